@@ -1,0 +1,3 @@
+//! nest, the command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Sets up and checks nest.
+
+fn main() {}
