@@ -15,8 +15,12 @@ pub mod source;
 
 pub mod mode;
 pub mod model;
-pub mod observed;
-pub mod plan;
 pub mod resource;
 
+pub mod desired;
+pub mod observed;
+pub mod plan;
+
+pub mod apply;
 pub mod engine;
+pub mod up;

@@ -64,6 +64,8 @@ pub struct Volume {
     pub driver_opts: IndexMap<String, String>,
     /// The user's own labels.
     pub labels: IndexMap<String, String>,
+    /// Whether it is somebody else's: it must exist, and nest never touches it.
+    pub external: bool,
     /// Whether its destruction is refused.
     pub protect: bool,
 }
