@@ -24,3 +24,5 @@ pub mod plan;
 pub mod apply;
 pub mod engine;
 pub mod up;
+
+pub mod report;
