@@ -35,8 +35,10 @@ pub(super) fn cli(source: &Source, base: &Rc<LayerFile>, cli: &Rc<LayerFile>) ->
 }
 
 pub(super) fn dind(source: &Source, base: &Rc<LayerFile>, cli: &Rc<LayerFile>) -> Result<Image> {
-    let mut layer =
-        source.package_layer(&["docker.io", "containerd", "runc", "tini", "iptables"])?;
+    let mut layer = source.package_layer(&["docker.io", "containerd", "runc", "iptables"])?;
+    // In a package of its own in some releases, in that of `tini` in others.
+    layer.copy(source.root, "usr/bin/tini-static")?;
+    layer.link("usr/local/bin/docker-init", "/usr/bin/tini-static");
     layer.file(
         "usr/local/bin/dockerd-entrypoint.sh",
         0o755,
