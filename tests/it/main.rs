@@ -1,1 +1,6 @@
-//! One integration binary.
+//! The integration tests: one binary.
+
+mod apply;
+mod memory;
+mod plan;
+mod yaml;
