@@ -11,6 +11,10 @@
 //! The modules below are in reading order, and none imports a later one. All decisions are in [`plan`]; the executor in
 //! [`apply`] has none. What is true of one engine is true of every engine: depth is recursion, never a special case.
 
+mod document;
+pub mod files;
 pub mod mode;
 pub mod model;
+pub mod problem;
 pub mod source;
+pub mod spec;

@@ -1,1 +1,6 @@
 //! One integration binary.
+
+mod front_end;
+mod problems;
+mod project;
+mod schema;
