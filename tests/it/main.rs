@@ -1,6 +1,11 @@
 //! The integration tests: one binary.
 
 mod apply;
+mod front_end;
 mod memory;
 mod plan;
+mod problems;
+mod project;
+mod real;
+mod schema;
 mod yaml;
