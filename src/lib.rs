@@ -20,3 +20,7 @@ pub mod plan;
 pub mod resource;
 
 pub mod engine;
+
+pub mod images;
+
+pub mod docker;
