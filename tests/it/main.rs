@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 
 mod apply;
+mod docker;
 mod front_end;
 mod memory;
 mod plan;
