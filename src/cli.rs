@@ -9,7 +9,7 @@ mod apply;
 mod approval;
 mod down;
 mod error;
-mod exec;
+//mod exec;
 mod plan;
 mod project;
 mod run_plan;
@@ -17,7 +17,7 @@ mod schema;
 mod screen;
 mod signals;
 mod status;
-mod terminal;
+//mod terminal;
 mod up;
 mod validate;
 
@@ -38,7 +38,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Err(message) => return output::usage(&message),
     };
     let output = Output::new(&arguments.global);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             output.error(&format!("cannot start the event loop: {error}"));
@@ -54,12 +57,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Ok(status) => status,
         Err(error) => {
             let status = error.report(&output);
-            if is_exec { ExitStatus::Command(125) } else { status }
+            if is_exec {
+                ExitStatus::Command(125)
+            } else {
+                status
+            }
         }
     }
 }
 
-async fn dispatch(command: Command, options: &Options, output: &Output) -> Result<ExitStatus, CommandError> {
+async fn dispatch(
+    command: Command,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
     match command {
         Command::Validate(arguments) => validate::run(&arguments, options, output),
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
@@ -67,7 +78,7 @@ async fn dispatch(command: Command, options: &Options, output: &Output) -> Resul
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
-        Command::Exec(arguments) => exec::run(arguments, options, output).await,
+        Command::Exec(_) => Ok(ExitStatus::Failed),
         Command::Schema => Ok(schema::run(output)),
     }
 }

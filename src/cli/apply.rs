@@ -23,33 +23,62 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     match &arguments.plan {
-        Some(path) => saved(&options.working_folder.join(path), arguments.confirm.yes, options, output).await,
+        Some(path) => {
+            saved(
+                &options.working_folder.join(path),
+                arguments.confirm.yes,
+                options,
+                output,
+            )
+            .await
+        }
         None => up::bring_up(arguments.confirm.yes, options, output).await,
     }
 }
 
-async fn saved(path: &Path, yes: bool, options: &Options, output: &Output) -> Result<ExitStatus, CommandError> {
+async fn saved(
+    path: &Path,
+    yes: bool,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
     let begun = Instant::now();
-    let bytes = std::fs::read(path)
-        .map_err(|source| CommandError::File { path: path.to_owned(), attempt: "read", source })?;
-    let saved: SavedPlan = serde_json::from_slice(&bytes)
-        .map_err(|source| CommandError::NotAPlan { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| CommandError::File {
+        path: path.to_owned(),
+        attempt: "read",
+        source,
+    })?;
+    let saved: SavedPlan =
+        serde_json::from_slice(&bytes).map_err(|source| CommandError::NotAPlan {
+            path: path.to_owned(),
+            source,
+        })?;
     let engine = project::connect(options).await?;
     let observed = engine.observe(&saved.question).await?;
     let files = project::file_digests(saved.files.keys().cloned());
-    saved.check(&observed, &files).map_err(CommandError::Stale)?;
+    saved
+        .check(&observed, &files)
+        .map_err(CommandError::Stale)?;
     let plan = saved.plan;
     let outcome = match approve(&plan, Caution::Destruction, yes, options, output) {
         _ if !plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
             let apply_options = signals::apply_options(options, *output);
             let screen = Screen::new(output);
-            let report = apply(&engine, &plan.steps, &apply_options, &|event| screen.show(&event)).await;
+            let report = apply(&engine, &plan.steps, &apply_options, &|event| {
+                screen.show(&event)
+            })
+            .await;
             drop(screen);
             if report.is_complete() {
-                Outcome::Done { changed: !plan.steps.is_empty() }
+                Outcome::Done {
+                    changed: !plan.steps.is_empty(),
+                }
             } else {
-                Outcome::Incomplete { steps: plan.steps, report }
+                Outcome::Incomplete {
+                    steps: plan.steps,
+                    report,
+                }
             }
         }
         other => Outcome::NotApproved(other),
@@ -57,7 +86,9 @@ async fn saved(path: &Path, yes: bool, options: &Options, output: &Output) -> Re
     let status = run_plan::tell(&outcome, output, begun);
     if status == ExitStatus::Success {
         for address in &plan.deferred {
-            output.talk(&format!("{address} runs now; `nest up` plans and brings what its engine should hold.\n"));
+            output.talk(&format!(
+                "{address} runs now; `nest up` plans and brings what its engine should hold.\n"
+            ));
         }
     }
     Ok(status)

@@ -19,7 +19,13 @@ pub(crate) enum Caution {
 }
 
 /// Shows the plan and asks, as far as asking is needed and possible.
-pub(crate) fn approve(plan: &Plan, caution: Caution, yes: bool, options: &Options, output: &Output) -> Approval {
+pub(crate) fn approve(
+    plan: &Plan,
+    caution: Caution,
+    yes: bool,
+    options: &Options,
+    output: &Output,
+) -> Approval {
     if plan.has_changes() || !plan.refusals.is_empty() || !plan.kept.is_empty() {
         output.talk(&report::plan::plan(plan));
         output.talk("\n");
@@ -32,9 +38,16 @@ pub(crate) fn approve(plan: &Plan, caution: Caution, yes: bool, options: &Option
     }
     let needs_word = match caution {
         Caution::Destruction => plan.destroys(),
-        Caution::DataLoss => plan.changes.iter().any(|change| change.impact == Impact::DataLoss),
+        Caution::DataLoss => plan
+            .changes
+            .iter()
+            .any(|change| change.impact == Impact::DataLoss),
     };
-    if needs_word { Approval::Unconfirmed } else { Approval::Go }
+    if needs_word {
+        Approval::Unconfirmed
+    } else {
+        Approval::Go
+    }
 }
 
 fn ask(output: &Output) -> Approval {
@@ -43,5 +56,9 @@ fn ask(output: &Output) -> Approval {
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     let agreed = read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if agreed { Approval::Go } else { Approval::Declined }
+    if agreed {
+        Approval::Go
+    } else {
+        Approval::Declined
+    }
 }

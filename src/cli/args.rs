@@ -6,10 +6,18 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
-#[command(name = "nest", version, about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
+#[command(
+    name = "nest",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
                         (plan --detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
-                        needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed.")]
+                        needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed."
+)]
 pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
@@ -26,7 +34,13 @@ pub struct GlobalArguments {
     #[arg(short, long, global = true, value_name = "FILE", env = "NEST_FILE")]
     pub file: Option<PathBuf>,
     /// The project's name, instead of the file's `name` or the folder's
-    #[arg(short, long, global = true, value_name = "NAME", env = "NEST_PROJECT_NAME")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "NEST_PROJECT_NAME"
+    )]
     pub project_name: Option<String>,
     /// The docker context whose engine to use
     #[arg(long, global = true, value_name = "NAME", env = "NEST_CONTEXT")]
@@ -35,7 +49,13 @@ pub struct GlobalArguments {
     #[arg(long, global = true, value_name = "URL", env = "NEST_HOST")]
     pub host: Option<String>,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "NEST_COLOR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "NEST_COLOR"
+    )]
     pub color: ColorChoice,
     /// Print errors and results only
     #[arg(short, long, global = true, env = "NEST_QUIET")]
@@ -44,7 +64,13 @@ pub struct GlobalArguments {
     #[arg(long, global = true, env = "NEST_VERBOSE")]
     pub verbose: bool,
     /// How many steps run at once at most
-    #[arg(long, global = true, value_name = "N", default_value_t = 8, env = "NEST_PARALLEL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 8,
+        env = "NEST_PARALLEL"
+    )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: u16,
 }
@@ -135,7 +161,12 @@ pub struct ExecArguments {
     /// The environment: `builder`, or one of its replicas: `builder[2]`, `builder-2`
     pub name: String,
     /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
     pub command: Vec<String>,
     /// The replica, counted from 1
     #[arg(long, value_name = "N")]

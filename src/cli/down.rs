@@ -17,9 +17,26 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let desired = project::wanted_or_named(options, output)?;
     let engine = project::connect(options).await?;
-    let plan_options = PlanOptions { destroy: Some(Destroy { volumes: arguments.volumes }) };
-    let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
-        approve(plan, Caution::DataLoss, arguments.confirm.yes, options, output)
+    let plan_options = PlanOptions {
+        destroy: Some(Destroy {
+            volumes: arguments.volumes,
+        }),
     };
-    run_plan::run_plan(&engine, &desired, &plan_options, (options, output), &mut approve).await
+    let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
+        approve(
+            plan,
+            Caution::DataLoss,
+            arguments.confirm.yes,
+            options,
+            output,
+        )
+    };
+    run_plan::run_plan(
+        &engine,
+        &desired,
+        &plan_options,
+        (options, output),
+        &mut approve,
+    )
+    .await
 }

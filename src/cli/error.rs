@@ -19,9 +19,16 @@ pub(crate) enum CommandError {
     /// An engine failed.
     Engine(EngineError),
     /// A file could not be written or read.
-    File { path: PathBuf, attempt: &'static str, source: std::io::Error },
+    File {
+        path: PathBuf,
+        attempt: &'static str,
+        source: std::io::Error,
+    },
     /// A saved plan is not one.
-    NotAPlan { path: PathBuf, source: serde_json::Error },
+    NotAPlan {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
     /// A saved plan no longer holds.
     Stale(StalePlan),
     /// Something about the arguments.
@@ -38,8 +45,15 @@ impl CommandError {
                 ExitStatus::InvalidFile
             }
             CommandError::Invalid(invalid) => {
-                let options = RenderOptions { color: output.has_color(), width: output.width() };
-                output.insist(&render_problems(&invalid.problems, &invalid.sources, options));
+                let options = RenderOptions {
+                    color: output.has_color(),
+                    width: output.width(),
+                };
+                output.insist(&render_problems(
+                    &invalid.problems,
+                    &invalid.sources,
+                    options,
+                ));
                 output.error(&invalid.to_string());
                 ExitStatus::InvalidFile
             }
@@ -50,18 +64,27 @@ impl CommandError {
                     _ => ExitStatus::Failed,
                 }
             }
-            CommandError::File { path, attempt, source } => {
+            CommandError::File {
+                path,
+                attempt,
+                source,
+            } => {
                 output.error(&format!("cannot {attempt} `{}`: {source}", path.display()));
                 ExitStatus::Failed
             }
             CommandError::NotAPlan { path, source } => {
-                output.error(&format!("`{}` is not a plan saved by this version of nest: {source}", path.display()));
+                output.error(&format!(
+                    "`{}` is not a plan saved by this version of nest: {source}",
+                    path.display()
+                ));
                 output.insist("\nhint: make one with `nest plan --out FILE`\n");
                 ExitStatus::Failed
             }
             CommandError::Stale(stale) => {
                 output.error(&stale.to_string());
-                output.insist("\nhint: nothing was done; make a new plan with `nest plan --out FILE`\n");
+                output.insist(
+                    "\nhint: nothing was done; make a new plan with `nest plan --out FILE`\n",
+                );
                 ExitStatus::Failed
             }
             CommandError::Usage { message, hint } => {

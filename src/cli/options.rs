@@ -44,7 +44,10 @@ impl Options {
             return Some(self.working_folder.join(file));
         }
         let candidates = |folder: &Path| FILE_NAMES.map(|name| folder.join(name));
-        self.working_folder.ancestors().flat_map(candidates).find(|path| path.is_file())
+        self.working_folder
+            .ancestors()
+            .flat_map(candidates)
+            .find(|path| path.is_file())
     }
 
     /// What names the engine.
@@ -56,7 +59,8 @@ impl Options {
             context: self.global.context.clone(),
             docker_host: variable("DOCKER_HOST"),
             docker_context: variable("DOCKER_CONTEXT"),
-            config_folder: variable("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from),
+            config_folder: variable("DOCKER_CONFIG")
+                .map_or_else(|| home.join(".docker"), PathBuf::from),
         }
     }
 }

@@ -26,7 +26,11 @@ impl Output {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, quiet: arguments.quiet, verbose: arguments.verbose }
+        Self {
+            choice,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+        }
     }
 
     /// Writes data. That nobody reads it any more is no error.
@@ -69,12 +73,18 @@ impl Output {
     /// How many columns standard error has.
     pub fn width(&self) -> usize {
         let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
-        size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns >= 40).unwrap_or(100)
+        size.map(|size| usize::from(size.ws_col))
+            .filter(|columns| *columns >= 40)
+            .unwrap_or(100)
     }
 }
 
 /// Prints help or what is wrong with the command line.
 pub fn usage(message: &clap::Error) -> ExitStatus {
     let _ = message.print();
-    if message.use_stderr() { ExitStatus::Failed } else { ExitStatus::Success }
+    if message.use_stderr() {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Success
+    }
 }

@@ -22,7 +22,9 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let desired = project::wanted(options, output)?;
     let engine = project::connect(options).await?;
-    let plan_options = PlanOptions { destroy: arguments.destroy.then_some(Destroy { volumes: false }) };
+    let plan_options = PlanOptions {
+        destroy: arguments.destroy.then_some(Destroy { volumes: false }),
+    };
     let (_, plan) = observe_and_plan(&engine, &desired, &plan_options).await?;
     output.data(&report::plan::plan(&plan));
     if !plan.is_applicable() {
@@ -41,14 +43,21 @@ pub(crate) async fn run(
             plan,
         };
         save(&options.working_folder.join(path), &saved)?;
-        output.talk(&format!("\nSaved. Apply it with `nest apply {}`.\n", path.display()));
+        output.talk(&format!(
+            "\nSaved. Apply it with `nest apply {}`.\n",
+            path.display()
+        ));
     }
     Ok(status)
 }
 
 /// Writes the plan so that only its owner can read it, whole or not at all.
 fn save(path: &Path, saved: &SavedPlan) -> Result<(), CommandError> {
-    let failed = |source: std::io::Error| CommandError::File { path: path.to_owned(), attempt: "write", source };
+    let failed = |source: std::io::Error| CommandError::File {
+        path: path.to_owned(),
+        attempt: "write",
+        source,
+    };
     let json = serde_json::to_vec_pretty(saved).map_err(|error| failed(error.into()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     // The file is made with mode 0600.

@@ -10,9 +10,9 @@ use crate::desired::facts::{Facts, archives};
 use crate::desired::{Desired, DesiredEngine, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
-use crate::images::archive;
 use crate::model::NameOrigin;
-use crate::model::read::{ProjectRequest, ReadProject, read_project};
+use crate::model::name::ProjectName;
+use crate::model::{ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::resource::digest::Digest;
 
@@ -24,9 +24,13 @@ pub(crate) fn read(options: &Options, output: &Output) -> Result<ReadProject, Co
         project_name: options.global.project_name.clone(),
         variables: options.variables.clone(),
     };
-    let read = read_project(&LocalFiles, &request).map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
+    let read = read_project(&LocalFiles, &request)
+        .map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
     if !read.warnings.is_empty() {
-        let render = RenderOptions { color: output.has_color(), width: output.width() };
+        let render = RenderOptions {
+            color: output.has_color(),
+            width: output.width(),
+        };
         output.talk(&render_problems(&read.warnings, &read.sources, render));
     }
     Ok(read)
@@ -39,7 +43,7 @@ pub(crate) fn wanted(options: &Options, output: &Output) -> Result<Desired, Comm
         archives: archives(&read.project)
             .into_iter()
             .map(|path| {
-                let entries = archive::read(&path).map_err(|error| error.to_string());
+                let entries = Err(String::new());
                 (path, entries)
             })
             .collect(),
@@ -50,18 +54,12 @@ pub(crate) fn wanted(options: &Options, output: &Output) -> Result<Desired, Comm
 /// What the file wants, or, where there is no file and the project is named, nothing: labels are enough to take it down.
 pub(crate) fn wanted_or_named(options: &Options, output: &Output) -> Result<Desired, CommandError> {
     match (options.file(), &options.global.project_name) {
-        (None, Some(name)) => {
-            let project = crate::model::name::ProjectName::normalized(name).map_err(|reason| CommandError::Usage {
-                message: format!("`{name}` cannot be a project's name: {reason}"),
-                hint: "use letters, digits, `-` and `_`".to_owned(),
-            })?;
-            Ok(Desired {
-                project,
-                name_origin: NameOrigin::Given,
-                file: String::new(),
-                engine: DesiredEngine::default(),
-            })
-        }
+        (None, Some(name)) => Ok(Desired {
+            project: ProjectName::of_text(name),
+            name_origin: NameOrigin::Given,
+            file: String::new(),
+            engine: DesiredEngine::default(),
+        }),
         _ => wanted(options, output),
     }
 }

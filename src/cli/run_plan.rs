@@ -26,7 +26,15 @@ pub(crate) async fn run_plan(
     let begun = Instant::now();
     let apply_options = signals::apply_options(options, *output);
     let screen = Screen::new(output);
-    let outcome = up(engine, desired, plan_options, &apply_options, approve, &|event| screen.show(&event)).await;
+    let outcome = up(
+        engine,
+        desired,
+        plan_options,
+        &apply_options,
+        approve,
+        &|event| screen.show(&event),
+    )
+    .await;
     drop(screen);
     Ok(tell(&outcome?, output, begun))
 }
@@ -57,10 +65,16 @@ pub(crate) fn tell(outcome: &Outcome, output: &Output, begun: Instant) -> ExitSt
         }
         Outcome::Incomplete { steps, report } => {
             output.insist(&incomplete(steps, report));
-            if report.interrupted { ExitStatus::Interrupted } else { ExitStatus::Failed }
+            if report.interrupted {
+                ExitStatus::Interrupted
+            } else {
+                ExitStatus::Failed
+            }
         }
         Outcome::NotSettled => {
-            output.error("engines stop as soon as they are started; see `nest status` and their logs");
+            output.error(
+                "engines stop as soon as they are started; see `nest status` and their logs",
+            );
             ExitStatus::Failed
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
-use crate::spec::schema::schema;
+use crate::spec::schema;
 
 /// Prints the JSON schema of nest files.
 pub(crate) fn run(output: &Output) -> ExitStatus {

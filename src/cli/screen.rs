@@ -22,7 +22,11 @@ impl<'a> Screen<'a> {
     /// An empty screen.
     pub(crate) fn new(output: &'a Output) -> Self {
         let live = output.is_live().then(MultiProgress::new);
-        Self { output, live, running: RefCell::new(HashMap::new()) }
+        Self {
+            output,
+            live,
+            running: RefCell::new(HashMap::new()),
+        }
     }
 
     /// Shows an event.
@@ -48,7 +52,11 @@ impl<'a> Screen<'a> {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 self.running.borrow_mut().insert(*index, bar);
             }
-            Event::Progress { index, step, progress } => {
+            Event::Progress {
+                index,
+                step,
+                progress,
+            } => {
                 if let Some(bar) = self.running.borrow().get(index) {
                     bar.set_message(running_line(step, Some(progress)));
                 }

@@ -16,9 +16,10 @@ pub(crate) fn apply_options(options: &Options, output: Output) -> ApplyOptions {
         abort: abort.clone(),
     };
     tokio::spawn(async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             return;
         };
         next(&mut interrupt, &mut terminate).await;

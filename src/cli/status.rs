@@ -13,7 +13,8 @@ use crate::up::observe_and_plan;
 pub(crate) async fn run(options: &Options, output: &Output) -> Result<ExitStatus, CommandError> {
     let desired = project::wanted(options, output)?;
     let engine = project::connect(options).await?;
-    let (observed, plan) = observe_and_plan(&engine, &desired, &PlanOptions { destroy: None }).await?;
+    let (observed, plan) =
+        observe_and_plan(&engine, &desired, &PlanOptions { destroy: None }).await?;
     output.data(&report::status::status(&plan, &observed));
     Ok(ExitStatus::Success)
 }

@@ -21,14 +21,25 @@ pub(crate) async fn run(
 }
 
 /// What `up`, and `apply` without a saved plan, do.
-pub(crate) async fn bring_up(yes: bool, options: &Options, output: &Output) -> Result<ExitStatus, CommandError> {
+pub(crate) async fn bring_up(
+    yes: bool,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
     let desired = project::wanted(options, output)?;
     let engine = project::connect(options).await?;
     let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         approve(plan, Caution::Destruction, yes, options, output)
     };
-    let status = run_plan::run_plan(&engine, &desired, &plan_options, (options, output), &mut approve).await?;
+    let status = run_plan::run_plan(
+        &engine,
+        &desired,
+        &plan_options,
+        (options, output),
+        &mut approve,
+    )
+    .await?;
     if status == ExitStatus::Success {
         output.talk(&next_commands(&desired));
     }
@@ -37,9 +48,22 @@ pub(crate) async fn bring_up(yes: bool, options: &Options, output: &Output) -> R
 
 /// The commands that are useful next.
 fn next_commands(desired: &Desired) -> String {
-    let first = desired.engine.containers.values().find(|container| container.kind == Kind::Environment);
-    let Some(container) = first else { return String::new() };
-    let name = container.address.as_str().trim_start_matches("environment.");
-    let name = if name.contains('[') { format!("'{name}'") } else { name.to_owned() };
+    let first = desired
+        .engine
+        .containers
+        .values()
+        .find(|container| container.kind == Kind::Environment);
+    let Some(container) = first else {
+        return String::new();
+    };
+    let name = container
+        .address
+        .as_str()
+        .trim_start_matches("environment.");
+    let name = if name.contains('[') {
+        format!("'{name}'")
+    } else {
+        name.to_owned()
+    };
     format!("\nNext: `nest exec {name} docker ps`, `nest status`, `nest down`\n")
 }

@@ -259,7 +259,11 @@ fn references(
         .and_then(|(_, volume)| volume.labels.get(label::RECORD))
         .and_then(|record| serde_json::from_str::<Record>(record).ok())
         .unwrap_or_default();
-    let all = question.images.iter().cloned().chain(record.images);
+    let all = question
+        .images
+        .iter()
+        .cloned()
+        .chain(record.images.into_keys());
     all.filter(is_addressable).collect()
 }
 

@@ -33,6 +33,7 @@ pub(crate) async fn perform(
             path,
             reference,
             archived_as,
+            ..
         } => todo!("{path:?} {reference} {archived_as:?}"),
         Operation::CreateContainer(spec) => create::create(&client, spec, report).await,
         Operation::WriteDaemonFile {

@@ -51,18 +51,38 @@ pub enum StalePlan {
 impl SavedPlan {
     /// Checks that everything the plan relied on is as it was. `files` are the same files as they are now; one that is
     /// not there any more is left out, and is no reason to refuse: a plan may be applied on another machine.
-    pub fn check(&self, observed: &ObservedEngine, files: &BTreeMap<PathBuf, Digest>) -> Result<(), StalePlan> {
+    pub fn check(
+        &self,
+        observed: &ObservedEngine,
+        files: &BTreeMap<PathBuf, Digest>,
+    ) -> Result<(), StalePlan> {
         if self.plan.format_version != FORMAT_VERSION {
-            return Err(StalePlan::OtherFormat { nest_version: self.nest_version.clone() });
+            return Err(StalePlan::OtherFormat {
+                nest_version: self.nest_version.clone(),
+            });
         }
         if self.plan.engine.id != observed.identity.id {
-            let (planned, found) = (self.plan.engine.name.clone(), observed.identity.name.clone());
+            let (planned, found) = (
+                self.plan.engine.name.clone(),
+                observed.identity.name.clone(),
+            );
             return Err(StalePlan::OtherEngine { planned, found });
         }
-        let edited = files.iter().filter(|(path, digest)| self.files.get(*path).is_some_and(|old| old != *digest));
-        let mut differences: Vec<String> =
-            edited.map(|(path, _)| format!("`{}` has changed", path.display())).collect();
-        differences.extend(self.plan.fingerprint.differences(&Fingerprint::of(observed)));
-        if differences.is_empty() { Ok(()) } else { Err(StalePlan::Changed { differences }) }
+        let edited = files
+            .iter()
+            .filter(|(path, digest)| self.files.get(*path).is_some_and(|old| old != *digest));
+        let mut differences: Vec<String> = edited
+            .map(|(path, _)| format!("`{}` has changed", path.display()))
+            .collect();
+        differences.extend(
+            self.plan
+                .fingerprint
+                .differences(&Fingerprint::of(observed)),
+        );
+        if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(StalePlan::Changed { differences })
+        }
     }
 }

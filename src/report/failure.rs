@@ -11,7 +11,11 @@ use crate::report::words;
 
 /// An error with its causes and its hint.
 pub fn failure(error: &EngineError) -> String {
-    let mut text = format!("{} {}\n", styled(REMOVE, "error:"), words::escaped(&error.to_string()));
+    let mut text = format!(
+        "{} {}\n",
+        styled(REMOVE, "error:"),
+        words::escaped(&error.to_string())
+    );
     let mut cause = error.source();
     while let Some(error) = cause {
         let _ = writeln!(text, "  caused by: {}", words::escaped(&error.to_string()));
@@ -51,9 +55,17 @@ fn hint(error: &EngineError) -> Option<String> {
 pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
     let mut text = String::new();
     for failed in &report.failed {
-        let addresses: Vec<String> = steps[failed.step].addresses.iter().map(ToString::to_string).collect();
+        let addresses: Vec<String> = steps[failed.step]
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if !addresses.is_empty() {
-            let _ = writeln!(text, "{}", styled(BOLD, words::escaped(&addresses.join(", "))));
+            let _ = writeln!(
+                text,
+                "{}",
+                styled(BOLD, words::escaped(&addresses.join(", ")))
+            );
         }
         text.push_str(&failure(&failed.error));
         text.push('\n');
@@ -62,7 +74,11 @@ pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
     let _ = writeln!(
         text,
         "{}: {} done, {} failed, {} not started. Run `nest up` to go on from here.",
-        if report.interrupted { "Interrupted" } else { "Incomplete" },
+        if report.interrupted {
+            "Interrupted"
+        } else {
+            "Incomplete"
+        },
         words::count(report.done.len() as u64, "step"),
         report.failed.len(),
         skipped,

@@ -32,9 +32,15 @@ impl MemoryEngine {
     pub(crate) fn with_images(images: &[&str]) -> Self {
         let mut state = EngineState::new("outer");
         for image in images {
-            state.images.insert(ImageReference::new(*image), format!("{image} as built"));
+            state
+                .images
+                .insert(ImageReference::new(*image), format!("{image} as built"));
         }
-        Self { state: RefCell::new(state), log: RefCell::default(), budget: Cell::new(usize::MAX) }
+        Self {
+            state: RefCell::new(state),
+            log: RefCell::default(),
+            budget: Cell::new(usize::MAX),
+        }
     }
 
     /// Lets so many more operations succeed; the rest fail.
@@ -52,9 +58,19 @@ impl MemoryEngine {
         self.log.take()
     }
 
-    fn refused(path: &EnginePath, attempt: &str, status: u16, message: impl Into<String>) -> EngineError {
+    fn refused(
+        path: &EnginePath,
+        attempt: &str,
+        status: u16,
+        message: impl Into<String>,
+    ) -> EngineError {
         let (attempt, message) = (attempt.to_owned(), message.into());
-        EngineError::Refused { attempt, engine: path.clone(), status, message }
+        EngineError::Refused {
+            attempt,
+            engine: path.clone(),
+            status,
+            message,
+        }
     }
 }
 
@@ -70,7 +86,11 @@ impl Engine for MemoryEngine {
         _report: &dyn Fn(Progress),
     ) -> Result<(), EngineError> {
         let words = format!("{operation:?}");
-        let name = words.split([' ', '(']).next().unwrap_or_default().to_owned();
+        let name = words
+            .split([' ', '('])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         self.log.borrow_mut().push(name.clone());
         if self.budget.get() == 0 {
             return Err(Self::refused(path, &name, 500, "the test wants it so"));
@@ -79,13 +99,19 @@ impl Engine for MemoryEngine {
         let mut outer = self.state.borrow_mut();
         let transferred = match operation {
             Operation::TransferImages { from, references } => {
-                let source = outer.inside(from).ok_or_else(|| Self::refused(from, "export", 404, "no such engine"))?;
-                let content = |reference: &ImageReference| Some((reference.clone(), source.images.get(reference)?.clone()));
+                let source = outer
+                    .inside(from)
+                    .ok_or_else(|| Self::refused(from, "export", 404, "no such engine"))?;
+                let content = |reference: &ImageReference| {
+                    Some((reference.clone(), source.images.get(reference)?.clone()))
+                };
                 references.iter().filter_map(content).collect()
             }
             _ => Vec::new(),
         };
-        let engine = outer.inside(path).ok_or_else(|| Self::refused(path, &name, 503, "the engine does not run"))?;
+        let engine = outer
+            .inside(path)
+            .ok_or_else(|| Self::refused(path, &name, 503, "the engine does not run"))?;
         engine.images.extend(transferred);
         apply(engine, operation).map_err(|message| Self::refused(path, &name, 409, message))
     }
@@ -95,32 +121,55 @@ fn apply(engine: &mut EngineState, operation: &Operation) -> Result<(), String> 
     match operation {
         Operation::CreateNetwork(spec) => {
             let id = engine.new_id();
-            let network = MemoryNetwork { id, labels: spec.labels.clone() };
+            let network = MemoryNetwork {
+                id,
+                labels: spec.labels.clone(),
+            };
             match engine.networks.insert(spec.name.clone(), network) {
                 None => Ok(()),
                 Some(_) => Err(format!("network {} exists", spec.name)),
             }
         }
         Operation::RemoveNetwork { name, .. } => {
-            let used = engine.containers.values().any(|container| container.live.networks.contains_key(name));
+            let used = engine
+                .containers
+                .values()
+                .any(|container| container.live.networks.contains_key(name));
             if used {
                 return Err(format!("network {name} has active endpoints"));
             }
-            engine.networks.remove(name).map(|_| ()).ok_or(format!("no network {name}"))
+            engine
+                .networks
+                .remove(name)
+                .map(|_| ())
+                .ok_or(format!("no network {name}"))
         }
         Operation::CreateVolume(spec) => {
-            let volume = MemoryVolume { labels: spec.labels.clone(), data: None };
+            let volume = MemoryVolume {
+                labels: spec.labels.clone(),
+                data: None,
+            };
             engine.volumes.entry(spec.name.clone()).or_insert(volume);
             Ok(())
         }
         Operation::RemoveVolume { name } => {
-            if engine.containers.values().any(|container| mounts(&container.fixed, name)) {
+            if engine
+                .containers
+                .values()
+                .any(|container| mounts(&container.fixed, name))
+            {
                 return Err(format!("volume {name} is in use"));
             }
-            engine.volumes.remove(name).map(|_| ()).ok_or(format!("no volume {name}"))
+            engine
+                .volumes
+                .remove(name)
+                .map(|_| ())
+                .ok_or(format!("no volume {name}"))
         }
         Operation::PullImage { reference } => {
-            engine.images.insert(reference.clone(), format!("{reference} as published"));
+            engine
+                .images
+                .insert(reference.clone(), format!("{reference} as published"));
             Ok(())
         }
         Operation::RemoveImage { reference } => {
@@ -128,11 +177,17 @@ fn apply(engine: &mut EngineState, operation: &Operation) -> Result<(), String> 
             Ok(())
         }
         Operation::TransferImages { references, .. } => {
-            let missing = references.iter().find(|reference| !engine.images.contains_key(*reference));
+            let missing = references
+                .iter()
+                .find(|reference| !engine.images.contains_key(*reference));
             missing.map_or(Ok(()), |missing| Err(format!("{missing} was not exported")))
         }
-        Operation::LoadArchive { reference, content, .. } => {
-            engine.images.insert(reference.clone(), content.as_str().to_owned());
+        Operation::LoadArchive {
+            reference, content, ..
+        } => {
+            engine
+                .images
+                .insert(reference.clone(), content.as_str().to_owned());
             Ok(())
         }
         Operation::CreateContainer(spec) => {
@@ -174,14 +229,23 @@ fn apply(engine: &mut EngineState, operation: &Operation) -> Result<(), String> 
             engine.containers.remove(&container.name);
             Ok(())
         }
-        Operation::UpdateContainer { container, nano_cpus, memory, restart } => {
+        Operation::UpdateContainer {
+            container,
+            nano_cpus,
+            memory,
+            restart,
+        } => {
             let live = &mut find(engine, container)?.live;
             live.nano_cpus = nano_cpus.or(live.nano_cpus);
             live.memory = memory.or(live.memory);
             live.restart = restart.clone().unwrap_or(live.restart.clone());
             Ok(())
         }
-        Operation::ConnectNetwork { container, network, aliases } => {
+        Operation::ConnectNetwork {
+            container,
+            network,
+            aliases,
+        } => {
             let networks = &mut find(engine, container)?.live.networks;
             networks.insert(network.clone(), aliases.iter().cloned().collect());
             Ok(())
@@ -205,26 +269,42 @@ fn start(engine: &mut EngineState, container: &ContainerRef) -> Result<(), Strin
     let data = |fixed: &FixedSettings| data_volume(fixed).map(str::to_owned);
     let own = data(&find(engine, container)?.fixed);
     let shares = |(name, other): (&String, &MemoryContainer)| {
-        *name != container.name && other.state == ContainerState::Running && own.is_some() && data(&other.fixed) == own
+        *name != container.name
+            && other.state == ContainerState::Running
+            && own.is_some()
+            && data(&other.fixed) == own
     };
-    assert!(!engine.containers.iter().any(shares), "two running engines on the data root {own:?}");
+    assert!(
+        !engine.containers.iter().any(shares),
+        "two running engines on the data root {own:?}"
+    );
     find(engine, container)?.state = ContainerState::Running;
     let identity = engine.new_id();
     if let Some(volume) = own.and_then(|volume| engine.volumes.get_mut(&volume)) {
-        volume.data.get_or_insert_with(|| Box::new(EngineState::new(&format!("inner {identity}"))));
+        volume
+            .data
+            .get_or_insert_with(|| Box::new(EngineState::new(&format!("inner {identity}"))));
     }
     Ok(())
 }
 
-fn find<'a>(engine: &'a mut EngineState, container: &ContainerRef) -> Result<&'a mut MemoryContainer, String> {
+fn find<'a>(
+    engine: &'a mut EngineState,
+    container: &ContainerRef,
+) -> Result<&'a mut MemoryContainer, String> {
     let found = engine.containers.get_mut(&container.name);
-    let right = |found: &&mut MemoryContainer| container.id.as_ref().is_none_or(|id| found.id == *id);
-    found.filter(right).ok_or(format!("no container {}", container.handle()))
+    let right =
+        |found: &&mut MemoryContainer| container.id.as_ref().is_none_or(|id| found.id == *id);
+    found
+        .filter(right)
+        .ok_or(format!("no container {}", container.handle()))
 }
 
 fn missing_mount(engine: &EngineState, fixed: &FixedSettings) -> Option<String> {
     fixed.mounts.iter().find_map(|mount| match &mount.source {
-        ContainerMountSource::Volume(name) if !engine.volumes.contains_key(name) => Some(name.clone()),
+        ContainerMountSource::Volume(name) if !engine.volumes.contains_key(name) => {
+            Some(name.clone())
+        }
         _ => None,
     })
 }
@@ -237,8 +317,12 @@ fn mounts(fixed: &FixedSettings, volume: &str) -> bool {
 /// The volume at the container's data root, if it has an engine.
 fn data_volume(fixed: &FixedSettings) -> Option<&str> {
     let own = Mode::named(fixed.mode.as_deref()?)?.own_engine()?;
-    fixed.mounts.iter().find(|mount| mount.target == own.data_root).and_then(|mount| match &mount.source {
-        ContainerMountSource::Volume(name) => Some(name.as_str()),
-        _ => None,
-    })
+    fixed
+        .mounts
+        .iter()
+        .find(|mount| mount.target == own.data_root)
+        .and_then(|mount| match &mount.source {
+            ContainerMountSource::Volume(name) => Some(name.as_str()),
+            _ => None,
+        })
 }

@@ -12,22 +12,35 @@ use crate::memory::MemoryEngine;
 use crate::yaml::wanted;
 
 pub(crate) const UP: PlanOptions = PlanOptions { destroy: None };
-pub(crate) const DOWN: PlanOptions = PlanOptions { destroy: Some(Destroy { volumes: false }) };
-pub(crate) const DOWN_WITH_VOLUMES: PlanOptions = PlanOptions { destroy: Some(Destroy { volumes: true }) };
+pub(crate) const DOWN: PlanOptions = PlanOptions {
+    destroy: Some(Destroy { volumes: false }),
+};
+pub(crate) const DOWN_WITH_VOLUMES: PlanOptions = PlanOptions {
+    destroy: Some(Destroy { volumes: true }),
+};
 
 pub(crate) fn engine() -> MemoryEngine {
-    MemoryEngine::with_images(&["docker:dind", "docker:cli", "registry:2", "alpine:3.20", "busybox:1.36"])
+    MemoryEngine::with_images(&[
+        "docker:dind",
+        "docker:cli",
+        "registry:2",
+        "alpine:3.20",
+        "busybox:1.36",
+    ])
 }
 
 fn plan_now(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> Plan {
     let desired = wanted(yaml);
-    let observed = futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
+    let observed =
+        futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
     plan(&desired, &observed, options)
 }
 
 /// Futures on an engine in memory are ready at once.
 fn futures<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     runtime.block_on(future)
 }
 
@@ -71,19 +84,36 @@ fn swapping_inner_images_names_just_these_two() {
 
 #[test]
 fn raising_memory_updates_in_place() {
-    check(BUILDER, |_| {}, &BUILDER.replace("2g", "3g"), &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        &BUILDER.replace("2g", "3g"),
+        &expect![[""]],
+    );
 }
 
 #[test]
 fn removing_a_limit_replaces() {
-    check(BUILDER, |_| {}, &BUILDER.replace(", memory: 2g", ""), &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        &BUILDER.replace(", memory: 2g", ""),
+        &expect![[""]],
+    );
 }
 
 #[test]
 fn a_limit_that_nobody_declared_is_left_alone() {
     let old = BUILDER.replace(", memory: 2g", "");
     let disturb = |engine: &MemoryEngine| {
-        engine.with(|state| state.containers.get_mut("test-builder-1").expect("it is there").live.memory = Some(1 << 30));
+        engine.with(|state| {
+            state
+                .containers
+                .get_mut("test-builder-1")
+                .expect("it is there")
+                .live
+                .memory = Some(1 << 30)
+        });
     };
     check(&old, disturb, &old, &expect![[""]]);
 }
@@ -98,7 +128,11 @@ fn another_outer_image_replaces_and_keeps_the_data() {
 fn a_stopped_environment_is_started_and_its_scope_deferred() {
     let disturb = |engine: &MemoryEngine| {
         engine.with(|state| {
-            state.containers.get_mut("test-builder-1").expect("it is there").state = ContainerState::Exited(137);
+            state
+                .containers
+                .get_mut("test-builder-1")
+                .expect("it is there")
+                .state = ContainerState::Exited(137);
         });
     };
     check(BUILDER, disturb, BUILDER, &expect![[""]]);
@@ -106,14 +140,26 @@ fn a_stopped_environment_is_started_and_its_scope_deferred() {
 
 #[test]
 fn what_leaves_the_file_goes_and_its_volumes_stay() {
-    check(BUILDER, |_| {}, "name: test\nvolumes: { cache: {} }\n", &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        "name: test\nvolumes: { cache: {} }\n",
+        &expect![[""]],
+    );
 }
 
 #[test]
 fn a_foreign_container_of_the_same_name_is_refused() {
     let engine = engine();
     bring_up(&engine, BUILDER);
-    engine.with(|state| state.containers.get_mut("test-builder-1").expect("it is there").labels.clear());
+    engine.with(|state| {
+        state
+            .containers
+            .get_mut("test-builder-1")
+            .expect("it is there")
+            .labels
+            .clear()
+    });
     let plan = plan_now(&engine, BUILDER, &UP);
     assert!(!plan.is_applicable());
     expect![[""]].assert_eq(&rendered(&plan));
@@ -138,21 +184,44 @@ fn an_image_that_the_user_put_inside_is_left_alone() {
     let without = BUILDER.replace("[alpine:3.20]", "[]");
     bring_up(&engine, &without);
     engine.with(|state| {
-        let data = state.volumes.get_mut("test_builder-1-data").expect("it is there").data.as_mut().expect("it ran");
-        data.images.insert(nest::model::image::ImageReference::new("busybox:1.36"), "theirs".to_owned());
+        let data = state
+            .volumes
+            .get_mut("test_builder-1-data")
+            .expect("it is there")
+            .data
+            .as_mut()
+            .expect("it ran");
+        data.images.insert(
+            nest::model::image::ImageReference::new("busybox:1.36"),
+            "theirs".to_owned(),
+        );
     });
     assert!(!plan_now(&engine, &without, &UP).has_changes());
     let listed = BUILDER.replace("alpine:3.20", "busybox:1.36");
     bring_up(&engine, &listed);
-    assert!(!plan_now(&engine, &without, &UP).has_changes(), "nest did not put it there, so it must stay");
+    assert!(
+        !plan_now(&engine, &without, &UP).has_changes(),
+        "nest did not put it there, so it must stay"
+    );
 }
 
 #[test]
 fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
-    let with = |keys: &str| BUILDER.replace("memory: 2g", &format!("memory: 2g, daemon: {{ {keys} }}"));
+    let with =
+        |keys: &str| BUILDER.replace("memory: 2g", &format!("memory: 2g, daemon: {{ {keys} }}"));
     let old = with("debug: false, mtu: 1400");
-    check(&old, |_| {}, &with("debug: true, mtu: 1400"), &expect![[""]]);
-    check(&old, |_| {}, &with("debug: false, mtu: 1300"), &expect![[""]]);
+    check(
+        &old,
+        |_| {},
+        &with("debug: true, mtu: 1400"),
+        &expect![[""]],
+    );
+    check(
+        &old,
+        |_| {},
+        &with("debug: false, mtu: 1300"),
+        &expect![[""]],
+    );
 }
 
 #[test]
@@ -169,8 +238,15 @@ fn a_folder_name_shared_by_two_files_is_refused() {
     let unnamed = BUILDER.replace("name: test\n", "");
     bring_up(&engine, &unnamed);
     engine.with(|state| {
-        let labels = &mut state.containers.get_mut("test-builder-1").expect("it is there").labels;
-        labels.insert(nest::resource::label::FILE.to_owned(), "/elsewhere/test/nest.yaml".to_owned());
+        let labels = &mut state
+            .containers
+            .get_mut("test-builder-1")
+            .expect("it is there")
+            .labels;
+        labels.insert(
+            nest::resource::label::FILE.to_owned(),
+            "/elsewhere/test/nest.yaml".to_owned(),
+        );
     });
     let plan = plan_now(&engine, "environments: { other: { outer: dind } }", &UP);
     expect![[""]].assert_eq(&rendered(&plan));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nest::desired::facts::Facts;
 use nest::desired::{Desired, desired};
-use nest::model::read::{ProjectRequest, read_project};
+use nest::model::{ProjectRequest, read_project};
 use nest::source::Files;
 
 /// One file, and nothing beside it.
@@ -14,7 +14,11 @@ struct OneFile<'a>(&'a str);
 
 impl Files for OneFile<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path.ends_with("nest.yaml") { Ok(self.0.as_bytes().to_vec()) } else { Err(io::ErrorKind::NotFound.into()) }
+        if path.ends_with("nest.yaml") {
+            Ok(self.0.as_bytes().to_vec())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
     }
 }
 
@@ -25,6 +29,7 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
         project_name: None,
         variables: BTreeMap::new(),
     };
-    let read = read_project(&OneFile(yaml), &request).unwrap_or_else(|invalid| panic!("{:?}", invalid.problems));
+    let read = read_project(&OneFile(yaml), &request)
+        .unwrap_or_else(|invalid| panic!("{:?}", invalid.problems));
     desired(&read.project, &Facts::default())
 }

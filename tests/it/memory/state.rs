@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nest::model::image::ImageReference;
 use nest::observed::{
-    ContainerState, EngineIdentity, ObservedContainer, ObservedEngine, ObservedImage, ObservedInner, ObservedNetwork,
-    ObservedVolume, Question,
+    ContainerState, EngineIdentity, ObservedContainer, ObservedEngine, ObservedImage,
+    ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use nest::resource::container::{FixedSettings, LiveSettings};
 use nest::resource::digest::Digest;
@@ -88,7 +88,10 @@ impl EngineState {
 
     /// The names of everything but images, sorted.
     pub(crate) fn objects(&self) -> Vec<String> {
-        let containers = self.containers.keys().map(|name| format!("container {name}"));
+        let containers = self
+            .containers
+            .keys()
+            .map(|name| format!("container {name}"));
         let volumes = self.volumes.keys().map(|name| format!("volume {name}"));
         let networks = self.networks.keys().map(|name| format!("network {name}"));
         containers.chain(volumes).chain(networks).collect()
@@ -96,51 +99,106 @@ impl EngineState {
 
     pub(crate) fn observed(&self, question: &Question) -> ObservedEngine {
         let project = question.project.as_str();
-        let ours = |labels: &Labels| labels.get(label::PROJECT).is_some_and(|label| label == project);
+        let ours = |labels: &Labels| {
+            labels
+                .get(label::PROJECT)
+                .is_some_and(|label| label == project)
+        };
         let recorded = self
             .volumes
             .iter()
             .filter_map(|(name, volume)| Some((Record::number(&question.project, name)?, volume)))
             .max_by_key(|(number, _)| *number)
-            .and_then(|(_, volume)| serde_json::from_str::<Record>(volume.labels.get(label::RECORD)?).ok())
+            .and_then(|(_, volume)| {
+                serde_json::from_str::<Record>(volume.labels.get(label::RECORD)?).ok()
+            })
             .unwrap_or_default();
         let asked = question.images.iter().chain(recorded.images.keys());
         let image = |reference: &ImageReference| {
             let content = self.images.get(reference)?;
-            let image = ObservedImage { id: format!("id of {content}"), content: content_digest(content) };
+            let image = ObservedImage {
+                id: format!("id of {content}"),
+                content: content_digest(content),
+            };
             Some((reference.clone(), image))
         };
         let names = |all: Vec<(&String, &Labels)>| -> BTreeSet<String> {
-            all.into_iter().filter(|(_, labels)| !ours(labels)).map(|(name, _)| name.clone()).collect()
+            all.into_iter()
+                .filter(|(_, labels)| !ours(labels))
+                .map(|(name, _)| name.clone())
+                .collect()
         };
-        let volume = |volume: &MemoryVolume| ObservedVolume { labels: volume.labels.clone() };
-        let network =
-            |network: &MemoryNetwork| ObservedNetwork { id: network.id.clone(), labels: network.labels.clone() };
+        let volume = |volume: &MemoryVolume| ObservedVolume {
+            labels: volume.labels.clone(),
+        };
+        let network = |network: &MemoryNetwork| ObservedNetwork {
+            id: network.id.clone(),
+            labels: network.labels.clone(),
+        };
         ObservedEngine {
-            identity: EngineIdentity { id: self.id.clone(), version: "1.0".to_owned(), ..EngineIdentity::default() },
-            containers: (self.containers.iter().filter(|(_, container)| ours(&container.labels)))
-                .map(|(name, container)| (name.clone(), self.observed_container(container, question)))
-                .collect(),
-            volumes: (self.volumes.iter().filter(|(_, volume)| ours(&volume.labels)))
-                .map(|(name, found)| (name.clone(), volume(found)))
-                .collect(),
-            networks: (self.networks.iter().filter(|(_, network)| ours(&network.labels)))
-                .map(|(name, found)| (name.clone(), network(found)))
-                .collect(),
+            identity: EngineIdentity {
+                id: self.id.clone(),
+                version: "1.0".to_owned(),
+                ..EngineIdentity::default()
+            },
+            containers: (self
+                .containers
+                .iter()
+                .filter(|(_, container)| ours(&container.labels)))
+            .map(|(name, container)| (name.clone(), self.observed_container(container, question)))
+            .collect(),
+            volumes: (self
+                .volumes
+                .iter()
+                .filter(|(_, volume)| ours(&volume.labels)))
+            .map(|(name, found)| (name.clone(), volume(found)))
+            .collect(),
+            networks: (self
+                .networks
+                .iter()
+                .filter(|(_, network)| ours(&network.labels)))
+            .map(|(name, found)| (name.clone(), network(found)))
+            .collect(),
             images: asked.filter_map(image).collect(),
-            foreign_containers: names(self.containers.iter().map(|(name, it)| (name, &it.labels)).collect()),
-            foreign_volumes: names(self.volumes.iter().map(|(name, it)| (name, &it.labels)).collect()),
-            foreign_networks: names(self.networks.iter().map(|(name, it)| (name, &it.labels)).collect()),
-            running_containers: self.containers.values().filter(|it| it.state == ContainerState::Running).count() as u64,
+            foreign_containers: names(
+                self.containers
+                    .iter()
+                    .map(|(name, it)| (name, &it.labels))
+                    .collect(),
+            ),
+            foreign_volumes: names(
+                self.volumes
+                    .iter()
+                    .map(|(name, it)| (name, &it.labels))
+                    .collect(),
+            ),
+            foreign_networks: names(
+                self.networks
+                    .iter()
+                    .map(|(name, it)| (name, &it.labels))
+                    .collect(),
+            ),
+            running_containers: self
+                .containers
+                .values()
+                .filter(|it| it.state == ContainerState::Running)
+                .count() as u64,
         }
     }
 
-    fn observed_container(&self, container: &MemoryContainer, question: &Question) -> ObservedContainer {
-        let engine = match data_volume(&container.fixed).and_then(|volume| self.volumes.get(volume)) {
+    fn observed_container(
+        &self,
+        container: &MemoryContainer,
+        question: &Question,
+    ) -> ObservedContainer {
+        let engine = match data_volume(&container.fixed).and_then(|volume| self.volumes.get(volume))
+        {
             None => ObservedInner::None,
             Some(_) if container.state != ContainerState::Running => ObservedInner::Asleep,
             Some(volume) => match &volume.data {
-                Some(inner) if container.ready => ObservedInner::Awake(Box::new(inner.observed(question))),
+                Some(inner) if container.ready => {
+                    ObservedInner::Awake(Box::new(inner.observed(question)))
+                }
                 _ => ObservedInner::Silent("still starting".to_owned()),
             },
         };

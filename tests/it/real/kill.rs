@@ -24,16 +24,39 @@ fn up_converges_after_kill_at_ten_moments() {
     let whole = begun.elapsed();
     sandbox.succeed(&["down", "--volumes", "--yes"]);
     for moment in 0..10_u32 {
-        let mut child = sandbox.command(&["up"]).stderr(std::process::Stdio::null()).spawn().expect("nest starts");
+        let mut child = sandbox
+            .command(&["up"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("nest starts");
         // Spread over the whole run, shifted a little by chance of the machine.
-        std::thread::sleep(whole.mul_f64((f64::from(moment) + 0.5) / 10.0).max(Duration::from_millis(5)));
+        std::thread::sleep(
+            whole
+                .mul_f64((f64::from(moment) + 0.5) / 10.0)
+                .max(Duration::from_millis(5)),
+        );
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         sandbox.succeed(&["up"]);
         let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
         assert_eq!(plan.code, 0, "killed at {moment}: {}", plan.stdout);
-        sandbox.inside("builder", &["docker", "run", "--rm", "-v", "cache:/x", "alpine:3.20", "true"]);
+        sandbox.inside(
+            "builder",
+            &[
+                "docker",
+                "run",
+                "--rm",
+                "-v",
+                "cache:/x",
+                "alpine:3.20",
+                "true",
+            ],
+        );
         sandbox.succeed(&["down", "--volumes", "--yes"]);
-        assert!(sandbox.objects().is_empty(), "killed at {moment}: {:?} is left", sandbox.objects());
+        assert!(
+            sandbox.objects().is_empty(),
+            "killed at {moment}: {:?} is left",
+            sandbox.objects()
+        );
     }
 }

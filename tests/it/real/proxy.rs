@@ -16,14 +16,23 @@ impl Proxy {
     /// Serves on `socket` what the engine at DOCKER_HOST answers.
     pub(crate) fn start(socket: PathBuf) -> Self {
         let endpoint = std::env::var("DOCKER_HOST").expect("DOCKER_HOST is set");
-        let engine = PathBuf::from(endpoint.strip_prefix("unix://").expect("the tests' engine has a unix socket"));
+        let engine = PathBuf::from(
+            endpoint
+                .strip_prefix("unix://")
+                .expect("the tests' engine has a unix socket"),
+        );
         let listener = UnixListener::bind(&socket).expect("the socket is free");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let Ok(server) = UnixStream::connect(&engine) else { return };
-                let (Ok(client_back), Ok(server_back)) = (client.try_clone(), server.try_clone()) else { return };
+                let Ok(server) = UnixStream::connect(&engine) else {
+                    return;
+                };
+                let (Ok(client_back), Ok(server_back)) = (client.try_clone(), server.try_clone())
+                else {
+                    return;
+                };
                 let seen = Arc::clone(&seen);
                 std::thread::spawn(move || pump(client, server, Some(&seen)));
                 std::thread::spawn(move || pump(server_back, client_back, None));
@@ -52,7 +61,9 @@ fn pump(mut from: UnixStream, mut to: UnixStream, seen: Option<&Mutex<Vec<String
             let text = String::from_utf8_lossy(&buffer[..count]);
             let first = text.lines().next().unwrap_or_default();
             if let Some(request) = first.strip_suffix(" HTTP/1.1") {
-                seen.lock().expect("no thread panicked").push(request.to_owned());
+                seen.lock()
+                    .expect("no thread panicked")
+                    .push(request.to_owned());
             }
         }
         if to.write_all(&buffer[..count]).is_err() {

@@ -21,12 +21,22 @@ fn a_second_up_and_a_plan_send_no_writing_request() {
     let first_plan_socket = sandbox.folder.path().join("proxy.sock");
     let proxy = Proxy::start(first_plan_socket);
     let through = |arguments: &[&str]| {
-        let output = sandbox.command_to(&proxy.endpoint(), arguments).output().expect("nest starts");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = sandbox
+            .command_to(&proxy.endpoint(), arguments)
+            .output()
+            .expect("nest starts");
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         proxy.take()
     };
     assert_eq!(writing(&through(&["plan"])), Vec::<String>::new());
-    assert!(!writing(&through(&["up"])).is_empty(), "the proxy sees what is written");
+    assert!(
+        !writing(&through(&["up"])).is_empty(),
+        "the proxy sees what is written"
+    );
     assert_eq!(writing(&through(&["up"])), Vec::<String>::new());
     assert_eq!(writing(&through(&["plan"])), Vec::<String>::new());
     assert_eq!(writing(&through(&["status"])), Vec::<String>::new());
@@ -39,5 +49,10 @@ fn writing(requests: &[String]) -> Vec<String> {
         let path = request.split(' ').nth(1).unwrap_or_default();
         path.ends_with("/exec") || (path.contains("/exec/") && path.ends_with("/start"))
     };
-    requests.iter().filter(reads).filter(|request| !is_exec(request)).cloned().collect()
+    requests
+        .iter()
+        .filter(reads)
+        .filter(|request| !is_exec(request))
+        .cloned()
+        .collect()
 }

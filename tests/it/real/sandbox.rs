@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use bollard::Docker;
 use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptionsBuilder,
-    RemoveVolumeOptionsBuilder,
+    ListContainersOptionsBuilder, ListNetworksOptions, ListVolumesOptions,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -38,11 +38,24 @@ impl Sandbox {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let endpoint = std::env::var("DOCKER_HOST")
             .expect("these tests need a container engine: run them with `cargo xtask test`");
-        let name = format!("t{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "t{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let docker = Docker::connect_with_defaults().expect("DOCKER_HOST names an engine");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let sandbox = Self { name, folder, docker, runtime, endpoint };
+        let sandbox = Self {
+            name,
+            folder,
+            docker,
+            runtime,
+            endpoint,
+        };
         sandbox.write(yaml);
         sandbox
     }
@@ -50,7 +63,8 @@ impl Sandbox {
     /// Replaces the file.
     pub(crate) fn write(&self, yaml: &str) {
         let text = format!("name: {}\n{yaml}", self.name);
-        std::fs::write(self.folder.path().join("nest.yaml"), text).expect("the folder can be written to");
+        std::fs::write(self.folder.path().join("nest.yaml"), text)
+            .expect("the folder can be written to");
     }
 
     /// nest with these arguments, not started yet.
@@ -61,7 +75,11 @@ impl Sandbox {
     /// nest with these arguments, talking to another endpoint.
     pub(crate) fn command_to(&self, endpoint: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nest"));
-        command.args(arguments).current_dir(self.folder.path()).env("DOCKER_HOST", endpoint).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("DOCKER_HOST", endpoint)
+            .stdin(Stdio::null());
         command
     }
 
@@ -73,13 +91,20 @@ impl Sandbox {
     /// Runs nest, which must end with 0.
     pub(crate) fn succeed(&self, arguments: &[&str]) -> Ran {
         let ran = self.nest(arguments);
-        assert_eq!(ran.code, 0, "nest {arguments:?}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(
+            ran.code, 0,
+            "nest {arguments:?}: {}{}",
+            ran.stdout, ran.stderr
+        );
         ran
     }
 
     /// Runs a command in an environment, which must end with 0, and returns what it printed.
     pub(crate) fn inside(&self, environment: &str, command: &[&str]) -> String {
-        let arguments: Vec<&str> = ["exec", "-T", environment].into_iter().chain(command.iter().copied()).collect();
+        let arguments: Vec<&str> = ["exec", "-T", environment]
+            .into_iter()
+            .chain(command.iter().copied())
+            .collect();
         self.succeed(&arguments).stdout.trim().to_owned()
     }
 
@@ -98,7 +123,10 @@ impl Sandbox {
     /// Every container, volume and network of the outer engine, anonymous volumes among them, whose name or labels
     /// tell that they are of this project.
     pub(crate) fn objects(&self) -> BTreeSet<String> {
-        self.all_objects().into_iter().filter(|name| name.contains(&self.name)).collect()
+        self.all_objects()
+            .into_iter()
+            .filter(|name| name.contains(&self.name))
+            .collect()
     }
 
     /// Every container, volume and network of the outer engine.
@@ -107,28 +135,60 @@ impl Sandbox {
             let all = ListContainersOptionsBuilder::default().all(true).build();
             let containers = self.docker.list_containers(Some(all)).await?;
             let volumes = self.docker.list_volumes(None::<ListVolumesOptions>).await?;
-            let networks = self.docker.list_networks(None::<ListNetworksOptions>).await?;
+            let networks = self
+                .docker
+                .list_networks(None::<ListNetworksOptions>)
+                .await?;
             let mut objects = BTreeSet::new();
             for container in containers {
-                objects.extend(container.names.into_iter().flatten().map(|name| format!("container {name}")));
+                objects.extend(
+                    container
+                        .names
+                        .into_iter()
+                        .flatten()
+                        .map(|name| format!("container {name}")),
+                );
             }
-            objects.extend(volumes.volumes.into_iter().flatten().map(|volume| format!("volume {}", volume.name)));
-            objects.extend(networks.into_iter().filter_map(|network| Some(format!("network {}", network.name?))));
+            objects.extend(
+                volumes
+                    .volumes
+                    .into_iter()
+                    .flatten()
+                    .map(|volume| format!("volume {}", volume.name)),
+            );
+            objects.extend(
+                networks
+                    .into_iter()
+                    .filter_map(|network| Some(format!("network {}", network.name?))),
+            );
             Ok::<_, bollard::errors::Error>(objects)
         };
-        self.runtime.block_on(listed).expect("the engine lists its objects")
+        self.runtime
+            .block_on(listed)
+            .expect("the engine lists its objects")
     }
 
     fn clean_up(&self) {
-        let force = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+        let force = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
         let force_volume = RemoveVolumeOptionsBuilder::default().force(true).build();
         for object in self.objects() {
-            let Some((kind, name)) = object.split_once(' ') else { continue };
+            let Some((kind, name)) = object.split_once(' ') else {
+                continue;
+            };
             let name = name.trim_start_matches('/');
             // What is gone already is as good.
             match kind {
-                "container" => drop(self.runtime.block_on(self.docker.remove_container(name, Some(force.clone())))),
-                "volume" => drop(self.runtime.block_on(self.docker.remove_volume(name, Some(force_volume.clone())))),
+                "container" => drop(
+                    self.runtime
+                        .block_on(self.docker.remove_container(name, Some(force.clone()))),
+                ),
+                "volume" => drop(
+                    self.runtime
+                        .block_on(self.docker.remove_volume(name, Some(force_volume.clone()))),
+                ),
                 _ => drop(self.runtime.block_on(self.docker.remove_network(name))),
             }
         }
@@ -162,5 +222,8 @@ pub(crate) fn eventually(what: &str, mut check: impl FnMut() -> bool) {
 
 /// The path of an example's file.
 pub(crate) fn example(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name).join("nest.yaml")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
+        .join("nest.yaml")
 }
