@@ -2,12 +2,16 @@
 //!
 //! An `Option` here means "the user's container has none", never "use the default".
 
+pub(crate) mod duration;
 pub mod environment;
 pub mod image;
 pub mod mount;
 pub mod name;
 pub mod port;
+mod read;
 pub mod registry;
+pub(crate) mod size;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -17,6 +21,8 @@ use crate::model::environment::Environment;
 use crate::model::image::Image;
 use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
 use crate::model::registry::Registry;
+
+pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
 
 /// A whole nest file, ready to be turned into what each engine should hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +70,8 @@ pub struct Volume {
     pub driver_opts: IndexMap<String, String>,
     /// The user's own labels.
     pub labels: IndexMap<String, String>,
+    /// Whether it exists already: nest neither makes nor removes it. `explicit_name` is then always given.
+    pub external: bool,
     /// Whether its destruction is refused.
     pub protect: bool,
 }

@@ -76,6 +76,13 @@ impl Address {
         Self(format!("{}[{index}]", self.0))
     }
 
+    /// Whether the address ends with a thing of this kind.
+    pub fn last_segment_is(&self, kind: Kind) -> bool {
+        let last = self.0.rsplit('/').next().unwrap_or_default();
+        last.strip_prefix(kind.word())
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
     /// Wraps the text of a label, which may be anything.
     pub fn from_label(text: &str) -> Self {
         Self(text.to_owned())

@@ -34,6 +34,11 @@ pub enum RegistryKind {
     Local,
 }
 
+impl RegistryKind {
+    /// The one host that the mirror setting of Docker's daemon serves.
+    pub const DOCKER_HUB: &'static str = "docker.io";
+}
+
 impl Registry {
     /// Port on which a registry listens inside its container.
     pub const CONTAINER_PORT: u16 = 5000;

@@ -10,14 +10,15 @@ use serde_json::Value;
 use crate::model::image::ImageReference;
 use crate::resource::Address;
 use crate::resource::container::{ContainerRef, ContainerSpec, DaemonSettings, RestartPolicy};
+use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
 
 /// One thing to do, and what must be done before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// The resource that it is done for.
-    pub address: Address,
+    /// The resources that it is done for; none for nest's own bookkeeping.
+    pub addresses: Vec<Address>,
     /// The engine that does it.
     pub engine: EnginePath,
     /// What is done.
@@ -69,8 +70,10 @@ pub enum Operation {
         path: PathBuf,
         /// The name that the image should have.
         reference: ImageReference,
-        /// The name that the image has in the archive, where it is another or none.
-        archived_as: Option<String>,
+        /// What the image contains.
+        content: Digest,
+        /// The name that loading the archive gives it, where that is another one.
+        archived_as: Option<ImageReference>,
     },
     /// Makes a container without starting it.
     CreateContainer(Box<ContainerSpec>),

@@ -47,7 +47,7 @@ pub struct FixedSettings {
     /// Seconds the container may take to stop, where it is not the engine's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timeout: Option<u32>,
-    /// Name of the replica that the container is, as `NEST_REPLICA` tells it.
+    /// The user's own labels.
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
 }

@@ -3,12 +3,13 @@
 //! The record stands in the label [`crate::resource::label::RECORD`] of an empty volume `nest-PROJECT-record-N`, since
 //! labels cannot change: a new record is volume N+1, then N is removed, and the highest counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
+use crate::resource::Address;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 
 /// What nest last applied to one engine, as far as the objects' own labels cannot tell.
@@ -18,9 +19,9 @@ pub struct Record {
     /// By container name, what was last declared of the settings that change in place.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub containers: BTreeMap<String, ContainerRecord>,
-    /// The images that nest put into the engine, written before they are loaded.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub images: BTreeSet<ImageReference>,
+    /// The images that nest put into the engine, with their addresses. Written before they are loaded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<ImageReference, Address>,
 }
 
 /// What was last declared for one container.
