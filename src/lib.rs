@@ -12,9 +12,21 @@
 //! [`apply`] has none. What is true of one engine is true of every engine: depth is recursion, never a special case.
 
 mod document;
-pub mod files;
-pub mod mode;
-pub mod model;
 pub mod problem;
 pub mod source;
 pub mod spec;
+
+pub mod mode;
+pub mod model;
+pub mod resource;
+
+pub mod desired;
+pub mod observed;
+pub mod plan;
+
+pub mod apply;
+pub mod engine;
+pub mod files;
+pub mod up;
+
+pub mod report;

@@ -1,3 +1,39 @@
-//! Sets up and checks nest.
+//! Sets up and checks nest: run `cargo xtask` to see what it does.
 
-fn main() {}
+mod api;
+mod args;
+mod cache;
+mod checkout;
+mod digest;
+mod engine;
+mod image;
+mod images;
+mod layer;
+mod mounts;
+mod output;
+mod packages;
+mod private_engine;
+mod rootfs;
+mod suite;
+mod user_engine;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Task};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Engine { action } => engine::run(action).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            output::talk(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

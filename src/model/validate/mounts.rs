@@ -17,6 +17,16 @@ use crate::spec::vocabulary::not_supported_yet;
 /// The target that means the same path as on the host.
 const SAME: &str = "same";
 
+/// How the engine inside sees a mount.
+enum Inner {
+    /// As a volume under its own name; a folder or memory not at all.
+    Default,
+    /// As a volume of this name.
+    Named(String),
+    /// Not at all.
+    Hidden,
+}
+
 /// A mount in parts, as the short or the long form gives them.
 struct Parts<'s> {
     kind: MountKind,
@@ -24,8 +34,8 @@ struct Parts<'s> {
     target: Spanned<&'s str>,
     read_only: bool,
     create: bool,
-    /// The name that it has inside where the file says so: nothing for `false`.
-    inner: Option<Option<String>>,
+    /// How the engine inside sees it.
+    inner: Inner,
 }
 
 impl Validation<'_> {
@@ -142,7 +152,7 @@ impl Validation<'_> {
             },
             read_only,
             create: true,
-            inner: None,
+            inner: Inner::Default,
         })
     }
 
@@ -214,15 +224,16 @@ impl Validation<'_> {
             },
             read_only: mapping.read_only.copied().unwrap_or(false),
             create: create.unwrap_or(true),
-            inner: self.inner_name(mapping),
+            inner: self.inner(mapping),
         })
     }
 
-    /// What `inner` says: a name, or nothing for `false`.
-    fn inner_name(&mut self, mapping: &MountMapping) -> Option<Option<String>> {
-        let inner = mapping.inner.get()?;
+    fn inner(&mut self, mapping: &MountMapping) -> Inner {
+        let Some(inner) = mapping.inner.get() else {
+            return Inner::Default;
+        };
         match inner.value.0.as_str() {
-            "false" => Some(None),
+            "false" => Inner::Hidden,
             "true" => {
                 self.report(ShapeProblem::WrongType {
                     key: "inner".to_owned(),
@@ -231,11 +242,11 @@ impl Validation<'_> {
                     hint: "leave it out: a volume is shared under its own name".to_owned(),
                     at: inner.span,
                 });
-                None
+                Inner::Default
             }
             name => {
                 self.check_name("a volume", name, &inner.span, true, "-_.");
-                Some(Some(name.to_owned()))
+                Inner::Named(name.to_owned())
             }
         }
     }
@@ -264,9 +275,9 @@ impl Validation<'_> {
             _ => self.container_path(&parts.target)?,
         };
         let inner_name = match (&parts.inner, &source) {
-            (Some(name), _) => name.clone().map(VolumeName::new),
-            (None, MountSource::Volume(name)) => Some(name.clone()),
-            (None, _) => None,
+            (Inner::Named(name), _) => Some(VolumeName::new(name)),
+            (Inner::Default, MountSource::Volume(name)) => Some(name.clone()),
+            (Inner::Default | Inner::Hidden, _) => None,
         };
         Some(Mount {
             source,

@@ -1,0 +1,131 @@
+//! The engine that tests, examples and the demo run against.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+
+use anyhow::{Context, Result};
+
+use crate::api::Api;
+use crate::args::{EngineAction, EngineName, StartOptions};
+use crate::cache::Cache;
+use crate::checkout;
+use crate::output::{data, talk};
+use crate::private_engine::PrivateEngine;
+use crate::user_engine;
+
+/// An engine that runs and has the images.
+pub(crate) struct Engine {
+    /// The endpoint, as `DOCKER_HOST` takes it.
+    pub(crate) host: String,
+    /// Where temporary files must be for the engine to find them at the same path.
+    pub(crate) temporary_folder: PathBuf,
+    /// Ours, unless it is the user's.
+    pub(crate) private: Option<PrivateEngine>,
+}
+
+/// Does what `cargo xtask engine` is asked; false if a command that it ran failed.
+pub(crate) async fn run(action: EngineAction) -> Result<bool> {
+    match action {
+        EngineAction::Start(options) => {
+            let engine = start(&Cache::open()?, &options).await?;
+            data(format_args!("export DOCKER_HOST={}", engine.host));
+            data(format_args!(
+                "export TMPDIR={}",
+                engine.temporary_folder.display()
+            ));
+            Ok(true)
+        }
+        EngineAction::Stop(name) => {
+            let engine = private_engine(&name)?;
+            engine.stop(&Cache::open()?)?;
+            talk(format_args!("no engine `{}` is left", engine.name()));
+            Ok(true)
+        }
+        EngineAction::Status(name) => status(&name).await,
+        EngineAction::Shell { name, command } => {
+            let status = shell(&private_engine(&name)?, &command)?;
+            Ok(status.success())
+        }
+    }
+}
+
+/// Finds the user's engine, or starts a private one.
+pub(crate) async fn start(cache: &Cache, options: &StartOptions) -> Result<Engine> {
+    // A name, a suite or `--private` ask for an engine of our own.
+    let any = !options.private && options.name.name.is_none() && options.suite.is_none();
+    if any && let Some(host) = user_engine::find().await {
+        return Ok(Engine {
+            host,
+            temporary_folder: std::env::temp_dir(),
+            private: None,
+        });
+    }
+    let engine = private_engine(&options.name)?;
+    let suite = options.suite.unwrap_or(crate::suite::Suite::Trixie);
+    engine.start(cache, suite, &checkout::folder()).await?;
+    Ok(Engine {
+        host: engine.host(),
+        temporary_folder: engine.shared_folder(),
+        private: Some(engine),
+    })
+}
+
+fn private_engine(name: &EngineName) -> Result<PrivateEngine> {
+    match &name.name {
+        Some(name) => PrivateEngine::named(name),
+        None => PrivateEngine::named(&checkout::engine_name()),
+    }
+}
+
+/// Describes the named engine, or all private ones; false if none of them runs.
+async fn status(name: &EngineName) -> Result<bool> {
+    let engines = match &name.name {
+        Some(_) => vec![private_engine(name)?],
+        None => PrivateEngine::all(),
+    };
+    let mut runs = false;
+    for engine in engines {
+        data(format_args!("name: {}", engine.name()));
+        let (Some(id), Ok(api)) = (engine.process_id(), Api::connect(&engine.host()).await) else {
+            data("state: not running");
+            continue;
+        };
+        runs = true;
+        data(format_args!("state: running, process {id}"));
+        data(format_args!("endpoint: {}", engine.host()));
+        data(format_args!("version: {}", api.version().await?));
+        if let Some(suite) = engine.suite() {
+            data(format_args!("suite: {suite}"));
+        }
+        data(format_args!("images: {}", api.images().await?.join(" ")));
+    }
+    if !runs {
+        talk("no private engine runs: `cargo xtask engine start` starts one");
+    }
+    Ok(runs)
+}
+
+/// Runs a command, by default a shell, in the namespaces of a private engine.
+fn shell(engine: &PrivateEngine, command: &[String]) -> Result<ExitStatus> {
+    let id = engine.process_id().with_context(|| {
+        format!(
+            "no private engine `{}` runs: `cargo xtask engine start` starts one",
+            engine.name()
+        )
+    })?;
+    let default = [String::from("bash")];
+    let command = if command.is_empty() {
+        &default
+    } else {
+        command
+    };
+    Command::new("nsenter")
+        .arg(format!("--target={id}"))
+        .args(["--mount", "--net", "--pid", "--"])
+        .args(command)
+        .env("DOCKER_HOST", engine.host())
+        .env("TMPDIR", engine.shared_folder())
+        .current_dir("/")
+        .status()
+        .context("cannot start `nsenter`: it comes with util-linux")
+}

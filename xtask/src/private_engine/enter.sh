@@ -1,0 +1,50 @@
+# Becomes a private engine: runs in namespaces of its own, arranges its mounts, then runs dockerd.
+# Arguments: the engine's folder, the root file system, the checkout, the parent of its cgroups.
+set -eu
+engine=$1 rootfs=$2 checkout=$3 cgroup=$4
+
+mount --make-rprivate /
+mount -t overlay -o "lowerdir=$rootfs,upperdir=$engine/upper,workdir=$engine/work" \
+    nest-engine "$engine/root"
+cd "$engine/root"
+mkdir -p sys dev proc run tmp var/lib/docker .old
+mount --rbind /sys sys
+mount --rbind /dev dev
+mount -t proc proc proc
+mount -t tmpfs tmpfs tmp
+mount --bind "$engine/run" run
+mount --bind "$engine/data" var/lib/docker
+
+# These are at the same path inside as outside: bind mounts of tests resolve inside.
+for shared in "$engine/run" "$engine/shared" "$checkout"; do
+    mkdir -p ".$shared"
+    mount --bind "$shared" ".$shared"
+done
+
+# Rootless engines open these as any user. Nodes of our own leave those of the machine as they are.
+open_device() {
+    [ -e "/dev/$1" ] || return 0
+    node=$engine/devices/$2-$3
+    mknod -m 0666 "$node" c "$2" "$3"
+    chmod 0666 "$node"
+    mount --bind "$node" "dev/$1"
+}
+open_device net/tun 10 200
+open_device fuse 10 229
+
+pivot_root . .old
+busybox umount -l /.old
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+busybox ip link set lo up
+
+# Old kernels have no nftables for iptables to use.
+if ! iptables -nL >/dev/null 2>&1; then
+    for program in iptables ip6tables; do
+        ln -sf /usr/sbin/xtables-legacy-multi "/etc/alternatives/$program"
+        ln -sf /usr/sbin/xtables-legacy-multi "/etc/alternatives/$program-save"
+        ln -sf /usr/sbin/xtables-legacy-multi "/etc/alternatives/$program-restore"
+    done
+fi
+
+# An init reaps what containers leave behind.
+exec tini -- dockerd --host=unix:///run/docker.sock --cgroup-parent="$cgroup"

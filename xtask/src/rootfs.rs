@@ -1,0 +1,93 @@
+//! A root file system with Docker Engine in it, from Debian packages.
+//!
+//! The private engine runs in it, and the stand-in images are cut out of it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::cache::Cache;
+use crate::digest;
+use crate::output::talk;
+use crate::suite::Suite;
+
+/// What the engine needs, and what the stand-in images are made of.
+const PACKAGES: &[&str] = &[
+    "busybox-static",
+    "ca-certificates",
+    "docker-cli",
+    "docker-registry",
+    "docker.io",
+    "iptables",
+    "openssl",
+    "procps",
+    "tini",
+];
+
+/// The root file system of a suite as a folder in the cache, made on first use.
+pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
+    let recipe = digest::of_bytes(include_bytes!("rootfs.rs"));
+    cache.entry(&format!("rootfs/{suite}-{}", &recipe[..12]), |folder| {
+        install_mmdebstrap()?;
+        talk(format_args!(
+            "making a root file system from Debian {suite}, once: this takes about a minute"
+        ));
+        bootstrap(suite, folder)
+    })
+}
+
+fn bootstrap(suite: Suite, folder: &Path) -> Result<()> {
+    let mut command = Command::new("mmdebstrap");
+    command
+        .args(["--quiet", "--variant=essential", "--format=directory"])
+        // The release file of a mirror snapshot of `sid` counts as expired.
+        .arg("--aptopt=Acquire::Check-Valid-Until \"false\"");
+    for unused in ["doc", "info", "locale", "man"] {
+        command.arg(format!("--dpkgopt=path-exclude=/usr/share/{unused}/*"));
+    }
+    command
+        .arg(format!("--include={}", PACKAGES.join(",")))
+        .arg(suite.to_string())
+        .arg(folder);
+    run(&mut command).with_context(|| format!("cannot make a root file system from Debian {suite}"))
+}
+
+fn install_mmdebstrap() -> Result<()> {
+    if is_installed("mmdebstrap") {
+        return Ok(());
+    }
+    ensure!(
+        is_installed("apt-get"),
+        "`mmdebstrap` is needed to make a private engine and there is no `apt-get` to install it: \
+         install `mmdebstrap`, or set `DOCKER_HOST` to an engine that runs privileged containers"
+    );
+    talk("installing `mmdebstrap`");
+    run(Command::new("apt-get").args(["update", "-qq"])).context("cannot read package lists")?;
+    let mut install = Command::new("apt-get");
+    install
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .arg("mmdebstrap")
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    run(&mut install).context("cannot install `mmdebstrap`")
+}
+
+fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok()
+}
+
+/// Runs a program whose output is talk.
+fn run(command: &mut Command) -> Result<()> {
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
