@@ -8,6 +8,7 @@ mod data;
 mod dependencies;
 mod environment;
 mod images;
+mod mount_targets;
 mod mounts;
 mod outer;
 mod ports;
