@@ -22,6 +22,13 @@ pub(crate) enum Task {
         #[command(subcommand)]
         action: EngineAction,
     },
+    /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
+    /// against a real engine.
+    Test {
+        /// Handed to `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// What can be done with an engine.

@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::checkout;
 use crate::output::{data, talk};
 use crate::private_engine::PrivateEngine;
+use crate::suite::Suite;
 use crate::user_engine;
 
 /// An engine that runs and has the images.
@@ -27,7 +28,7 @@ pub(crate) struct Engine {
 pub(crate) async fn run(action: EngineAction) -> Result<bool> {
     match action {
         EngineAction::Start(options) => {
-            let engine = start(&Cache::open()?, &options).await?;
+            let engine = start(&Cache::open()?, &options, &full_name(&options.name)).await?;
             data(format_args!("export DOCKER_HOST={}", engine.host));
             data(format_args!(
                 "export TMPDIR={}",
@@ -49,32 +50,50 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
     }
 }
 
-/// Finds the user's engine, or starts a private one.
-pub(crate) async fn start(cache: &Cache, options: &StartOptions) -> Result<Engine> {
+/// Finds the user's engine, or starts a private one of this name.
+pub(crate) async fn start(cache: &Cache, options: &StartOptions, name: &str) -> Result<Engine> {
     // A name, a suite or `--private` ask for an engine of our own.
     let any = !options.private && options.name.name.is_none() && options.suite.is_none();
     if any && let Some(host) = user_engine::find().await {
-        return Ok(Engine {
+        return Ok(existing(host));
+    }
+    let engine = PrivateEngine::named(name)?;
+    let suite = options.suite.unwrap_or(Suite::Trixie);
+    engine.start(cache, suite, &checkout::folder()).await?;
+    Ok(Engine::from(engine))
+}
+
+/// An engine that was there before: the user's, or a private one that the user started.
+fn existing(host: String) -> Engine {
+    let private = PrivateEngine::all()
+        .into_iter()
+        .find(|engine| engine.host() == host);
+    private.map_or_else(
+        || Engine {
             host,
             temporary_folder: std::env::temp_dir(),
             private: None,
-        });
+        },
+        Engine::from,
+    )
+}
+
+impl From<PrivateEngine> for Engine {
+    fn from(engine: PrivateEngine) -> Self {
+        Self {
+            host: engine.host(),
+            temporary_folder: engine.shared_folder(),
+            private: Some(engine),
+        }
     }
-    let engine = private_engine(&options.name)?;
-    let suite = options.suite.unwrap_or(crate::suite::Suite::Trixie);
-    engine.start(cache, suite, &checkout::folder()).await?;
-    Ok(Engine {
-        host: engine.host(),
-        temporary_folder: engine.shared_folder(),
-        private: Some(engine),
-    })
 }
 
 fn private_engine(name: &EngineName) -> Result<PrivateEngine> {
-    match &name.name {
-        Some(name) => PrivateEngine::named(name),
-        None => PrivateEngine::named(&checkout::engine_name()),
-    }
+    PrivateEngine::named(&full_name(name))
+}
+
+fn full_name(name: &EngineName) -> String {
+    name.name.clone().unwrap_or_else(checkout::engine_name)
 }
 
 /// Describes the named engine, or all private ones; false if none of them runs.

@@ -14,7 +14,10 @@ mod output;
 mod packages;
 mod private_engine;
 mod rootfs;
+mod steps;
 mod suite;
+mod test;
+mod tools;
 mod user_engine;
 
 use std::process::ExitCode;
@@ -27,6 +30,7 @@ use crate::args::{Arguments, Task};
 async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Engine { action } => engine::run(action).await,
+        Task::Test { arguments } => test::run(&arguments).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
