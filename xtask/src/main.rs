@@ -4,12 +4,14 @@ mod api;
 mod args;
 mod cache;
 mod checkout;
+mod demo;
 mod digest;
 mod engine;
 mod image;
 mod images;
 mod layer;
 mod mounts;
+mod objects;
 mod output;
 mod packages;
 mod private_engine;
@@ -30,7 +32,8 @@ use crate::args::{Arguments, Task};
 async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Engine { action } => engine::run(action).await,
-        Task::Test { arguments } => test::run(&arguments).await,
+        Task::Demo(choice) => demo::run(&choice).await,
+        Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
@@ -131,7 +132,17 @@ impl Drop for Group {
 }
 
 /// Runs a program as a step; its output goes where ours goes.
-pub(crate) async fn run(mut command: Command) -> Result<()> {
+pub(crate) async fn run(command: Command) -> Result<()> {
+    wait(command).await.map(drop)
+}
+
+/// Runs a program and returns what it writes to stdout.
+pub(crate) async fn read(mut command: Command) -> Result<String> {
+    command.stdout(Stdio::piped());
+    wait(command).await
+}
+
+async fn wait(mut command: Command) -> Result<String> {
     let text = format!("{:?}", command.as_std());
     let child = command
         .stdin(Stdio::null())
@@ -139,7 +150,12 @@ pub(crate) async fn run(mut command: Command) -> Result<()> {
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {text}"))?;
-    let status = Group(child).0.wait().await?;
+    let mut group = Group(child);
+    let mut output = String::new();
+    if let Some(mut pipe) = group.0.stdout.take() {
+        pipe.read_to_string(&mut output).await?;
+    }
+    let status = group.0.wait().await?;
     ensure!(status.success(), "{text} ended with {status}");
-    Ok(())
+    Ok(output)
 }

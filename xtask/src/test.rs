@@ -1,24 +1,21 @@
 //! Everything that has to hold before a change is done, in one command.
 
-use std::env;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tokio::process::Command;
 
-use crate::args::{EngineName, StartOptions};
+use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
 use crate::engine::{self, Engine};
-use crate::private_engine::PrivateEngine;
 use crate::steps::{self, Steps};
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 
 /// Runs all checks, then all tests against a real engine; true if all passed.
 ///
 /// The tests come last, so that their results are at the end of the output.
-pub(crate) async fn run(arguments: &[String]) -> Result<bool> {
+pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<bool> {
     let cache = Cache::open()?;
     let root = checkout::folder();
     let mut steps = Steps::new()?;
@@ -35,20 +32,15 @@ pub(crate) async fn run(arguments: &[String]) -> Result<bool> {
         .await;
     steps.run("unused", tool(&cache, CARGO_MACHETE, &[])).await;
     if root.join("book/book.toml").exists() {
-        let folder = target_folder(&root).join("book");
+        let folder = checkout::target_folder().join("book");
         let build = ["build", "book", "--dest-dir", &folder.to_string_lossy()];
         steps.run("book", tool(&cache, MDBOOK, &build)).await;
     } else {
         steps.skip("book", "there is no `book/book.toml`");
     }
 
-    let (name, _lock) = free_name(&cache)?;
-    let options = StartOptions {
-        name: EngineName { name: None },
-        suite: None,
-        private: false,
-    };
-    let started = engine::start(&cache, &options, &name);
+    let (own, _lock) = engine::own(&cache)?;
+    let started = engine::start(&cache, choice, own.name());
     match steps.run("engine start", started).await {
         Some(engine) => {
             steps
@@ -61,22 +53,8 @@ pub(crate) async fn run(arguments: &[String]) -> Result<bool> {
         None => steps.skip("tests", "there is no engine to test with"),
     }
     steps.clean_up();
-    let ended = async { PrivateEngine::named(&name)?.stop(&cache) };
-    steps.run("engine stop", ended).await;
+    steps.run("engine stop", async { own.stop(&cache) }).await;
     Ok(steps.finish())
-}
-
-/// A name for the engine of this run alone, and the lock that keeps it ours.
-///
-/// The lock of a killed run is free again, and the engine that it left is replaced.
-fn free_name(cache: &Cache) -> Result<(String, File)> {
-    for number in 1..100 {
-        let name = format!("{}-test{number}", checkout::engine_name());
-        if let Some(lock) = cache.try_lock(&name)? {
-            return Ok((name, lock));
-        }
-    }
-    bail!("a hundred test runs of this checkout are under way: wait until one ends")
 }
 
 fn clippy() -> Command {
@@ -102,27 +80,12 @@ fn cargo_test(arguments: &[&str]) -> Command {
     command
 }
 
-/// `cargo test`, in the network namespace of a private engine: there the ports that its containers
-/// publish are on localhost, as they are with any other engine.
 fn tests(engine: &Engine, arguments: &[String]) -> Command {
-    let mut command = match engine.private.as_ref().and_then(PrivateEngine::process_id) {
-        Some(id) => {
-            let mut command = Command::new("nsenter");
-            command
-                .arg(format!("--target={id}"))
-                .args(["--net", "--", "cargo"]);
-            // Its network ends at its edge.
-            command.env("CARGO_NET_OFFLINE", "true");
-            command
-        }
-        None => Command::new("cargo"),
-    };
+    let mut command = engine.command(Path::new("cargo"));
     command
         .current_dir(checkout::folder())
         .args(["test", "--workspace"])
         .args(arguments)
-        .env("DOCKER_HOST", &engine.host)
-        .env("TMPDIR", &engine.temporary_folder)
         .env("NEST_REQUIRE_ENGINE", "1");
     command
 }
@@ -137,8 +100,4 @@ async fn tool(cache: &Cache, tool: Tool, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(tool.program(cache)?);
     command.args(arguments).current_dir(checkout::folder());
     steps::run(command).await
-}
-
-fn target_folder(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
