@@ -1,0 +1,241 @@
+//! What each engine should hold: the project, resolved to real names and complete settings.
+//!
+//! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
+
+pub mod container;
+pub mod daemon;
+pub mod facts;
+pub mod naming;
+pub mod registry;
+pub mod volume;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::desired::facts::Facts;
+use crate::desired::naming::Naming;
+use crate::model::image::{Image, ImageReference};
+use crate::model::name::ProjectName;
+use crate::model::{NameOrigin, Project, Scope};
+use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
+use crate::resource::storage::{NetworkSettings, VolumeSettings};
+use crate::resource::{Address, Kind};
+
+/// What a whole project wants of the outer engine and of all engines inside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desired {
+    /// The project's name.
+    pub project: ProjectName,
+    /// Where the name came from.
+    pub name_origin: NameOrigin,
+    /// Path of the nest file, as the labels carry it.
+    pub file: String,
+    /// What the outer engine should hold.
+    pub engine: DesiredEngine,
+}
+
+/// What one engine should hold. Keys are the objects' real names on that engine.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DesiredEngine {
+    /// Networks.
+    pub networks: BTreeMap<String, DesiredNetwork>,
+    /// Volumes.
+    pub volumes: BTreeMap<String, DesiredVolume>,
+    /// Images that the engine should have, those that only run a container of the outer engine left out.
+    pub images: BTreeMap<ImageReference, DesiredImage>,
+    /// Containers.
+    pub containers: BTreeMap<String, DesiredContainer>,
+}
+
+/// A network that an engine should have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredNetwork {
+    /// Its address.
+    pub address: Address,
+    /// Its settings.
+    pub settings: NetworkSettings,
+}
+
+/// A volume that an engine should have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredVolume {
+    /// Its address.
+    pub address: Address,
+    /// Its settings.
+    pub settings: VolumeSettings,
+    /// What it holds.
+    pub role: VolumeRole,
+    /// Whether its destruction is refused.
+    pub protect: bool,
+}
+
+/// What a volume holds, which says what may become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VolumeRole {
+    /// Data: removed only on request.
+    Data,
+    /// Nothing of its own: it goes with what uses it.
+    Ephemeral,
+    /// Somebody else's: it must exist, and is never touched.
+    External,
+}
+
+/// An image that an engine should have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredImage {
+    /// Its address.
+    pub address: Address,
+    /// Where it comes from.
+    pub source: DesiredImageSource,
+}
+
+/// Where an image comes from, as far as it is known before the engines are looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DesiredImageSource {
+    /// An engine further out if one has it, else pulled by the engine itself.
+    Auto,
+    /// An engine further out.
+    Outer,
+    /// An archive.
+    Archive(facts::ArchivedImage),
+    /// Nowhere, for this reason.
+    Missing(String),
+}
+
+/// A container that an engine should run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredContainer {
+    /// Its address.
+    pub address: Address,
+    /// Whether it is a registry or an environment.
+    pub kind: Kind,
+    /// Settings that only a replacement changes.
+    pub fixed: FixedSettings,
+    /// Settings that change in place.
+    pub live: LiveSettings,
+    /// The engine inside it.
+    pub engine: Option<DesiredInner>,
+    /// Names of containers of the same engine that must be ready before it is started.
+    pub depends_on: BTreeSet<String>,
+    /// Names of registry containers of the same engine that must be up before its engine pulls.
+    pub registries: BTreeSet<String>,
+    /// Whether its destruction is refused.
+    pub protect: bool,
+}
+
+/// The engine that a container should run inside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredInner {
+    /// Path of the engine's configuration file.
+    pub daemon_file: String,
+    /// What the configuration file says.
+    pub daemon: DaemonSettings,
+    /// How long the engine may take to become ready.
+    pub ready_timeout: std::time::Duration,
+    /// What the container's log says when the engine listens; none for an image that is left alone.
+    pub log_line: Option<String>,
+    /// What is mounted at the engine's data root.
+    pub data: DesiredData,
+    /// What the engine should hold.
+    pub engine: DesiredEngine,
+}
+
+/// What is mounted at an engine's data root, which tells whether the engine can be new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DesiredData {
+    /// The volume of this real name.
+    Volume(String),
+    /// A host path: what it holds cannot be known from outside.
+    HostPath,
+    /// Memory: new at every start.
+    Memory,
+}
+
+/// Works out what every engine should hold.
+pub fn desired(project: &Project, facts: &Facts) -> Desired {
+    let mut engine = DesiredEngine::default();
+    let naming = Naming::outer(&project.name);
+    if !(project.scope.environments.is_empty() && project.registries.is_empty()) {
+        engine.add_default_network(None, &naming);
+    }
+    for (name, registry) in &project.registries {
+        registry::add(&mut engine, &naming, &project.scope, name, registry);
+    }
+    add_scope(&mut engine, project, facts, &project.scope, None, &naming);
+    Desired {
+        project: project.name.clone(),
+        name_origin: project.name_origin,
+        file: project.file.to_string_lossy().into_owned(),
+        engine,
+    }
+}
+
+/// Adds what `scope`, which belongs to the environment at `address`, wants of the engine that holds it.
+fn add_scope(
+    engine: &mut DesiredEngine,
+    project: &Project,
+    facts: &Facts,
+    scope: &Scope,
+    address: Option<&Address>,
+    naming: &Naming,
+) {
+    for (name, volume) in &scope.volumes {
+        volume::add_declared(engine, naming, address, name, volume);
+    }
+    for image in &scope.images {
+        engine.add_image(facts, address, image);
+    }
+    if address.is_some() && !scope.environments.is_empty() {
+        engine.add_default_network(address, naming);
+    }
+    for (name, environment) in &scope.environments {
+        for replica in 1..=environment.replicas {
+            let place = container::Place {
+                project,
+                facts,
+                scope,
+                address,
+                naming,
+            };
+            container::add_environment(engine, &place, name, environment, replica);
+        }
+    }
+}
+
+impl DesiredEngine {
+    fn add_default_network(&mut self, scope: Option<&Address>, naming: &Naming) {
+        let network = DesiredNetwork {
+            address: Address::new(scope, Kind::Network, "default"),
+            settings: NetworkSettings {
+                driver: "bridge".to_owned(),
+            },
+        };
+        self.networks.insert(naming.network("default"), network);
+    }
+
+    fn add_image(&mut self, facts: &Facts, scope: Option<&Address>, image: &Image) {
+        let image_in_engine = DesiredImage {
+            address: Address::new(scope, Kind::Image, image.reference.as_str()),
+            source: facts.source_of(image),
+        };
+        self.images.insert(image.reference.clone(), image_in_engine);
+    }
+
+    /// Every image that this engine or one inside it is asked for, containers' own included.
+    pub fn image_references(&self) -> BTreeSet<ImageReference> {
+        let mut references: BTreeSet<ImageReference> = self.images.keys().cloned().collect();
+        for container in self.containers.values() {
+            references.insert(container.fixed.image.clone());
+            if let Some(inner) = &container.engine {
+                references.extend(inner.engine.image_references());
+            }
+        }
+        references
+    }
+}
+
+/// A list of a configuration file, as JSON.
+fn json_list(items: impl IntoIterator<Item = String>) -> Value {
+    items.into_iter().collect()
+}

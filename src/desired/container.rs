@@ -1,0 +1,339 @@
+//! The outer container of an environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::facts::Facts;
+use crate::desired::naming::Naming;
+use crate::desired::{
+    DesiredContainer, DesiredData, DesiredEngine, DesiredImage, DesiredImageSource, DesiredInner,
+    VolumeRole, add_scope, daemon, volume,
+};
+use crate::mode::{ModeEngine, OwnEngine};
+use crate::model::environment::{DataPlace, Environment, Outer, Restart};
+use crate::model::mount::MountSource;
+use crate::model::name::EnvironmentName;
+use crate::model::port::Port;
+use crate::model::{Project, Scope};
+use crate::resource::container::{
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+};
+use crate::resource::{Address, Kind};
+
+/// Where an environment stands: its scope, and how that is named on its engine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) facts: &'a Facts,
+    pub(crate) scope: &'a Scope,
+    pub(crate) address: Option<&'a Address>,
+    pub(crate) naming: &'a Naming,
+}
+
+/// Adds one replica of an environment, its own volumes, and all that its engine should hold.
+pub(crate) fn add_environment(
+    engine: &mut DesiredEngine,
+    place: &Place<'_>,
+    name: &EnvironmentName,
+    environment: &Environment,
+    replica: u32,
+) {
+    let outer = &environment.outer;
+    let naming = place.naming;
+    let mut address = Address::new(place.address, Kind::Environment, name.as_str());
+    if environment.replicas > 1 {
+        address = address.replica(replica);
+    }
+    let container_name = naming.container(name.as_str(), replica);
+    let own_name = format!("{name}-{replica}");
+    let mut mounts = declared_mounts(place, environment);
+    let mut stop_timeout = None;
+    let inner = match &outer.mode.engine {
+        ModeEngine::Shared { socket } => {
+            mounts.push(bind(socket, (*socket).to_owned()));
+            if replica == 1 {
+                let shared = naming.shared(name);
+                add_scope(
+                    engine,
+                    place.project,
+                    place.facts,
+                    &environment.inner,
+                    Some(&address),
+                    &shared,
+                );
+            }
+            None
+        }
+        ModeEngine::Own(own) => {
+            let (mount, data) = data_root(engine, place, own, outer, &own_name);
+            mounts.push(mount);
+            let socket_volume = volume::add_own(
+                engine,
+                naming,
+                place.address,
+                (&own_name, "socket"),
+                VolumeRole::Ephemeral,
+            );
+            mounts.push(volume_mount(own.client_folder, socket_volume));
+            stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
+            Some(inner(place, own, environment, &address, data))
+        }
+    };
+    mounts.sort();
+    if let Some(scope) = place.address {
+        add_container_image(engine, scope, outer);
+    }
+    let mut environment_variables: BTreeMap<String, String> =
+        outer.environment.clone().into_iter().collect();
+    environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
+    let fixed = FixedSettings {
+        image: outer.image.clone(),
+        mode: Some(outer.mode.name.to_owned()),
+        socket: outer.mode.own_engine().map(|own| own.socket.to_owned()),
+        command: command(outer),
+        environment: environment_variables,
+        hostname: outer.hostname.clone(),
+        ports: outer.ports.iter().map(port_binding).collect(),
+        mounts,
+        init: outer.mode.init,
+        privileged: outer.mode.privileged,
+        stop_timeout,
+        labels: BTreeMap::new(),
+    };
+    let mut aliases = BTreeSet::from([own_name]);
+    if environment.replicas == 1 {
+        aliases.insert(name.to_string());
+    }
+    let live = LiveSettings {
+        nano_cpus: outer.nano_cpus,
+        memory: outer.memory,
+        restart: restart_policy(outer.restart),
+        networks: BTreeMap::from([(naming.network("default"), aliases)]),
+    };
+    let desired = DesiredContainer {
+        address,
+        kind: Kind::Environment,
+        fixed,
+        live,
+        engine: inner,
+        depends_on: dependencies(place, environment),
+        registries: environment
+            .registries
+            .iter()
+            .map(|name| naming.container(name.as_str(), 1))
+            .collect(),
+        protect: environment.protect,
+    };
+    engine.containers.insert(container_name, desired);
+}
+
+fn inner(
+    place: &Place<'_>,
+    own: &OwnEngine,
+    environment: &Environment,
+    address: &Address,
+    data: DesiredData,
+) -> DesiredInner {
+    let project = place.project;
+    let mut engine = DesiredEngine::default();
+    add_scope(
+        &mut engine,
+        project,
+        place.facts,
+        &environment.inner,
+        Some(address),
+        &Naming::inner(&project.name),
+    );
+    for mount in &environment.volumes {
+        if let Some(inner_name) = &mount.inner_name {
+            volume::add_shared(&mut engine, address, inner_name, mount);
+        }
+    }
+    DesiredInner {
+        daemon_file: own.daemon_file.to_owned(),
+        daemon: daemon::settings(project, environment),
+        ready_timeout: environment.outer.ready_timeout,
+        log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
+        data,
+        engine,
+    }
+}
+
+/// Whether the container's command is the user's own, so that nest leaves the engine's start alone.
+fn starts_itself(outer: &Outer) -> bool {
+    outer
+        .command
+        .as_ref()
+        .and_then(|command| command.first())
+        .is_some_and(|first| !first.starts_with('-'))
+}
+
+/// The command: the file's own, or the daemon with the file's flags appended, or the mode's.
+fn command(outer: &Outer) -> Vec<String> {
+    let given = outer.command.clone().unwrap_or_default();
+    match outer.mode.own_engine() {
+        Some(own) if !starts_itself(outer) => own
+            .daemon_command
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain(given)
+            .collect(),
+        Some(_) => given,
+        None if outer.command.is_some() => given,
+        None => outer
+            .mode
+            .command
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect(),
+    }
+}
+
+fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<ContainerMount> {
+    let mount_source = |source: &MountSource| match source {
+        MountSource::Volume(name) => {
+            ContainerMountSource::Volume(place.naming.volume(name, place.scope.volumes.get(name)))
+        }
+        MountSource::Bind { path, create } => ContainerMountSource::Bind {
+            path: path.clone(),
+            create: *create,
+        },
+        MountSource::Tmpfs => ContainerMountSource::Tmpfs,
+    };
+    environment
+        .volumes
+        .iter()
+        .map(|mount| ContainerMount {
+            target: mount.target.clone(),
+            source: mount_source(&mount.source),
+            read_only: mount.read_only,
+        })
+        .collect()
+}
+
+/// The mount at the data root, with the volume it needs, and what it says of the engine's age.
+fn data_root(
+    engine: &mut DesiredEngine,
+    place: &Place<'_>,
+    own: &OwnEngine,
+    outer: &Outer,
+    own_name: &str,
+) -> (ContainerMount, DesiredData) {
+    let target = own.data_root;
+    match &outer.data.place {
+        DataPlace::Own => {
+            let role = if outer.data.keep {
+                VolumeRole::Data
+            } else {
+                VolumeRole::Ephemeral
+            };
+            let volume = volume::add_own(
+                engine,
+                place.naming,
+                place.address,
+                (own_name, "data"),
+                role,
+            );
+            (
+                volume_mount(target, volume.clone()),
+                DesiredData::Volume(volume),
+            )
+        }
+        DataPlace::Volume(name) => {
+            let volume = place.naming.volume(name, place.scope.volumes.get(name));
+            (
+                volume_mount(target, volume.clone()),
+                DesiredData::Volume(volume),
+            )
+        }
+        DataPlace::Path(path) => {
+            let source = ContainerMountSource::Bind {
+                path: path.clone(),
+                create: true,
+            };
+            (
+                ContainerMount {
+                    target: target.to_owned(),
+                    source,
+                    read_only: false,
+                },
+                DesiredData::HostPath,
+            )
+        }
+        DataPlace::Tmpfs => {
+            let source = ContainerMountSource::Tmpfs;
+            (
+                ContainerMount {
+                    target: target.to_owned(),
+                    source,
+                    read_only: false,
+                },
+                DesiredData::Memory,
+            )
+        }
+    }
+}
+
+fn bind(target: &str, path: String) -> ContainerMount {
+    let source = ContainerMountSource::Bind {
+        path,
+        create: false,
+    };
+    ContainerMount {
+        target: target.to_owned(),
+        source,
+        read_only: false,
+    }
+}
+
+fn volume_mount(target: &str, volume: String) -> ContainerMount {
+    ContainerMount {
+        target: target.to_owned(),
+        source: ContainerMountSource::Volume(volume),
+        read_only: false,
+    }
+}
+
+/// An inner engine gets the images of its containers as if they were listed.
+fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Outer) {
+    engine
+        .images
+        .entry(outer.image.clone())
+        .or_insert_with(|| DesiredImage {
+            address: Address::new(Some(scope), Kind::Image, outer.image.as_str()),
+            source: DesiredImageSource::Auto,
+        });
+}
+
+fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for name in &environment.depends_on {
+        let replicas = place
+            .scope
+            .environments
+            .get(name)
+            .map_or(1, |environment| environment.replicas);
+        names.extend((1..=replicas).map(|replica| place.naming.container(name.as_str(), replica)));
+    }
+    names
+}
+
+fn port_binding(port: &Port) -> PortBinding {
+    PortBinding {
+        container: format!("{}/{}", port.target, port.protocol),
+        host_ip: port.host_ip.clone().unwrap_or_default(),
+        host_port: port.published,
+    }
+}
+
+fn restart_policy(restart: Restart) -> RestartPolicy {
+    let (name, retries) = match restart {
+        Restart::No => ("no", 0),
+        Restart::Always => ("always", 0),
+        Restart::UnlessStopped => ("unless-stopped", 0),
+        Restart::OnFailure(retries) => ("on-failure", retries),
+    };
+    RestartPolicy {
+        name: name.to_owned(),
+        retries,
+    }
+}

@@ -1,0 +1,116 @@
+//! What must be known of this machine before it can be said what the engines should hold.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::desired::DesiredImageSource;
+use crate::model::Project;
+use crate::model::image::{Image, ImageReference, ImageSource};
+use crate::resource::digest::Digest;
+
+/// Facts that were read before planning.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// The images of each archive that the project names, or why it cannot be read.
+    pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+}
+
+/// One image in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveEntry {
+    /// The names that the archive gives it.
+    pub names: Vec<ImageReference>,
+    /// What it contains.
+    pub content: Digest,
+}
+
+/// The image that is wanted of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchivedImage {
+    /// The archive.
+    pub path: PathBuf,
+    /// What the image contains.
+    pub content: Digest,
+    /// The name that loading the archive gives it, where that is not the wanted one.
+    pub archived_as: Option<ImageReference>,
+    /// Whether the archive gives it no name at all.
+    pub nameless: bool,
+}
+
+/// The archives that a project names.
+pub fn archives(project: &Project) -> Vec<PathBuf> {
+    fn collect(scope: &crate::model::Scope, paths: &mut Vec<PathBuf>) {
+        for image in &scope.images {
+            if let ImageSource::Archive(path) = &image.source
+                && !paths.contains(path)
+            {
+                paths.push(path.clone());
+            }
+        }
+        for environment in scope.environments.values() {
+            collect(&environment.inner, paths);
+        }
+    }
+    let mut paths = Vec::new();
+    collect(&project.scope, &mut paths);
+    paths
+}
+
+impl Facts {
+    /// Where `image` comes from, with what its archive says of it.
+    pub(crate) fn source_of(&self, image: &Image) -> DesiredImageSource {
+        match &image.source {
+            ImageSource::Auto => DesiredImageSource::Auto,
+            ImageSource::Outer => DesiredImageSource::Outer,
+            ImageSource::Archive(path) => match self.archives.get(path) {
+                Some(Ok(entries)) => match wanted_entry(entries, &image.reference) {
+                    Ok(entry) => {
+                        let named = entry.names.contains(&image.reference);
+                        DesiredImageSource::Archive(ArchivedImage {
+                            path: path.clone(),
+                            content: entry.content.clone(),
+                            archived_as: if named {
+                                None
+                            } else {
+                                entry.names.first().cloned()
+                            },
+                            nameless: entry.names.is_empty(),
+                        })
+                    }
+                    Err(reason) => {
+                        DesiredImageSource::Missing(format!("`{}` {reason}", path.display()))
+                    }
+                },
+                Some(Err(reason)) => DesiredImageSource::Missing(reason.clone()),
+                None => {
+                    DesiredImageSource::Missing(format!("`{}` has not been read", path.display()))
+                }
+            },
+        }
+    }
+}
+
+/// The image of the archive that carries the wanted name, or its only one.
+fn wanted_entry<'a>(
+    entries: &'a [ArchiveEntry],
+    reference: &ImageReference,
+) -> Result<&'a ArchiveEntry, String> {
+    if let Some(entry) = entries.iter().find(|entry| entry.names.contains(reference)) {
+        return Ok(entry);
+    }
+    match entries {
+        [] => Err("holds no image".to_owned()),
+        [only] => Ok(only),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .flat_map(|entry| &entry.names)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            Err(format!(
+                "holds several images and none is named `{reference}`; it has {}",
+                names.join(", ")
+            ))
+        }
+    }
+}

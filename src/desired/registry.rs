@@ -1,0 +1,106 @@
+//! Registries that nest runs, and what engines must be told to use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::naming::Naming;
+use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, volume};
+use crate::model::Scope;
+use crate::model::name::RegistryName;
+use crate::model::registry::{Registry, RegistryKind};
+use crate::resource::container::{
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+};
+use crate::resource::{Address, Kind};
+
+/// Adds the container of a registry.
+pub(crate) fn add(
+    engine: &mut DesiredEngine,
+    naming: &Naming,
+    scope: &Scope,
+    name: &RegistryName,
+    registry: &Registry,
+) {
+    let volume_name = match &registry.volume {
+        Some(volume) => naming.volume(volume, scope.volumes.get(volume)),
+        None => volume::add_own(
+            engine,
+            naming,
+            None,
+            (name.as_str(), "data"),
+            VolumeRole::Data,
+        ),
+    };
+    let container = naming.container(name.as_str(), 1);
+    let mut environment: BTreeMap<String, String> =
+        registry.environment.clone().into_iter().collect();
+    if let RegistryKind::Mirror { upstream, .. } = &registry.kind {
+        environment
+            .entry("REGISTRY_PROXY_REMOTEURL".to_owned())
+            .or_insert_with(|| upstream.clone());
+    }
+    let ports = registry.port.map(|port| PortBinding {
+        container: format!("{}/tcp", Registry::CONTAINER_PORT),
+        host_ip: "127.0.0.1".to_owned(),
+        host_port: Some(port),
+    });
+    let fixed = FixedSettings {
+        image: registry.image.clone(),
+        environment,
+        ports: ports.into_iter().collect(),
+        mounts: vec![ContainerMount {
+            target: Registry::DATA_FOLDER.to_owned(),
+            source: ContainerMountSource::Volume(volume_name),
+            read_only: false,
+        }],
+        ..FixedSettings::default()
+    };
+    let aliases = BTreeSet::from([name.to_string(), format!("{name}-1"), host(name)]);
+    let live = LiveSettings {
+        restart: RestartPolicy {
+            name: "no".to_owned(),
+            retries: 0,
+        },
+        networks: BTreeMap::from([(naming.network("default"), aliases)]),
+        ..LiveSettings::default()
+    };
+    let desired = DesiredContainer {
+        address: Address::new(None, Kind::Registry, name.as_str()),
+        kind: Kind::Registry,
+        fixed,
+        live,
+        engine: None,
+        depends_on: BTreeSet::new(),
+        registries: BTreeSet::new(),
+        protect: false,
+    };
+    engine.containers.insert(container, desired);
+}
+
+/// The host name of a registry at every depth. It has a dot: names without one do not resolve from the user networks
+/// of inner engines.
+pub(crate) fn host(name: &RegistryName) -> String {
+    format!("{name}.nest")
+}
+
+/// The mirrors of Docker Hub among `registries`, as entries of `registry-mirrors`.
+pub(crate) fn mirrors<'a>(
+    registries: impl Iterator<Item = (&'a RegistryName, &'a Registry)>,
+) -> impl Iterator<Item = String> {
+    registries.filter_map(|(name, registry)| match &registry.kind {
+        RegistryKind::Mirror { host: mirrored, .. } if mirrored == "docker.io" => Some(format!(
+            "http://{}:{}/",
+            host(name),
+            Registry::CONTAINER_PORT
+        )),
+        RegistryKind::Mirror { .. } | RegistryKind::Local => None,
+    })
+}
+
+/// The names under which `registries` answer without TLS, as entries of `insecure-registries`.
+pub(crate) fn insecure<'a>(
+    registries: impl Iterator<Item = (&'a RegistryName, &'a Registry)>,
+) -> impl Iterator<Item = String> {
+    registries.flat_map(|(name, _)| {
+        [name.to_string(), host(name)].map(|host| format!("{host}:{}", Registry::CONTAINER_PORT))
+    })
+}

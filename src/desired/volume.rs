@@ -1,0 +1,88 @@
+//! Volumes that an engine should have.
+
+use std::collections::BTreeMap;
+
+use crate::desired::naming::Naming;
+use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
+use crate::model::Volume;
+use crate::model::mount::Mount;
+use crate::model::name::VolumeName;
+use crate::resource::storage::VolumeSettings;
+use crate::resource::{Address, Kind};
+
+/// Adds a volume of the scope at `scope`.
+pub(crate) fn add_declared(
+    engine: &mut DesiredEngine,
+    naming: &Naming,
+    scope: Option<&Address>,
+    name: &VolumeName,
+    volume: &Volume,
+) {
+    let desired = DesiredVolume {
+        address: Address::new(scope, Kind::Volume, name.as_str()),
+        settings: VolumeSettings {
+            driver: volume.driver.clone(),
+            driver_opts: volume.driver_opts.clone().into_iter().collect(),
+            labels: volume.labels.clone().into_iter().collect(),
+        },
+        role: if volume.external {
+            VolumeRole::External
+        } else {
+            VolumeRole::Data
+        },
+        protect: volume.protect,
+    };
+    engine
+        .volumes
+        .insert(naming.volume(name, Some(volume)), desired);
+}
+
+/// Adds a volume that nest makes for a container, and returns its real name.
+pub(crate) fn add_own(
+    engine: &mut DesiredEngine,
+    naming: &Naming,
+    scope: Option<&Address>,
+    (name, purpose): (&str, &str),
+    role: VolumeRole,
+) -> String {
+    let real_name = naming.own_volume(name, purpose);
+    let desired = DesiredVolume {
+        address: Address::new(scope, Kind::Volume, &format!("{name}-{purpose}")),
+        settings: local(BTreeMap::new()),
+        role,
+        protect: false,
+    };
+    engine.volumes.insert(real_name.clone(), desired);
+    real_name
+}
+
+/// Adds the volume of an inner engine that shows what the outer container has mounted at a path.
+pub(crate) fn add_shared(
+    engine: &mut DesiredEngine,
+    environment: &Address,
+    name: &VolumeName,
+    mount: &Mount,
+) {
+    let options = if mount.read_only { "bind,ro" } else { "bind" };
+    let driver_opts = [
+        ("type", "none"),
+        ("o", options),
+        ("device", mount.target.as_str()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let desired = DesiredVolume {
+        address: Address::new(Some(environment), Kind::Volume, name.as_str()),
+        settings: local(driver_opts.into()),
+        role: VolumeRole::Ephemeral,
+        protect: false,
+    };
+    engine.volumes.insert(name.to_string(), desired);
+}
+
+fn local(driver_opts: BTreeMap<String, String>) -> VolumeSettings {
+    VolumeSettings {
+        driver: "local".to_owned(),
+        driver_opts,
+        labels: BTreeMap::new(),
+    }
+}

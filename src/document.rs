@@ -1,0 +1,11 @@
+//! A YAML file as a tree whose every node knows its place.
+//!
+//! Variables are filled in here, value by value, after the structure is known. Types are not decided here: that is done
+//! where a value is used, because a key that takes text and a key that takes a number read `${N}` differently.
+
+pub(crate) mod env_file;
+mod interpolation;
+pub(crate) mod node;
+mod parser;
+
+pub(crate) use crate::document::parser::parse_document;

@@ -1,0 +1,143 @@
+//! Files that set variables, such as `.env`: `NAME=value`, one a line.
+
+use std::collections::BTreeMap;
+
+use crate::document::interpolation::interpolate;
+use crate::problem::{Problem, VariableProblem};
+
+/// Reads the variables of a file whose first byte has the number `base`.
+///
+/// Values may use variables of `outer` and of the lines above. In single quotes everything stays as it is; in double
+/// quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are known; either may go over several lines.
+pub(crate) fn parse_env_file(
+    text: &str,
+    base: usize,
+    outer: &BTreeMap<String, String>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
+    let mut known = outer.clone();
+    let mut variables = BTreeMap::new();
+    let mut at = 0;
+    while at < text.len() {
+        let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let line = text[at..line_end].trim_end_matches('\r');
+        let mut next = line_end + 1;
+        match parse_line(line) {
+            Line::Blank => {}
+            Line::Wrong(reason) => {
+                problems.push(invalid(reason, base + at..base + at + line.len()))
+            }
+            Line::Name(name) => {
+                // A name alone passes on the variable of that name.
+                if let Some(value) = outer.get(name) {
+                    variables.insert(name.to_owned(), value.clone());
+                }
+            }
+            Line::Value { name, offset } => {
+                let start = at + offset;
+                match parse_value(&text[start..], &known) {
+                    Ok((value, length)) => {
+                        let rest = &text[start + length..];
+                        next = start + length + rest.find('\n').map_or(rest.len(), |end| end + 1);
+                        // What the process sets wins in the lines below too.
+                        if !outer.contains_key(name) {
+                            known.insert(name.to_owned(), value.clone());
+                        }
+                        variables.insert(name.to_owned(), value);
+                    }
+                    Err(reason) => {
+                        problems.push(invalid(reason, base + at..base + at + line.len()));
+                    }
+                }
+            }
+        }
+        at = next;
+    }
+    variables
+}
+
+fn invalid(reason: &str, at: crate::source::Span) -> Problem {
+    let reason = reason.to_owned();
+    VariableProblem::InvalidEnvFile { reason, at }.into()
+}
+
+enum Line<'t> {
+    Blank,
+    Wrong(&'static str),
+    Name(&'t str),
+    Value {
+        name: &'t str,
+        /// Where in the line the value starts.
+        offset: usize,
+    },
+}
+
+fn parse_line(line: &str) -> Line<'_> {
+    let trimmed = line.trim_start();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return Line::Blank;
+    }
+    let assignment = trimmed
+        .strip_prefix("export")
+        .filter(|rest| rest.starts_with([' ', '\t']))
+        .map_or(trimmed, str::trim_start);
+    let (name, value) = match assignment.find(['=', ':']) {
+        Some(end) => (assignment[..end].trim_end(), Some(&assignment[end + 1..])),
+        None => (assignment.trim_end(), None),
+    };
+    if name.is_empty() {
+        return Line::Wrong("no name before the `=`");
+    }
+    if !name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    {
+        return Line::Wrong("a name has only letters, digits, `_`, `.` and `-`");
+    }
+    match value {
+        None => Line::Name(name),
+        Some(value) => Line::Value {
+            name,
+            offset: line.len() - value.trim_start_matches([' ', '\t']).len(),
+        },
+    }
+}
+
+/// The value at the start of a text, and how many bytes it takes.
+fn parse_value(
+    text: &str,
+    known: &BTreeMap<String, String>,
+) -> Result<(String, usize), &'static str> {
+    if let Some(inside) = text.strip_prefix('\'') {
+        let length = inside.find('\'').ok_or("the quote is not closed")?;
+        return Ok((inside[..length].to_owned(), length + 2));
+    }
+    if let Some(inside) = text.strip_prefix('"') {
+        let mut value = String::new();
+        let mut characters = inside.char_indices();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '"' => return Ok((interpolate(&value, known).text, at + 2)),
+                '\\' => match characters.next() {
+                    Some((_, 'n')) => value.push('\n'),
+                    Some((_, 'r')) => value.push('\r'),
+                    Some((_, 't')) => value.push('\t'),
+                    Some((_, '$')) => value.push_str("$$"),
+                    Some((_, other @ ('"' | '\\'))) => value.push(other),
+                    Some((_, other)) => value.extend(['\\', other]),
+                    None => break,
+                },
+                _ => value.push(character),
+            }
+        }
+        return Err("the quote is not closed");
+    }
+    let line = text.split('\n').next().unwrap_or_default();
+    let value = line.find(" #").map_or(line, |comment| &line[..comment]);
+    let value = if value.starts_with('#') {
+        ""
+    } else {
+        value.trim_end()
+    };
+    Ok((interpolate(value, known).text, line.len()))
+}

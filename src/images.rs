@@ -1,0 +1,3 @@
+//! Images outside engines: what an archive holds, and what makes two images the same.
+
+pub mod content;

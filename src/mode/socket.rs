@@ -1,0 +1,16 @@
+//! Mode `socket`: the outer engine's own socket, mounted into a container.
+
+use crate::mode::{Mode, ModeEngine};
+
+/// `docker:cli` with the socket of the engine it runs on. What it starts are siblings of the container.
+pub(crate) const SOCKET: Mode = Mode {
+    name: "socket",
+    summary: "the outer engine's own socket: no isolation, and whoever has the socket is root on the host",
+    image: "docker:cli",
+    command: &["sleep", "infinity"],
+    init: true,
+    privileged: false,
+    engine: ModeEngine::Shared {
+        socket: "/var/run/docker.sock",
+    },
+};

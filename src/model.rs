@@ -1,0 +1,77 @@
+//! The project: what the file means, validated, with every default filled in.
+//!
+//! An `Option` here means "the user's container has none", never "use the default".
+
+pub(crate) mod duration;
+pub mod environment;
+pub mod image;
+pub mod mount;
+pub mod name;
+pub mod port;
+mod read;
+pub mod registry;
+pub(crate) mod size;
+mod validate;
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+use crate::model::environment::Environment;
+use crate::model::image::Image;
+use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
+use crate::model::registry::Registry;
+
+pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
+
+/// A whole nest file, ready to be turned into what each engine should hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// The name that every object on every engine carries.
+    pub name: ProjectName,
+    /// Where the name came from.
+    pub name_origin: NameOrigin,
+    /// Absolute path of the first file.
+    pub file: PathBuf,
+    /// The registries of the project, which every scope may name.
+    pub registries: IndexMap<RegistryName, Registry>,
+    /// What the outer engine should hold.
+    pub scope: Scope,
+}
+
+/// Where a project's name came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameOrigin {
+    /// The file's `name`, a flag or a variable.
+    Given,
+    /// The name of the folder that holds the file: two folders of one name share it by accident.
+    Folder,
+}
+
+/// What one container engine should hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scope {
+    /// Images that the engine should have.
+    pub images: Vec<Image>,
+    /// Volumes of the engine.
+    pub volumes: IndexMap<VolumeName, Volume>,
+    /// Containers with an engine of their own.
+    pub environments: IndexMap<EnvironmentName, Environment>,
+}
+
+/// A volume of a scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Its exact name on the engine, where the file gives one.
+    pub explicit_name: Option<String>,
+    /// The volume driver; `local` by default.
+    pub driver: String,
+    /// Options of the driver.
+    pub driver_opts: IndexMap<String, String>,
+    /// The user's own labels.
+    pub labels: IndexMap<String, String>,
+    /// Whether it exists already: nest neither makes nor removes it. `explicit_name` is then always given.
+    pub external: bool,
+    /// Whether its destruction is refused.
+    pub protect: bool,
+}

@@ -1,0 +1,104 @@
+//! Environments: a container with an engine, and what that engine holds.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::mode::Mode;
+use crate::model::Scope;
+use crate::model::image::ImageReference;
+use crate::model::mount::{Mount, MountSource};
+use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
+use crate::model::port::Port;
+
+/// An environment of a scope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environment {
+    /// Its outer container.
+    pub outer: Outer,
+    /// What its engine holds. In a mode that shares the outer engine this lives there.
+    pub inner: Scope,
+    /// What is mounted in the outer container and shared with its engine.
+    pub volumes: Vec<Mount>,
+    /// The registries that its engine can use.
+    pub registries: Vec<RegistryName>,
+    /// Environments that must be ready before this one is started.
+    pub depends_on: Vec<EnvironmentName>,
+    /// How many containers, each with its own engine.
+    pub replicas: u32,
+    /// Whether its destruction is refused.
+    pub protect: bool,
+}
+
+/// The outer container of an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outer {
+    /// How the container is made and how its engine is reached.
+    pub mode: &'static Mode,
+    /// The container's image.
+    pub image: ImageReference,
+    /// The command the file gives, or none for the mode's own.
+    pub command: Option<Vec<String>>,
+    /// Environment variables; a variable without a value is left out.
+    pub environment: IndexMap<String, String>,
+    /// Published ports.
+    pub ports: Vec<Port>,
+    /// The container's host name, where the file gives one.
+    pub hostname: Option<String>,
+    /// Where the engine's data lives. Meaningless where the mode shares the outer engine.
+    pub data: Data,
+    /// Keys of the engine's configuration file, as the file gives them.
+    pub daemon: serde_json::Map<String, serde_json::Value>,
+    /// Limit of processor time, in billionths of a processor, where the file gives one.
+    pub nano_cpus: Option<i64>,
+    /// Limit of memory in bytes, where the file gives one.
+    pub memory: Option<i64>,
+    /// When the engine restarts the container.
+    pub restart: Restart,
+    /// How long the engine inside may take to become ready.
+    pub ready_timeout: Duration,
+}
+
+/// Where the data root of an environment's engine lives, and whether `down` keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data {
+    /// What is mounted at the data root.
+    pub place: DataPlace,
+    /// Whether a plain `down` keeps it.
+    pub keep: bool,
+}
+
+/// What is mounted at an engine's data root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DataPlace {
+    /// A volume of the environment's own.
+    Own,
+    /// A volume that the scope declares.
+    Volume(VolumeName),
+    /// An absolute path on the engine's host.
+    Path(String),
+    /// Memory: gone when the container stops.
+    Tmpfs,
+}
+
+/// When the engine restarts a container, in Compose's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// Never: the default.
+    No,
+    /// Whenever it ends.
+    Always,
+    /// Whenever it ends, unless someone stopped it.
+    UnlessStopped,
+    /// When it fails, at most this often; 0 is without limit.
+    OnFailure(u32),
+}
+
+impl Environment {
+    /// The mounts whose source is this volume of the scope.
+    pub fn mounts_of<'a>(&'a self, volume: &'a VolumeName) -> impl Iterator<Item = &'a Mount> {
+        self.volumes.iter().filter(
+            move |mount| matches!(&mount.source, MountSource::Volume(name) if name == volume),
+        )
+    }
+}

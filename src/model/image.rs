@@ -1,0 +1,189 @@
+//! Images and where they come from.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// An image that a scope's engine should have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The name it has in that engine.
+    pub reference: ImageReference,
+    /// Where it comes from.
+    pub source: ImageSource,
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageSource {
+    /// The outer engine's store if it has the image, else pulled by the engine itself.
+    Auto,
+    /// The outer engine's store.
+    Outer,
+    /// A file in docker-archive or OCI layout, plain, gzip or zstd.
+    Archive(PathBuf),
+}
+
+/// An image's name in the form that `docker images` prints: the default registry and `library/` left out, the tag
+/// filled in (`alpine` is `alpine:latest`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImageReference(String);
+
+impl ImageReference {
+    /// Wraps text that is already in the familiar form.
+    pub fn new(familiar: impl Into<String>) -> Self {
+        Self(familiar.into())
+    }
+
+    /// Reads a reference as a file writes it and brings it into the familiar form.
+    ///
+    /// The grammar is the one of <https://github.com/distribution/reference>.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (name, digest) = match text.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (text, None),
+        };
+        if let Some(digest) = digest {
+            check_digest(digest)?;
+        }
+        let after_slash = name.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match name[after_slash..].find(':') {
+            Some(colon) => (
+                &name[..after_slash + colon],
+                Some(&name[after_slash + colon + 1..]),
+            ),
+            None => (name, None),
+        };
+        if let Some(tag) = tag {
+            check_tag(tag)?;
+        }
+        let (host, path) = match name.split_once('/') {
+            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
+                check_host(first)?;
+                (first, rest)
+            }
+            _ => ("docker.io", name),
+        };
+        check_path(path)?;
+        if name.len() > 255 {
+            return Err("it is longer than 255 characters".to_owned());
+        }
+        let mut familiar = match host {
+            "docker.io" | "index.docker.io" => match path.strip_prefix("library/") {
+                Some(official) if !official.contains('/') => official.to_owned(),
+                _ => path.to_owned(),
+            },
+            _ => format!("{host}/{path}"),
+        };
+        match (tag, digest) {
+            (Some(tag), _) => familiar.extend([":", tag]),
+            (None, None) => familiar.push_str(":latest"),
+            (None, Some(_)) => {}
+        }
+        if let Some(digest) = digest {
+            familiar.extend(["@", digest]);
+        }
+        Ok(Self(familiar))
+    }
+
+    /// The reference as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ImageReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Checks a registry's host as image references write it, with a port or without.
+pub(crate) fn check_host(host: &str) -> Result<(), String> {
+    let (name, port) = match host.split_once(':') {
+        Some((name, port)) => (name, Some(port)),
+        None => (host, None),
+    };
+    let label_is_good = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if !name.split('.').all(label_is_good) {
+        return Err(format!("`{name}` is no host name"));
+    }
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Err("the host's port is no number up to 65535".to_owned());
+    }
+    Ok(())
+}
+
+fn check_path(path: &str) -> Result<(), String> {
+    if path.is_empty() {
+        return Err("the name is missing".to_owned());
+    }
+    if let Some(wrong) = path
+        .chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(*c)))
+    {
+        return Err(if wrong.is_ascii_uppercase() {
+            "names of images are lower-case".to_owned()
+        } else {
+            format!(
+                "a name cannot have the character `{}`",
+                wrong.escape_debug()
+            )
+        });
+    }
+    let separator = |byte: &u8| b"._-".contains(byte);
+    for part in path.split('/') {
+        let bytes = part.as_bytes();
+        if bytes.is_empty() {
+            return Err("a part between two `/` is empty".to_owned());
+        }
+        if bytes.first().is_some_and(separator) || bytes.last().is_some_and(separator) {
+            return Err(format!("`{part}` starts or ends with `.`, `_` or `-`"));
+        }
+        if part.contains("..") || part.contains("___") || part.contains("._") || part.contains("_.")
+        {
+            return Err(format!("`{part}` has separators in a row"));
+        }
+    }
+    if path.len() == 64 && path.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err("64 hexadecimal digits are an image's id, not its name".to_owned());
+    }
+    Ok(())
+}
+
+fn check_tag(tag: &str) -> Result<(), String> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if tag.is_empty() {
+        return Err("the tag after `:` is missing".to_owned());
+    }
+    if tag.len() > 128 || tag.starts_with(['.', '-']) || !tag.bytes().all(good) {
+        return Err(format!("`{tag}` is no tag"));
+    }
+    Ok(())
+}
+
+fn check_digest(digest: &str) -> Result<(), String> {
+    let length = match digest.split_once(':') {
+        Some(("sha256", _)) => 64,
+        Some(("sha384", _)) => 96,
+        Some(("sha512", _)) => 128,
+        _ => return Err("the digest after `@` does not start with `sha256:`".to_owned()),
+    };
+    let hex = &digest[7..];
+    let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if hex.len() != length || !hex.bytes().all(lower_hex) {
+        return Err(format!(
+            "the digest has not {length} lower-case hexadecimal digits"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! From the file as written to the project: what is missing, what clashes, what would not work; and every default.
+//!
+//! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
+//! which nobody sees then.
+
+mod daemon;
+mod data;
+mod dependencies;
+mod environment;
+mod images;
+mod mounts;
+mod outer;
+mod ports;
+mod registries;
+mod scope;
+mod secrets;
+mod variables;
+mod volumes;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::model::name::{ProjectName, RegistryName, name_fault};
+use crate::model::registry::Registry;
+use crate::model::{NameOrigin, Project};
+use crate::problem::suggestion::did_you_mean;
+use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
+use crate::source::{SourceMap, Span, part_of};
+use crate::spec::FileSpec;
+use crate::spec::decode::{Field, Spanned, Table};
+use crate::spec::registry::RegistrySpec;
+use crate::spec::volume::VolumeSpec;
+
+pub(crate) use crate::model::validate::secrets::inline_tokens;
+
+/// What validation needs besides the file's content.
+pub(crate) struct ValidationInput<'a> {
+    /// Absolute path of the file.
+    pub(crate) file: &'a Path,
+    /// The folder of the file.
+    pub(crate) folder: &'a Path,
+    /// The project's name from a flag or a variable.
+    pub(crate) project_name: Option<&'a str>,
+    /// Variables.
+    pub(crate) variables: &'a BTreeMap<String, String>,
+    /// The files' text.
+    pub(crate) sources: &'a SourceMap,
+    /// The number of the file's first byte.
+    pub(crate) base: usize,
+}
+
+/// Validates a file. There is a project as soon as it has a name; whether it can be used, the problems say.
+pub(crate) fn validate(
+    spec: FileSpec,
+    input: &ValidationInput<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Project> {
+    let (name, registries, scope) = spec.into_parts();
+    let mut validation = Validation {
+        input,
+        registries: &registries,
+        project_name: String::new(),
+        problems,
+    };
+    let name = validation.project_name(&name);
+    if let Some((name, _)) = &name {
+        name.as_str().clone_into(&mut validation.project_name);
+    }
+    let made_registries = validation.registries(&scope.volumes);
+    let scope = validation.top_scope(&scope, &made_registries);
+    let (name, name_origin) = name?;
+    Some(Project {
+        name,
+        name_origin,
+        file: input.file.to_owned(),
+        registries: made_registries
+            .into_iter()
+            .map(|(name, made)| (name, made.registry))
+            .collect(),
+        scope,
+    })
+}
+
+/// A validation under way.
+struct Validation<'a> {
+    input: &'a ValidationInput<'a>,
+    registries: &'a Field<Table<RegistrySpec>>,
+    /// The project's name, or empty if it has no usable one.
+    project_name: String,
+    problems: &'a mut Vec<Problem>,
+}
+
+/// A registry with the places that clashes point to.
+struct MadeRegistry {
+    registry: Registry,
+    port_span: Span,
+}
+
+type MadeRegistries = IndexMap<RegistryName, MadeRegistry>;
+
+impl Validation<'_> {
+    fn report(&mut self, problem: impl Into<Problem>) {
+        self.problems.push(problem.into());
+    }
+
+    /// The place of a part of a text value.
+    fn part(&self, text: &Spanned<&String>, part: Range<usize>) -> Span {
+        let written = self.input.sources.slice(&text.span).unwrap_or_default();
+        part_of(&text.span, written, text.value, part)
+    }
+
+    fn project_name(&mut self, given: &Field<String>) -> Option<(ProjectName, NameOrigin)> {
+        if let Some(text) = given.get()
+            && let Some(reason) = name_fault(text.value, false, "-_")
+        {
+            let suggestion = ProjectName::of_text(text.value);
+            let near = if name_fault(suggestion.as_str(), false, "-_").is_none() {
+                format!("; perhaps `{suggestion}`")
+            } else {
+                String::new()
+            };
+            self.report(NameProblem::Invalid {
+                name: text.value.clone(),
+                what: "a project".to_owned(),
+                rule: format!("use 2 to 63 lower-case letters, digits, `-` or `_`{near}"),
+                at: text.span,
+                reason,
+            });
+        }
+        let (name, origin, origin_text) = if let Some(text) = self.input.project_name {
+            (
+                ProjectName::of_text(text),
+                NameOrigin::Given,
+                format!("`--project-name {text}`"),
+            )
+        } else if let Some(text) = &given.value {
+            return Some((ProjectName::new(text.clone()), NameOrigin::Given));
+        } else {
+            let folder = self
+                .input
+                .folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            let origin = format!("the folder `{}`", self.input.folder.display());
+            (ProjectName::of_folder(&folder), NameOrigin::Folder, origin)
+        };
+        if name_fault(name.as_str(), false, "-_").is_some() {
+            self.report(NameProblem::NoProjectName {
+                origin: origin_text,
+                name: name.as_str().to_owned(),
+                at: self.input.base..self.input.base,
+            });
+        }
+        Some((name, origin))
+    }
+
+    /// Reports a name that is none, and whether it was one.
+    fn check_name(&mut self, what: &str, name: &str, span: &Span, upper_case: bool, allowed: &str) {
+        if let Some(reason) = name_fault(name, upper_case, allowed) {
+            let letters = if upper_case {
+                "letters"
+            } else {
+                "lower-case letters"
+            };
+            let others: Vec<String> = allowed.chars().map(|c| format!("`{c}`")).collect();
+            self.report(NameProblem::Invalid {
+                name: name.to_owned(),
+                what: what.to_owned(),
+                rule: format!(
+                    "use 2 to 63 {letters}, digits or {}, a letter or a digit first",
+                    others.join(", ")
+                ),
+                at: span.clone(),
+                reason,
+            });
+        }
+    }
+
+    /// Reports a volume that the scope does not declare.
+    fn check_volume(&mut self, name: &str, at: Span, declared: &DeclaredVolumes<'_>) {
+        if declared.contains(name) {
+            return;
+        }
+        let hint = did_you_mean(name, declared.names(), || {
+            if declared.volumes.section().is_some() {
+                format!("declare it beside the others: `{name}: {{}}`")
+            } else {
+                format!("declare it in this scope: `volumes: {{ {name}: {{}} }}`")
+            }
+        });
+        self.report(ReferenceProblem::UndeclaredVolume {
+            name: name.to_owned(),
+            hint,
+            at,
+            section: declared.volumes.section().map(Into::into),
+        });
+    }
+
+    /// A path as the file writes it, made absolute: relative to the file's folder, or to the home folder. An absolute
+    /// one is a path as the engine sees it. Nothing if the home folder is not known.
+    fn absolute_path(&self, written: &str) -> Option<PathBuf> {
+        let path = if let Some(rest) = written.strip_prefix('~') {
+            let home = self
+                .input
+                .variables
+                .get("HOME")
+                .filter(|home| !home.is_empty())?;
+            Path::new(home).join(rest.trim_start_matches('/'))
+        } else {
+            self.input.folder.join(written)
+        };
+        let mut normal = PathBuf::new();
+        for component in path.components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    normal.pop();
+                }
+                other => normal.push(other),
+            }
+        }
+        Some(normal)
+    }
+
+    fn missing(&mut self, what: &str, key: &str, hint: &str, at: Span) {
+        self.report(ShapeProblem::MissingKey {
+            what: what.to_owned(),
+            key: key.to_owned(),
+            hint: hint.to_owned(),
+            at,
+        });
+    }
+}
+
+/// The volumes of a scope: those that it declares, and those that are shared into it from outside.
+struct DeclaredVolumes<'a> {
+    volumes: &'a Field<Table<VolumeSpec>>,
+    shared: &'a [String],
+}
+
+impl DeclaredVolumes<'_> {
+    fn contains(&self, name: &str) -> bool {
+        // What failed as a whole may declare anything.
+        self.volumes.failed || self.names().any(|declared| declared == name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let declared = self
+            .volumes
+            .entries()
+            .iter()
+            .map(|entry| entry.name.as_str());
+        declared.chain(self.shared.iter().map(String::as_str))
+    }
+}
+
+/// Whether a source is a path and not a name.
+fn is_path(source: &str) -> bool {
+    source.starts_with(['/', '.', '~'])
+}

@@ -1,0 +1,156 @@
+//! What waits for what.
+
+use std::collections::HashMap;
+
+use crate::model::validate::Validation;
+use crate::problem::ReferenceProblem;
+use crate::problem::suggestion::did_you_mean;
+use crate::source::Span;
+use crate::spec::decode::{Field, Table, TableEntry};
+use crate::spec::environment::{DependenciesSpec, DependencyCondition, EnvironmentSpec};
+use crate::spec::vocabulary::not_supported_yet;
+
+impl Validation<'_> {
+    /// Checks that all names of `depends_on` are declared and that no environment waits for itself.
+    pub(super) fn check_dependencies(&mut self, environments: &Field<Table<EnvironmentSpec>>) {
+        let entries = environments.entries();
+        let numbers: HashMap<&str, usize> = entries
+            .iter()
+            .enumerate()
+            .map(|(number, entry)| (entry.name.as_str(), number))
+            .collect();
+        let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let mut targets: Vec<(usize, Span)> = Vec::new();
+            for (name, span) in dependencies(entry) {
+                let Some(number) = numbers.get(name).copied() else {
+                    self.undeclared_environment(name, span, environments);
+                    continue;
+                };
+                if let Some((_, first)) = targets.iter().find(|(target, _)| *target == number) {
+                    self.report(ReferenceProblem::ListedTwice {
+                        name: name.to_owned(),
+                        first: first.clone(),
+                        again: span,
+                    });
+                } else {
+                    targets.push((number, span));
+                }
+            }
+            edges.push(targets);
+            self.check_conditions(entry);
+        }
+        for cycle in cycles(&edges) {
+            let mut names: Vec<&str> = cycle
+                .iter()
+                .map(|(number, _)| entries[*number].name.as_str())
+                .collect();
+            names.extend(names.first().copied());
+            self.report(ReferenceProblem::DependencyCycle {
+                cycle: names.join(" -> "),
+                entries: cycle.into_iter().map(|(_, span)| span.into()).collect(),
+            });
+        }
+    }
+
+    fn undeclared_environment(
+        &mut self,
+        name: &str,
+        at: Span,
+        environments: &Field<Table<EnvironmentSpec>>,
+    ) {
+        let known = environments
+            .entries()
+            .iter()
+            .map(|entry| entry.name.as_str());
+        let hint = did_you_mean(name, known, || {
+            "`depends_on` names environments of the same scope; declare it there or remove the name"
+                .to_owned()
+        });
+        self.report(ReferenceProblem::UndeclaredEnvironment {
+            name: name.to_owned(),
+            hint,
+            at,
+            section: environments.section().map(Into::into),
+        });
+    }
+
+    fn check_conditions(&mut self, entry: &TableEntry<EnvironmentSpec>) {
+        let spec = entry
+            .value
+            .value
+            .as_ref()
+            .and_then(|spec| spec.depends_on.value.as_ref());
+        let Some(DependenciesSpec::Mapping(table)) = spec else {
+            return;
+        };
+        for dependency in &table.entries {
+            let condition = dependency
+                .value
+                .value
+                .as_ref()
+                .and_then(|spec| spec.condition.get());
+            if let Some(condition) = condition
+                && *condition.value != DependencyCondition::ServiceHealthy
+            {
+                let what = "a condition other than `service_healthy`".to_owned();
+                self.report(not_supported_yet(what, condition.span));
+            }
+        }
+    }
+}
+
+fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<(&str, Span)> {
+    let spec = entry.value.value.as_ref();
+    spec.and_then(|spec| spec.depends_on.value.as_ref())
+        .map(DependenciesSpec::names)
+        .unwrap_or_default()
+}
+
+/// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found.
+fn cycles(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        New,
+        OnPath,
+        Done,
+    }
+    let mut marks = vec![Mark::New; edges.len()];
+    let mut cycles = Vec::new();
+    for start in 0..edges.len() {
+        // The path from `start`, each node with the number of its edges that have been followed.
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        if marks[start] == Mark::New {
+            marks[start] = Mark::OnPath;
+            path.push((start, 0));
+        }
+        while let Some((node, followed)) = path.last_mut() {
+            let node = *node;
+            let Some((target, _)) = edges[node].get(*followed) else {
+                marks[node] = Mark::Done;
+                path.pop();
+                continue;
+            };
+            let target = *target;
+            *followed += 1;
+            match marks[target] {
+                Mark::New => {
+                    marks[target] = Mark::OnPath;
+                    path.push((target, 0));
+                }
+                Mark::OnPath => {
+                    let first = path
+                        .iter()
+                        .position(|(on_path, _)| *on_path == target)
+                        .unwrap_or(0);
+                    let cycle = path[first..]
+                        .iter()
+                        .map(|(node, followed)| (*node, edges[*node][followed - 1].1.clone()));
+                    cycles.push(cycle.collect());
+                }
+                Mark::Done => {}
+            }
+        }
+    }
+    cycles
+}

@@ -1,0 +1,169 @@
+//! Environments.
+
+use indexmap::IndexMap;
+
+use crate::model::environment::Environment;
+use crate::model::name::{EnvironmentName, RegistryName};
+use crate::model::registry::RegistryKind;
+use crate::model::validate::registries::mirrored_host;
+use crate::model::validate::{DeclaredVolumes, Validation};
+use crate::problem::suggestion::did_you_mean;
+use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
+use crate::source::Span;
+use crate::spec::ScopeSpec;
+use crate::spec::decode::{Field, TableEntry};
+use crate::spec::environment::{DependenciesSpec, EnvironmentSpec};
+
+/// The most replicas: each is an engine, and a slip of the finger should not start thousands.
+const MOST_REPLICAS: u32 = 1000;
+
+/// An environment with the places that clashes point to.
+pub(super) struct MadeEnvironment<'s> {
+    pub(super) name: &'s str,
+    pub(super) environment: Environment,
+    pub(super) data_span: Span,
+    pub(super) replicas_span: Span,
+    /// The place of each port of `environment.outer.ports`.
+    pub(super) port_spans: Vec<Span>,
+}
+
+impl Validation<'_> {
+    /// An environment; nothing if there is not enough of it to go on.
+    pub(super) fn environment<'s>(
+        &mut self,
+        entry: &'s TableEntry<EnvironmentSpec>,
+        declared: &DeclaredVolumes<'_>,
+    ) -> Option<MadeEnvironment<'s>> {
+        let what = format!("the environment `{}`", entry.name);
+        let hint = "say how it gets its engine: `outer: dind`, or `outer: socket`";
+        let Some(spec) = entry.value.get() else {
+            if !entry.value.failed {
+                self.missing(&what, "outer", hint, entry.name_span.clone());
+            }
+            return None;
+        };
+        let spec = spec.value;
+        if spec.outer.value.is_none() && !spec.outer.failed {
+            self.missing(&what, "outer", hint, entry.name_span.clone());
+        }
+        let outer = self.outer(&what, spec, declared);
+        let mode = outer.as_ref().map(|made| made.outer.mode);
+        let (volumes, mount_spans) = self.mounts(spec, mode, declared);
+
+        let mut shared: IndexMap<String, Span> = IndexMap::new();
+        for (mount, span) in volumes.iter().zip(mount_spans) {
+            if let Some(name) = &mount.inner_name {
+                shared.entry(name.as_str().to_owned()).or_insert(span);
+            }
+        }
+        let default_scope = ScopeSpec::default();
+        let inner_spec = spec.inner.value.as_ref().unwrap_or(&default_scope);
+        for inner_volume in inner_spec.volumes.entries() {
+            if let Some(mount) = shared.get(&inner_volume.name) {
+                self.report(MountProblem::VolumeDeclaredAgain {
+                    name: inner_volume.name.clone(),
+                    mount: mount.clone(),
+                    again: inner_volume.name_span.clone(),
+                });
+            }
+        }
+        let shared_names: Vec<String> = shared.into_keys().collect();
+        let inner = self.inner_scope(inner_spec, &shared_names);
+        let registries = self.used_registries(&spec.registries);
+        let made = outer?;
+        Some(MadeEnvironment {
+            name: &entry.name,
+            data_span: made.data_span,
+            replicas_span: spec.replicas.span.clone(),
+            port_spans: made.port_spans,
+            environment: Environment {
+                outer: made.outer,
+                inner,
+                volumes,
+                registries,
+                depends_on: dependency_names(&spec.depends_on),
+                replicas: self.replicas(&spec.replicas),
+                protect: spec.protect.copied().unwrap_or(false),
+            },
+        })
+    }
+
+    fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
+        let count = replicas.copied().unwrap_or(1);
+        if count > MOST_REPLICAS {
+            self.report(ValueProblem::OutOfRange {
+                key: "replicas".to_owned(),
+                range: format!("a whole number from 0 to {MOST_REPLICAS}"),
+                text: count.to_string(),
+                at: replicas.span.clone(),
+            });
+        }
+        count.min(MOST_REPLICAS)
+    }
+
+    /// The registries that an environment names.
+    fn used_registries(&mut self, names: &Field<Vec<Field<String>>>) -> Vec<RegistryName> {
+        let mut used: IndexMap<&str, Span> = IndexMap::new();
+        let all = self.registries;
+        for name in names.items() {
+            if let Some(first) = used.get(name.value.as_str()) {
+                self.report(ReferenceProblem::ListedTwice {
+                    name: name.value.clone(),
+                    first: first.clone(),
+                    again: name.span,
+                });
+                continue;
+            }
+            used.insert(name.value, name.span.clone());
+            let declared = all.entries().iter().find(|entry| entry.name == *name.value);
+            let Some(declared) = declared else {
+                if !all.failed {
+                    let known = all.entries().iter().map(|entry| entry.name.as_str());
+                    let hint = did_you_mean(name.value, known, || {
+                        format!(
+                            "declare it at the top of the file: `registries: {{ {}: {{}} }}`",
+                            name.value
+                        )
+                    });
+                    self.report(ReferenceProblem::UndeclaredRegistry {
+                        name: name.value.clone(),
+                        hint,
+                        at: name.span,
+                        section: all.section().map(Into::into),
+                    });
+                }
+                continue;
+            };
+            // The engine's own mirror setting serves one host only.
+            if let Some(mirror) = declared
+                .value
+                .value
+                .as_ref()
+                .and_then(|spec| spec.mirror.get())
+            {
+                let host = mirrored_host(mirror.value);
+                if host != RegistryKind::DOCKER_HUB {
+                    self.report(RegistryProblem::MirrorNotPossible {
+                        host: host.to_owned(),
+                        registry: name.value.clone(),
+                        at: name.span,
+                        mirror: mirror.span,
+                    });
+                }
+            }
+        }
+        used.into_keys().map(RegistryName::new).collect()
+    }
+}
+
+/// The names in `depends_on`, each once.
+fn dependency_names(spec: &Field<DependenciesSpec>) -> Vec<EnvironmentName> {
+    let mut names: Vec<EnvironmentName> = Vec::new();
+    for (name, _) in spec.value.iter().flat_map(DependenciesSpec::names) {
+        let name = EnvironmentName::new(name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

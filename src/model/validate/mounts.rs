@@ -1,0 +1,389 @@
+//! What an environment mounts.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::mode::{Mode, ModeEngine};
+use crate::model::mount::{Mount, MountSource};
+use crate::model::name::VolumeName;
+use crate::model::validate::{DeclaredVolumes, Validation, is_path};
+use crate::problem::{EngineProblem, MountProblem, ShapeProblem, ValueProblem};
+use crate::source::Span;
+use crate::spec::decode::Spanned;
+use crate::spec::environment::EnvironmentSpec;
+use crate::spec::mount::{MountKind, MountMapping, MountSpec};
+use crate::spec::vocabulary::not_supported_yet;
+
+/// The target that means the same path as on the host.
+const SAME: &str = "same";
+
+/// A mount in parts, as the short or the long form gives them.
+struct Parts<'s> {
+    kind: MountKind,
+    source: Option<Spanned<&'s str>>,
+    target: Spanned<&'s str>,
+    read_only: bool,
+    create: bool,
+    /// The name that it has inside where the file says so: nothing for `false`.
+    inner: Option<Option<String>>,
+}
+
+impl Validation<'_> {
+    /// The mounts of an environment's outer container, and the place of each.
+    pub(super) fn mounts(
+        &mut self,
+        environment: &EnvironmentSpec,
+        mode: Option<&Mode>,
+        declared: &DeclaredVolumes<'_>,
+    ) -> (Vec<Mount>, Vec<Span>) {
+        let mut mounts: Vec<Mount> = Vec::new();
+        let mut spans: Vec<Span> = Vec::new();
+        let mut targets: HashMap<String, Span> = HashMap::new();
+        for item in environment.volumes.items() {
+            let parts = match item.value {
+                MountSpec::Scalar(text) => self.short_mount(&Spanned {
+                    value: text,
+                    span: item.span.clone(),
+                }),
+                MountSpec::Mapping(mapping) => self.long_mount(mapping, &item.span),
+            };
+            let Some(mut mount) = parts.and_then(|parts| self.mount(&parts, declared)) else {
+                continue;
+            };
+            if let Some(first) = targets.get(&mount.target) {
+                self.report(MountProblem::PathMountedTwice {
+                    target: mount.target,
+                    first: first.clone(),
+                    again: item.span,
+                });
+                continue;
+            }
+            targets.insert(mount.target.clone(), item.span.clone());
+            if let Some(mode) = mode {
+                self.check_target(mode, &mount, &item.span);
+                if mode.own_engine().is_none() {
+                    self.check_shared_engine(&mount, item.value, &item.span, declared);
+                }
+            }
+            let same_name =
+                |other: &&Mount| mount.inner_name.is_some() && other.inner_name == mount.inner_name;
+            if let Some(index) = mounts.iter().position(|other| same_name(&other)) {
+                if mounts[index].source != mount.source
+                    && let Some(name) = &mount.inner_name
+                {
+                    self.report(MountProblem::InnerNameUsedTwice {
+                        name: name.as_str().to_owned(),
+                        first: spans[index].clone(),
+                        again: item.span.clone(),
+                    });
+                }
+                // The same files: the engine inside finds them at the first path.
+                mount.inner_name = None;
+            }
+            mounts.push(mount);
+            spans.push(item.span);
+        }
+        (mounts, spans)
+    }
+
+    fn short_mount<'s>(&mut self, text: &Spanned<&'s String>) -> Option<Parts<'s>> {
+        let whole = text.value.as_str();
+        let mut pieces = whole.split(':');
+        let source = pieces.next().unwrap_or_default();
+        let Some(target) = pieces.next() else {
+            if whole.starts_with('/') {
+                let what = "a volume without a name".to_owned();
+                self.report(not_supported_yet(what, text.span.clone()));
+            } else {
+                self.invalid_mount(whole, "it has no path in the container", text.span.clone());
+            }
+            return None;
+        };
+        let options = pieces.next();
+        if pieces.next().is_some() {
+            self.invalid_mount(whole, "it has more than three parts", text.span.clone());
+            return None;
+        }
+        let mut read_only = false;
+        let options_start = source.len() + target.len() + 2;
+        for option in options.into_iter().flat_map(|options| options.split(',')) {
+            match option {
+                "ro" => read_only = true,
+                "rw" => {}
+                "z" | "Z" | "nocopy" | "cached" | "delegated" | "consistent" => {
+                    let at = self.part(text, options_start..whole.len());
+                    self.report(not_supported_yet(format!("the option `{option}`"), at));
+                }
+                other => {
+                    let at = self.part(text, options_start..whole.len());
+                    let reason = format!("`{other}` is neither `ro` nor `rw`");
+                    self.invalid_mount(whole, &reason, at);
+                }
+            }
+        }
+        if source.is_empty() {
+            self.invalid_mount(whole, "nothing stands before the `:`", text.span.clone());
+            return None;
+        }
+        let target_start = source.len() + 1;
+        Some(Parts {
+            kind: if is_path(source) {
+                MountKind::Bind
+            } else {
+                MountKind::Volume
+            },
+            source: Some(Spanned {
+                value: source,
+                span: self.part(text, 0..source.len()),
+            }),
+            target: Spanned {
+                value: target,
+                span: self.part(text, target_start..target_start + target.len()),
+            },
+            read_only,
+            create: true,
+            inner: None,
+        })
+    }
+
+    fn long_mount<'s>(&mut self, mapping: &'s MountMapping, span: &Span) -> Option<Parts<'s>> {
+        let kind = mapping.kind.copied();
+        let source = mapping.source.get();
+        let target = mapping.target.get();
+        let needs_source = kind.is_some_and(|kind| kind != MountKind::Tmpfs);
+        let absent = [
+            (
+                "type",
+                kind.is_none() && !mapping.kind.failed,
+                "say what it is: `type: volume`, `bind` or `tmpfs`",
+            ),
+            (
+                "source",
+                needs_source && source.is_none() && !mapping.source.failed,
+                "say which volume or folder: `source: cache`",
+            ),
+            (
+                "target",
+                target.is_none() && !mapping.target.failed,
+                "say where: `target: /cache`",
+            ),
+        ];
+        for (key, missing, hint) in absent {
+            if missing {
+                self.missing("a mount", key, hint, span.clone());
+            }
+        }
+        let (kind, target) = (kind?, target?);
+        if needs_source && source.is_none() {
+            return None;
+        }
+        let conflict = match (kind, &source) {
+            (MountKind::Tmpfs, Some(source)) => {
+                Some((source.span.clone(), "memory has no `source`"))
+            }
+            (MountKind::Volume, Some(source)) if is_path(source.value) => {
+                Some((source.span.clone(), "it is a path: say `type: bind`"))
+            }
+            (MountKind::Bind, Some(source)) if !is_path(source.value) => Some((
+                source.span.clone(),
+                "it is no path: begin it with `./`, or say `type: volume`",
+            )),
+            _ => None,
+        };
+        if let Some((at, reason)) = conflict {
+            let text = source
+                .map(|source| source.value.clone())
+                .unwrap_or_default();
+            self.invalid_mount(&text, reason, at);
+            return None;
+        }
+        let create = mapping
+            .bind
+            .value
+            .as_ref()
+            .and_then(|bind| bind.create_host_path.copied());
+        Some(Parts {
+            kind,
+            source: source.map(|source| Spanned {
+                value: source.value.as_str(),
+                span: source.span,
+            }),
+            target: Spanned {
+                value: target.value.as_str(),
+                span: target.span,
+            },
+            read_only: mapping.read_only.copied().unwrap_or(false),
+            create: create.unwrap_or(true),
+            inner: self.inner_name(mapping),
+        })
+    }
+
+    /// What `inner` says: a name, or nothing for `false`.
+    fn inner_name(&mut self, mapping: &MountMapping) -> Option<Option<String>> {
+        let inner = mapping.inner.get()?;
+        match inner.value.0.as_str() {
+            "false" => Some(None),
+            "true" => {
+                self.report(ShapeProblem::WrongType {
+                    key: "inner".to_owned(),
+                    expected: "a name or `false`".to_owned(),
+                    found: "`true`".to_owned(),
+                    hint: "leave it out: a volume is shared under its own name".to_owned(),
+                    at: inner.span,
+                });
+                None
+            }
+            name => {
+                self.check_name("a volume", name, &inner.span, true, "-_.");
+                Some(Some(name.to_owned()))
+            }
+        }
+    }
+
+    fn mount(&mut self, parts: &Parts<'_>, declared: &DeclaredVolumes<'_>) -> Option<Mount> {
+        let source = match (&parts.source, parts.kind) {
+            (Some(source), MountKind::Volume) => {
+                self.check_volume(source.value, source.span.clone(), declared);
+                MountSource::Volume(VolumeName::new(source.value))
+            }
+            (Some(source), MountKind::Bind) => {
+                let Some(path) = self.absolute_path(source.value) else {
+                    let reason = "the variable `HOME` is not set, so `~` means nothing";
+                    self.invalid_mount(source.value, reason, source.span.clone());
+                    return None;
+                };
+                MountSource::Bind {
+                    path: path.display().to_string(),
+                    create: parts.create,
+                }
+            }
+            _ => MountSource::Tmpfs,
+        };
+        let target = match &source {
+            MountSource::Bind { path, .. } if parts.target.value == SAME => path.clone(),
+            _ => self.container_path(&parts.target)?,
+        };
+        let inner_name = match (&parts.inner, &source) {
+            (Some(name), _) => name.clone().map(VolumeName::new),
+            (None, MountSource::Volume(name)) => Some(name.clone()),
+            (None, _) => None,
+        };
+        Some(Mount {
+            source,
+            target,
+            read_only: parts.read_only,
+            inner_name,
+        })
+    }
+
+    /// A path in the container, without what means nothing in it.
+    fn container_path(&mut self, written: &Spanned<&str>) -> Option<String> {
+        let path = Path::new(written.value);
+        let reason = if !written.value.starts_with('/') {
+            Some("the path in the container must begin with `/`")
+        } else if written.value.split('/').any(|part| part == "..") {
+            Some("the path in the container cannot have `..`")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            self.invalid_mount(written.value, reason, written.span.clone());
+            return None;
+        }
+        let normal: std::path::PathBuf = path.components().collect();
+        Some(normal.display().to_string())
+    }
+
+    fn invalid_mount(&mut self, text: &str, reason: &str, at: Span) {
+        self.report(ValueProblem::InvalidMount {
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+            at,
+        });
+    }
+
+    /// Checks that a mount hides nothing that nest needs and is not hidden itself.
+    fn check_target(&mut self, mode: &Mode, mount: &Mount, span: &Span) {
+        let target = Path::new(&mount.target);
+        let socket = match &mode.engine {
+            ModeEngine::Shared { socket } => socket,
+            ModeEngine::Own(engine) => engine.socket,
+        };
+        if let Some(engine) = mode.own_engine() {
+            if target == Path::new(engine.data_root) {
+                self.report(MountProblem::DataRootMounted {
+                    target: mount.target.clone(),
+                    at: span.clone(),
+                });
+                return;
+            }
+            if target.starts_with("/tmp") && target != Path::new("/tmp") {
+                self.report(MountProblem::HiddenByTmpfs {
+                    target: mount.target.clone(),
+                    at: span.clone(),
+                });
+            }
+        }
+        // The images link `/var/run` to `/run`.
+        let resolved_socket = socket.strip_prefix("/var").unwrap_or(socket);
+        let client_folder = mode.own_engine().map(|engine| engine.client_folder);
+        let hidden = [Some(socket), Some(resolved_socket), client_folder]
+            .into_iter()
+            .flatten()
+            .find(|needed| Path::new(needed).starts_with(target))
+            .or_else(|| client_folder.filter(|folder| target.starts_with(folder)));
+        if let Some(hidden) = hidden {
+            self.report(MountProblem::ReservedPath {
+                target: mount.target.clone(),
+                hidden: hidden.to_owned(),
+                at: span.clone(),
+            });
+        }
+    }
+
+    /// What surprises where the outer engine is used: it finds volumes and folders by their names out there.
+    fn check_shared_engine(
+        &mut self,
+        mount: &Mount,
+        written: &MountSpec,
+        span: &Span,
+        declared: &DeclaredVolumes<'_>,
+    ) {
+        match &mount.source {
+            MountSource::Volume(name) => {
+                let entry = declared
+                    .volumes
+                    .entries()
+                    .iter()
+                    .find(|entry| entry.name == name.as_str());
+                let Some(entry) = entry else { return };
+                let settled = entry.value.value.as_ref().is_some_and(|spec| {
+                    spec.name.section().is_some() || spec.external.copied() == Some(true)
+                });
+                if !settled && mount.inner_name.is_some() {
+                    self.report(EngineProblem::VolumeNameDiffers {
+                        name: name.as_str().to_owned(),
+                        real_name: format!("{}_{name}", self.project_name),
+                        at: span.clone(),
+                        declared: entry.name_span.clone(),
+                    });
+                }
+            }
+            MountSource::Bind { path, .. } if *path != mount.target => {
+                let source_text = match written {
+                    MountSpec::Scalar(text) => text.split(':').next().unwrap_or_default(),
+                    MountSpec::Mapping(mapping) => {
+                        mapping.source.value.as_deref().unwrap_or_default()
+                    }
+                };
+                self.report(EngineProblem::BindPathDiffers {
+                    path: path.clone(),
+                    target: mount.target.clone(),
+                    source_text: source_text.to_owned(),
+                    at: span.clone(),
+                });
+            }
+            MountSource::Bind { .. } | MountSource::Tmpfs => {}
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Scopes: what one engine should hold.
+
+use indexmap::IndexMap;
+
+use crate::model::Scope;
+use crate::model::name::EnvironmentName;
+use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
+use crate::problem::NameProblem;
+use crate::spec::ScopeSpec;
+use crate::spec::vocabulary::not_supported_yet;
+
+impl Validation<'_> {
+    /// The scope of the outer engine. It shares its name space and the host's ports with the registries.
+    pub(super) fn top_scope(&mut self, spec: &ScopeSpec, registries: &MadeRegistries) -> Scope {
+        for entry in spec.environments.entries() {
+            let registry = self
+                .registries
+                .entries()
+                .iter()
+                .find(|registry| registry.name == entry.name);
+            if let Some(registry) = registry {
+                self.report(NameProblem::Shared {
+                    name: entry.name.clone(),
+                    registry: registry.name_span.clone(),
+                    environment: entry.name_span.clone(),
+                });
+            }
+        }
+        let (scope, environments) = self.scope(spec, &[]);
+        self.check_ports(&environments, registries);
+        scope
+    }
+
+    /// The scope of an engine inside, which holds the `shared` volumes already.
+    pub(super) fn inner_scope(&mut self, spec: &ScopeSpec, shared: &[String]) -> Scope {
+        if !spec.environments.entries().is_empty() {
+            let what = "an environment inside an environment".to_owned();
+            self.report(not_supported_yet(what, spec.environments.key_span.clone()));
+        }
+        let (scope, environments) = self.scope(spec, shared);
+        self.check_ports(&environments, &IndexMap::new());
+        scope
+    }
+
+    fn scope<'s>(
+        &mut self,
+        spec: &'s ScopeSpec,
+        shared: &[String],
+    ) -> (Scope, Vec<MadeEnvironment<'s>>) {
+        let images = self.images(&spec.images);
+        let volumes = self.volumes(&spec.volumes);
+        let declared = DeclaredVolumes {
+            volumes: &spec.volumes,
+            shared,
+        };
+        let mut made = Vec::new();
+        for entry in spec.environments.entries() {
+            self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");
+            if let Some(environment) = self.environment(entry, &declared) {
+                made.push(environment);
+            }
+        }
+        self.check_dependencies(&spec.environments);
+        self.check_data_roots(&made);
+        let environments = made
+            .iter()
+            .map(|made| (EnvironmentName::new(made.name), made.environment.clone()))
+            .collect();
+        let scope = Scope {
+            images,
+            volumes,
+            environments,
+        };
+        (scope, made)
+    }
+}

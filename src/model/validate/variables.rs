@@ -1,0 +1,132 @@
+//! Environment variables, labels and options.
+
+use indexmap::IndexMap;
+
+use crate::model::validate::Validation;
+use crate::problem::ValueProblem;
+use crate::source::Span;
+use crate::spec::decode::{Field, Spanned};
+use crate::spec::variables::{TextMap, VariableSpec, VariablesSpec};
+use crate::spec::vocabulary::not_supported_yet;
+
+impl Validation<'_> {
+    /// Environment variables. One without a value takes that of the variable of its name, or is left out.
+    pub(super) fn environment_variables(
+        &mut self,
+        spec: &Field<VariablesSpec>,
+    ) -> IndexMap<String, String> {
+        self.environment_with_places(spec)
+            .into_iter()
+            .map(|(name, (value, _))| (name, value))
+            .collect()
+    }
+
+    /// Environment variables, each with the place of its name.
+    pub(super) fn environment_with_places(
+        &mut self,
+        spec: &Field<VariablesSpec>,
+    ) -> IndexMap<String, (String, Span)> {
+        let mut variables = IndexMap::new();
+        match &spec.value {
+            None => {}
+            Some(VariablesSpec::Sequence(items)) => {
+                for item in items.iter().filter_map(Field::get) {
+                    let (name, value) = match item.value.split_once('=') {
+                        Some((name, value)) => (name, Some(value.to_owned())),
+                        None => (item.value.as_str(), None),
+                    };
+                    let span = self.part(&item, 0..name.len());
+                    self.add_variable(&mut variables, name, value, span);
+                }
+            }
+            Some(VariablesSpec::Mapping(table)) => {
+                for entry in &table.entries {
+                    let value = match &entry.value.value {
+                        None if entry.value.failed => continue,
+                        None => None,
+                        Some(VariableSpec::Scalar(text)) => Some(text.0.clone()),
+                        Some(VariableSpec::Mapping(_)) => {
+                            let what = "a secret as a variable's value".to_owned();
+                            self.report(not_supported_yet(what, entry.value.span.clone()));
+                            continue;
+                        }
+                    };
+                    let span = entry.name_span.clone();
+                    self.add_variable(&mut variables, &entry.name, value, span);
+                }
+            }
+        }
+        variables
+    }
+
+    fn add_variable(
+        &mut self,
+        variables: &mut IndexMap<String, (String, Span)>,
+        name: &str,
+        value: Option<String>,
+        span: Span,
+    ) {
+        let reason = if name.is_empty() {
+            Some("the name is missing")
+        } else if name.contains(['=', '\0']) || name.contains(char::is_whitespace) {
+            Some("the name has a character that names cannot have")
+        } else if value.as_ref().is_some_and(|value| value.contains('\0')) {
+            Some("the value has a zero byte")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            self.report(ValueProblem::InvalidEnvironment {
+                text: name.to_owned(),
+                reason: reason.to_owned(),
+                at: span,
+            });
+            return;
+        }
+        let value = value.or_else(|| self.input.variables.get(name).cloned());
+        if let Some(value) = value {
+            variables.insert(name.to_owned(), (value, span));
+        }
+    }
+
+    /// Labels or options.
+    pub(super) fn text_map(&mut self, spec: &Field<TextMap>) -> IndexMap<String, String> {
+        let mut map = IndexMap::new();
+        match &spec.value {
+            None => {}
+            Some(TextMap::Sequence(items)) => {
+                for item in items.iter().filter_map(Field::get) {
+                    let text: Spanned<&String> = Spanned {
+                        value: &item.value.0,
+                        span: item.span,
+                    };
+                    let (name, value) = text.value.split_once('=').unwrap_or((text.value, ""));
+                    self.check_key(name, &text.span);
+                    map.insert(name.to_owned(), value.to_owned());
+                }
+            }
+            Some(TextMap::Mapping(table)) => {
+                for entry in &table.entries {
+                    self.check_key(&entry.name, &entry.name_span);
+                    let value = entry.value.value.as_ref().map(|text| text.0.clone());
+                    map.insert(entry.name.clone(), value.unwrap_or_default());
+                }
+            }
+        }
+        map
+    }
+
+    fn check_key(&mut self, key: &str, at: &Span) {
+        // These labels say what nest knows of an object; a wrong one would hide it or claim someone else's.
+        if key.starts_with("dev.nest.") || key.is_empty() {
+            self.report(ValueProblem::InvalidValue {
+                key: "labels".to_owned(),
+                text: key.to_owned(),
+                reason: "names that begin with `dev.nest.` are nest's own, and a name is not empty"
+                    .to_owned(),
+                hint: "choose another name".to_owned(),
+                at: at.clone(),
+            });
+        }
+    }
+}

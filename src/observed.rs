@@ -1,0 +1,141 @@
+//! What engines hold: a snapshot in types of our own, made by one observation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::image::ImageReference;
+use crate::model::name::ProjectName;
+use crate::resource::container::LiveSettings;
+use crate::resource::digest::Digest;
+use crate::resource::label::Labels;
+
+/// What an observation looks for. The same question goes to every engine that it reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Whose objects are read in full; of the others only the names are kept.
+    pub project: ProjectName,
+    /// Images to look up. Images that the engine's record names are looked up too.
+    pub images: BTreeSet<ImageReference>,
+}
+
+/// One engine and all engines inside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ObservedEngine {
+    /// Which engine this is and what it can do.
+    pub identity: EngineIdentity,
+    /// Every container that carries the project's label, by name.
+    pub containers: BTreeMap<String, ObservedContainer>,
+    /// Every volume that carries the project's label, by name, records included.
+    pub volumes: BTreeMap<String, ObservedVolume>,
+    /// Every network that carries the project's label, by name.
+    pub networks: BTreeMap<String, ObservedNetwork>,
+    /// The images asked for that the engine has.
+    pub images: BTreeMap<ImageReference, ObservedImage>,
+    /// Names of containers without the project's label.
+    pub foreign_containers: BTreeSet<String>,
+    /// Names of volumes without the project's label.
+    pub foreign_volumes: BTreeSet<String>,
+    /// Names of networks without the project's label.
+    pub foreign_networks: BTreeSet<String>,
+    /// How many containers run on the engine, whoever's.
+    pub running_containers: u64,
+}
+
+/// Which engine this is and what it can do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineIdentity {
+    /// The engine's own id, as `/info` tells it.
+    pub id: String,
+    /// The host name that the engine tells.
+    pub name: String,
+    /// The engine's version, such as `28.5.2`.
+    pub version: String,
+    /// The newest API version that the engine speaks, such as `1.51`.
+    pub api_version: String,
+    /// Storage driver.
+    pub driver: String,
+    /// Operating system and architecture in image terms, such as `linux/amd64`.
+    pub platform: String,
+    /// Names of the OCI runtimes.
+    pub runtimes: BTreeSet<String>,
+}
+
+/// A container that carries the project's label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ObservedContainer {
+    /// The container's id.
+    pub id: String,
+    /// Its labels.
+    pub labels: Labels,
+    /// Id of the image it was made from.
+    pub image_id: String,
+    /// Whether it runs.
+    pub state: ContainerState,
+    /// When it was last started.
+    pub started_at: Option<SystemTime>,
+    /// Settings that change in place, as the engine reports them. A limit of 0 is none.
+    pub live: LiveSettings,
+    /// Volumes with a name of the engine's own making, by their path in the container.
+    pub anonymous_volumes: BTreeMap<String, String>,
+    /// The engine inside it.
+    pub engine: ObservedInner,
+}
+
+/// What a container is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContainerState {
+    /// Made, never started.
+    Created,
+    /// Running.
+    Running,
+    /// Frozen.
+    Paused,
+    /// Between two tries of its restart policy.
+    Restarting,
+    /// Ended, with this exit code.
+    Exited(i64),
+    /// Half removed.
+    Dead,
+}
+
+/// The engine inside a container.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObservedInner {
+    /// The container has no engine of its own.
+    None,
+    /// The container does not run, so its engine cannot be read.
+    Asleep,
+    /// The container runs and its engine does not answer, for this reason.
+    Silent(String),
+    /// The engine was read.
+    Awake(Box<ObservedEngine>),
+}
+
+/// A volume that carries the project's label.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedVolume {
+    /// Its labels.
+    pub labels: Labels,
+}
+
+/// A network that carries the project's label.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedNetwork {
+    /// The network's id.
+    pub id: String,
+    /// Its labels.
+    pub labels: Labels,
+}
+
+/// An image of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedImage {
+    /// The id that this engine gives it.
+    pub id: String,
+    /// What it contains, comparable between engines.
+    pub content: Digest,
+}

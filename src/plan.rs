@@ -1,0 +1,166 @@
+//! Decisions: what to do so that the engines hold what the file declares.
+//!
+//! [`plan`] is pure and infallible. It compares ([`diff`]), words the result as changes that a user reads, and lowers it
+//! to steps that the executor runs without deciding anything. What cannot be done is a [`Refusal`].
+
+pub mod change;
+mod diff;
+pub mod fingerprint;
+mod lower;
+pub mod refusal;
+mod route;
+pub mod saved;
+pub mod step;
+pub mod summary;
+
+use serde::{Deserialize, Serialize};
+
+use crate::desired::{Desired, DesiredEngine};
+use crate::model::name::ProjectName;
+use crate::observed::{EngineIdentity, ObservedEngine};
+use crate::plan::change::{Action, Change};
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::fingerprint::Fingerprint;
+use crate::plan::refusal::Refusal;
+use crate::plan::step::Step;
+use crate::plan::summary::Interruption;
+use crate::resource::Address;
+use crate::resource::engine_path::EnginePath;
+
+/// The version of the plan's JSON form.
+pub const FORMAT_VERSION: &str = "0.1";
+
+/// What to plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// Take the project down instead of bringing it up.
+    pub destroy: Option<Destroy>,
+}
+
+/// How far a project is taken down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destroy {
+    /// Whether volumes with data go too.
+    pub volumes: bool,
+}
+
+/// What to do so that the engines hold what the file declares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The version of this form.
+    pub format_version: String,
+    /// The project.
+    pub project: ProjectName,
+    /// The outer engine that was observed.
+    pub engine: EngineIdentity,
+    /// Whether the project is taken down.
+    pub destroy: bool,
+    /// What becomes of each resource, in the order in which it is shown.
+    pub changes: Vec<Change>,
+    /// Volumes that stay although nothing declares or uses them any more.
+    pub kept: Vec<Kept>,
+    /// Environments whose scope is planned when their engine runs.
+    pub deferred: Vec<Address>,
+    /// What cannot be done.
+    pub refusals: Vec<Refusal>,
+    /// Engines inside containers that stop for a while, and what runs in them.
+    pub interruptions: Vec<Interruption>,
+    /// What runs.
+    pub steps: Vec<Step>,
+    /// What the plan relied on.
+    pub fingerprint: Fingerprint,
+}
+
+/// A volume that stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its address.
+    pub address: Address,
+    /// Its real name.
+    pub volume: String,
+    /// The engine that holds it.
+    pub engine: EnginePath,
+    /// Why it is mentioned.
+    pub because: KeptBecause,
+}
+
+/// Why a volume that nothing uses any more stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptBecause {
+    /// The file no longer declares it.
+    NotDeclared,
+    /// The project is taken down without its data.
+    Data,
+}
+
+/// Compares and decides.
+pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions) -> Plan {
+    let terms = Terms {
+        desired,
+        destroy: options.destroy,
+    };
+    let nothing = DesiredEngine::default();
+    let wanted = if options.destroy.is_some() {
+        &nothing
+    } else {
+        &desired.engine
+    };
+    let diff = diff::diff(terms, &EnginePath::outer(), wanted, Some(observed), &[]);
+    let mut plan = Plan {
+        format_version: FORMAT_VERSION.to_owned(),
+        project: desired.project.clone(),
+        engine: observed.identity.clone(),
+        destroy: options.destroy.is_some(),
+        changes: Vec::new(),
+        kept: Vec::new(),
+        deferred: Vec::new(),
+        refusals: Vec::new(),
+        interruptions: summary::interruptions(&diff, terms),
+        steps: lower::lower(terms, &diff),
+        fingerprint: Fingerprint::of(observed),
+    };
+    plan.collect(diff);
+    plan
+}
+
+impl Plan {
+    /// Whether applying the plan would change something that the user sees.
+    pub fn has_changes(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|change| change.action != Action::NoOp)
+    }
+
+    /// Whether the plan can be applied.
+    pub fn is_applicable(&self) -> bool {
+        self.refusals.is_empty()
+    }
+
+    /// Whether something is removed or replaced, so that the user should be asked.
+    pub fn destroys(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|change| matches!(change.action, Action::Replace | Action::Delete))
+    }
+
+    /// Takes the changes of an engine, each container followed by what the engine inside it holds.
+    fn collect(&mut self, diff: EngineDiff<'_>) {
+        let mut inner = diff.inner;
+        self.changes.extend(diff.networks);
+        self.changes.extend(diff.volumes);
+        self.changes.extend(diff.images);
+        for change in diff.containers {
+            let inside = inner.remove(&change.object);
+            let address = change.address.clone();
+            self.changes.push(change);
+            match inside {
+                Some(InnerDiff::Planned(inside)) => self.collect(*inside),
+                Some(InnerDiff::Deferred) => self.deferred.push(address),
+                Some(InnerDiff::None) | None => {}
+            }
+        }
+        self.kept.extend(diff.kept);
+        self.refusals.extend(diff.refusals);
+    }
+}

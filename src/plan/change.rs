@@ -1,0 +1,113 @@
+//! Changes: what the user reads of a plan.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::resource::engine_path::EnginePath;
+use crate::resource::{Address, Kind};
+
+/// What becomes of one resource, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The resource.
+    pub address: Address,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// The real name of the object on its engine.
+    pub object: String,
+    /// The engine that holds it.
+    pub engine: EnginePath,
+    /// What becomes of it.
+    pub action: Action,
+    /// Why, where the fields do not tell.
+    pub reason: Option<Reason>,
+    /// What differs.
+    pub fields: Vec<FieldDiff>,
+    /// How many declared attributes stay as they are.
+    pub unchanged: usize,
+    /// What the change does to what runs.
+    pub impact: Impact,
+}
+
+/// What becomes of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is as declared.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is removed and made again.
+    Replace,
+    /// It is removed.
+    Delete,
+}
+
+/// Why a resource changes, where what differs does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The file no longer declares it.
+    NotDeclared,
+    /// The whole project is taken down.
+    Destroyed,
+    /// The container's image reference resolves to another image now.
+    ImageUpdated,
+    /// The image that an inner image follows has changed.
+    SourceChanged,
+    /// The container does not run.
+    NotRunning,
+    /// The container runs and the engine inside does not answer.
+    NotReady,
+    /// A limit is no longer declared, and only a replacement lifts it.
+    LimitRemoved,
+    /// The container is half removed.
+    Dead,
+}
+
+impl Reason {
+    /// The reason as words that can stand in parentheses.
+    pub fn phrase(&self) -> &'static str {
+        match self {
+            Reason::NotDeclared => "no longer declared",
+            Reason::Destroyed => "the project is taken down",
+            Reason::ImageUpdated => "its image name stands for another image now",
+            Reason::SourceChanged => "the image that it follows has changed",
+            Reason::NotRunning => "it does not run",
+            Reason::NotReady => "its engine does not answer yet",
+            Reason::LimitRemoved => "a limit is no longer declared",
+            Reason::Dead => "it is half removed",
+        }
+    }
+}
+
+/// One attribute that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldDiff {
+    /// The attribute.
+    pub name: String,
+    /// What it was, or none where it was not declared.
+    pub before: Option<Value>,
+    /// What it becomes, or none where it is no longer declared.
+    pub after: Option<Value>,
+    /// Whether this attribute is why the resource is replaced.
+    pub forces_replacement: bool,
+}
+
+/// What a change does to what runs, from mild to severe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// Nothing that runs notices.
+    None,
+    /// The engine inside reads its configuration again.
+    Reload,
+    /// The engine inside is restarted: everything inside it stops.
+    EngineRestart,
+    /// The container is made anew: everything inside it stops.
+    Replace,
+    /// Data is lost.
+    DataLoss,
+}

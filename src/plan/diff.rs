@@ -1,0 +1,272 @@
+//! The comparison of what an engine should hold with what it holds, engine by engine.
+//!
+//! Only what the file declares is compared. What only a replacement changes is compared with the object's own
+//! `settings` label; what changes in place, with what the engine reports; what is no longer declared, with the record of
+//! what was last applied.
+
+pub(crate) mod attribute;
+mod container;
+mod image;
+mod storage;
+
+use std::collections::BTreeMap;
+
+use crate::desired::{Desired, DesiredContainer, DesiredData, DesiredEngine};
+use crate::model::NameOrigin;
+use crate::model::name::ProjectName;
+use crate::observed::{ObservedContainer, ObservedEngine, ObservedInner};
+use crate::plan::change::{Action, Change, Impact, Reason};
+use crate::plan::refusal::{Refusal, RefusalCause};
+use crate::plan::route::{Route, Store};
+use crate::plan::{Destroy, Kept};
+use crate::resource::Address;
+use crate::resource::engine_path::EnginePath;
+use crate::resource::label::{self, Labels, Owner};
+use crate::resource::record::Record;
+
+/// What is the same for every engine of one plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    pub(crate) desired: &'a Desired,
+    pub(crate) destroy: Option<Destroy>,
+}
+
+/// What one engine should hold beside what it holds, and what becomes of each object.
+#[derive(Debug)]
+pub(crate) struct EngineDiff<'a> {
+    pub(crate) path: EnginePath,
+    pub(crate) desired: &'a DesiredEngine,
+    /// What the engine holds; none where it does not exist yet and so holds nothing.
+    pub(crate) observed: Option<&'a ObservedEngine>,
+    pub(crate) record: Record,
+    /// Changes of this engine's objects, by what they are about.
+    pub(crate) networks: Vec<Change>,
+    pub(crate) volumes: Vec<Change>,
+    pub(crate) images: Vec<Change>,
+    pub(crate) containers: Vec<Change>,
+    /// The way that each image to be made travels.
+    pub(crate) routes: BTreeMap<String, Route>,
+    /// What is known of the engine inside each container that stays or comes.
+    pub(crate) inner: BTreeMap<String, InnerDiff<'a>>,
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// The engine inside a container, as far as it can be planned.
+#[derive(Debug)]
+pub(crate) enum InnerDiff<'a> {
+    /// The container has no engine of its own.
+    None,
+    /// The engine is read when it runs, and planned then.
+    Deferred,
+    /// The engine is read, or new.
+    Planned(Box<EngineDiff<'a>>),
+}
+
+/// Compares one engine. `outward` are the stores of the engines around it, the nearest first.
+pub(crate) fn diff<'a>(
+    terms: Terms<'a>,
+    path: &EnginePath,
+    desired: &'a DesiredEngine,
+    observed: Option<&'a ObservedEngine>,
+    outward: &[Store<'a>],
+) -> EngineDiff<'a> {
+    let record = observed
+        .map(|observed| current_record(observed, &terms.desired.project).1)
+        .unwrap_or_default();
+    let mut diff = EngineDiff {
+        path: path.clone(),
+        desired,
+        observed,
+        record,
+        networks: Vec::new(),
+        volumes: Vec::new(),
+        images: Vec::new(),
+        containers: Vec::new(),
+        routes: BTreeMap::new(),
+        inner: BTreeMap::new(),
+        kept: Vec::new(),
+        refusals: Vec::new(),
+    };
+    storage::networks(&mut diff, terms);
+    storage::volumes(&mut diff, terms);
+    image::images(&mut diff, outward);
+    container::containers(&mut diff, terms);
+    if terms.destroy.is_none() {
+        let own = Store {
+            path: path.clone(),
+            observed,
+        };
+        let stores: Vec<Store<'a>> = std::iter::once(own)
+            .chain(outward.iter().cloned())
+            .collect();
+        for (name, container) in &desired.containers {
+            let inner = inner(&diff, terms, name, container, &stores);
+            diff.inner.insert(name.clone(), inner);
+        }
+    }
+    diff
+}
+
+/// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.
+pub(crate) fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
+    let newest = observed
+        .volumes
+        .iter()
+        .filter(|(name, volume)| {
+            matches!(
+                label::owner(&volume.labels, project.as_str(), name),
+                Owner::Project(_)
+            )
+        })
+        .filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)))
+        .max_by_key(|(number, _)| *number);
+    match newest {
+        Some((number, volume)) => {
+            let text = volume
+                .labels
+                .get(label::RECORD)
+                .map(String::as_str)
+                .unwrap_or_default();
+            (number, serde_json::from_str(text).unwrap_or_default())
+        }
+        None => (0, Record::default()),
+    }
+}
+
+/// What can be said of the engine inside a container that the file declares.
+fn inner<'a>(
+    diff: &EngineDiff<'a>,
+    terms: Terms<'a>,
+    name: &str,
+    container: &'a DesiredContainer,
+    stores: &[Store<'a>],
+) -> InnerDiff<'a> {
+    let Some(wanted) = &container.engine else {
+        return InnerDiff::None;
+    };
+    let running = diff.owned_container(terms, name);
+    let same_data = running.is_some_and(|running| container::has_data_mount(running, container));
+    let observed = match running.map(|running| &running.engine) {
+        Some(ObservedInner::Awake(observed)) if same_data && wanted.data != DesiredData::Memory => {
+            Some(&**observed)
+        }
+        Some(ObservedInner::Awake(observed)) if same_data && !diff.is_stopped(name) => {
+            Some(&**observed)
+        }
+        _ if !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
+        Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
+        _ => None,
+    };
+    let planned = self::diff(
+        terms,
+        &diff.path.inside(name),
+        &wanted.engine,
+        observed,
+        stores,
+    );
+    InnerDiff::Planned(Box::new(planned))
+}
+
+impl<'a> EngineDiff<'a> {
+    /// The project's own container of this name.
+    fn owned_container(&self, terms: Terms<'_>, name: &str) -> Option<&'a ObservedContainer> {
+        let container = self.observed?.containers.get(name)?;
+        terms
+            .owns(&container.labels, name)
+            .is_some()
+            .then_some(container)
+    }
+
+    /// The names of all record volumes of the engine.
+    pub(crate) fn record_volumes(&self, project: &ProjectName) -> Vec<String> {
+        let volumes = self
+            .observed
+            .into_iter()
+            .flat_map(|observed| &observed.volumes);
+        volumes
+            .filter(|(name, _)| Record::number(project, name).is_some())
+            .filter(|(name, volume)| {
+                matches!(
+                    label::owner(&volume.labels, project.as_str(), name),
+                    Owner::Project(_)
+                )
+            })
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// Whether the container stops before it is as declared.
+    fn is_stopped(&self, container: &str) -> bool {
+        let stops = |change: &Change| {
+            change.action == Action::Replace || change.impact == Impact::EngineRestart
+        };
+        self.containers
+            .iter()
+            .any(|change| change.object == container && stops(change))
+    }
+
+    /// Whether a data root certainly holds nothing yet.
+    fn data_is_absent(&self, data: &DesiredData) -> bool {
+        match data {
+            DesiredData::Volume(volume) => self.observed.is_none_or(|observed| {
+                !observed.volumes.contains_key(volume) && !observed.foreign_volumes.contains(volume)
+            }),
+            DesiredData::HostPath => false,
+            DesiredData::Memory => true,
+        }
+    }
+
+    fn refuse(&mut self, address: &Address, cause: RefusalCause) {
+        self.refusals.push(Refusal {
+            address: address.clone(),
+            cause,
+        });
+    }
+
+    /// Refuses to destroy what is protected, or what another file may have made under the same folder's name.
+    fn check_destruction(
+        &mut self,
+        terms: Terms<'_>,
+        change: &Change,
+        labels: &Labels,
+        protect: bool,
+    ) {
+        if protect {
+            self.refuse(
+                &change.address,
+                RefusalCause::Protected {
+                    name: change.object.clone(),
+                },
+            );
+        }
+        if let Some(file) = labels.get(label::FILE)
+            && terms.desired.name_origin == NameOrigin::Folder
+            && *file != terms.desired.file
+        {
+            let cause = RefusalCause::OtherFile {
+                name: change.object.clone(),
+                file: file.clone(),
+            };
+            self.refuse(&change.address, cause);
+        }
+    }
+}
+
+impl Terms<'_> {
+    /// The address of an object of the project, or none for anybody else's.
+    pub(crate) fn owns(&self, labels: &Labels, real_name: &str) -> Option<Address> {
+        match label::owner(labels, self.desired.project.as_str(), real_name) {
+            Owner::Project(address) => Some(address),
+            Owner::Someone => None,
+        }
+    }
+
+    fn removal_reason(&self) -> Reason {
+        if self.destroy.is_some() {
+            Reason::Destroyed
+        } else {
+            Reason::NotDeclared
+        }
+    }
+}

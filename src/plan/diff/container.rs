@@ -1,0 +1,307 @@
+//! What becomes of containers.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::desired::DesiredContainer;
+use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
+use crate::plan::change::{Action, FieldDiff, Impact, Reason};
+use crate::plan::diff::attribute::{self, Attributes, Comparison};
+use crate::plan::diff::{EngineDiff, Terms};
+use crate::plan::refusal::RefusalCause;
+use crate::resource::Kind;
+use crate::resource::container::{ContainerMount, FixedSettings};
+use crate::resource::record::ContainerRecord;
+
+/// Keys of `daemon.json` that an engine takes over on SIGHUP. All others it silently ignores until it is restarted
+/// (<https://docs.docker.com/reference/cli/dockerd/#configuration-reload-behavior>).
+const RELOADABLE: &[&str] = &[
+    "authorization-plugins",
+    "debug",
+    "default-runtime",
+    "default-shm-size",
+    "features",
+    "insecure-registries",
+    "labels",
+    "live-restore",
+    "max-concurrent-downloads",
+    "max-concurrent-uploads",
+    "max-download-attempts",
+    "registry-mirrors",
+    "runtimes",
+    "shutdown-timeout",
+];
+
+/// Decides on every container of the engine.
+pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
+    for (name, wanted) in &diff.desired.containers {
+        match diff.owned_container(terms, name) {
+            Some(existing) => existing_container(diff, terms, name, wanted, existing),
+            None if diff.holds_container(name) => {
+                diff.name_taken(&wanted.address, wanted.kind, name)
+            }
+            None => {
+                let Comparison { fields, .. } =
+                    attribute::compare(&Attributes::new(), &all_attributes(wanted), false);
+                let change = diff.change(
+                    wanted.address.clone(),
+                    wanted.kind,
+                    name,
+                    (Action::Create, Impact::None),
+                    fields,
+                    0,
+                );
+                diff.containers.push(change);
+            }
+        }
+    }
+    let observed = diff
+        .observed
+        .into_iter()
+        .flat_map(|observed| &observed.containers);
+    for (name, container) in observed {
+        if diff.desired.containers.contains_key(name) {
+            continue;
+        }
+        if let Some(address) = terms.owns(&container.labels, name) {
+            let kind = if address.last_segment_is(Kind::Registry) {
+                Kind::Registry
+            } else {
+                Kind::Environment
+            };
+            let impact = if matches!(container.engine, ObservedInner::Awake(_)) {
+                Impact::EngineRestart
+            } else {
+                Impact::None
+            };
+            let change = diff.removal(terms, address, kind, name, impact);
+            let protect = terms
+                .desired
+                .engine
+                .containers
+                .get(name)
+                .is_some_and(|declared| declared.protect);
+            diff.check_destruction(terms, &change, &container.labels, protect);
+            diff.containers.push(change);
+        }
+    }
+}
+
+/// Whether what is mounted at the data root is what the file wants there, so that the engine's state is the one that
+/// counts.
+pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredContainer) -> bool {
+    let Some(mode) = wanted
+        .fixed
+        .mode
+        .as_deref()
+        .and_then(crate::mode::Mode::named)
+    else {
+        return false;
+    };
+    let Some(own) = mode.own_engine() else {
+        return false;
+    };
+    let at_data_root = |settings: &FixedSettings| {
+        settings
+            .mounts
+            .iter()
+            .find(|mount| mount.target == own.data_root)
+            .cloned()
+    };
+    let before: Option<ContainerMount> =
+        attribute::remembered(&existing.labels).and_then(|before| at_data_root(&before));
+    before.is_some() && before == at_data_root(&wanted.fixed)
+}
+
+fn all_attributes(wanted: &DesiredContainer) -> Attributes {
+    let mut attributes = attribute::fixed(&wanted.fixed);
+    attributes.extend(attribute::limits(&wanted.live));
+    if let Some(inner) = &wanted.engine {
+        attributes.extend(attribute::daemon(&inner.daemon));
+    }
+    attributes
+}
+
+fn existing_container(
+    diff: &mut EngineDiff<'_>,
+    terms: Terms<'_>,
+    name: &str,
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+) {
+    if existing.state == ContainerState::Paused {
+        diff.refuse(
+            &wanted.address,
+            RefusalCause::Paused {
+                name: name.to_owned(),
+            },
+        );
+        return;
+    }
+    let record = diff.record.containers.get(name);
+    let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
+    let mut fixed = attribute::compare(
+        &attribute::fixed(&before),
+        &attribute::fixed(&wanted.fixed),
+        true,
+    );
+    let mut reason = None;
+    if fixed.fields.iter().all(|field| field.name != "image")
+        && let Some(updated) = image_update(diff, wanted, existing)
+    {
+        reason = Some(Reason::ImageUpdated);
+        fixed.fields.push(updated);
+    }
+    let limits = limits(wanted, existing, record);
+    if reason.is_none() && limits.fields.iter().any(|field| field.forces_replacement) {
+        reason = Some(Reason::LimitRemoved);
+    }
+    let networks = networks(wanted, existing, record);
+    let daemon = daemon(wanted, record);
+    let daemon_impact = daemon_impact(&daemon.fields);
+    let unchanged = fixed.unchanged + limits.unchanged + networks.unchanged + daemon.unchanged;
+    let fields: Vec<FieldDiff> = [fixed, limits, networks, daemon]
+        .into_iter()
+        .flat_map(|comparison| comparison.fields)
+        .collect();
+    let (action, impact) = if existing.state == ContainerState::Dead {
+        reason = Some(Reason::Dead);
+        (Action::Replace, Impact::Replace)
+    } else if fields.iter().any(|field| field.forces_replacement) {
+        (Action::Replace, Impact::Replace)
+    } else if matches!(
+        existing.state,
+        ContainerState::Created | ContainerState::Exited(_)
+    ) {
+        reason = Some(Reason::NotRunning);
+        (Action::Update, Impact::None)
+    } else if !fields.is_empty() {
+        (Action::Update, daemon_impact)
+    } else if let ObservedInner::Silent(_) = existing.engine {
+        reason = Some(Reason::NotReady);
+        (Action::Update, Impact::None)
+    } else {
+        (Action::NoOp, Impact::None)
+    };
+    let mut change = diff.change(
+        wanted.address.clone(),
+        wanted.kind,
+        name,
+        (action, impact),
+        fields,
+        unchanged,
+    );
+    change.reason = reason;
+    if action == Action::Replace {
+        diff.check_destruction(terms, &change, &existing.labels, false);
+    }
+    diff.containers.push(change);
+}
+
+/// The difference, if the reference stands for another image than the one the container was made from.
+fn image_update(
+    diff: &EngineDiff<'_>,
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+) -> Option<FieldDiff> {
+    let current = diff.observed?.images.get(&wanted.fixed.image)?;
+    (current.id != existing.image_id).then(|| FieldDiff {
+        name: "image id".to_owned(),
+        before: Some(json!(existing.image_id)),
+        after: Some(json!(current.id)),
+        forces_replacement: true,
+    })
+}
+
+/// Limits and restart policy. A limit that is neither declared nor was is left as it is; one that was declared can
+/// only be lifted by a replacement.
+fn limits(
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+) -> Comparison {
+    let after = attribute::limits(&wanted.live);
+    let applied = record
+        .map(|record| attribute::limits(&record.live))
+        .unwrap_or_default();
+    let mut before = attribute::limits(&existing.live);
+    before.retain(|name, value| after.contains_key(name) || applied.get(name) == Some(value));
+    let mut comparison = attribute::compare(&before, &after, false);
+    for field in &mut comparison.fields {
+        field.forces_replacement = field.after.is_none();
+    }
+    comparison
+}
+
+/// Networks. What somebody connected besides is left as it is.
+fn networks(
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+) -> Comparison {
+    let mut comparison = Comparison::default();
+    let mut compared =
+        |name: &str, before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>| {
+            comparison.fields.push(FieldDiff {
+                name: format!("network {name}"),
+                before: before.map(|aliases| json!(aliases)),
+                after: after.map(|aliases| json!(aliases)),
+                forces_replacement: false,
+            });
+        };
+    let mut unchanged = 0;
+    for (name, aliases) in &wanted.live.networks {
+        match existing.live.networks.get(name) {
+            Some(observed) if aliases.is_subset(observed) => unchanged += 1,
+            observed => compared(name, observed, Some(aliases)),
+        }
+    }
+    for name in record
+        .into_iter()
+        .flat_map(|record| record.live.networks.keys())
+    {
+        if let Some(observed) = existing.live.networks.get(name)
+            && !wanted.live.networks.contains_key(name)
+        {
+            compared(name, Some(observed), None);
+        }
+    }
+    comparison.unchanged = unchanged;
+    comparison
+}
+
+/// The inner engine's configuration file, compared with what was last applied.
+fn daemon(wanted: &DesiredContainer, record: Option<&ContainerRecord>) -> Comparison {
+    match (&wanted.engine, record) {
+        (Some(inner), Some(record)) => attribute::compare(
+            &attribute::daemon(&record.daemon),
+            &attribute::daemon(&inner.daemon),
+            false,
+        ),
+        _ => Comparison::default(),
+    }
+}
+
+/// A key that is no longer in the file keeps its old value when the engine reads it again, so that needs a restart too.
+fn daemon_impact(fields: &[FieldDiff]) -> Impact {
+    let reloads = |field: &FieldDiff| {
+        let key = field.name.strip_prefix("daemon.").unwrap_or(&field.name);
+        field.after.is_some() && RELOADABLE.contains(&key)
+    };
+    if fields.is_empty() {
+        Impact::None
+    } else if fields.iter().all(reloads) {
+        Impact::Reload
+    } else {
+        Impact::EngineRestart
+    }
+}
+
+impl EngineDiff<'_> {
+    fn holds_container(&self, name: &str) -> bool {
+        self.observed.is_some_and(|observed| {
+            observed.containers.contains_key(name) || observed.foreign_containers.contains(name)
+        })
+    }
+}

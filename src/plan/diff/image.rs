@@ -1,0 +1,142 @@
+//! What becomes of an engine's images.
+
+use serde_json::json;
+
+use crate::desired::{DesiredImage, DesiredImageSource};
+use crate::model::image::ImageReference;
+use crate::observed::ObservedImage;
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::diff::EngineDiff;
+use crate::plan::refusal::RefusalCause;
+use crate::plan::route::{self, Route, Store};
+use crate::resource::digest::Digest;
+use crate::resource::{Address, Kind};
+
+/// Decides on every image that the engine should have, and on those that nest put there and the file no longer lists.
+pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
+    for (reference, wanted) in &diff.desired.images {
+        let present = diff
+            .observed
+            .and_then(|observed| observed.images.get(reference));
+        match decide(reference, wanted, present, outward) {
+            Ok(decision) => {
+                if let Some(route) = decision.route {
+                    diff.routes.insert(reference.to_string(), route);
+                }
+                let action = decision.action;
+                let fields = decision.content.into_iter().collect();
+                let mut change =
+                    diff.image_change(wanted.address.clone(), reference, action, fields);
+                change.reason = decision.reason;
+                diff.images.push(change);
+            }
+            Err(cause) => diff.refuse(&wanted.address, cause),
+        }
+    }
+    let recorded = diff.record.images.clone();
+    for (reference, address) in recorded {
+        let present = diff
+            .observed
+            .is_some_and(|observed| observed.images.contains_key(&reference));
+        if present && !diff.desired.images.contains_key(&reference) {
+            let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
+            change.reason = Some(Reason::NotDeclared);
+            diff.images.push(change);
+        }
+    }
+}
+
+struct Decision {
+    action: Action,
+    reason: Option<Reason>,
+    route: Option<Route>,
+    content: Option<FieldDiff>,
+}
+
+fn decide(
+    reference: &ImageReference,
+    wanted: &DesiredImage,
+    present: Option<&ObservedImage>,
+    outward: &[Store<'_>],
+) -> Result<Decision, RefusalCause> {
+    let unchanged = Decision {
+        action: Action::NoOp,
+        reason: None,
+        route: None,
+        content: None,
+    };
+    let made = |route| Decision {
+        action: Action::Create,
+        reason: None,
+        route: Some(route),
+        content: None,
+    };
+    let followed = |present: &ObservedImage, content: &Digest, route| {
+        if present.content == *content {
+            return Decision {
+                action: Action::NoOp,
+                reason: None,
+                route: None,
+                content: None,
+            };
+        }
+        let content = FieldDiff {
+            name: "content".to_owned(),
+            before: Some(json!(present.content)),
+            after: Some(json!(content)),
+            forces_replacement: false,
+        };
+        let reason = Some(Reason::SourceChanged);
+        Decision {
+            action: Action::Update,
+            reason,
+            route: Some(route),
+            content: Some(content),
+        }
+    };
+    let found = route::nearest(reference, outward);
+    match (&wanted.source, present, found) {
+        (DesiredImageSource::Auto, Some(_), _) | (DesiredImageSource::Outer, Some(_), None) => {
+            Ok(unchanged)
+        }
+        (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull)),
+        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, _))) => {
+            Ok(made(Route::Transfer(from)))
+        }
+        (DesiredImageSource::Outer, Some(present), Some((from, source))) => {
+            Ok(followed(present, &source.content, Route::Transfer(from)))
+        }
+        (DesiredImageSource::Outer, None, None) => Err(RefusalCause::ImageMissing {
+            image: reference.to_string(),
+        }),
+        (DesiredImageSource::Archive(archive), present, _) => {
+            let route = Route::Archive(archive.clone());
+            Ok(match present {
+                Some(present) => followed(present, &archive.content, route),
+                None => made(route),
+            })
+        }
+        (DesiredImageSource::Missing(reason), ..) => Err(RefusalCause::ArchiveUnusable {
+            reason: reason.clone(),
+        }),
+    }
+}
+
+impl EngineDiff<'_> {
+    fn image_change(
+        &self,
+        address: Address,
+        reference: &ImageReference,
+        action: Action,
+        fields: Vec<FieldDiff>,
+    ) -> Change {
+        self.change(
+            address,
+            Kind::Image,
+            reference.as_str(),
+            (action, Impact::None),
+            fields,
+            0,
+        )
+    }
+}

@@ -1,0 +1,172 @@
+//! From changes to steps: what runs, and what has to wait for what.
+//!
+//! Every step of an engine waits for the engine's record, so that a run that is killed leaves nothing that the next run
+//! would not know. A replacement stops and removes the old container before it makes the new one: two engines on one
+//! data root would destroy it.
+
+mod container;
+mod image;
+mod storage;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::step::{Operation, Step};
+use crate::resource::Address;
+use crate::resource::digest::Digest;
+use crate::resource::label::{self, Labels};
+
+/// The steps of a whole plan.
+pub(crate) fn lower(terms: Terms<'_>, diff: &EngineDiff<'_>) -> Vec<Step> {
+    let mut lowering = Lowering {
+        terms,
+        steps: Vec::new(),
+    };
+    lowering.engine(diff, &Entry::default());
+    lowering.steps
+}
+
+pub(crate) struct Lowering<'a> {
+    terms: Terms<'a>,
+    steps: Vec<Step>,
+}
+
+/// How the steps of an engine begin.
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    /// Steps after which the engine can be used.
+    ready: Vec<usize>,
+    /// Steps after which its registries answer.
+    registries: Vec<usize>,
+    /// Whether the engine has been stopped, and with it all that ran inside.
+    restarted: bool,
+}
+
+/// The steps of one container that others wait for.
+#[derive(Debug, Clone, Default)]
+struct Lifecycle {
+    /// The step that starts it.
+    start: Option<usize>,
+    /// The step after which it is ready.
+    ready: Option<usize>,
+    /// The step that removes the old one.
+    removed: Option<usize>,
+    /// Whether what ran inside has been stopped.
+    restarted: bool,
+}
+
+impl Lowering<'_> {
+    fn engine(&mut self, diff: &EngineDiff<'_>, entry: &Entry) {
+        let first = self.steps.len();
+        let (base, record) = self.record_before(diff, &entry.ready);
+        let entry = Entry {
+            ready: base,
+            ..entry.clone()
+        };
+        let made = self.storage_made(diff, &entry.ready);
+        let images = self.images_made(diff, &entry);
+        let mut lifecycles = BTreeMap::new();
+        for change in &diff.containers {
+            let lifecycle = self.container(diff, change, &entry, (&made, &images));
+            lifecycles.insert(change.object.as_str(), lifecycle);
+        }
+        self.connect_dependencies(diff, &lifecycles);
+        for (name, inner) in &diff.inner {
+            if let InnerDiff::Planned(inner) = inner {
+                let lifecycle = lifecycles.get(name.as_str()).cloned().unwrap_or_default();
+                let registries = diff
+                    .desired
+                    .containers
+                    .get(name)
+                    .into_iter()
+                    .flat_map(|wanted| &wanted.registries);
+                let inner_entry = Entry {
+                    ready: lifecycle.ready.into_iter().collect(),
+                    registries: registries
+                        .filter_map(|registry| lifecycles.get(registry.as_str())?.ready)
+                        .chain(entry.registries.iter().copied())
+                        .collect(),
+                    restarted: lifecycle.restarted,
+                };
+                self.engine(inner, &inner_entry);
+            }
+        }
+        let removed: Vec<usize> = lifecycles
+            .values()
+            .filter_map(|lifecycle| lifecycle.removed)
+            .collect();
+        self.images_removed(diff, &[entry.ready.as_slice(), &removed].concat());
+        self.storage_removed(diff, &[entry.ready.as_slice(), &removed].concat());
+        let own: Vec<usize> = (first..self.steps.len())
+            .filter(|step| self.steps[*step].engine == diff.path)
+            .collect();
+        self.record_after(diff, record, &own);
+    }
+
+    /// Makes the start of a container wait for those that it depends on.
+    fn connect_dependencies(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        lifecycles: &BTreeMap<&str, Lifecycle>,
+    ) {
+        for (name, wanted) in &diff.desired.containers {
+            let Some(start) = lifecycles
+                .get(name.as_str())
+                .and_then(|lifecycle| lifecycle.start)
+            else {
+                continue;
+            };
+            let ready = wanted
+                .depends_on
+                .iter()
+                .filter_map(|other| lifecycles.get(other.as_str())?.ready);
+            let after: Vec<usize> = ready.collect();
+            self.steps[start].after.extend(after);
+        }
+    }
+
+    fn push(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        addresses: Vec<Address>,
+        after: impl IntoIterator<Item = usize>,
+        operation: Operation,
+    ) -> usize {
+        let mut after: Vec<usize> = after.into_iter().collect();
+        after.sort_unstable();
+        after.dedup();
+        self.steps.push(Step {
+            addresses,
+            engine: diff.path.clone(),
+            operation,
+            after,
+        });
+        self.steps.len() - 1
+    }
+
+    /// The labels of an object, its settings among them.
+    fn labels(
+        &self,
+        address: &Address,
+        name: &str,
+        settings: &impl Serialize,
+        own: &Labels,
+    ) -> Labels {
+        let mut labels = own.clone();
+        let canonical = serde_json::to_string(settings).unwrap_or_default();
+        let desired = self.terms.desired;
+        let nest = [
+            (label::PROJECT, desired.project.to_string()),
+            (label::ADDRESS, address.to_string()),
+            (label::NAME, name.to_owned()),
+            (label::FILE, desired.file.clone()),
+            (label::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
+            (label::DIGEST, Digest::of(settings).as_str().to_owned()),
+            (label::SETTINGS, canonical),
+        ];
+        labels.extend(nest.map(|(key, value)| (key.to_owned(), value)));
+        labels
+    }
+}

@@ -1,0 +1,111 @@
+//! Steps of images: one transfer for all that come from one store, so that shared layers travel once.
+
+use std::collections::BTreeMap;
+
+use crate::model::image::ImageReference;
+use crate::plan::change::Action;
+use crate::plan::diff::EngineDiff;
+use crate::plan::lower::{Entry, Lowering};
+use crate::plan::route::Route;
+use crate::plan::step::Operation;
+use crate::resource::Address;
+use crate::resource::engine_path::EnginePath;
+
+/// The steps after which each image is there.
+pub(super) type Images = BTreeMap<ImageReference, usize>;
+
+impl Lowering<'_> {
+    /// Brings the images that are missing or stale.
+    pub(super) fn images_made(&mut self, diff: &EngineDiff<'_>, entry: &Entry) -> Images {
+        let mut made = Images::new();
+        let mut transfers: BTreeMap<EnginePath, Vec<(ImageReference, Address)>> = BTreeMap::new();
+        for change in &diff.images {
+            let Some(route) = diff.routes.get(&change.object) else {
+                continue;
+            };
+            let reference = ImageReference::new(&change.object);
+            let address = change.address.clone();
+            let (after, operation) = match route {
+                Route::Transfer(from) => {
+                    transfers
+                        .entry(from.clone())
+                        .or_default()
+                        .push((reference, address));
+                    continue;
+                }
+                Route::Pull => {
+                    let after = [entry.ready.as_slice(), &entry.registries].concat();
+                    (
+                        after,
+                        Operation::PullImage {
+                            reference: reference.clone(),
+                        },
+                    )
+                }
+                Route::Archive(archive) => {
+                    let operation = Operation::LoadArchive {
+                        path: archive.path.clone(),
+                        reference: reference.clone(),
+                        content: archive.content.clone(),
+                        archived_as: archive.archived_as.clone(),
+                    };
+                    (entry.ready.clone(), operation)
+                }
+            };
+            let step = self.push(diff, vec![address], after, operation);
+            made.insert(reference, step);
+        }
+        for (from, images) in transfers {
+            let (references, addresses): (Vec<_>, Vec<_>) = images.into_iter().unzip();
+            let operation = Operation::TransferImages {
+                from,
+                references: references.clone(),
+            };
+            let step = self.push(diff, addresses, entry.ready.iter().copied(), operation);
+            made.extend(references.into_iter().map(|reference| (reference, step)));
+        }
+        self.container_images(diff, entry, &mut made);
+        made
+    }
+
+    /// Pulls the images that containers of the engine need and nothing else brings.
+    fn container_images(&mut self, diff: &EngineDiff<'_>, entry: &Entry, made: &mut Images) {
+        for change in &diff.containers {
+            let Some(wanted) = diff.desired.containers.get(&change.object) else {
+                continue;
+            };
+            let reference = &wanted.fixed.image;
+            let present = diff
+                .observed
+                .is_some_and(|observed| observed.images.contains_key(reference));
+            let needed = matches!(change.action, Action::Create | Action::Replace);
+            if needed && !present && !made.contains_key(reference) {
+                let operation = Operation::PullImage {
+                    reference: reference.clone(),
+                };
+                let after = [entry.ready.as_slice(), &entry.registries].concat();
+                let step = self.push(diff, vec![change.address.clone()], after, operation);
+                made.insert(reference.clone(), step);
+            }
+        }
+    }
+
+    /// Removes the images that nest put there and the file no longer lists.
+    pub(super) fn images_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
+        for change in diff
+            .images
+            .iter()
+            .filter(|change| change.action == Action::Delete)
+        {
+            let operation = Operation::RemoveImage {
+                reference: ImageReference::new(&change.object),
+            };
+            self.push(
+                diff,
+                vec![change.address.clone()],
+                after.iter().copied(),
+                operation,
+            );
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Steps of networks, volumes and the record.
+
+use std::collections::BTreeMap;
+
+use crate::desired::{DesiredVolume, VolumeRole};
+use crate::plan::change::{Action, Change};
+use crate::plan::diff::{EngineDiff, current_record};
+use crate::plan::lower::Lowering;
+use crate::plan::step::Operation;
+use crate::resource::label::{self, Labels};
+use crate::resource::record::{ContainerRecord, Record};
+use crate::resource::storage::{NetworkSpec, VolumeSettings, VolumeSpec};
+use crate::resource::{Address, Kind};
+
+/// The record of an engine as the steps so far leave it.
+#[derive(Debug, Clone)]
+pub(super) struct RecordState {
+    number: u64,
+    record: Record,
+}
+
+/// The steps that make networks and volumes, by the object's name.
+pub(super) type Made = BTreeMap<String, usize>;
+
+impl Lowering<'_> {
+    /// Makes the networks and volumes that are missing.
+    pub(super) fn storage_made(&mut self, diff: &EngineDiff<'_>, base: &[usize]) -> Made {
+        let mut made = Made::new();
+        for change in &diff.networks {
+            let Some(wanted) = diff.desired.networks.get(&change.object) else {
+                continue;
+            };
+            if !makes(change) {
+                continue;
+            }
+            let spec = NetworkSpec {
+                name: change.object.clone(),
+                settings: wanted.settings.clone(),
+                labels: self.labels(
+                    &change.address,
+                    &change.object,
+                    &wanted.settings,
+                    &Labels::new(),
+                ),
+            };
+            let mut after = base.to_vec();
+            after.extend(self.network_removed(diff, change, base));
+            let step = self.push(
+                diff,
+                vec![change.address.clone()],
+                after,
+                Operation::CreateNetwork(spec),
+            );
+            made.insert(change.object.clone(), step);
+        }
+        for change in &diff.volumes {
+            let Some(wanted) = diff.desired.volumes.get(&change.object) else {
+                continue;
+            };
+            if !makes(change) {
+                continue;
+            }
+            let mut after = base.to_vec();
+            if change.action == Action::Replace {
+                let remove = Operation::RemoveVolume {
+                    name: change.object.clone(),
+                };
+                after.push(self.push(diff, vec![change.address.clone()], base.to_vec(), remove));
+            }
+            let spec = self.volume_spec(change, wanted);
+            let step = self.push(
+                diff,
+                vec![change.address.clone()],
+                after,
+                Operation::CreateVolume(spec),
+            );
+            made.insert(change.object.clone(), step);
+        }
+        made
+    }
+
+    fn network_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        change: &Change,
+        after: &[usize],
+    ) -> Option<usize> {
+        if !matches!(change.action, Action::Replace | Action::Delete) {
+            return None;
+        }
+        let id = diff.observed?.networks.get(&change.object)?.id.clone();
+        let operation = Operation::RemoveNetwork {
+            name: change.object.clone(),
+            id,
+        };
+        Some(self.push(
+            diff,
+            vec![change.address.clone()],
+            after.iter().copied(),
+            operation,
+        ))
+    }
+
+    fn volume_spec(&self, change: &Change, wanted: &DesiredVolume) -> VolumeSpec {
+        let settings = &wanted.settings;
+        let mut labels = self.labels(&change.address, &change.object, settings, &settings.labels);
+        if wanted.role == VolumeRole::Ephemeral {
+            labels.insert(label::EPHEMERAL.to_owned(), "true".to_owned());
+        }
+        VolumeSpec {
+            name: change.object.clone(),
+            settings: settings.clone(),
+            labels,
+        }
+    }
+
+    /// Removes the networks and volumes that go, after the containers that used them.
+    pub(super) fn storage_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
+        for change in diff
+            .networks
+            .iter()
+            .filter(|change| change.action == Action::Delete)
+        {
+            self.network_removed(diff, change, after);
+        }
+        for change in diff
+            .volumes
+            .iter()
+            .filter(|change| change.action == Action::Delete)
+        {
+            let operation = Operation::RemoveVolume {
+                name: change.object.clone(),
+            };
+            self.push(
+                diff,
+                vec![change.address.clone()],
+                after.iter().copied(),
+                operation,
+            );
+        }
+    }
+
+    /// Writes what is about to be applied. What is about to be removed stays in the record until it is gone.
+    pub(super) fn record_before(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        base: &[usize],
+    ) -> (Vec<usize>, RecordState) {
+        let number = diff.observed.map_or(0, |observed| {
+            current_record(observed, &self.terms.desired.project).0
+        });
+        let mut state = RecordState {
+            number,
+            record: diff.record.clone(),
+        };
+        if self.terms.destroy.is_some() {
+            return (base.to_vec(), state);
+        }
+        let mut record = diff.record.clone();
+        for (name, container) in declared(diff).containers {
+            let replaced = diff
+                .containers
+                .iter()
+                .any(|change| change.object == name && change.action == Action::Replace);
+            if !(replaced && record.containers.contains_key(&name)) {
+                record.containers.insert(name, container);
+            }
+        }
+        for change in diff.images.iter().filter(|change| makes(change)) {
+            record.images.insert(
+                crate::model::image::ImageReference::new(&change.object),
+                change.address.clone(),
+            );
+        }
+        let written = self.write_record(diff, &mut state, record, base);
+        (
+            written.map_or_else(|| base.to_vec(), |step| vec![step]),
+            state,
+        )
+    }
+
+    /// Writes what has been applied, or removes the record with all else.
+    pub(super) fn record_after(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        mut state: RecordState,
+        after: &[usize],
+    ) {
+        let project = self.terms.desired.project.clone();
+        if self.terms.destroy.is_some() {
+            for name in diff.record_volumes(&project) {
+                self.push(
+                    diff,
+                    Vec::new(),
+                    after.iter().copied(),
+                    Operation::RemoveVolume { name },
+                );
+            }
+            return;
+        }
+        let mut record = declared(diff);
+        record.images = state.record.images.clone();
+        let stays = |reference: &crate::model::image::ImageReference| {
+            let present = diff
+                .observed
+                .is_some_and(|observed| observed.images.contains_key(reference));
+            let made = diff
+                .images
+                .iter()
+                .any(|change| change.object == reference.as_str() && makes(change));
+            diff.desired.images.contains_key(reference) && (present || made)
+        };
+        record.images.retain(|reference, _| stays(reference));
+        self.write_record(diff, &mut state, record, after);
+    }
+
+    fn write_record(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        state: &mut RecordState,
+        record: Record,
+        after: &[usize],
+    ) -> Option<usize> {
+        if record == state.record {
+            return None;
+        }
+        let project = self.terms.desired.project.clone();
+        let old = Record::volume_name(&project, state.number);
+        let name = Record::volume_name(&project, state.number + 1);
+        let settings = VolumeSettings {
+            driver: "local".to_owned(),
+            ..VolumeSettings::default()
+        };
+        let address = Address::new(None, Kind::Volume, &name);
+        let mut labels = self.labels(&address, &name, &settings, &Labels::new());
+        labels.insert(
+            label::RECORD.to_owned(),
+            serde_json::to_string(&record).unwrap_or_default(),
+        );
+        let spec = VolumeSpec {
+            name,
+            settings,
+            labels,
+        };
+        let step = self.push(
+            diff,
+            Vec::new(),
+            after.iter().copied(),
+            Operation::CreateVolume(spec),
+        );
+        if state.number > 0 {
+            self.push(
+                diff,
+                Vec::new(),
+                [step],
+                Operation::RemoveVolume { name: old },
+            );
+        }
+        *state = RecordState {
+            number: state.number + 1,
+            record,
+        };
+        Some(step)
+    }
+}
+
+fn makes(change: &Change) -> bool {
+    match change.action {
+        Action::Create | Action::Replace => true,
+        Action::Update => change.kind == Kind::Image,
+        Action::NoOp | Action::Delete => false,
+    }
+}
+
+/// What the file declares of the containers, as the record keeps it.
+fn declared(diff: &EngineDiff<'_>) -> Record {
+    let containers = diff.desired.containers.iter().map(|(name, wanted)| {
+        let daemon = wanted
+            .engine
+            .as_ref()
+            .map(|inner| inner.daemon.clone())
+            .unwrap_or_default();
+        (
+            name.clone(),
+            ContainerRecord {
+                live: wanted.live.clone(),
+                daemon,
+            },
+        )
+    });
+    Record {
+        containers: containers.collect(),
+        ..Record::default()
+    }
+}

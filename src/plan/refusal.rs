@@ -1,0 +1,142 @@
+//! Refusals: what the plan will not do, and what would help.
+
+use serde::{Deserialize, Serialize};
+
+use crate::resource::Address;
+use crate::resource::engine_path::EnginePath;
+
+/// Something that was asked for and cannot be done. A plan with refusals is not applicable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The resource that was asked for.
+    pub address: Address,
+    /// Why it cannot be done.
+    pub cause: RefusalCause,
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCause {
+    /// An object of that name exists and is not the project's.
+    NameTaken {
+        /// `container`, `volume` or `network`.
+        object: String,
+        /// The name.
+        name: String,
+        /// The engine that holds it.
+        engine: EnginePath,
+    },
+    /// A volume that is declared as external does not exist.
+    ExternalMissing {
+        /// The volume's name.
+        name: String,
+    },
+    /// An image that should come from the outer engine is not there.
+    ImageMissing {
+        /// The image.
+        image: String,
+    },
+    /// An image that should come from an archive cannot be had from it.
+    ArchiveUnusable {
+        /// Why.
+        reason: String,
+    },
+    /// A volume's settings changed, which only a replacement would apply, and its data would be lost.
+    VolumeDataLoss {
+        /// The volume's name.
+        name: String,
+        /// The settings that differ.
+        settings: Vec<String>,
+    },
+    /// The object is protected and would be destroyed.
+    Protected {
+        /// The object's real name.
+        name: String,
+    },
+    /// The object was made from another file, and the project's name is only that of its folder.
+    OtherFile {
+        /// The object's real name.
+        name: String,
+        /// The file that made it.
+        file: String,
+    },
+    /// The container is paused.
+    Paused {
+        /// The container's name.
+        name: String,
+    },
+}
+
+impl Refusal {
+    /// What is wrong, as a sentence without its full stop.
+    pub fn message(&self) -> String {
+        match &self.cause {
+            RefusalCause::NameTaken {
+                object,
+                name,
+                engine,
+            } => {
+                format!(
+                    "a {object} named `{name}` exists on {engine} and was not made by this project"
+                )
+            }
+            RefusalCause::ExternalMissing { name } => {
+                format!("the external volume `{name}` does not exist")
+            }
+            RefusalCause::ImageMissing { image } => {
+                format!("the outer engine has no image `{image}`")
+            }
+            RefusalCause::ArchiveUnusable { reason } => {
+                format!("the image cannot be read from its archive: {reason}")
+            }
+            RefusalCause::VolumeDataLoss { name, settings } => format!(
+                "the volume `{name}` would have to be replaced to change {}, and its data would be lost",
+                settings.join(", ")
+            ),
+            RefusalCause::Protected { name } => {
+                format!("`{name}` is protected and would be destroyed")
+            }
+            RefusalCause::OtherFile { name, file } => {
+                format!("`{name}` was made from `{file}`, and would be removed or replaced")
+            }
+            RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
+        }
+    }
+
+    /// What the user can do.
+    pub fn help(&self) -> String {
+        match &self.cause {
+            RefusalCause::NameTaken { object, name, .. } => {
+                let remove = match object.as_str() {
+                    "container" => format!("docker rm {name}"),
+                    other => format!("docker {other} rm {name}"),
+                };
+                format!(
+                    "nest never touches what it did not make: rename yours, remove it yourself (`{remove}`), or give \
+                     the project another name with `name:` or `-p`"
+                )
+            }
+            RefusalCause::ExternalMissing { name } => {
+                format!("make it (`docker volume create {name}`), or drop `external: true` to let nest make one")
+            }
+            RefusalCause::ImageMissing { image } => {
+                format!("build or pull it there (`docker pull {image}`), or use `source: auto`")
+            }
+            RefusalCause::ArchiveUnusable { .. } => {
+                "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
+            }
+            RefusalCause::VolumeDataLoss { .. } => {
+                "put the old settings back, declare a volume of another name, or take the project down with \
+                 `nest down --volumes` first"
+                    .to_owned()
+            }
+            RefusalCause::Protected { .. } => "remove `protect: true` first if you mean it".to_owned(),
+            RefusalCause::OtherFile { .. } => {
+                "the project's name is only that of its folder: give each file a `name:` of its own, or use `-p`"
+                    .to_owned()
+            }
+            RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
+        }
+    }
+}

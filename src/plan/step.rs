@@ -1,0 +1,163 @@
+//! Steps: what runs. One operation is one call of an engine's API; the few that are more have names of their own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::image::ImageReference;
+use crate::resource::Address;
+use crate::resource::container::{ContainerRef, ContainerSpec, DaemonSettings, RestartPolicy};
+use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
+use crate::resource::storage::{NetworkSpec, VolumeSpec};
+
+/// One thing to do, and what must be done before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The resources that it is done for; none for nest's own bookkeeping.
+    pub addresses: Vec<Address>,
+    /// The engine that does it.
+    pub engine: EnginePath,
+    /// What is done.
+    pub operation: Operation,
+    /// Indexes of the steps that must have been done before.
+    pub after: Vec<usize>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Makes a network.
+    CreateNetwork(NetworkSpec),
+    /// Removes a network, by name or id.
+    RemoveNetwork {
+        /// The network's name.
+        name: String,
+        /// Its id.
+        id: String,
+    },
+    /// Makes a volume. One that exists is an error unless its labels are the same.
+    CreateVolume(VolumeSpec),
+    /// Removes a volume.
+    RemoveVolume {
+        /// The volume's name.
+        name: String,
+    },
+    /// Pulls an image through the engine's registries.
+    PullImage {
+        /// The image.
+        reference: ImageReference,
+    },
+    /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
+    RemoveImage {
+        /// The image.
+        reference: ImageReference,
+    },
+    /// Transfer: streams images from another engine's store into this one's, all in one archive, and verifies them.
+    TransferImages {
+        /// The engine that has the images.
+        from: EnginePath,
+        /// The images.
+        references: Vec<ImageReference>,
+    },
+    /// Transfer: streams an archive into the engine's store, verifies that the image is there, tags it if need be.
+    LoadArchive {
+        /// The archive.
+        path: PathBuf,
+        /// The name that the image should have.
+        reference: ImageReference,
+        /// What the image contains.
+        content: Digest,
+        /// The name that loading the archive gives it, where that is another one.
+        archived_as: Option<ImageReference>,
+    },
+    /// Makes a container without starting it.
+    CreateContainer(Box<ContainerSpec>),
+    /// Writes the engine's configuration file into a container, which may not have been started yet.
+    WriteDaemonFile {
+        /// The container.
+        container: ContainerRef,
+        /// Path of the file.
+        path: String,
+        /// What the file says.
+        settings: DaemonSettings,
+    },
+    /// Starts a container. One that runs is no error.
+    StartContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Stops a container. One that does not run is no error.
+    StopContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Removes a container that does not run. One that is gone is no error.
+    RemoveContainer {
+        /// The container.
+        container: ContainerRef,
+        /// Whether its anonymous volumes go too.
+        anonymous_volumes: bool,
+    },
+    /// Changes limits and restart policy in place.
+    UpdateContainer {
+        /// The container.
+        container: ContainerRef,
+        /// The new limit of processor time, where it changes.
+        nano_cpus: Option<i64>,
+        /// The new limit of memory, where it changes.
+        memory: Option<i64>,
+        /// The new restart policy, where it changes.
+        restart: Option<RestartPolicy>,
+    },
+    /// Connects a container to a network.
+    ConnectNetwork {
+        /// The container.
+        container: ContainerRef,
+        /// The network's name.
+        network: String,
+        /// The names that the container answers to there.
+        aliases: Vec<String>,
+    },
+    /// Disconnects a container from a network.
+    DisconnectNetwork {
+        /// The container.
+        container: ContainerRef,
+        /// The network's name.
+        network: String,
+    },
+    /// Reload: signals the engine in a container to read its configuration file again and confirms it by `/info`.
+    ReloadEngine {
+        /// The container.
+        container: ContainerRef,
+        /// How the engine inside is recognised.
+        readiness: Readiness,
+    },
+    /// Wait: follows the readiness ladder of the engine in a container up to its last rung.
+    WaitForEngine {
+        /// The container.
+        container: ContainerRef,
+        /// How the engine inside is recognised.
+        readiness: Readiness,
+    },
+    /// Wait: until a container runs and stays up for a moment; one that ends is reported as a warning, not an error.
+    WaitForContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+}
+
+/// How to tell that an engine inside a container is ready.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// How long it may take.
+    pub timeout: Duration,
+    /// What the container's log says when the engine listens; none for an image that is left alone.
+    pub log_line: Option<String>,
+    /// Registry settings that `/info` must show, by key of `daemon.json`: `registry-mirrors`, `insecure-registries`.
+    pub expected: BTreeMap<String, Value>,
+}

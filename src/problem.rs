@@ -1,0 +1,86 @@
+//! Problems: what is wrong, or doubtful, in a nest file.
+//!
+//! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
+//! returned one by one: a reader of a file with ten mistakes sees ten problems.
+
+mod engine;
+mod invalid_document;
+mod mount;
+mod name;
+mod reference;
+mod registry;
+mod render;
+mod shape;
+pub(crate) mod suggestion;
+mod text;
+mod value;
+mod variable;
+
+use miette::{Diagnostic, Severity};
+use thiserror::Error;
+
+pub use crate::problem::engine::EngineProblem;
+pub use crate::problem::invalid_document::InvalidDocument;
+pub use crate::problem::mount::MountProblem;
+pub use crate::problem::name::NameProblem;
+pub use crate::problem::reference::ReferenceProblem;
+pub use crate::problem::registry::RegistryProblem;
+pub use crate::problem::render::{RenderOptions, render_problems};
+pub use crate::problem::shape::ShapeProblem;
+pub use crate::problem::text::TextProblem;
+pub use crate::problem::value::ValueProblem;
+pub use crate::problem::variable::VariableProblem;
+
+/// Something that is wrong, or doubtful, in a nest file.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+#[error(transparent)]
+#[diagnostic(transparent)]
+pub enum Problem {
+    /// The text is no YAML that nest reads.
+    Text(#[from] TextProblem),
+    /// A variable in a value.
+    Variable(#[from] VariableProblem),
+    /// Keys and the shape of their values.
+    Shape(#[from] ShapeProblem),
+    /// The name of a thing of the file.
+    Name(#[from] NameProblem),
+    /// A name that stands for nothing, or for the wrong thing.
+    Reference(#[from] ReferenceProblem),
+    /// A value with a grammar of its own.
+    Value(#[from] ValueProblem),
+    /// What is mounted where, and which ports are published.
+    Mount(#[from] MountProblem),
+    /// An environment and its engine.
+    Engine(#[from] EngineProblem),
+    /// A registry.
+    Registry(#[from] RegistryProblem),
+}
+
+impl Problem {
+    /// Whether the file can be used all the same.
+    pub fn is_warning(&self) -> bool {
+        self.severity() == Some(Severity::Warning)
+    }
+
+    /// Where it is, for sorting: the first byte of its main label, or of its first one.
+    pub fn place(&self) -> usize {
+        self.labels()
+            .into_iter()
+            .flatten()
+            .map(|label| (!label.primary(), label.offset()))
+            .min()
+            .map_or(0, |(_, offset)| offset)
+    }
+
+    /// Its code, as in `nest::unknown_key`.
+    pub fn code_text(&self) -> String {
+        self.code().map(|code| code.to_string()).unwrap_or_default()
+    }
+}
+
+/// Brings problems in the order of the file and drops repetitions: what an anchor holds is seen once for each alias.
+pub(crate) fn sort_problems(problems: &mut Vec<Problem>) {
+    problems.sort_by_key(Problem::place);
+    let mut seen = std::collections::HashSet::new();
+    problems.retain(|problem| seen.insert(format!("{problem:?}")));
+}

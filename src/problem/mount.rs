@@ -1,0 +1,145 @@
+//! What is mounted where, and which ports are published.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::source::Span;
+
+/// What is mounted where, and which ports are published.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+pub enum MountProblem {
+    /// Two mounts at one path.
+    #[error("two mounts share the path `{target}`")]
+    #[diagnostic(
+        code(nest::path_mounted_twice),
+        help("give one of them another path in the container")
+    )]
+    PathMountedTwice {
+        /// The path.
+        target: String,
+        /// The first mount.
+        #[label("first mounted here")]
+        first: Span,
+        /// The second mount.
+        #[label(primary, "mounted again here")]
+        again: Span,
+    },
+
+    /// A mount on the data root.
+    #[error("`{target}` is the data root of the engine inside")]
+    #[diagnostic(
+        code(nest::data_root_mounted),
+        help(
+            "say `outer: {{ data: … }}` instead: nest then knows that one engine only may use it"
+        )
+    )]
+    DataRootMounted {
+        /// The path.
+        target: String,
+        /// The mount.
+        #[label("this would be its images and containers")]
+        at: Span,
+    },
+
+    /// A mount over something that nest needs.
+    #[error("a mount at `{target}` hides `{hidden}`, which nest needs")]
+    #[diagnostic(
+        code(nest::reserved_path),
+        help("choose another path in the container")
+    )]
+    ReservedPath {
+        /// The path.
+        target: String,
+        /// What it hides.
+        hidden: String,
+        /// The mount.
+        #[label("mounted over it")]
+        at: Span,
+    },
+
+    /// A mount that the engine's container covers.
+    #[error("`{target}` lies under `/tmp`, where the container mounts memory when it starts")]
+    #[diagnostic(
+        code(nest::hidden_by_tmpfs),
+        help("choose a path outside `/tmp`; what is mounted below it is not visible inside")
+    )]
+    HiddenByTmpfs {
+        /// The path.
+        target: String,
+        /// The mount.
+        #[label("not visible inside")]
+        at: Span,
+    },
+
+    /// A volume that is declared inside although it comes from outside.
+    #[error("the inner scope declares the volume `{name}`, which is shared from outside")]
+    #[diagnostic(
+        code(nest::volume_declared_again),
+        help("remove the inner declaration, or mount the outer volume with `inner: false`")
+    )]
+    VolumeDeclaredAgain {
+        /// The volume.
+        name: String,
+        /// The mount.
+        #[label("shared with the engine inside")]
+        mount: Span,
+        /// The declaration.
+        #[label(primary, "declared again here")]
+        again: Span,
+    },
+
+    /// Two mounts that are one volume inside.
+    #[error("two mounts are the volume `{name}` inside")]
+    #[diagnostic(
+        code(nest::inner_name_used_twice),
+        help(
+            "give one of them another name with `inner: NAME`, or hide it from the engine with `inner: false`"
+        )
+    )]
+    InnerNameUsedTwice {
+        /// The name.
+        name: String,
+        /// The first mount.
+        #[label("this is `{name}` inside")]
+        first: Span,
+        /// The second mount.
+        #[label(primary, "and so is this")]
+        again: Span,
+    },
+
+    /// Two containers that publish one port.
+    #[error("the host's port {port} is published twice")]
+    #[diagnostic(
+        code(nest::port_published_twice),
+        help("choose another port of the host for one of them, or leave it out for a free one")
+    )]
+    PortPublishedTwice {
+        /// The port.
+        port: String,
+        /// The first one.
+        #[label("published here")]
+        first: Span,
+        /// The second one.
+        #[label(primary, "and again here")]
+        again: Span,
+    },
+
+    /// A fixed port of several containers.
+    #[error("{replicas} replicas cannot all publish the host's port {port}")]
+    #[diagnostic(
+        code(nest::port_with_replicas),
+        help("write only the container's port, so that each replica gets a free port of the host")
+    )]
+    PortWithReplicas {
+        /// The port.
+        port: String,
+        /// How many containers there are.
+        replicas: u32,
+        /// The port's place.
+        #[label("one port of the host")]
+        at: Span,
+        /// The number of replicas.
+        #[label("several containers")]
+        replicas_at: Span,
+    },
+}

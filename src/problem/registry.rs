@@ -1,0 +1,97 @@
+//! Registries and mirrors.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::source::Span;
+
+/// A registry.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+pub enum RegistryProblem {
+    /// No host to mirror.
+    #[error("`{text}` is no registry host: {reason}")]
+    #[diagnostic(
+        code(nest::invalid_registry_host),
+        help(
+            "write the host as image references do, `docker.io` or `ghcr.io`; an address of its API goes to `upstream`"
+        )
+    )]
+    InvalidHost {
+        /// The value.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Its place.
+        #[label("here")]
+        at: Span,
+    },
+
+    /// No address of a registry.
+    #[error("`{text}` is no address of a registry: {reason}")]
+    #[diagnostic(
+        code(nest::invalid_upstream),
+        help(
+            "write an address such as `https://registry-1.docker.io`, without user name and password"
+        )
+    )]
+    InvalidUpstream {
+        /// The value.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Its place.
+        #[label("here")]
+        at: Span,
+    },
+
+    /// An address without something to mirror.
+    #[error("`upstream` without `mirror` has no meaning")]
+    #[diagnostic(
+        code(nest::upstream_without_mirror),
+        help("say which host it is the address of, `mirror: docker.io`, or remove it")
+    )]
+    UpstreamWithoutMirror {
+        /// Its place.
+        #[label("an address of what?")]
+        at: Span,
+    },
+
+    /// An entry of the engine's mirrors that the engine refuses.
+    #[error("`{text}` cannot be one of the engine's `registry-mirrors`: {reason}")]
+    #[diagnostic(
+        code(nest::invalid_mirror_address),
+        help(
+            "write an address such as `https://mirror.example.org`, without user name and password"
+        )
+    )]
+    InvalidMirrorAddress {
+        /// The value, without its credentials.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Its place.
+        #[label("here")]
+        at: Span,
+    },
+
+    /// A mirror that the engine cannot use.
+    #[error("the engine inside cannot use a mirror of `{host}`")]
+    #[diagnostic(
+        code(nest::mirror_not_possible),
+        help(
+            "Docker's mirror setting serves `docker.io` only; remove `{registry}` from this list"
+        )
+    )]
+    MirrorNotPossible {
+        /// The mirrored host.
+        host: String,
+        /// The registry.
+        registry: String,
+        /// Where it is listed.
+        #[label(primary, "listed here")]
+        at: Span,
+        /// Where it is declared.
+        #[label("a mirror of another host")]
+        mirror: Span,
+    },
+}

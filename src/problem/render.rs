@@ -1,0 +1,81 @@
+//! Problems as text for people.
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use crate::problem::Problem;
+use crate::source::SourceMap;
+
+/// How problems are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderOptions {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// How many columns a line may have.
+    pub width: usize,
+}
+
+/// Renders problems, one after the other, each with the lines it is about.
+pub fn render_problems(
+    problems: &[Problem],
+    sources: &SourceMap,
+    options: RenderOptions,
+) -> String {
+    let theme = if options.color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(options.width);
+    let mut rendered = String::new();
+    for problem in problems {
+        if !rendered.is_empty() {
+            rendered.push('\n');
+        }
+        let located = Located { problem, sources };
+        if handler.render_report(&mut rendered, &located).is_err() {
+            // The place is outside the text: the words are still true.
+            rendered.push_str(&problem.to_string());
+            rendered.push('\n');
+        }
+    }
+    rendered
+}
+
+/// A problem together with the text it is about.
+#[derive(Debug)]
+struct Located<'a> {
+    problem: &'a Problem,
+    sources: &'a SourceMap,
+}
+
+impl std::fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl std::error::Error for Located<'_> {}
+
+impl Diagnostic for Located<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.problem.code()
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        self.problem.severity()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.problem.help()
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.sources)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.problem.labels()
+    }
+}

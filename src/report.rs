@@ -1,0 +1,8 @@
+//! Text for people: plans, progress, status, errors. Pure: nothing here prints.
+
+pub mod failure;
+pub mod plan;
+pub mod progress;
+pub mod status;
+pub mod style;
+pub mod words;

@@ -1,0 +1,87 @@
+//! Errors as text: what was attempted, why it failed, what the container said, what to do.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use crate::apply::ApplyReport;
+use crate::engine::EngineError;
+use crate::plan::step::Step;
+use crate::report::style::{BOLD, REMOVE, styled};
+use crate::report::words;
+
+/// An error with its causes and its hint.
+pub fn failure(error: &EngineError) -> String {
+    let mut text = format!(
+        "{} {}\n",
+        styled(REMOVE, "error:"),
+        words::escaped(&error.to_string())
+    );
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = writeln!(text, "  caused by: {}", words::escaped(&error.to_string()));
+        cause = error.source();
+    }
+    if let EngineError::NotReady { container, log, .. } = error
+        && !log.is_empty()
+    {
+        let _ = writeln!(text, "  last log lines of `{container}`:");
+        for line in log {
+            let _ = writeln!(text, "    {}", words::escaped(line));
+        }
+    }
+    if let Some(hint) = hint(error) {
+        let _ = writeln!(text, "\n{} {hint}", styled(BOLD, "hint:"));
+    }
+    text
+}
+
+fn hint(error: &EngineError) -> Option<String> {
+    match error {
+        EngineError::Unreachable { help, .. } => Some(help.clone()),
+        EngineError::NotReady { container, .. } => Some(format!(
+            "see the whole log with `docker logs {container}`; a slow engine gets more time with `outer: {{ ready: 2m }}`"
+        )),
+        EngineError::WrongEngine { .. } => {
+            Some("the image or a mount of the environment leads its socket to the engine outside; remove that".to_owned())
+        }
+        EngineError::Refused { status: 409, .. } => {
+            Some("something changed since the plan was made: run `nest plan` again".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What became of an apply that did not do everything.
+pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
+    let mut text = String::new();
+    for failed in &report.failed {
+        let addresses: Vec<String> = steps[failed.step]
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !addresses.is_empty() {
+            let _ = writeln!(
+                text,
+                "{}",
+                styled(BOLD, words::escaped(&addresses.join(", ")))
+            );
+        }
+        text.push_str(&failure(&failed.error));
+        text.push('\n');
+    }
+    let skipped = report.skipped.len() as u64;
+    let _ = writeln!(
+        text,
+        "{}: {} done, {} failed, {} not started. Run `nest up` to go on from here.",
+        if report.interrupted {
+            "Interrupted"
+        } else {
+            "Incomplete"
+        },
+        words::count(report.done.len() as u64, "step"),
+        report.failed.len(),
+        skipped,
+    );
+    text
+}

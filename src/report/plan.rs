@@ -1,0 +1,207 @@
+//! A plan as text, in Terraform's wording and symbols.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::{KeptBecause, Plan};
+use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
+use crate::report::words;
+
+/// The whole plan: changes, what stays, what waits, what cannot be done, and the totals.
+pub fn plan(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.has_changes() {
+        text.push_str(&styled(BOLD, "nest will perform these actions:"));
+        text.push_str("\n\n");
+        for change in plan
+            .changes
+            .iter()
+            .filter(|change| change.action != Action::NoOp)
+        {
+            self::change(&mut text, change);
+        }
+    }
+    kept(&mut text, plan);
+    for address in &plan.deferred {
+        let _ = writeln!(
+            text,
+            "  {address} is read when its engine runs; what it holds is planned then.\n"
+        );
+    }
+    for refusal in &plan.refusals {
+        let _ = writeln!(
+            text,
+            "{} {}: {}",
+            styled(REMOVE, "error:"),
+            refusal.address,
+            words::escaped(&refusal.message())
+        );
+        let _ = writeln!(
+            text,
+            "  {} {}\n",
+            styled(BOLD, "hint:"),
+            words::escaped(&refusal.help())
+        );
+    }
+    totals(&mut text, plan);
+    text
+}
+
+fn change(text: &mut String, change: &Change) {
+    let (symbol, style, verb) = match change.action {
+        Action::NoOp => return,
+        Action::Create => ("  +", ADD, "will be created"),
+        Action::Update => ("  ~", CHANGE, "will be updated in place"),
+        Action::Replace => ("-/+", REMOVE, "must be replaced"),
+        Action::Delete if change.reason == Some(Reason::Destroyed) => {
+            ("  -", REMOVE, "will be destroyed")
+        }
+        Action::Delete => ("  -", REMOVE, "will be removed"),
+    };
+    let reason = change
+        .reason
+        .as_ref()
+        .filter(|reason| **reason != Reason::Destroyed);
+    let reason = reason
+        .map(|reason| format!(" ({})", reason.phrase()))
+        .unwrap_or_default();
+    let address = words::escaped(change.address.as_str());
+    let _ = writeln!(text, "  # {} {verb}{reason}", styled(BOLD, address));
+    let object = words::escaped(&change.object);
+    let _ = writeln!(
+        text,
+        "{} {} \"{object}\"",
+        styled(style, symbol),
+        change.kind.object_word()
+    );
+    let width = change
+        .fields
+        .iter()
+        .map(|field| field.name.chars().count())
+        .max()
+        .unwrap_or_default();
+    for field in &change.fields {
+        self::field(text, field, width);
+    }
+    if change.unchanged > 0 {
+        let hidden = words::count(change.unchanged as u64, "unchanged attribute");
+        let _ = writeln!(
+            text,
+            "        {}",
+            styled(DIM, format!("({hidden} hidden)"))
+        );
+    }
+    if change.impact == Impact::EngineRestart && change.action == Action::Update {
+        let _ = writeln!(
+            text,
+            "        {}",
+            styled(CHANGE, "# restarts the engine inside")
+        );
+    }
+    text.push('\n');
+}
+
+fn field(text: &mut String, field: &FieldDiff, width: usize) {
+    let show = |value: &serde_json::Value| words::value(&field.name, value);
+    let (symbol, style, values): (&str, Style, String) = match (&field.before, &field.after) {
+        (None, Some(after)) => ("+", ADD, show(after)),
+        (Some(before), None) => ("-", REMOVE, format!("{} -> (not declared)", show(before))),
+        (Some(before), Some(after)) => {
+            ("~", CHANGE, format!("{} -> {}", show(before), show(after)))
+        }
+        (None, None) => return,
+    };
+    let forces = if field.forces_replacement {
+        format!("   {}", styled(REMOVE, "# forces replacement"))
+    } else {
+        String::new()
+    };
+    let name = words::escaped(&field.name);
+    let _ = writeln!(
+        text,
+        "      {} {name:width$} : {values}{forces}",
+        styled(style, symbol)
+    );
+}
+
+fn kept(text: &mut String, plan: &Plan) {
+    if plan.kept.is_empty() {
+        return;
+    }
+    for kept in &plan.kept {
+        let because = match kept.because {
+            KeptBecause::NotDeclared => "kept (not declared)",
+            KeptBecause::Data => "kept: `--volumes` removes it",
+        };
+        let _ = writeln!(
+            text,
+            "    {} {}",
+            styled(DIM, format!("volume \"{}\"", words::escaped(&kept.volume))),
+            because
+        );
+    }
+    text.push('\n');
+}
+
+fn totals(text: &mut String, plan: &Plan) {
+    if !plan.has_changes() {
+        if plan.refusals.is_empty() && plan.deferred.is_empty() {
+            let nothing = if plan.destroy {
+                "No changes. Nothing of the project is there."
+            } else {
+                "No changes. The engines hold what the file declares."
+            };
+            let _ = writeln!(text, "{}", styled(BOLD, nothing));
+        }
+        return;
+    }
+    let counts = plan.counts();
+    let _ = writeln!(
+        text,
+        "{} {} to add, {} to change, {} to destroy.",
+        styled(BOLD, "Plan:"),
+        counts.add,
+        counts.change,
+        counts.destroy
+    );
+    let lost = plan
+        .changes
+        .iter()
+        .filter(|change| change.impact == Impact::DataLoss)
+        .count() as u64;
+    let data = match lost {
+        0 => "data kept".to_owned(),
+        volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
+    };
+    let stopping: u64 = plan
+        .interruptions
+        .iter()
+        .map(|interruption| interruption.running)
+        .sum();
+    let others: u64 = plan
+        .interruptions
+        .iter()
+        .map(|interruption| interruption.running_of_others)
+        .sum();
+    let engines = plan.interruptions.len() as u64;
+    if engines > 0 {
+        let verb = match (plan.destroy, engines) {
+            (true, 1) => "stops",
+            (true, _) => "stop",
+            (false, 1) => "restarts or stops",
+            (false, _) => "restart or stop",
+        };
+        let _ = writeln!(
+            text,
+            "{} {} {verb}: {} inside stop{} ({others} not nest's); {data}.",
+            styled(BOLD, "Impact:"),
+            words::count(engines, "engine"),
+            words::count(stopping, "running container"),
+            if stopping == 1 { "s" } else { "" },
+        );
+    } else if lost > 0 {
+        let _ = writeln!(text, "{} {data}.", styled(BOLD, "Impact:"));
+    }
+}

@@ -1,0 +1,75 @@
+//! What happens while a plan is applied, as lines of text.
+
+use std::fmt::Write as _;
+
+use crate::apply::StepDone;
+use crate::apply::event::Event;
+use crate::engine::Progress;
+use crate::plan::step::Step;
+use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
+use crate::report::words;
+
+/// The line that stays once a step has ended, or none for one that the user need not see.
+pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
+    match event {
+        Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
+            Some(done_line(step, done))
+        }
+        Event::Failed { step, .. } => Some(format!(
+            "{} {}{}",
+            styled(REMOVE, "✗"),
+            subject(step),
+            words::doing(&step.operation)
+        )),
+        Event::Started { .. } | Event::Progress { .. } | Event::Done { .. } => None,
+    }
+}
+
+/// The line of a step that runs.
+pub fn running_line(step: &Step, progress: Option<&Progress>) -> String {
+    let detail = match progress {
+        Some(Progress::Bytes(bytes)) => format!(" {}", words::bytes(*bytes)),
+        Some(Progress::Rung(rung)) => format!(": {}", rung.phrase()),
+        Some(Progress::Warning(_)) | None => String::new(),
+    };
+    format!("{}{}{detail}", subject(step), words::doing(&step.operation))
+}
+
+fn done_line(step: &Step, done: &StepDone) -> String {
+    let mut figures = words::duration(done.elapsed);
+    if done.bytes > 0 {
+        let _ = write!(figures, ", {}", words::bytes(done.bytes));
+    }
+    let figures = styled(DIM, format!("({figures})"));
+    let mut line = format!(
+        "{} {}{} {figures}",
+        styled(ADD, "✓"),
+        subject(step),
+        words::done(&step.operation)
+    );
+    for warning in &done.warnings {
+        let _ = write!(
+            line,
+            "\n{} {}{}",
+            styled(CHANGE, "!"),
+            subject(step),
+            words::escaped(warning)
+        );
+    }
+    line
+}
+
+/// The resource a step is for, with a colon; several images of one engine are told by the operation itself.
+fn subject(step: &Step) -> String {
+    match step.addresses.as_slice() {
+        [] => "bookkeeping: ".to_owned(),
+        [only] => format!("{}: ", styled(BOLD, words::escaped(only.as_str()))),
+        [first, ..] => {
+            let scope = first
+                .as_str()
+                .rsplit_once("/image[")
+                .map_or(first.as_str(), |(scope, _)| scope);
+            format!("{}: ", styled(BOLD, words::escaped(scope)))
+        }
+    }
+}

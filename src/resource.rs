@@ -1,0 +1,101 @@
+//! What nest makes on engines: addresses, kinds, and the settings of each kind of object.
+//!
+//! The same types describe what the file wants, what a plan's steps carry, and what a label remembers.
+
+pub mod container;
+pub mod digest;
+pub mod engine_path;
+pub mod label;
+pub mod record;
+pub mod storage;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What sort of thing an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A network of an engine.
+    Network,
+    /// A volume of an engine.
+    Volume,
+    /// A registry's container.
+    Registry,
+    /// An environment's outer container.
+    Environment,
+    /// An image in an engine.
+    Image,
+}
+
+impl Kind {
+    /// The word that addresses use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Network => "network",
+            Kind::Volume => "volume",
+            Kind::Registry => "registry",
+            Kind::Environment => "environment",
+            Kind::Image => "image",
+        }
+    }
+
+    /// The word for the object that an engine holds.
+    pub fn object_word(self) -> &'static str {
+        match self {
+            Kind::Registry | Kind::Environment => "container",
+            Kind::Network | Kind::Volume | Kind::Image => self.word(),
+        }
+    }
+}
+
+/// The name of a resource across all engines, such as `environment.builder/image["alpine:3.20"]`. `/` goes one engine
+/// deeper.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// The address of a thing in the scope of the environment at `scope`, or in the file's own scope.
+    pub fn new(scope: Option<&Address>, kind: Kind, name: &str) -> Self {
+        let own = if kind == Kind::Image {
+            format!("{}[\"{name}\"]", kind.word())
+        } else {
+            format!("{}.{name}", kind.word())
+        };
+        Self(match scope {
+            Some(scope) => format!("{scope}/{own}"),
+            None => own,
+        })
+    }
+
+    /// The address of one replica, counted from 1.
+    #[must_use]
+    pub fn replica(&self, index: u32) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+
+    /// Whether the address ends with a thing of this kind.
+    pub fn last_segment_is(&self, kind: Kind) -> bool {
+        let last = self.0.rsplit('/').next().unwrap_or_default();
+        last.strip_prefix(kind.word())
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
+    /// Wraps the text of a label, which may be anything.
+    pub fn from_label(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,185 @@
+//! Containers: what only a replacement changes, what changes in place, and all of it together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::image::ImageReference;
+use crate::resource::label::Labels;
+
+/// Settings of a container that only a replacement changes. Their canonical JSON is the container's `settings` label.
+///
+/// A field that holds its empty value is left out, so that a setting which an older nest did not know counts as not
+/// declared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FixedSettings {
+    /// The image as the file names it.
+    pub image: ImageReference,
+    /// The mode of the environment whose outer container this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Path of the socket of the container's own engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket: Option<String>,
+    /// The command, or empty for the image's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// Environment variables.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// The host name, where one is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// Published ports.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<PortBinding>,
+    /// What is mounted, ordered by target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<ContainerMount>,
+    /// Whether the container runs under the engine's init.
+    #[serde(skip_serializing_if = "is_false")]
+    pub init: bool,
+    /// Whether the container is privileged.
+    #[serde(skip_serializing_if = "is_false")]
+    pub privileged: bool,
+    /// Seconds the container may take to stop, where it is not the engine's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_timeout: Option<u32>,
+    /// The user's own labels.
+    #[serde(skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
+}
+
+impl Default for FixedSettings {
+    fn default() -> Self {
+        Self {
+            image: ImageReference::new(""),
+            mode: None,
+            socket: None,
+            command: Vec::new(),
+            environment: BTreeMap::new(),
+            hostname: None,
+            ports: Vec::new(),
+            mounts: Vec::new(),
+            init: false,
+            privileged: false,
+            stop_timeout: None,
+            labels: Labels::new(),
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A published port of a container.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PortBinding {
+    /// The port in the container and its protocol, such as `80/tcp`.
+    pub container: String,
+    /// The address of the host that listens; empty for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub host_ip: String,
+    /// The port of the host, or none for a free one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_port: Option<u16>,
+}
+
+/// Something mounted in a container. Made as a mount, never as a bind string: a missing source is then an error.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ContainerMount {
+    /// Absolute path in the container.
+    pub target: String,
+    /// What is mounted there.
+    #[serde(flatten)]
+    pub source: ContainerMountSource,
+    /// Whether the container may not write to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read_only: bool,
+}
+
+/// What a container's mount shows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContainerMountSource {
+    /// A volume of the engine, by its real name.
+    Volume(String),
+    /// A path of the engine's host.
+    Bind {
+        /// The path.
+        path: String,
+        /// Whether a missing folder is created.
+        #[serde(default, skip_serializing_if = "is_false")]
+        create: bool,
+    },
+    /// Memory.
+    Tmpfs,
+}
+
+/// Settings of a container that change in place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LiveSettings {
+    /// Limit of processor time, in billionths of a processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nano_cpus: Option<i64>,
+    /// Limit of memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<i64>,
+    /// When the engine restarts the container.
+    pub restart: RestartPolicy,
+    /// The networks that the container is on, by real name, with its aliases there.
+    pub networks: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// When an engine restarts a container, in the words of its API.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestartPolicy {
+    /// `no`, `always`, `unless-stopped` or `on-failure`.
+    pub name: String,
+    /// How often at most, for `on-failure`; 0 is without limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+/// The configuration file of an engine inside a container: sorted keys of `daemon.json`.
+pub type DaemonSettings = BTreeMap<String, Value>;
+
+/// Everything that creating a container needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContainerSpec {
+    /// The container's name.
+    pub name: String,
+    /// What only a replacement changes.
+    pub fixed: FixedSettings,
+    /// What changes in place.
+    pub live: LiveSettings,
+    /// nest's labels and the user's.
+    pub labels: Labels,
+}
+
+/// A container that exists: by its id, so that a namesake made since is never touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerRef {
+    /// The container's name.
+    pub name: String,
+    /// Its id, or none for one that an earlier step of the same plan makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+impl ContainerRef {
+    /// What to call it towards the engine.
+    pub fn handle(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
+}

@@ -1,0 +1,62 @@
+//! Digests of canonical text, and of what an image contains.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 digest as `sha256:…`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of a value's JSON. Maps must be sorted for the digest to be canonical.
+    pub fn of(value: &impl Serialize) -> Self {
+        Self::of_bytes(&serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let hex: String = Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self(format!("sha256:{hex}"))
+    }
+
+    /// The digest as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What makes two images the same, whichever engine or archive holds them.
+///
+/// Image ids will not do: graph drivers use the digest of the configuration, the containerd store that of a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageContent {
+    /// Digests of the uncompressed layers, lowest first.
+    pub layers: Vec<String>,
+    /// `Cmd` of the configuration; absent and empty are the same.
+    pub command: Vec<String>,
+    /// `Entrypoint` of the configuration.
+    pub entrypoint: Vec<String>,
+    /// `Env` of the configuration.
+    pub environment: Vec<String>,
+    /// `WorkingDir` of the configuration.
+    pub working_folder: String,
+    /// `User` of the configuration.
+    pub user: String,
+    /// `Labels` of the configuration.
+    pub labels: BTreeMap<String, String>,
+    /// Operating system and architecture, such as `linux/amd64`.
+    pub platform: String,
+}
+
+impl ImageContent {
+    /// The digest that is compared.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self)
+    }
+}

@@ -1,0 +1,48 @@
+//! The labels that nest puts on every object it makes.
+
+use std::collections::BTreeMap;
+
+use crate::resource::Address;
+
+/// The project that an object belongs to.
+pub const PROJECT: &str = "dev.nest.project";
+/// The object's address when it was made.
+pub const ADDRESS: &str = "dev.nest.address";
+/// The object's own name. A copy of the labels on another object, as a committed image hands them on, shows by it.
+pub const NAME: &str = "dev.nest.name";
+/// The nest file that the object was made from.
+pub const FILE: &str = "dev.nest.file";
+/// The version of nest that made the object.
+pub const VERSION: &str = "dev.nest.version";
+/// Canonical JSON of the settings that only a replacement changes.
+pub const SETTINGS: &str = "dev.nest.settings";
+/// Digest of [`SETTINGS`].
+pub const DIGEST: &str = "dev.nest.digest";
+/// Marks what nest keeps for itself, and holds what it remembers of an engine as JSON.
+pub const RECORD: &str = "dev.nest.record";
+
+/// Marks a volume that holds nothing of its own: it goes with what uses it.
+pub const EPHEMERAL: &str = "dev.nest.ephemeral";
+
+/// The labels of an object, sorted.
+pub type Labels = BTreeMap<String, String>;
+
+/// Whose an object is, as its labels and its real name tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// An object that this project made.
+    Project(Address),
+    /// Anything else: never changed, never removed.
+    Someone,
+}
+
+/// Tells whether the object of this real name was made by `project`.
+pub fn owner(labels: &Labels, project: &str, real_name: &str) -> Owner {
+    let is = |key: &str, value: &str| labels.get(key).is_some_and(|label| label == value);
+    match labels.get(ADDRESS) {
+        Some(address) if is(PROJECT, project) && is(NAME, real_name) => {
+            Owner::Project(Address::from_label(address))
+        }
+        _ => Owner::Someone,
+    }
+}

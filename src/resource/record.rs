@@ -1,0 +1,51 @@
+//! What nest remembers on each engine: what changes in place, and the images that it put there.
+//!
+//! The record stands in the label [`crate::resource::label::RECORD`] of an empty volume `nest-PROJECT-record-N`, since
+//! labels cannot change: a new record is volume N+1, then N is removed, and the highest counts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::image::ImageReference;
+use crate::model::name::ProjectName;
+use crate::resource::Address;
+use crate::resource::container::{DaemonSettings, LiveSettings};
+
+/// What nest last applied to one engine, as far as the objects' own labels cannot tell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// By container name, what was last declared of the settings that change in place.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub containers: BTreeMap<String, ContainerRecord>,
+    /// The images that nest put into the engine, with their addresses. Written before they are loaded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<ImageReference, Address>,
+}
+
+/// What was last declared for one container.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContainerRecord {
+    /// Settings that change in place.
+    pub live: LiveSettings,
+    /// The configuration of the engine inside.
+    #[serde(skip_serializing_if = "DaemonSettings::is_empty")]
+    pub daemon: DaemonSettings,
+}
+
+impl Record {
+    /// The name of the volume that holds record `number`.
+    pub fn volume_name(project: &ProjectName, number: u64) -> String {
+        format!("nest-{project}-record-{number}")
+    }
+
+    /// The number in a record volume's name, or none for any other volume.
+    pub fn number(project: &ProjectName, volume_name: &str) -> Option<u64> {
+        volume_name
+            .strip_prefix(&format!("nest-{project}-record-"))?
+            .parse()
+            .ok()
+    }
+}

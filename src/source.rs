@@ -1,0 +1,45 @@
+//! Text with a place: files as they were read, and spans in them.
+
+mod map;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use crate::source::map::SourceMap;
+
+/// A range of bytes in a source text, or, where several files are read together, in their [`SourceMap`].
+pub type Span = Range<usize>;
+
+/// A file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceText {
+    /// The path as the user would write it.
+    pub path: PathBuf,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// Where files come from: a folder, a git revision, or a test's table.
+pub trait Files {
+    /// Reads a file whole.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+}
+
+/// The place of a part of a value, where `written` is the value's text in the file, `value` what it means and `part` a
+/// range of bytes of `value`. Falls back to the whole where the two differ by more than quotes.
+pub(crate) fn part_of(span: &Span, written: &str, value: &str, part: Range<usize>) -> Span {
+    let quoted = |quote: char| {
+        written
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+    };
+    let start = if written == value {
+        span.start
+    } else if quoted('"') == Some(value) || quoted('\'') == Some(value) {
+        span.start + 1
+    } else {
+        return span.clone();
+    };
+    start + part.start..start + part.end
+}

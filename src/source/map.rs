@@ -1,0 +1,129 @@
+//! All files of one reading, laid end to end, so that one number says both the file and the place in it.
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use crate::source::{SourceText, Span};
+
+/// The files that were read for one project. A [`Span`] given to it counts from the first file's first byte.
+///
+/// It is the source code of every problem's labels, so a problem may point into several files at once.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    /// The number of this file's first byte.
+    base: usize,
+    source: SourceText,
+    /// What people are shown: the text without control characters and secrets, each replaced byte for byte.
+    shown: Vec<u8>,
+    /// The offset of each line's first byte.
+    line_starts: Vec<usize>,
+}
+
+impl SourceMap {
+    /// Adds a file and returns the number of its first byte.
+    pub fn add(&mut self, source: SourceText) -> usize {
+        // One byte stays free between two files, so that the end of one is not the start of the next.
+        let base = self
+            .entries
+            .last()
+            .map_or(0, |entry| entry.base + entry.source.text.len() + 1);
+        let mut shown: Vec<u8> = source.text.bytes().map(without_control).collect();
+        if shown.is_empty() {
+            shown.push(b'\n');
+        }
+        let line_starts = std::iter::once(0)
+            .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        self.entries.push(Entry {
+            base,
+            source,
+            shown,
+            line_starts,
+        });
+        base
+    }
+
+    /// The text of a span, if the span lies in one file.
+    pub fn slice(&self, span: &Span) -> Option<&str> {
+        let entry = self.entry(span.start)?;
+        entry
+            .source
+            .text
+            .get(span.start - entry.base..span.end.checked_sub(entry.base)?)
+    }
+
+    /// Hides the text of a span in everything that is shown.
+    pub fn redact(&mut self, span: &Span) {
+        let Some(index) = self.index(span.start) else {
+            return;
+        };
+        let entry = &mut self.entries[index];
+        let end = span.end.saturating_sub(entry.base).min(entry.shown.len());
+        for byte in &mut entry.shown[(span.start - entry.base).min(end)..end] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b'*';
+            }
+        }
+    }
+
+    fn index(&self, offset: usize) -> Option<usize> {
+        self.entries
+            .partition_point(|entry| entry.base <= offset)
+            .checked_sub(1)
+    }
+
+    fn entry(&self, offset: usize) -> Option<&Entry> {
+        self.entries.get(self.index(offset)?)
+    }
+}
+
+impl SourceCode for SourceMap {
+    /// Looks only at the lines around the span: a large file with many problems must not be read once for each.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let entry = self.entry(span.offset()).ok_or(MietteError::OutOfBounds)?;
+        let start = span.offset() - entry.base;
+        let end = start + span.len();
+        if end > entry.shown.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let line_of = |offset: usize| entry.line_starts.partition_point(|line| *line <= offset) - 1;
+        let first_line = line_of(start).saturating_sub(lines_before + 1);
+        let window_start = entry.line_starts[first_line];
+        let window_end = entry
+            .line_starts
+            .get(line_of(end) + lines_after + 2)
+            .map_or(entry.shown.len(), |line| *line);
+        let window = &entry.shown[window_start..window_end];
+        let contents = window.read_span(
+            &SourceSpan::from((start - window_start, span.len())),
+            lines_before,
+            lines_after,
+        )?;
+        let shift = entry.base + window_start;
+        Ok(Box::new(MietteSpanContents::new_named(
+            entry.source.path.display().to_string(),
+            contents.data(),
+            SourceSpan::from((contents.span().offset() + shift, contents.span().len())),
+            contents.line() + first_line,
+            contents.column(),
+            contents.line_count(),
+        )))
+    }
+}
+
+fn without_control(byte: u8) -> u8 {
+    match byte {
+        b'\n' | b'\r' | b'\t' => byte,
+        _ if byte.is_ascii_control() => b'?',
+        _ => byte,
+    }
+}

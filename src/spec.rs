@@ -1,0 +1,69 @@
+//! The file as written: what may stand where, in which form. Whether it makes sense is decided in `model`.
+//!
+//! The doc comments are what editors show: they feed the schema.
+
+pub(crate) mod decode;
+pub(crate) mod environment;
+pub(crate) mod image;
+pub(crate) mod mount;
+pub(crate) mod outer;
+pub(crate) mod registry;
+mod schema;
+pub(crate) mod text;
+pub(crate) mod variables;
+pub(crate) mod vocabulary;
+pub(crate) mod volume;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::spec::decode::{Field, Table};
+use crate::spec::environment::EnvironmentSpec;
+use crate::spec::image::ImageSpec;
+use crate::spec::registry::RegistrySpec;
+use crate::spec::volume::VolumeSpec;
+
+pub use crate::spec::schema::schema;
+
+/// A nest file: container environments that contain container engines.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "NestFile")]
+pub(crate) struct FileSpec {
+    /// The project's name, in all names on the engine. Default: the folder's name.
+    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9_-]{1,62}$|\\$"), example = &"ci")]
+    pub(crate) name: Field<String>,
+    /// Registries that environments can use: pull-through caches, and registries that nest runs.
+    pub(crate) registries: Field<Table<RegistrySpec>>,
+    /// Images that the outer engine should have.
+    pub(crate) images: Field<Vec<Field<ImageSpec>>>,
+    /// Volumes of the outer engine, by name.
+    pub(crate) volumes: Field<Table<VolumeSpec>>,
+    /// Containers that have an engine of their own, by name.
+    pub(crate) environments: Field<Table<EnvironmentSpec>>,
+}
+
+/// What an environment's engine should hold.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Scope")]
+pub(crate) struct ScopeSpec {
+    /// Images that the engine should have.
+    pub(crate) images: Field<Vec<Field<ImageSpec>>>,
+    /// Volumes of the engine, by name. What the environment mounts is here already.
+    pub(crate) volumes: Field<Table<VolumeSpec>>,
+    /// Environments inside the environment.
+    pub(crate) environments: Field<Table<EnvironmentSpec>>,
+}
+
+impl FileSpec {
+    /// The file's top level as a scope, and what else it declares.
+    pub(crate) fn into_parts(self) -> (Field<String>, Field<Table<RegistrySpec>>, ScopeSpec) {
+        let scope = ScopeSpec {
+            images: self.images,
+            volumes: self.volumes,
+            environments: self.environments,
+        };
+        (self.name, self.registries, scope)
+    }
+}

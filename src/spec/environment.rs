@@ -1,0 +1,86 @@
+//! Environments.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::source::Span;
+use crate::spec::ScopeSpec;
+use crate::spec::decode::{Field, Table};
+use crate::spec::mount::MountSpec;
+use crate::spec::outer::OuterSpec;
+
+/// A container with a container engine.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Environment")]
+pub(crate) struct EnvironmentSpec {
+    /// The container: the word for its mode, or a mapping.
+    #[schemars(required)]
+    pub(crate) outer: Field<OuterSpec>,
+    /// What its engine should hold.
+    pub(crate) inner: Field<ScopeSpec>,
+    /// Volumes and folders that the container and the engine inside share.
+    pub(crate) volumes: Field<Vec<Field<MountSpec>>>,
+    /// Names of registries that its engine can use.
+    pub(crate) registries: Field<Vec<Field<String>>>,
+    /// Environments that must be ready before this one starts.
+    pub(crate) depends_on: Field<DependenciesSpec>,
+    /// How many of it there are, each with its own engine. Default: 1.
+    #[schemars(range(min = 0, max = 1000))]
+    pub(crate) replicas: Field<u32>,
+    /// Refuse every plan that would remove it.
+    pub(crate) protect: Field<bool>,
+}
+
+/// What must be ready first: names, or names with a condition.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(rename = "Dependencies", untagged)]
+pub(crate) enum DependenciesSpec {
+    /// Names.
+    #[schemars(title = "names")]
+    Sequence(Vec<Field<String>>),
+    /// Names with a condition.
+    #[schemars(title = "names with a condition")]
+    Mapping(Table<DependencySpec>),
+}
+
+/// When something counts as ready.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Dependency", extend("type" = ["object", "null"]))]
+pub(crate) struct DependencySpec {
+    /// What to wait for. Default: `service_healthy`.
+    pub(crate) condition: Field<DependencyCondition>,
+}
+
+/// What to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DependencyCondition {
+    /// Until its engine answers.
+    ServiceHealthy,
+    /// Until its container runs. Not supported yet.
+    #[schemars(skip)]
+    ServiceStarted,
+    /// Until its container has ended well. Not supported yet.
+    #[schemars(skip)]
+    ServiceCompletedSuccessfully,
+}
+
+impl DependenciesSpec {
+    /// The names with their places.
+    pub(crate) fn names(&self) -> Vec<(&str, Span)> {
+        match self {
+            Self::Sequence(names) => names
+                .iter()
+                .filter_map(Field::get)
+                .map(|name| (name.value.as_str(), name.span))
+                .collect(),
+            Self::Mapping(table) => table
+                .entries
+                .iter()
+                .map(|entry| (entry.name.as_str(), entry.name_span.clone()))
+                .collect(),
+        }
+    }
+}

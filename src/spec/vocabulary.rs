@@ -1,0 +1,231 @@
+//! What to say about a key that a mapping does not have: misspelt, misplaced, or not supported yet.
+
+use crate::problem::ShapeProblem;
+use crate::problem::suggestion::{did_you_mean, quoted_list};
+use crate::source::Span;
+
+/// Keys of the format that this version does not act on, by the type that will have them.
+const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
+    (
+        "FileSpec",
+        &[
+            "include", "policy", "engines", "services", "networks", "secrets", "configs", "compose",
+        ],
+    ),
+    (
+        "ScopeSpec",
+        &["services", "networks", "secrets", "configs", "compose"],
+    ),
+    ("EnvironmentSpec", &["engine", "profiles"]),
+    (
+        "OuterMapping",
+        &[
+            "socket",
+            "build",
+            "entrypoint",
+            "env_file",
+            "expose",
+            "networks",
+            "network_mode",
+            "healthcheck",
+            "user",
+            "working_dir",
+            "container_name",
+            "privileged",
+            "cap_add",
+            "cap_drop",
+            "security_opt",
+            "devices",
+            "device_cgroup_rules",
+            "gpus",
+            "extra_hosts",
+            "dns",
+            "dns_search",
+            "tmpfs",
+            "ulimits",
+            "sysctls",
+            "shm_size",
+            "cpuset",
+            "cpu_shares",
+            "mem_reservation",
+            "memswap_limit",
+            "pids_limit",
+            "labels",
+            "extends",
+            "deploy",
+            "scale",
+            "init",
+            "tty",
+            "stdin_open",
+            "read_only",
+            "pull_policy",
+            "stop_grace_period",
+            "stop_signal",
+            "group_add",
+            "cgroup",
+            "cgroup_parent",
+            "ipc",
+            "pid",
+            "userns_mode",
+            "runtime",
+            "platform",
+            "logging",
+            "secrets",
+            "configs",
+        ],
+    ),
+    ("DataMapping", &["seed"]),
+    ("MountMapping", &["volume", "tmpfs", "consistency"]),
+    ("BindSpec", &["propagation", "selinux"]),
+    ("ImageMapping", &["platform", "pull", "as"]),
+    ("ImageFile", &["build"]),
+    (
+        "RegistrySpec",
+        &[
+            "host",
+            "networks",
+            "insecure",
+            "ca",
+            "username",
+            "password",
+            "credentials",
+            "images",
+        ],
+    ),
+    ("VolumeSpec", &["per_replica"]),
+    ("DependencySpec", &["restart", "required"]),
+    ("PortMapping", &["mode", "name", "app_protocol"]),
+];
+
+/// Keys that people write in the wrong place, by the type where they do, and what to do about it.
+const MISPLACED: &[(&str, &[&str], &str)] = &[
+    (
+        "EnvironmentSpec",
+        &[
+            "image",
+            "command",
+            "environment",
+            "ports",
+            "hostname",
+            "cpus",
+            "memory",
+            "mem_limit",
+            "restart",
+            "data",
+            "daemon",
+            "ready",
+            "listen",
+            "mode",
+            "socket",
+            "build",
+            "entrypoint",
+            "env_file",
+            "privileged",
+            "networks",
+            "network_mode",
+            "user",
+            "working_dir",
+            "labels",
+            "tmpfs",
+            "dns",
+            "extra_hosts",
+            "cap_add",
+            "cap_drop",
+            "devices",
+            "runtime",
+            "container_name",
+            "healthcheck",
+            "expose",
+            "init",
+        ],
+        "it is about the container alone: move it into `outer`",
+    ),
+    (
+        "EnvironmentSpec",
+        &[
+            "images",
+            "services",
+            "environments",
+            "secrets",
+            "configs",
+            "compose",
+        ],
+        "it is about what the engine inside holds: move it into `inner`",
+    ),
+    (
+        "OuterMapping",
+        &[
+            "volumes",
+            "registries",
+            "depends_on",
+            "replicas",
+            "profiles",
+            "engine",
+            "protect",
+        ],
+        "move it beside `outer`",
+    ),
+    (
+        "OuterMapping",
+        &["images", "services", "environments", "inner"],
+        "it is about what the engine inside holds: move it into `inner`, beside `outer`",
+    ),
+    (
+        "OuterMapping",
+        &["docker_host"],
+        "only services have it: an environment has an engine of its own",
+    ),
+    (
+        "ScopeSpec",
+        &["registries", "name", "include", "policy", "engines"],
+        "only the top of the file has it",
+    ),
+    (
+        "ScopeSpec",
+        &["outer", "depends_on", "replicas"],
+        "move it beside `inner`",
+    ),
+    (
+        "FileSpec",
+        &["outer", "inner"],
+        "it belongs to an environment: `environments: { sandbox: { outer: dind } }`",
+    ),
+    (
+        "FileSpec",
+        &["version"],
+        "remove it: the format has no version",
+    ),
+];
+
+/// The problem with a key that the type `owner`, whose keys are `known`, does not have.
+pub(crate) fn unknown_key(owner: &str, key: &str, known: &[&str], at: Span) -> ShapeProblem {
+    let later = NOT_SUPPORTED_YET
+        .iter()
+        .find(|(name, _)| *name == owner)
+        .map_or(&[] as &[&str], |(_, keys)| keys);
+    let key = key.to_owned();
+    if later.contains(&key.as_str()) {
+        return not_supported_yet(format!("`{key}`"), at);
+    }
+    let misplaced = MISPLACED
+        .iter()
+        .find(|(name, keys, _)| *name == owner && keys.contains(&key.as_str()));
+    if let Some((_, _, hint)) = misplaced {
+        let hint = (*hint).to_owned();
+        return ShapeProblem::MisplacedKey { key, hint, at };
+    }
+    let hint = did_you_mean(&key, known.iter().chain(later).copied(), || {
+        format!("known here: {}", quoted_list(known.iter().copied()))
+    });
+    ShapeProblem::UnknownKey { key, hint, at }
+}
+
+/// The problem with part of the format that this version does not act on.
+pub(crate) fn not_supported_yet(what: String, at: Span) -> ShapeProblem {
+    ShapeProblem::NotSupportedYet {
+        what,
+        hint: "remove it for now: it is part of the format, and a later version will act on it"
+            .to_owned(),
+        at,
+    }
+}

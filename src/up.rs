@@ -1,0 +1,106 @@
+//! The loop of waves: plan, ask, apply, read what was deferred, plan again.
+//!
+//! An engine that does not run cannot be read, so its scope waits for a later wave. Each wave is a plan of its own, and
+//! each is asked for.
+
+use crate::apply::event::Event;
+use crate::apply::{ApplyOptions, ApplyReport, apply};
+use crate::desired::Desired;
+use crate::engine::{Engine, EngineError};
+use crate::observed::{ObservedEngine, Question};
+use crate::plan::step::Step;
+use crate::plan::{Plan, PlanOptions, plan};
+
+/// More waves than this mean that an engine does not stay up.
+const MOST_WAVES: usize = 16;
+
+/// What the caller decides about a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Apply it.
+    Go,
+    /// The user declined.
+    Declined,
+    /// It needs a confirmation that nobody can give.
+    Unconfirmed,
+}
+
+/// How bringing a project up, or taking it down, ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All is as declared. Says whether anything had to be done, and what is deferred if the caller wanted one wave only.
+    Done {
+        /// Whether any step ran.
+        changed: bool,
+    },
+    /// The plan has refusals and was not applied.
+    Refused,
+    /// The plan was not approved.
+    NotApproved(Approval),
+    /// Some steps failed, or the run was cancelled.
+    Incomplete {
+        /// The plan's steps.
+        steps: Vec<Step>,
+        /// What became of them.
+        report: ApplyReport,
+    },
+    /// Engines stopped again as often as they were started.
+    NotSettled,
+}
+
+/// The question that a plan for `desired` needs answered.
+pub fn question(desired: &Desired) -> Question {
+    Question {
+        project: desired.project.clone(),
+        images: desired.engine.image_references(),
+    }
+}
+
+/// Observes and plans once.
+pub async fn observe_and_plan(
+    engine: &impl Engine,
+    desired: &Desired,
+    options: &PlanOptions,
+) -> Result<(ObservedEngine, Plan), EngineError> {
+    let observed = engine.observe(&question(desired)).await?;
+    let plan = plan(desired, &observed, options);
+    Ok((observed, plan))
+}
+
+/// Brings the engines to what is declared, in as many waves as it takes.
+///
+/// `approve` is called for each plan that has something to do, with the number of the wave, counted from 0.
+pub async fn up(
+    engine: &impl Engine,
+    desired: &Desired,
+    options: &PlanOptions,
+    apply_options: &ApplyOptions,
+    approve: &mut dyn FnMut(&Plan, usize) -> Approval,
+    emit: &dyn Fn(Event<'_>),
+) -> Result<Outcome, EngineError> {
+    let mut changed = false;
+    for wave in 0..MOST_WAVES {
+        let (_, plan) = observe_and_plan(engine, desired, options).await?;
+        if plan.steps.is_empty() && plan.refusals.is_empty() {
+            let _ = approve(&plan, wave);
+            return Ok(Outcome::Done { changed });
+        }
+        match approve(&plan, wave) {
+            _ if !plan.is_applicable() => return Ok(Outcome::Refused),
+            Approval::Go => {}
+            other => return Ok(Outcome::NotApproved(other)),
+        }
+        let report = apply(engine, &plan.steps, apply_options, emit).await;
+        if !report.is_complete() {
+            return Ok(Outcome::Incomplete {
+                steps: plan.steps,
+                report,
+            });
+        }
+        changed = true;
+        if plan.deferred.is_empty() {
+            return Ok(Outcome::Done { changed });
+        }
+    }
+    Ok(Outcome::NotSettled)
+}

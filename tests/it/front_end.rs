@@ -1,0 +1,61 @@
+//! Reads nest files that live in a table instead of a folder.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nest::model::{ProjectRequest, ReadProject, read_project};
+use nest::problem::{InvalidDocument, RenderOptions, render_problems};
+use nest::source::Files;
+
+/// Files by path.
+pub(crate) struct TableFiles(pub(crate) Vec<(&'static str, Vec<u8>)>);
+
+impl Files for TableFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let found = self.0.iter().find(|(name, _)| Path::new(name) == path);
+        found
+            .map(|(_, bytes)| bytes.clone())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+/// Reads `/home/ann/ci/nest.yaml` with the variables `HOME` and `SET`.
+pub(crate) fn read(input: impl Into<Vec<u8>>) -> Result<ReadProject, InvalidDocument> {
+    read_files(vec![("/home/ann/ci/nest.yaml", input.into())], None)
+}
+
+/// Reads `/home/ann/ci/nest.yaml` from a table.
+pub(crate) fn read_files(
+    files: Vec<(&'static str, Vec<u8>)>,
+    project_name: Option<&str>,
+) -> Result<ReadProject, InvalidDocument> {
+    let variables = [
+        ("HOME", "/home/ann"),
+        ("SET", "yes"),
+        ("EMPTY", ""),
+        ("COUNT", "2"),
+    ];
+    let request = ProjectRequest {
+        file: PathBuf::from("/home/ann/ci/nest.yaml"),
+        project_name: project_name.map(str::to_owned),
+        variables: variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect::<BTreeMap<_, _>>(),
+    };
+    read_project(&TableFiles(files), &request)
+}
+
+/// Everything that was found in a file, as a person without colours sees it; empty if nothing.
+pub(crate) fn rendered(result: &Result<ReadProject, InvalidDocument>) -> String {
+    let (problems, sources) = match result {
+        Ok(read) => (&read.warnings, &read.sources),
+        Err(invalid) => (&invalid.problems, &invalid.sources),
+    };
+    let options = RenderOptions {
+        color: false,
+        width: 100,
+    };
+    render_problems(problems, sources, options)
+}
