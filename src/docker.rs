@@ -37,10 +37,16 @@ use crate::resource::engine_path::EnginePath;
 #[derive(Debug)]
 pub struct Docker {
     outer: Arc<Client>,
+    platform: String,
     inside: Mutex<HashMap<EnginePath, Inside>>,
 }
 
 impl Docker {
+    /// Operating system and architecture of the outer engine, such as `linux/amd64`.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
     fn inside(&self) -> MutexGuard<'_, HashMap<EnginePath, Inside>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }

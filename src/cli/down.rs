@@ -6,7 +6,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
-use crate::cli::{project, run_plan};
+use crate::cli::project::{self, Target};
+use crate::cli::run_plan;
 use crate::plan::{Destroy, PlanOptions};
 
 /// Takes the project down.
@@ -15,8 +16,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let desired = project::wanted_or_named(options, output)?;
-    let engine = project::connect(options).await?;
+    let Target { engine, desired } = project::target_or_named(options, output).await?;
     let plan_options = PlanOptions {
         destroy: Some(Destroy {
             volumes: arguments.volumes,

@@ -8,7 +8,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
-use crate::cli::project;
+use crate::cli::project::{self, Target, Warnings};
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Destroy, PlanOptions};
 use crate::report;
@@ -20,8 +20,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let desired = project::wanted(options, output)?;
-    let engine = project::connect(options).await?;
+    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions {
         destroy: arguments.destroy.then_some(Destroy { volumes: false }),
     };

@@ -6,7 +6,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
-use crate::cli::{project, run_plan};
+use crate::cli::project::{self, Target, Warnings};
+use crate::cli::run_plan;
 use crate::desired::Desired;
 use crate::plan::PlanOptions;
 use crate::resource::Kind;
@@ -26,8 +27,7 @@ pub(crate) async fn bring_up(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let desired = project::wanted(options, output)?;
-    let engine = project::connect(options).await?;
+    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         approve(plan, Caution::Destruction, yes, options, output)

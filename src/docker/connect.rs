@@ -40,6 +40,7 @@ impl Docker {
         }
         Ok(Self {
             outer: Arc::new(outer),
+            platform: info.identity.platform,
             inside: Mutex::new(HashMap::new()),
         })
     }

@@ -13,6 +13,7 @@ use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
+use crate::model::image::ImageReference;
 use crate::plan::step::Operation;
 use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
@@ -39,8 +40,9 @@ pub(crate) async fn perform(
             path,
             reference,
             archived_as,
+            ..
         } => {
-            let archived_as = archived_as.as_deref();
+            let archived_as = archived_as.as_ref().map(ImageReference::as_str);
             load_archive::load_archive(&client, path, reference, archived_as, report).await
         }
         Operation::CreateContainer(spec) => create::create(&client, spec, report).await,

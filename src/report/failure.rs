@@ -16,10 +16,8 @@ pub fn failure(error: &EngineError) -> String {
         styled(REMOVE, "error:"),
         words::escaped(&error.to_string())
     );
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let _ = writeln!(text, "  caused by: {}", words::escaped(&error.to_string()));
-        cause = error.source();
+    for cause in causes(error) {
+        let _ = writeln!(text, "  caused by: {}", words::escaped(&cause));
     }
     if let EngineError::NotReady { container, log, .. } = error
         && !log.is_empty()
@@ -33,6 +31,25 @@ pub fn failure(error: &EngineError) -> String {
         let _ = writeln!(text, "\n{} {hint}", styled(BOLD, "hint:"));
     }
     text
+}
+
+/// An error and its causes in one line.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut words = vec![error.to_string()];
+    words.extend(causes(error));
+    words.join(": ")
+}
+
+/// The causes of an error; one that only repeats the last is left out.
+fn causes(error: &dyn Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    causes.dedup();
+    causes
 }
 
 fn hint(error: &EngineError) -> Option<String> {

@@ -76,12 +76,13 @@ fn change(text: &mut String, change: &Change) {
         styled(style, symbol),
         change.kind.object_word()
     );
-    let width = change
+    let is_shown = |field: &&FieldDiff| !(change.action == Action::Create && is_empty(field));
+    let names = change
         .fields
         .iter()
-        .map(|field| field.name.chars().count())
-        .max()
-        .unwrap_or_default();
+        .filter(is_shown)
+        .map(|field| field.name.chars().count());
+    let width = names.max().unwrap_or_default();
     for field in change.fields.iter().filter(is_shown) {
         self::field(text, field, width);
     }
