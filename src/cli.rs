@@ -9,7 +9,7 @@ mod apply;
 mod approval;
 mod down;
 mod error;
-//mod exec;
+mod exec;
 mod plan;
 mod project;
 mod run_plan;
@@ -17,7 +17,7 @@ mod schema;
 mod screen;
 mod signals;
 mod status;
-//mod terminal;
+mod terminal;
 mod up;
 mod validate;
 

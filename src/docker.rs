@@ -16,6 +16,7 @@ mod log;
 mod observe;
 mod perform;
 mod ready;
+mod reload;
 mod transport;
 mod tunnel;
 mod wire;

@@ -7,5 +7,6 @@ pub(crate) mod env_file;
 mod interpolation;
 pub(crate) mod node;
 mod parser;
+mod syntax;
 
 pub(crate) use crate::document::parser::parse_document;

@@ -70,7 +70,7 @@ pub struct Volume {
     pub driver_opts: IndexMap<String, String>,
     /// The user's own labels.
     pub labels: IndexMap<String, String>,
-    /// Whether it exists already: nest neither makes nor removes it. `explicit_name` is then always given.
+    /// Whether it is somebody else's: it must exist, and nest never touches it. It then always has an `explicit_name`.
     pub external: bool,
     /// Whether its destruction is refused.
     pub protect: bool,

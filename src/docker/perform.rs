@@ -3,11 +3,15 @@
 mod container;
 mod create;
 mod daemon_file;
+mod image;
+mod load;
+mod load_archive;
 mod storage;
+mod transfer;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
-use crate::docker::ready;
+use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
 use crate::plan::step::Operation;
 use crate::resource::container::ContainerRef;
@@ -26,15 +30,19 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
-        Operation::PullImage { reference } => todo!("{reference}"),
-        Operation::RemoveImage { reference } => todo!("{reference}"),
-        Operation::TransferImages { from, references } => todo!("{from} {references:?}"),
+        Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::RemoveImage { reference } => image::remove(&client, reference).await,
+        Operation::TransferImages { from, references } => {
+            transfer::transfer(docker, &client, from, references, report).await
+        }
         Operation::LoadArchive {
             path,
             reference,
             archived_as,
-            ..
-        } => todo!("{path:?} {reference} {archived_as:?}"),
+        } => {
+            let archived_as = archived_as.as_deref();
+            load_archive::load_archive(&client, path, reference, archived_as, report).await
+        }
         Operation::CreateContainer(spec) => create::create(&client, spec, report).await,
         Operation::WriteDaemonFile {
             container,
@@ -79,7 +87,7 @@ pub(crate) async fn perform(
         Operation::ReloadEngine {
             container,
             readiness,
-        } => todo!("{container:?} {readiness:?}"),
+        } => reload::reload(docker, &client, container, readiness, report).await,
         Operation::WaitForEngine {
             container,
             readiness,

@@ -226,7 +226,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// Opens the way in, again and again: an image that starts its engine itself does not say when it listens.
-    async fn open(&self, run: &Run, client: &Client) -> Result<(), Fall> {
+    pub(crate) async fn open(&self, run: &Run, client: &Client) -> Result<(), Fall> {
         let mut pause = Pause::new();
         loop {
             let error = match client.transport.info().await {

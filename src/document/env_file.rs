@@ -25,7 +25,7 @@ pub(crate) fn parse_env_file(
         match parse_line(line) {
             Line::Blank => {}
             Line::Wrong(reason) => {
-                problems.push(invalid(reason, base + at..base + at + line.len()))
+                problems.push(invalid(reason, base + at..base + at + line.len()));
             }
             Line::Name(name) => {
                 // A name alone passes on the variable of that name.

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use granit_parser::{
-    ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag,
-};
+use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 
 use crate::document::interpolation::{Finding, interpolate};
 use crate::document::node::{Entry, Node, NodeKind, Scalar};
+use crate::document::syntax::syntax_problem;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{Problem, TextProblem, VariableProblem};
 use crate::source::{Span, part_of};
@@ -110,7 +109,7 @@ impl<'t> Builder<'t, '_> {
                     (event, bytes.start + self.base..bytes.end + self.base)
                 }
                 Some(Err(error)) => {
-                    let problem = self.syntax_problem(&error);
+                    let problem = syntax_problem(&error, self.text, self.base, NESTING_LIMIT);
                     self.report(problem);
                     return Err(Stopped);
                 }
@@ -121,43 +120,6 @@ impl<'t> Builder<'t, '_> {
             } else {
                 return Ok((event, span));
             }
-        }
-    }
-
-    fn syntax_problem(&self, error: &ScanError) -> TextProblem {
-        let start = error.marker().byte_offset().unwrap_or(0);
-        let start = (0..=start.min(self.text.len()))
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .unwrap_or(0);
-        let character = self.text[start..].chars().next();
-        let length = character.filter(|c| *c != '\n').map_or(0, char::len_utf8);
-        let at = self.base + start..self.base + start + length;
-        let hint = match error.kind() {
-            ErrorKind::RecursionLimitExceeded => {
-                return TextProblem::NestedTooDeep {
-                    limit: NESTING_LIMIT,
-                    at,
-                };
-            }
-            ErrorKind::TabNotAllowed
-            | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabInIndentation => "indent with spaces: YAML takes no tabs there",
-            ErrorKind::UnclosedQuotedScalar => {
-                "close the quote, or double it if it is part of the text"
-            }
-            ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-                "a value that holds `: ` needs quotes around it"
-            }
-            ErrorKind::UnexpectedEofFlowSequence
-            | ErrorKind::UnexpectedEofFlowMapping
-            | ErrorKind::UnclosedFlowCollection { .. } => "close the bracket that is open here",
-            _ => "the mistake is here or just before: check indentation, quotes and brackets",
-        };
-        TextProblem::InvalidYaml {
-            reason: error.info(),
-            hint: hint.to_owned(),
-            at,
         }
     }
 

@@ -56,7 +56,8 @@ impl ProjectName {
     pub(crate) fn of_folder(folder: &str) -> Self {
         let kept =
             |character: &char| character.is_ascii_alphanumeric() || "-_".contains(*character);
-        Self::shortened(folder.to_lowercase().chars().filter(kept).collect(), folder)
+        let name: String = folder.to_lowercase().chars().filter(kept).collect();
+        Self::shortened(&name, folder)
     }
 
     /// Makes a name of what a person or a pipeline gave: lower-case, `-` in place of what does not fit.
@@ -68,21 +69,22 @@ impl ProjectName {
                 '-'
             }
         };
-        Self::shortened(text.to_lowercase().chars().map(fitting).collect(), text)
+        let name: String = text.to_lowercase().chars().map(fitting).collect();
+        Self::shortened(&name, text)
     }
 
     /// Cuts a long name and adds a hash of the whole, so that two that start alike stay apart.
-    fn shortened(name: String, origin: &str) -> Self {
+    fn shortened(name: &str, origin: &str) -> Self {
         let name = name.trim_matches(['-', '_']);
         if name.len() <= LONGEST {
             return Self(name.to_owned());
         }
         let digest = Sha256::digest(origin.as_bytes());
-        let hash: String = digest
+        let number = digest
             .iter()
             .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        let hash = format!("{number:08x}");
         let kept = name[..LONGEST - hash.len() - 1].trim_end_matches(['-', '_']);
         Self(format!("{kept}-{hash}"))
     }

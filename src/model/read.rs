@@ -110,7 +110,7 @@ fn read(
         sources,
         base,
     };
-    validate(spec, &input, problems)
+    Some(validate(spec, &input, problems))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {

@@ -8,6 +8,7 @@ mod data;
 mod dependencies;
 mod environment;
 mod images;
+mod mount_targets;
 mod mounts;
 mod outer;
 mod ports;
@@ -52,12 +53,12 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) base: usize,
 }
 
-/// Validates a file. There is a project as soon as it has a name; whether it can be used, the problems say.
+/// Validates a file. Whether the project can be used, the problems say.
 pub(crate) fn validate(
     spec: FileSpec,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
-) -> Option<Project> {
+) -> Project {
     let (name, registries, scope) = spec.into_parts();
     let mut validation = Validation {
         input,
@@ -65,14 +66,11 @@ pub(crate) fn validate(
         project_name: String::new(),
         problems,
     };
-    let name = validation.project_name(&name);
-    if let Some((name, _)) = &name {
-        name.as_str().clone_into(&mut validation.project_name);
-    }
+    let (name, name_origin) = validation.project_name(&name);
+    name.as_str().clone_into(&mut validation.project_name);
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
-    let (name, name_origin) = name?;
-    Some(Project {
+    Project {
         name,
         name_origin,
         file: input.file.to_owned(),
@@ -81,7 +79,7 @@ pub(crate) fn validate(
             .map(|(name, made)| (name, made.registry))
             .collect(),
         scope,
-    })
+    }
 }
 
 /// A validation under way.
@@ -112,7 +110,7 @@ impl Validation<'_> {
         part_of(&text.span, written, text.value, part)
     }
 
-    fn project_name(&mut self, given: &Field<String>) -> Option<(ProjectName, NameOrigin)> {
+    fn project_name(&mut self, given: &Field<String>) -> (ProjectName, NameOrigin) {
         if let Some(text) = given.get()
             && let Some(reason) = name_fault(text.value, false, "-_")
         {
@@ -137,7 +135,7 @@ impl Validation<'_> {
                 format!("`--project-name {text}`"),
             )
         } else if let Some(text) = &given.value {
-            return Some((ProjectName::new(text.clone()), NameOrigin::Given));
+            return (ProjectName::new(text.clone()), NameOrigin::Given);
         } else {
             let folder = self
                 .input
@@ -155,10 +153,10 @@ impl Validation<'_> {
                 at: self.input.base..self.input.base,
             });
         }
-        Some((name, origin))
+        (name, origin)
     }
 
-    /// Reports a name that is none, and whether it was one.
+    /// Reports a name that engines would refuse; `allowed` are its characters besides letters and digits.
     fn check_name(&mut self, what: &str, name: &str, span: &Span, upper_case: bool, allowed: &str) {
         if let Some(reason) = name_fault(name, upper_case, allowed) {
             let letters = if upper_case {

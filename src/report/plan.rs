@@ -82,7 +82,7 @@ fn change(text: &mut String, change: &Change) {
         .map(|field| field.name.chars().count())
         .max()
         .unwrap_or_default();
-    for field in &change.fields {
+    for field in change.fields.iter().filter(is_shown) {
         self::field(text, field, width);
     }
     if change.unchanged > 0 {
@@ -101,6 +101,15 @@ fn change(text: &mut String, change: &Change) {
         );
     }
     text.push('\n');
+}
+
+/// Whether an attribute is an empty list, which says nothing of a thing that is made.
+fn is_empty(field: &FieldDiff) -> bool {
+    field
+        .after
+        .as_ref()
+        .and_then(serde_json::Value::as_array)
+        .is_some_and(Vec::is_empty)
 }
 
 fn field(text: &mut String, field: &FieldDiff, width: usize) {
@@ -175,31 +184,38 @@ fn totals(text: &mut String, plan: &Plan) {
         0 => "data kept".to_owned(),
         volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
     };
-    let stopping: u64 = plan
-        .interruptions
-        .iter()
-        .map(|interruption| interruption.running)
-        .sum();
-    let others: u64 = plan
-        .interruptions
-        .iter()
-        .map(|interruption| interruption.running_of_others)
-        .sum();
     let engines = plan.interruptions.len() as u64;
     if engines > 0 {
-        let verb = match (plan.destroy, engines) {
-            (true, 1) => "stops",
-            (true, _) => "stop",
-            (false, 1) => "restarts or stops",
-            (false, _) => "restart or stop",
+        let stopping: u64 = plan
+            .interruptions
+            .iter()
+            .map(|interruption| interruption.running)
+            .sum();
+        let others: u64 = plan
+            .interruptions
+            .iter()
+            .map(|interruption| interruption.running_of_others)
+            .sum();
+        let comes_back = plan
+            .interruptions
+            .iter()
+            .any(|interruption| interruption.comes_back);
+        let verb = match (comes_back, engines) {
+            (true, 1) => "restarts",
+            (true, _) => "restart",
+            (false, 1) => "stops",
+            (false, _) => "stop",
         };
+        let inside = match stopping {
+            0 => "nothing runs inside".to_owned(),
+            1 => format!("1 running container inside stops ({others} not nest's)"),
+            several => format!("{several} running containers inside stop ({others} not nest's)"),
+        };
+        let engines = words::count(engines, "engine");
         let _ = writeln!(
             text,
-            "{} {} {verb}: {} inside stop{} ({others} not nest's); {data}.",
-            styled(BOLD, "Impact:"),
-            words::count(engines, "engine"),
-            words::count(stopping, "running container"),
-            if stopping == 1 { "s" } else { "" },
+            "{} {engines} {verb}: {inside}; {data}.",
+            styled(BOLD, "Impact:")
         );
     } else if lost > 0 {
         let _ = writeln!(text, "{} {data}.", styled(BOLD, "Impact:"));

@@ -55,16 +55,18 @@ pub(crate) struct DependencySpec {
 
 /// What to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum DependencyCondition {
     /// Until its engine answers.
-    ServiceHealthy,
+    #[serde(rename = "service_healthy")]
+    Healthy,
     /// Until its container runs. Not supported yet.
     #[schemars(skip)]
-    ServiceStarted,
+    #[serde(rename = "service_started")]
+    Started,
     /// Until its container has ended well. Not supported yet.
     #[schemars(skip)]
-    ServiceCompletedSuccessfully,
+    #[serde(rename = "service_completed_successfully")]
+    Completed,
 }
 
 impl DependenciesSpec {

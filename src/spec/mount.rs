@@ -14,7 +14,7 @@ pub(crate) enum MountSpec {
     Scalar(String),
     /// Each part by its name.
     #[schemars(title = "long form")]
-    Mapping(MountMapping),
+    Mapping(Box<MountMapping>),
 }
 
 /// A mount, each part by its name.

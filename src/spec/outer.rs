@@ -160,7 +160,7 @@ pub(crate) enum PortSpec {
     Scalar(Text),
     /// Each part by its name.
     #[schemars(title = "long form")]
-    Mapping(PortMapping),
+    Mapping(Box<PortMapping>),
 }
 
 /// A published port, each part by its name.

@@ -68,18 +68,87 @@ environments:
 
 #[test]
 fn a_new_project_is_created_whole() {
-    expect![[""]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, &UP)));
+    expect![[r#"
+        nest will perform these actions:
+
+          # network.default will be created
+          + network "test_default"
+              + driver : bridge
+
+          # volume.builder-1-data will be created
+          + volume "test_builder-1-data"
+              + driver : local
+
+          # volume.builder-1-socket will be created
+          + volume "test_builder-1-socket"
+              + driver : local
+
+          # volume.cache will be created
+          + volume "test_cache"
+              + driver : local
+
+          # environment.builder will be created
+          + container "test-builder-1"
+              + image                      : docker:dind
+              + mode                       : dind
+              + socket                     : /var/run/docker.sock
+              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA   : 1
+              + mount /cache               : volume test_cache
+              + mount /nest                : volume test_builder-1-socket
+              + mount /var/lib/docker      : volume test_builder-1-data
+              + privileged                 : true
+              + stop_timeout               : 60
+              + memory                     : 2g
+              + restart                    : no
+              + daemon.insecure-registries : []
+              + daemon.registry-mirrors    : []
+
+          # environment.builder/volume.cache will be created
+          + volume "cache"
+              + driver             : local
+              + driver_opts.device : /cache
+              + driver_opts.o      : bind
+              + driver_opts.type   : none
+
+          # environment.builder/image["alpine:3.20"] will be created
+          + image "alpine:3.20"
+
+        Plan: 7 to add, 0 to change, 0 to destroy.
+    "#]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, &UP)));
 }
 
 #[test]
 fn an_applied_project_needs_no_change() {
-    check(BUILDER, |_| {}, BUILDER, &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        BUILDER,
+        &expect![[r#"
+        No changes. The engines hold what the file declares.
+    "#]],
+    );
 }
 
 #[test]
 fn swapping_inner_images_names_just_these_two() {
     let new = BUILDER.replace("alpine:3.20", "busybox:1.36");
-    check(BUILDER, |_| {}, &new, &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        &new,
+        &expect![[r#"
+        nest will perform these actions:
+
+          # environment.builder/image["busybox:1.36"] will be created
+          + image "busybox:1.36"
+
+          # environment.builder/image["alpine:3.20"] will be removed (no longer declared)
+          - image "alpine:3.20"
+
+        Plan: 1 to add, 0 to change, 1 to destroy.
+    "#]],
+    );
 }
 
 #[test]
@@ -88,7 +157,16 @@ fn raising_memory_updates_in_place() {
         BUILDER,
         |_| {},
         &BUILDER.replace("2g", "3g"),
-        &expect![[""]],
+        &expect![[r#"
+            nest will perform these actions:
+
+              # environment.builder will be updated in place
+              ~ container "test-builder-1"
+                  ~ memory : 2g -> 3g
+                    (14 unchanged attributes hidden)
+
+            Plan: 0 to add, 1 to change, 0 to destroy.
+        "#]],
     );
 }
 
@@ -98,7 +176,17 @@ fn removing_a_limit_replaces() {
         BUILDER,
         |_| {},
         &BUILDER.replace(", memory: 2g", ""),
-        &expect![[""]],
+        &expect![[r#"
+            nest will perform these actions:
+
+              # environment.builder must be replaced (a limit is no longer declared)
+            -/+ container "test-builder-1"
+                  - memory : 2g -> (not declared)   # forces replacement
+                    (14 unchanged attributes hidden)
+
+            Plan: 1 to add, 0 to change, 1 to destroy.
+            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+        "#]],
     );
 }
 
@@ -115,13 +203,35 @@ fn a_limit_that_nobody_declared_is_left_alone() {
                 .memory = Some(1 << 30)
         });
     };
-    check(&old, disturb, &old, &expect![[""]]);
+    check(
+        &old,
+        disturb,
+        &old,
+        &expect![[r#"
+        No changes. The engines hold what the file declares.
+    "#]],
+    );
 }
 
 #[test]
 fn another_outer_image_replaces_and_keeps_the_data() {
     let new = BUILDER.replace("mode: dind", "mode: dind, image: docker:28-dind");
-    check(BUILDER, |_| {}, &new, &expect![[""]]);
+    check(
+        BUILDER,
+        |_| {},
+        &new,
+        &expect![[r#"
+        nest will perform these actions:
+
+          # environment.builder must be replaced
+        -/+ container "test-builder-1"
+              ~ image : docker:dind -> docker:28-dind   # forces replacement
+                (14 unchanged attributes hidden)
+
+        Plan: 1 to add, 0 to change, 1 to destroy.
+        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+    "#]],
+    );
 }
 
 #[test]
@@ -135,7 +245,22 @@ fn a_stopped_environment_is_started_and_its_scope_deferred() {
                 .state = ContainerState::Exited(137);
         });
     };
-    check(BUILDER, disturb, BUILDER, &expect![[""]]);
+    check(
+        BUILDER,
+        disturb,
+        BUILDER,
+        &expect![[r#"
+        nest will perform these actions:
+
+          # environment.builder will be updated in place (it does not run)
+          ~ container "test-builder-1"
+                (15 unchanged attributes hidden)
+
+          environment.builder is read when its engine runs; what it holds is planned then.
+
+        Plan: 0 to add, 1 to change, 0 to destroy.
+    "#]],
+    );
 }
 
 #[test]
@@ -144,7 +269,23 @@ fn what_leaves_the_file_goes_and_its_volumes_stay() {
         BUILDER,
         |_| {},
         "name: test\nvolumes: { cache: {} }\n",
-        &expect![[""]],
+        &expect![[r#"
+            nest will perform these actions:
+
+              # network.default will be removed (no longer declared)
+              - network "test_default"
+
+              # volume.builder-1-socket will be removed (no longer declared)
+              - volume "test_builder-1-socket"
+
+              # environment.builder will be removed (no longer declared)
+              - container "test-builder-1"
+
+                volume "test_builder-1-data" kept (not declared)
+
+            Plan: 0 to add, 0 to change, 3 to destroy.
+            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+        "#]],
     );
 }
 
@@ -162,7 +303,11 @@ fn a_foreign_container_of_the_same_name_is_refused() {
     });
     let plan = plan_now(&engine, BUILDER, &UP);
     assert!(!plan.is_applicable());
-    expect![[""]].assert_eq(&rendered(&plan));
+    expect![[r#"
+        error: environment.builder: a container named `test-builder-1` exists on the outer engine and was not made by this project
+          hint: nest never touches what it did not make: rename yours, remove it yourself (`docker rm test-builder-1`), or give the project another name with `name:` or `-p`
+
+    "#]].assert_eq(&rendered(&plan));
 }
 
 #[test]
@@ -214,13 +359,33 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
         &old,
         |_| {},
         &with("debug: true, mtu: 1400"),
-        &expect![[""]],
+        &expect![[r#"
+            nest will perform these actions:
+
+              # environment.builder will be updated in place
+              ~ container "test-builder-1"
+                  ~ daemon.debug : false -> true
+                    (16 unchanged attributes hidden)
+
+            Plan: 0 to add, 1 to change, 0 to destroy.
+        "#]],
     );
     check(
         &old,
         |_| {},
         &with("debug: false, mtu: 1300"),
-        &expect![[""]],
+        &expect![[r#"
+            nest will perform these actions:
+
+              # environment.builder will be updated in place
+              ~ container "test-builder-1"
+                  ~ daemon.mtu : 1400 -> 1300
+                    (16 unchanged attributes hidden)
+                    # restarts the engine inside
+
+            Plan: 0 to add, 1 to change, 0 to destroy.
+            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+        "#]],
     );
 }
 
@@ -228,8 +393,46 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
 fn down_keeps_data_and_says_so() {
     let engine = engine();
     bring_up(&engine, BUILDER);
-    expect![[""]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN)));
-    expect![[""]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
+    expect![[r#"
+        nest will perform these actions:
+
+          # network.default will be destroyed
+          - network "test_default"
+
+          # volume.builder-1-socket will be destroyed
+          - volume "test_builder-1-socket"
+
+          # environment.builder will be destroyed
+          - container "test-builder-1"
+
+            volume "test_builder-1-data" kept: `--volumes` removes it
+            volume "test_cache" kept: `--volumes` removes it
+
+        Plan: 0 to add, 0 to change, 3 to destroy.
+        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); data kept.
+    "#]]
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN)));
+    expect![[r#"
+        nest will perform these actions:
+
+          # network.default will be destroyed
+          - network "test_default"
+
+          # volume.builder-1-data will be destroyed
+          - volume "test_builder-1-data"
+
+          # volume.builder-1-socket will be destroyed
+          - volume "test_builder-1-socket"
+
+          # volume.cache will be destroyed
+          - volume "test_cache"
+
+          # environment.builder will be destroyed
+          - container "test-builder-1"
+
+        Plan: 0 to add, 0 to change, 5 to destroy.
+        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); the data of 2 volumes is lost.
+    "#]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
 }
 
 #[test]
@@ -249,5 +452,45 @@ fn a_folder_name_shared_by_two_files_is_refused() {
         );
     });
     let plan = plan_now(&engine, "environments: { other: { outer: dind } }", &UP);
-    expect![[""]].assert_eq(&rendered(&plan));
+    expect![[r#"
+        nest will perform these actions:
+
+          # volume.other-1-data will be created
+          + volume "test_other-1-data"
+              + driver : local
+
+          # volume.other-1-socket will be created
+          + volume "test_other-1-socket"
+              + driver : local
+
+          # volume.builder-1-socket will be removed (no longer declared)
+          - volume "test_builder-1-socket"
+
+          # environment.other will be created
+          + container "test-other-1"
+              + image                      : docker:dind
+              + mode                       : dind
+              + socket                     : /var/run/docker.sock
+              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA   : 1
+              + mount /nest                : volume test_other-1-socket
+              + mount /var/lib/docker      : volume test_other-1-data
+              + privileged                 : true
+              + stop_timeout               : 60
+              + restart                    : no
+              + daemon.insecure-registries : []
+              + daemon.registry-mirrors    : []
+
+          # environment.builder will be removed (no longer declared)
+          - container "test-builder-1"
+
+            volume "test_builder-1-data" kept (not declared)
+            volume "test_cache" kept (not declared)
+
+        error: environment.builder: `test-builder-1` was made from `/elsewhere/test/nest.yaml`, and would be removed or replaced
+          hint: the project's name is only that of its folder: give each file a `name:` of its own, or use `-p`
+
+        Plan: 3 to add, 0 to change, 2 to destroy.
+        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+    "#]].assert_eq(&rendered(&plan));
 }

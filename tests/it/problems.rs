@@ -1,11 +1,27 @@
 //! Every problem, as people see it.
 
+mod engine;
+mod files;
+mod hostile;
+mod mount;
+mod name;
+mod reference;
+mod registry;
+mod shape;
+mod text;
+mod value;
+mod variable;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use expect_test::{Expect, expect};
 
 use crate::front_end::{read, rendered};
 
+/// Compares everything that is found in a file with what a person should see.
 #[track_caller]
-fn check(input: &str, expected: &Expect) {
+pub(crate) fn check(input: &str, expected: &Expect) {
     expected.assert_eq(&rendered(&read(input)));
 }
 
@@ -27,24 +43,6 @@ environments:
     outer: socket
 ",
         &expect![[r#"
-            nest::undeclared_volume
-
-              × no volume `cahce` is declared
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ volumes:
-               · ───┬───
-               ·    ╰── the volumes of this scope
-             2 │   cache: {}
-               ╰────
-                ╭─[/home/ann/ci/nest.yaml:11:9]
-             10 │     volumes:
-             11 │       - cahce:/cache
-                ·         ──┬──
-                ·           ╰── used here
-             12 │     outer: socket
-                ╰────
-              help: did you mean `cache`?
-
             nest::unknown_key
 
               × unknown key `volums`
@@ -69,6 +67,24 @@ environments:
                ╰────
               help: write digits only, without quotes
 
+            nest::undeclared_volume
+
+              × no volume `cahce` is declared
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ volumes:
+               · ───┬───
+               ·    ╰── the volumes of this scope
+             2 │   cache: {}
+               ╰────
+                ╭─[/home/ann/ci/nest.yaml:11:9]
+             10 │     volumes:
+             11 │       - cahce:/cache
+                ·         ──┬──
+                ·           ╰── used here
+             12 │     outer: socket
+                ╰────
+              help: did you mean `cache`?
+
             nest::duplicate_key
 
               × the key `outer` is set twice
@@ -86,4 +102,38 @@ environments:
               help: keep one of the two
         "#]],
     );
+}
+
+/// The text of all Rust files below a folder of the package.
+fn rust_text(folder: &str) -> String {
+    let mut text = String::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .collect();
+    files.sort();
+    for file in files {
+        text.push_str(&std::fs::read_to_string(file).expect("it is text"));
+    }
+    text
+}
+
+#[test]
+fn every_code_is_used_once_and_has_a_rendered_example() {
+    let source = rust_text("src/problem");
+    let codes: Vec<&str> = source
+        .split("code(")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|code| code.starts_with("nest::"))
+        .collect();
+    let unique: BTreeSet<&str> = codes.iter().copied().collect();
+    assert_eq!(codes.len(), unique.len(), "a code stands for two problems");
+    assert!(codes.len() > 40, "the codes were not found");
+
+    let examples = rust_text("tests/it/problems");
+    let rendered: BTreeSet<&str> = examples.lines().map(str::trim).collect();
+    let without: Vec<_> = unique.iter().filter(|code| !rendered.contains(**code)).collect();
+    assert!(without.is_empty(), "no rendered example of {without:?}");
 }

@@ -100,7 +100,7 @@ impl Validation<'_> {
             return DataPlace::Own;
         };
         let shared = |root: &&str| path.starts_with(root) || Path::new(root).starts_with(&path);
-        if HOST_DATA_ROOTS.iter().any(|root| shared(&root)) {
+        if HOST_DATA_ROOTS.iter().any(shared) {
             self.report(EngineProblem::HostDataRoot {
                 path: path.display().to_string(),
                 at: written.span.clone(),

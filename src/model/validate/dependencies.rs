@@ -91,7 +91,7 @@ impl Validation<'_> {
                 .as_ref()
                 .and_then(|spec| spec.condition.get());
             if let Some(condition) = condition
-                && *condition.value != DependencyCondition::ServiceHealthy
+                && *condition.value != DependencyCondition::Healthy
             {
                 let what = "a condition other than `service_healthy`".to_owned();
                 self.report(not_supported_yet(what, condition.span));

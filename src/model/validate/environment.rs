@@ -47,7 +47,7 @@ impl Validation<'_> {
             self.missing(&what, "outer", hint, entry.name_span.clone());
         }
         let outer = self.outer(&what, spec, declared);
-        let mode = outer.as_ref().map(|made| made.outer.mode);
+        let mode = outer.as_ref().map(|container| container.outer.mode);
         let (volumes, mount_spans) = self.mounts(spec, mode, declared);
 
         let mut shared: IndexMap<String, Span> = IndexMap::new();
@@ -70,14 +70,14 @@ impl Validation<'_> {
         let shared_names: Vec<String> = shared.into_keys().collect();
         let inner = self.inner_scope(inner_spec, &shared_names);
         let registries = self.used_registries(&spec.registries);
-        let made = outer?;
+        let container = outer?;
         Some(MadeEnvironment {
             name: &entry.name,
-            data_span: made.data_span,
+            data_span: container.data_span,
             replicas_span: spec.replicas.span.clone(),
-            port_spans: made.port_spans,
+            port_spans: container.port_spans,
             environment: Environment {
-                outer: made.outer,
+                outer: container.outer,
                 inner,
                 volumes,
                 registries,

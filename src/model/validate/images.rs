@@ -49,20 +49,12 @@ impl Validation<'_> {
         mapping: &ImageMapping,
         span: Span,
     ) -> (Option<(ImageReference, Span)>, ImageSource) {
-        let reference = match mapping.image.get() {
-            Some(text) => self.image_reference(&text),
-            None => {
-                if !mapping.image.failed {
-                    self.missing(
-                        "an image",
-                        "image",
-                        "say which one: `image: alpine:3.20`",
-                        span,
-                    );
-                }
-                None
-            }
-        };
+        let text = mapping.image.get();
+        if text.is_none() && !mapping.image.failed {
+            let hint = "say which one: `image: alpine:3.20`";
+            self.missing("an image", "image", hint, span);
+        }
+        let reference = text.and_then(|text| self.image_reference(&text));
         let source = match &mapping.source.value {
             None => ImageSource::Auto,
             Some(ImageOrigin::Scalar(word)) => self.image_place(word, mapping.source.span.clone()),

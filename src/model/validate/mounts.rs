@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::mode::{Mode, ModeEngine};
+use crate::mode::Mode;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::VolumeName;
 use crate::model::validate::{DeclaredVolumes, Validation, is_path};
-use crate::problem::{EngineProblem, MountProblem, ShapeProblem, ValueProblem};
+use crate::problem::{MountProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::Spanned;
 use crate::spec::environment::EnvironmentSpec;
@@ -17,6 +17,16 @@ use crate::spec::vocabulary::not_supported_yet;
 /// The target that means the same path as on the host.
 const SAME: &str = "same";
 
+/// How the engine inside sees a mount.
+enum Inner {
+    /// As a volume under its own name; a folder or memory not at all.
+    Default,
+    /// As a volume of this name.
+    Named(String),
+    /// Not at all.
+    Hidden,
+}
+
 /// A mount in parts, as the short or the long form gives them.
 struct Parts<'s> {
     kind: MountKind,
@@ -24,8 +34,8 @@ struct Parts<'s> {
     target: Spanned<&'s str>,
     read_only: bool,
     create: bool,
-    /// The name that it has inside where the file says so: nothing for `false`.
-    inner: Option<Option<String>>,
+    /// How the engine inside sees it.
+    inner: Inner,
 }
 
 impl Validation<'_> {
@@ -142,7 +152,7 @@ impl Validation<'_> {
             },
             read_only,
             create: true,
-            inner: None,
+            inner: Inner::Default,
         })
     }
 
@@ -214,15 +224,16 @@ impl Validation<'_> {
             },
             read_only: mapping.read_only.copied().unwrap_or(false),
             create: create.unwrap_or(true),
-            inner: self.inner_name(mapping),
+            inner: self.inner(mapping),
         })
     }
 
-    /// What `inner` says: a name, or nothing for `false`.
-    fn inner_name(&mut self, mapping: &MountMapping) -> Option<Option<String>> {
-        let inner = mapping.inner.get()?;
+    fn inner(&mut self, mapping: &MountMapping) -> Inner {
+        let Some(inner) = mapping.inner.get() else {
+            return Inner::Default;
+        };
         match inner.value.0.as_str() {
-            "false" => Some(None),
+            "false" => Inner::Hidden,
             "true" => {
                 self.report(ShapeProblem::WrongType {
                     key: "inner".to_owned(),
@@ -231,11 +242,11 @@ impl Validation<'_> {
                     hint: "leave it out: a volume is shared under its own name".to_owned(),
                     at: inner.span,
                 });
-                None
+                Inner::Default
             }
             name => {
                 self.check_name("a volume", name, &inner.span, true, "-_.");
-                Some(Some(name.to_owned()))
+                Inner::Named(name.to_owned())
             }
         }
     }
@@ -264,9 +275,9 @@ impl Validation<'_> {
             _ => self.container_path(&parts.target)?,
         };
         let inner_name = match (&parts.inner, &source) {
-            (Some(name), _) => name.clone().map(VolumeName::new),
-            (None, MountSource::Volume(name)) => Some(name.clone()),
-            (None, _) => None,
+            (Inner::Named(name), _) => Some(VolumeName::new(name)),
+            (Inner::Default, MountSource::Volume(name)) => Some(name.clone()),
+            (Inner::Default | Inner::Hidden, _) => None,
         };
         Some(Mount {
             source,
@@ -300,90 +311,5 @@ impl Validation<'_> {
             reason: reason.to_owned(),
             at,
         });
-    }
-
-    /// Checks that a mount hides nothing that nest needs and is not hidden itself.
-    fn check_target(&mut self, mode: &Mode, mount: &Mount, span: &Span) {
-        let target = Path::new(&mount.target);
-        let socket = match &mode.engine {
-            ModeEngine::Shared { socket } => socket,
-            ModeEngine::Own(engine) => engine.socket,
-        };
-        if let Some(engine) = mode.own_engine() {
-            if target == Path::new(engine.data_root) {
-                self.report(MountProblem::DataRootMounted {
-                    target: mount.target.clone(),
-                    at: span.clone(),
-                });
-                return;
-            }
-            if target.starts_with("/tmp") && target != Path::new("/tmp") {
-                self.report(MountProblem::HiddenByTmpfs {
-                    target: mount.target.clone(),
-                    at: span.clone(),
-                });
-            }
-        }
-        // The images link `/var/run` to `/run`.
-        let resolved_socket = socket.strip_prefix("/var").unwrap_or(socket);
-        let client_folder = mode.own_engine().map(|engine| engine.client_folder);
-        let hidden = [Some(socket), Some(resolved_socket), client_folder]
-            .into_iter()
-            .flatten()
-            .find(|needed| Path::new(needed).starts_with(target))
-            .or_else(|| client_folder.filter(|folder| target.starts_with(folder)));
-        if let Some(hidden) = hidden {
-            self.report(MountProblem::ReservedPath {
-                target: mount.target.clone(),
-                hidden: hidden.to_owned(),
-                at: span.clone(),
-            });
-        }
-    }
-
-    /// What surprises where the outer engine is used: it finds volumes and folders by their names out there.
-    fn check_shared_engine(
-        &mut self,
-        mount: &Mount,
-        written: &MountSpec,
-        span: &Span,
-        declared: &DeclaredVolumes<'_>,
-    ) {
-        match &mount.source {
-            MountSource::Volume(name) => {
-                let entry = declared
-                    .volumes
-                    .entries()
-                    .iter()
-                    .find(|entry| entry.name == name.as_str());
-                let Some(entry) = entry else { return };
-                let settled = entry.value.value.as_ref().is_some_and(|spec| {
-                    spec.name.section().is_some() || spec.external.copied() == Some(true)
-                });
-                if !settled && mount.inner_name.is_some() {
-                    self.report(EngineProblem::VolumeNameDiffers {
-                        name: name.as_str().to_owned(),
-                        real_name: format!("{}_{name}", self.project_name),
-                        at: span.clone(),
-                        declared: entry.name_span.clone(),
-                    });
-                }
-            }
-            MountSource::Bind { path, .. } if *path != mount.target => {
-                let source_text = match written {
-                    MountSpec::Scalar(text) => text.split(':').next().unwrap_or_default(),
-                    MountSpec::Mapping(mapping) => {
-                        mapping.source.value.as_deref().unwrap_or_default()
-                    }
-                };
-                self.report(EngineProblem::BindPathDiffers {
-                    path: path.clone(),
-                    target: mount.target.clone(),
-                    source_text: source_text.to_owned(),
-                    at: span.clone(),
-                });
-            }
-            MountSource::Bind { .. } | MountSource::Tmpfs => {}
-        }
     }
 }

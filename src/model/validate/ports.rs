@@ -16,12 +16,10 @@ impl Validation<'_> {
         for item in spec.items() {
             let (text, parsed) = match item.value {
                 PortSpec::Scalar(text) => (text.0.clone(), Port::parse(&text.0)),
-                PortSpec::Mapping(mapping) => {
-                    let Some(parsed) = self.port_mapping(mapping, &item.span) else {
-                        continue;
-                    };
-                    parsed
-                }
+                PortSpec::Mapping(mapping) => match self.port_mapping(mapping, &item.span) {
+                    Some(parsed) => parsed,
+                    None => continue,
+                },
             };
             match parsed {
                 Ok(parsed) => {
@@ -38,10 +36,6 @@ impl Validation<'_> {
         (ports, spans)
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "a text, and the ports that it means or why it means none"
-    )]
     fn port_mapping(
         &mut self,
         mapping: &PortMapping,

@@ -115,7 +115,11 @@ fn another_outer_image_replaces_the_container_and_keeps_what_is_inside() {
         container_events(&sandbox, &container, since),
         ["die", "destroy", "create", "start"]
     );
-    let removal = sandbox.docker.remove_image(&tag, None::<bollard::query_parameters::RemoveImageOptions>, None);
+    let removal = sandbox.docker.remove_image(
+        &tag,
+        None::<bollard::query_parameters::RemoveImageOptions>,
+        None,
+    );
     sandbox
         .runtime
         .block_on(removal)

@@ -1,0 +1,374 @@
+//! Environments and their engines.
+
+use expect_test::expect;
+
+use crate::problems::check;
+
+#[test]
+fn one_data_root_of_two_environments() {
+    check(
+        "\
+volumes: { store: {} }
+environments:
+  one: { outer: { mode: dind, data: store } }
+  two: { outer: { mode: dind, data: store } }
+",
+        &expect![[r#"
+            nest::data_root_shared
+
+              × two environments share the data root volume `store`
+               ╭─[/home/ann/ci/nest.yaml:4:37]
+             2 │ environments:
+             3 │   one: { outer: { mode: dind, data: store } }
+               ·                                     ──┬──
+               ·                                       ╰── first used here
+             4 │   two: { outer: { mode: dind, data: store } }
+               ·                                     ──┬──
+               ·                                       ╰── used again here
+               ╰────
+              help: give each its own: two engines on one data root destroy it
+        "#]],
+    );
+}
+
+#[test]
+fn one_data_root_of_replicas() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, data: /srv/engine }
+    replicas: 3
+",
+        &expect![[r#"
+            nest::data_root_with_replicas
+
+              × 3 replicas cannot share the data root `/srv/engine`
+               ╭─[/home/ann/ci/nest.yaml:3:32]
+             2 │   builder:
+             3 │     outer: { mode: dind, data: /srv/engine }
+               ·                                ─────┬─────
+               ·                                     ╰── one data root
+             4 │     replicas: 3
+               ·               ┬
+               ·               ╰── several engines
+               ╰────
+              help: remove `data`, so that each replica gets a volume of its own
+        "#]],
+    );
+}
+
+#[test]
+fn the_data_root_of_the_host() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, data: /var/lib/docker }
+",
+        &expect![[r#"
+            nest::host_data_root
+
+              × `/var/lib/docker` is the data root of the outer engine itself
+               ╭─[/home/ann/ci/nest.yaml:3:32]
+             2 │   builder:
+             3 │     outer: { mode: dind, data: /var/lib/docker }
+               ·                                ───────┬───────
+               ·                                       ╰── two engines on it destroy it
+               ╰────
+              help: name a volume or another folder, or remove `data` for a volume of the environment's own
+        "#]],
+    );
+}
+
+#[test]
+fn settings_of_an_engine_that_is_not_there() {
+    check(
+        "\
+volumes: { store: {} }
+environments:
+  builder:
+    outer: { mode: socket, data: store, daemon: { debug: true } }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:4:20]
+             3 │   builder:
+             4 │     outer: { mode: socket, data: store, daemon: { debug: true } }
+               ·                    ───┬──
+               ·                       ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+
+            nest::no_engine_of_its_own
+
+              × `data` needs an engine of the environment's own, and mode `socket` has none
+               ╭─[/home/ann/ci/nest.yaml:4:28]
+             3 │   builder:
+             4 │     outer: { mode: socket, data: store, daemon: { debug: true } }
+               ·                    ───┬──  ──┬─
+               ·                       │      ╰── no engine to apply this to
+               ·                       ╰── the engine outside is used
+               ╰────
+              help: remove `data`, or choose another mode: `outer: { mode: dind }`
+
+            nest::no_engine_of_its_own
+
+              × `daemon` needs an engine of the environment's own, and mode `socket` has none
+               ╭─[/home/ann/ci/nest.yaml:4:41]
+             3 │   builder:
+             4 │     outer: { mode: socket, data: store, daemon: { debug: true } }
+               ·                    ───┬──               ───┬──
+               ·                       │                    ╰── no engine to apply this to
+               ·                       ╰── the engine outside is used
+               ╰────
+              help: remove `daemon`, or choose another mode: `outer: { mode: dind }`
+        "#]],
+    );
+}
+
+#[test]
+fn daemon_keys_that_nest_sets() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, daemon: { hosts: [\"tcp://0.0.0.0:2375\"], data-root: /data } }
+",
+        &expect![[r#"
+            nest::set_by_nest
+
+              × nest sets the engine's `hosts` itself
+               ╭─[/home/ann/ci/nest.yaml:3:36]
+             2 │   builder:
+             3 │     outer: { mode: dind, daemon: { hosts: ["tcp://0.0.0.0:2375"], data-root: /data } }
+               ·                                    ──┬──
+               ·                                      ╰── set here too
+               ╰────
+              help: remove it: nest starts the engine with the sockets it needs; `listen` says how clients
+                    reach it
+
+            nest::set_by_nest
+
+              × nest sets the engine's `data-root` itself
+               ╭─[/home/ann/ci/nest.yaml:3:67]
+             2 │   builder:
+             3 │     outer: { mode: dind, daemon: { hosts: ["tcp://0.0.0.0:2375"], data-root: /data } }
+               ·                                                                   ────┬────
+               ·                                                                       ╰── set here too
+               ╰────
+              help: say `outer: { data: … }` instead, which says what is mounted there
+        "#]],
+    );
+}
+
+#[test]
+fn a_daemon_key_of_the_wrong_type() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, daemon: { debug: \"yes\", registry-mirrors: https://mirror.example.org } }
+",
+        &expect![[r#"
+            nest::wrong_type
+
+              × `debug` takes `true` or `false`, not text
+               ╭─[/home/ann/ci/nest.yaml:3:43]
+             2 │   builder:
+             3 │     outer: { mode: dind, daemon: { debug: "yes", registry-mirrors: https://mirror.example.org } }
+               ·                                           ──┬──
+               ·                                             ╰── text
+               ╰────
+              help: the engine would not start with it
+
+            nest::wrong_type
+
+              × `registry-mirrors` takes a list, not text
+               ╭─[/home/ann/ci/nest.yaml:3:68]
+             2 │   builder:
+             3 │     outer: { mode: dind, daemon: { debug: "yes", registry-mirrors: https://mirror.example.org } }
+               ·                                                                    ─────────────┬────────────
+               ·                                                                                 ╰── text
+               ╰────
+              help: the engine would not start with it
+        "#]],
+    );
+}
+
+#[test]
+fn certificates_by_hand() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, environment: [DOCKER_TLS_CERTDIR=] }
+",
+        &expect![[r#"
+            nest::certificates_by_hand
+
+              × `DOCKER_TLS_CERTDIR` has no effect: nest chooses where the engine listens
+               ╭─[/home/ann/ci/nest.yaml:3:40]
+             2 │   builder:
+             3 │     outer: { mode: dind, environment: [DOCKER_TLS_CERTDIR=] }
+               ·                                        ─────────┬────────
+               ·                                                 ╰── set by hand
+               ╰────
+              help: remove it and say `listen`: with `listen: socket`, the default, there is no TCP port and
+                    no certificate
+        "#]],
+    );
+}
+
+#[test]
+fn the_socket_is_a_warning() {
+    check(
+        "\
+environments:
+  builder:
+    outer: socket
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:12]
+             2 │   builder:
+             3 │     outer: socket
+               ·            ───┬──
+               ·               ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+        "#]],
+    );
+}
+
+#[test]
+fn a_volume_whose_name_differs_inside_is_a_warning() {
+    check(
+        "\
+name: ci
+volumes: { cache: {} }
+environments:
+  builder:
+    outer: socket
+    volumes: [\"cache:/cache\"]
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:5:12]
+             4 │   builder:
+             5 │     outer: socket
+               ·            ───┬──
+               ·               ╰── chosen here
+             6 │     volumes: ["cache:/cache"]
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+
+            nest::volume_name_differs
+
+              ⚠ inside, the volume `cache` has another name: `ci_cache`
+               ╭─[/home/ann/ci/nest.yaml:2:12]
+             1 │ name: ci
+             2 │ volumes: { cache: {} }
+               ·            ──┬──
+               ·              ╰── declared without `name`
+             3 │ environments:
+               ╰────
+               ╭─[/home/ann/ci/nest.yaml:6:15]
+             5 │     outer: socket
+             6 │     volumes: ["cache:/cache"]
+               ·               ───────┬──────
+               ·                      ╰── the outer engine's own volume
+               ╰────
+              help: `docker run -v cache:…` in this environment would make another volume; give the volume an
+                    explicit `name`
+        "#]],
+    );
+}
+
+#[test]
+fn a_folder_whose_path_differs_inside_is_a_warning() {
+    check(
+        "\
+environments:
+  builder:
+    outer: socket
+    volumes: [\"./src:/workspace\"]
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:12]
+             2 │   builder:
+             3 │     outer: socket
+               ·            ───┬──
+               ·               ╰── chosen here
+             4 │     volumes: ["./src:/workspace"]
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+
+            nest::bind_path_differs
+
+              ⚠ `/workspace` in the container is `/home/ann/ci/src` on the host
+               ╭─[/home/ann/ci/nest.yaml:4:15]
+             3 │     outer: socket
+             4 │     volumes: ["./src:/workspace"]
+               ·               ─────────┬────────
+               ·                        ╰── another path inside
+               ╰────
+              help: containers started through the socket find folders by the host's paths; mount it at the
+                    same path with `./src:same`
+        "#]],
+    );
+}
+
+#[test]
+fn limits_in_mode_socket_are_a_warning() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: socket, cpus: 2, memory: 1g }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:20]
+             2 │   builder:
+             3 │     outer: { mode: socket, cpus: 2, memory: 1g }
+               ·                    ───┬──
+               ·                       ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+
+            nest::limit_does_not_bind
+
+              ⚠ `cpus` does not bound the containers that are started through the socket
+               ╭─[/home/ann/ci/nest.yaml:3:28]
+             2 │   builder:
+             3 │     outer: { mode: socket, cpus: 2, memory: 1g }
+               ·                            ──┬─
+               ·                              ╰── for this container only
+               ╰────
+              help: it holds for the environment's own container only; mode `dind` bounds all that runs inside
+
+            nest::limit_does_not_bind
+
+              ⚠ `memory` does not bound the containers that are started through the socket
+               ╭─[/home/ann/ci/nest.yaml:3:37]
+             2 │   builder:
+             3 │     outer: { mode: socket, cpus: 2, memory: 1g }
+               ·                                     ───┬──
+               ·                                        ╰── for this container only
+               ╰────
+              help: it holds for the environment's own container only; mode `dind` bounds all that runs inside
+        "#]],
+    );
+}
