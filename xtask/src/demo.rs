@@ -99,28 +99,21 @@ impl Nest<'_> {
 
     /// A container inside writes to the shared volume, and another environment reads it.
     async fn shares_a_volume(&self) -> Result<()> {
-        let write = "echo written inside > /shared/greeting";
-        let run = [
-            "docker",
-            "run",
-            "--rm",
-            "-v",
-            "shared:/shared",
-            "alpine:3.20",
-        ];
+        let write = "echo written inside > /cache/greeting";
+        let run = ["docker", "run", "--rm", "-v", "cache:/cache", "alpine:3.20"];
         let command = [&run[..], &["sh", "-c", write]].concat();
         self.exec("builder", &command).await?;
-        let read = self.exec("desk", &["cat", "/shared/greeting"]).await?;
+        let read = self.exec("tools", &["cat", "/cache/greeting"]).await?;
         ensure!(
             read.trim() == "written inside",
-            "`desk` reads `{}` from the volume that `builder` wrote to",
+            "`tools` reads `{}` from the volume that `builder` wrote to",
             read.trim()
         );
         Ok(())
     }
 
     async fn pulls_back_what_it_pushed(&self) -> Result<()> {
-        const NAME: &str = "local.nest:5000/alpine:3.20";
+        const NAME: &str = "local:5000/mine:1";
         self.exec("builder", &["docker", "tag", "alpine:3.20", NAME])
             .await?;
         self.exec("builder", &["docker", "push", NAME]).await?;

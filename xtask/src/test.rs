@@ -84,7 +84,7 @@ fn tests(engine: &Engine, arguments: &[String]) -> Command {
     let mut command = engine.command(Path::new("cargo"));
     command
         .current_dir(checkout::folder())
-        .args(["test", "--workspace"])
+        .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments)
         .env("NEST_REQUIRE_ENGINE", "1");
     command
