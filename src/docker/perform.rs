@@ -1,5 +1,6 @@
 //! Operations: each one is a call of the engine's API, and nothing is decided here.
 
+mod adopt;
 mod container;
 mod create;
 mod daemon_file;

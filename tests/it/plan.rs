@@ -89,20 +89,18 @@ fn a_new_project_is_created_whole() {
 
           # environment.builder will be created
           + container "test-builder-1"
-              + image                      : docker:dind
-              + mode                       : dind
-              + socket                     : /var/run/docker.sock
-              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
-              + environment.NEST_REPLICA   : 1
-              + mount /cache               : volume test_cache
-              + mount /nest                : volume test_builder-1-socket
-              + mount /var/lib/docker      : volume test_builder-1-data
-              + privileged                 : true
-              + stop_timeout               : 60
-              + memory                     : 2g
-              + restart                    : no
-              + daemon.insecure-registries : []
-              + daemon.registry-mirrors    : []
+              + image                    : docker:dind
+              + mode                     : dind
+              + socket                   : /var/run/docker.sock
+              + command                  : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA : 1
+              + mount /cache             : volume test_cache
+              + mount /nest              : volume test_builder-1-socket
+              + mount /var/lib/docker    : volume test_builder-1-data
+              + privileged               : true
+              + stop_timeout             : 60
+              + memory                   : 2g
+              + restart                  : no
 
           # environment.builder/volume.cache will be created
           + volume "cache"
@@ -185,7 +183,7 @@ fn removing_a_limit_replaces() {
                     (14 unchanged attributes hidden)
 
             Plan: 1 to add, 0 to change, 1 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -221,16 +219,16 @@ fn another_outer_image_replaces_and_keeps_the_data() {
         |_| {},
         &new,
         &expect![[r#"
-        nest will perform these actions:
+            nest will perform these actions:
 
-          # environment.builder must be replaced
-        -/+ container "test-builder-1"
-              ~ image : docker:dind -> docker:28-dind   # forces replacement
-                (14 unchanged attributes hidden)
+              # environment.builder must be replaced
+            -/+ container "test-builder-1"
+                  ~ image : docker:dind -> docker:28-dind   # forces replacement
+                    (14 unchanged attributes hidden)
 
-        Plan: 1 to add, 0 to change, 1 to destroy.
-        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
-    "#]],
+            Plan: 1 to add, 0 to change, 1 to destroy.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
+        "#]],
     );
 }
 
@@ -284,7 +282,7 @@ fn what_leaves_the_file_goes_and_its_volumes_stay() {
                 volume "test_builder-1-data" kept (not declared)
 
             Plan: 0 to add, 0 to change, 3 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine stops: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -384,7 +382,7 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
                     # restarts the engine inside
 
             Plan: 0 to add, 1 to change, 0 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -409,7 +407,7 @@ fn down_keeps_data_and_says_so() {
             volume "test_cache" kept: `--volumes` removes it
 
         Plan: 0 to add, 0 to change, 3 to destroy.
-        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); data kept.
+        Impact: 1 engine stops: nothing runs inside; data kept.
     "#]]
     .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN)));
     expect![[r#"
@@ -431,7 +429,7 @@ fn down_keeps_data_and_says_so() {
           - container "test-builder-1"
 
         Plan: 0 to add, 0 to change, 5 to destroy.
-        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); the data of 2 volumes is lost.
+        Impact: 1 engine stops: nothing runs inside; the data of 2 volumes is lost.
     "#]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
 }
 
@@ -468,18 +466,16 @@ fn a_folder_name_shared_by_two_files_is_refused() {
 
           # environment.other will be created
           + container "test-other-1"
-              + image                      : docker:dind
-              + mode                       : dind
-              + socket                     : /var/run/docker.sock
-              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
-              + environment.NEST_REPLICA   : 1
-              + mount /nest                : volume test_other-1-socket
-              + mount /var/lib/docker      : volume test_other-1-data
-              + privileged                 : true
-              + stop_timeout               : 60
-              + restart                    : no
-              + daemon.insecure-registries : []
-              + daemon.registry-mirrors    : []
+              + image                    : docker:dind
+              + mode                     : dind
+              + socket                   : /var/run/docker.sock
+              + command                  : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA : 1
+              + mount /nest              : volume test_other-1-socket
+              + mount /var/lib/docker    : volume test_other-1-data
+              + privileged               : true
+              + stop_timeout             : 60
+              + restart                  : no
 
           # environment.builder will be removed (no longer declared)
           - container "test-builder-1"
@@ -491,6 +487,6 @@ fn a_folder_name_shared_by_two_files_is_refused() {
           hint: the project's name is only that of its folder: give each file a `name:` of its own, or use `-p`
 
         Plan: 3 to add, 0 to change, 2 to destroy.
-        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+        Impact: 1 engine stops: nothing runs inside; data kept.
     "#]].assert_eq(&rendered(&plan));
 }
