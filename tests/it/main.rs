@@ -4,3 +4,4 @@ mod front_end;
 mod problems;
 mod project;
 mod schema;
+mod variables;

@@ -2,7 +2,10 @@
 
 mod engine;
 mod files;
+mod grammar;
 mod hostile;
+mod keys;
+mod later;
 mod mount;
 mod name;
 mod reference;
@@ -134,6 +137,9 @@ fn every_code_is_used_once_and_has_a_rendered_example() {
 
     let examples = rust_text("tests/it/problems");
     let rendered: BTreeSet<&str> = examples.lines().map(str::trim).collect();
-    let without: Vec<_> = unique.iter().filter(|code| !rendered.contains(**code)).collect();
+    let without: Vec<_> = unique
+        .iter()
+        .filter(|code| !rendered.contains(**code))
+        .collect();
     assert!(without.is_empty(), "no rendered example of {without:?}");
 }

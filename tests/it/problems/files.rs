@@ -15,12 +15,16 @@ fn check_files(files: Vec<(&'static str, Vec<u8>)>, project_name: Option<&str>, 
 
 #[test]
 fn a_file_that_is_not_there() {
-    check_files(vec![], None, &expect![[r#"
+    check_files(
+        vec![],
+        None,
+        &expect![[r#"
         nest::unreadable_file
 
           × cannot read `/home/ann/ci/nest.yaml`: entity not found
           help: check the path and its permissions, or name another file with `-f`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -37,7 +41,8 @@ fn a_file_that_is_not_utf_8() {
            ·                      ╰── after this comes a byte that is no text
            ╰────
           help: save the file as UTF-8
-    "#]].assert_eq(&rendered(&read(input)));
+    "#]]
+    .assert_eq(&rendered(&read(input)));
 }
 
 #[test]
@@ -56,7 +61,10 @@ fn a_line_of_the_variables_file_that_sets_nothing() {
     check_files(
         vec![
             ("/home/ann/ci/nest.yaml", b"environments: {}\n".to_vec()),
-            ("/home/ann/ci/.env", b"GOOD=1\nnot a variable\nOPEN=\"1\n".to_vec()),
+            (
+                "/home/ann/ci/.env",
+                b"GOOD=1\nnot a variable\nOPEN=\"1\n".to_vec(),
+            ),
         ],
         None,
         &expect![[r#"
@@ -89,7 +97,10 @@ fn a_line_of_the_variables_file_that_sets_nothing() {
 #[test]
 fn a_flag_that_leaves_no_project_name() {
     let files = vec![("/home/ann/ci/nest.yaml", b"environments: {}\n".to_vec())];
-    check_files(files, Some("/"), &expect![[r#"
+    check_files(
+        files,
+        Some("/"),
+        &expect![[r#"
         nest::no_project_name
 
           × the project has no usable name: `--project-name /` gives ``
@@ -100,7 +111,8 @@ fn a_flag_that_leaves_no_project_name() {
            ╰────
           help: set `name:` at the top of the file, or use `--project-name`, with 2 to 63 lower-case
                 letters, digits, `-` or `_`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -122,5 +134,6 @@ fn a_folder_that_leaves_no_project_name() {
            ╰────
           help: set `name:` at the top of the file, or use `--project-name`, with 2 to 63 lower-case
                 letters, digits, `-` or `_`
-    "#]].assert_eq(&rendered(&read_project(&files, &request)));
+    "#]]
+    .assert_eq(&rendered(&read_project(&files, &request)));
 }
