@@ -39,12 +39,20 @@ fn the_quick_start_is_a_project() {
     let project = project(include_str!("front_end/quickstart.yaml"));
     let mut shown = format!("{} {:?}\n", project.name, project.file);
     for (name, registry) in &project.registries {
-        writeln!(shown, "registry {name} {} {:?} {:?}", registry.image, registry.port, registry.kind)
-            .expect("text can grow");
+        writeln!(
+            shown,
+            "registry {name} {} {:?} {:?}",
+            registry.image, registry.port, registry.kind
+        )
+        .expect("text can grow");
     }
     for (name, environment) in &project.scope.environments {
         let outer = &environment.outer;
-        let images = environment.inner.images.iter().map(|image| image.reference.as_str());
+        let images = environment
+            .inner
+            .images
+            .iter()
+            .map(|image| image.reference.as_str());
         writeln!(
             shown,
             "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
@@ -59,7 +67,19 @@ fn the_quick_start_is_a_project() {
         )
         .expect("text can grow");
     }
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        quickstart "/home/ann/ci/nest.yaml"
+        registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
+        registry local registry:2 Some(5000) Local
+        environment builder dind docker:dind Some(2147483648) 60s
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
+          uses [RegistryName("hub"), RegistryName("local")] after []
+          holds ["alpine:3.20", "busybox:1.36"]
+        environment tools socket docker:cli None 60s
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
+          uses [] after [EnvironmentName("builder")]
+          holds []
+    "#]].assert_eq(&shown);
 }
 
 #[test]

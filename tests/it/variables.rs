@@ -70,5 +70,8 @@ fn variables_come_from_the_process_then_from_the_file_beside() {
     let read = read_files(files, None).expect("it is right");
     let outer = &read.project.scope.environments[&EnvironmentName::new("builder")].outer;
     let shown = format!("{} {:?}\n", outer.image, outer.environment);
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        docker:28-dind {"A": "yes", "B": "a \"b\" yes", "C": "$SET", "D": "28-dind-x"}
+    "#]]
+    .assert_eq(&shown);
 }

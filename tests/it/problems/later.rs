@@ -238,8 +238,10 @@ environments:
 
 #[test]
 fn every_part_to_come_is_told_from_a_mistake() {
-    let environment = |text: &str| format!("environments: {{ builder: {{ outer: dind, {text} }} }}");
-    let outer = |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
+    let environment =
+        |text: &str| format!("environments: {{ builder: {{ outer: dind, {text} }} }}");
+    let outer =
+        |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
         "policy: {}".to_owned(),
         environment("engine: other"),
@@ -256,7 +258,10 @@ fn every_part_to_come_is_told_from_a_mistake() {
     ];
     for file in files {
         let shown = rendered(&read(file.clone()));
-        assert!(shown.starts_with("nest::not_supported_yet"), "{file}\n{shown}");
+        assert!(
+            shown.starts_with("nest::not_supported_yet"),
+            "{file}\n{shown}"
+        );
         assert_eq!(shown.matches("nest::").count(), 1, "{file}\n{shown}");
     }
 }

@@ -90,7 +90,7 @@ environments:
         &expect![[r#"
             nest::invalid_environment
 
-              × `=value` sets no environment variable: the name is missing
+              × `=…` sets no environment variable: the name is missing
                ╭─[/home/ann/ci/nest.yaml:3:41]
              2 │   builder:
              3 │     outer: { mode: dind, environment: ["=value"] }
