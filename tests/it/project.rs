@@ -8,6 +8,7 @@ use nest::model::environment::Environment;
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
 use nest::model::{NameOrigin, Project};
+use nest::problem::InvalidDocument;
 
 use crate::front_end::{read, read_files, rendered};
 
@@ -16,7 +17,7 @@ pub(crate) fn project(input: &str) -> Project {
     let result = read(input);
     match result {
         Ok(read) => read.project,
-        Err(_) => panic!("{}", rendered(&result)),
+        Err(InvalidDocument { .. }) => panic!("{}", rendered(&result)),
     }
 }
 

@@ -109,8 +109,13 @@ fn ten_thousand_mistakes() {
 
 #[test]
 fn control_characters_do_not_reach_the_terminal() {
-    let shown = soon("environments: { builder: { outer: \"\u{1b}[31mdind\" } }\n");
-    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    for written in ["\u{1b}[31mdind", "\\e[31mdind", "\\u009b31mdind"] {
+        let shown = soon(format!(
+            "environments: {{ builder: {{ outer: \"{written}\" }} }}\n"
+        ));
+        let harmless = |character: char| character == '\n' || !character.is_control();
+        assert!(shown.chars().all(harmless), "{shown:?}");
+    }
 }
 
 #[test]

@@ -6,21 +6,14 @@ use crate::front_end::{read, rendered};
 use crate::problems::check;
 
 #[test]
-fn what_is_not_supported_yet() {
+fn parts_of_the_file_to_come() {
     check(
         "\
 services: {}
-networks: {}
 environments:
   builder:
     outer: { mode: dind, listen: tls, user: root }
     profiles: [ci]
-    inner:
-      services: {}
-      images:
-        - { image: app:dev, source: registry }
-        - { image: two:dev, source: { build: . } }
-        - { image: three:dev, pull: always }
   other: { outer: rootless }
 registries:
   ghcr: { host: ghcr.io }
@@ -33,129 +26,117 @@ registries:
              1 │ services: {}
                · ────┬───
                ·     ╰── nest does not act on this in this version
-             2 │ networks: {}
-               ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
-
-            nest::not_supported_yet
-
-              × `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:1]
-             1 │ services: {}
-             2 │ networks: {}
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             3 │ environments:
+             2 │ environments:
                ╰────
               help: remove it for now: it is part of the format, and a later version will act on it
 
             nest::not_supported_yet
 
               × `listen: tls` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:34]
-             4 │   builder:
-             5 │     outer: { mode: dind, listen: tls, user: root }
+               ╭─[/home/ann/ci/nest.yaml:4:34]
+             3 │   builder:
+             4 │     outer: { mode: dind, listen: tls, user: root }
                ·                                  ─┬─
                ·                                   ╰── nest does not act on this in this version
-             6 │     profiles: [ci]
+             5 │     profiles: [ci]
                ╰────
               help: use `listen: socket` for now: it is part of the format, and a later version will act on it
 
             nest::not_supported_yet
 
               × `user` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:39]
-             4 │   builder:
-             5 │     outer: { mode: dind, listen: tls, user: root }
+               ╭─[/home/ann/ci/nest.yaml:4:39]
+             3 │   builder:
+             4 │     outer: { mode: dind, listen: tls, user: root }
                ·                                       ──┬─
                ·                                         ╰── nest does not act on this in this version
-             6 │     profiles: [ci]
+             5 │     profiles: [ci]
                ╰────
               help: remove it for now: it is part of the format, and a later version will act on it
 
             nest::not_supported_yet
 
               × `profiles` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:5]
-             5 │     outer: { mode: dind, listen: tls, user: root }
-             6 │     profiles: [ci]
+               ╭─[/home/ann/ci/nest.yaml:5:5]
+             4 │     outer: { mode: dind, listen: tls, user: root }
+             5 │     profiles: [ci]
                ·     ────┬───
                ·         ╰── nest does not act on this in this version
-             7 │     inner:
+             6 │   other: { outer: rootless }
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
-
-            nest::not_supported_yet
-
-              × `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:7]
-             7 │     inner:
-             8 │       services: {}
-               ·       ────┬───
-               ·           ╰── nest does not act on this in this version
-             9 │       images:
-               ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
-
-            nest::not_supported_yet
-
-              × the source `registry` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:10:37]
-              9 │       images:
-             10 │         - { image: app:dev, source: registry }
-                ·                                     ────┬───
-                ·                                         ╰── nest does not act on this in this version
-             11 │         - { image: two:dev, source: { build: . } }
-                ╰────
-              help: use `auto` for now: it is part of the format, and a later version will act on it
-
-            nest::not_supported_yet
-
-              × the source `build` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:11:39]
-             10 │         - { image: app:dev, source: registry }
-             11 │         - { image: two:dev, source: { build: . } }
-                ·                                       ──┬──
-                ·                                         ╰── nest does not act on this in this version
-             12 │         - { image: three:dev, pull: always }
-                ╰────
-              help: build the image yourself and use `outer` for now: it is part of the format, and a later
-                    version will act on it
-
-            nest::not_supported_yet
-
-              × `pull` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:12:31]
-             11 │         - { image: two:dev, source: { build: . } }
-             12 │         - { image: three:dev, pull: always }
-                ·                               ──┬─
-                ·                                 ╰── nest does not act on this in this version
-             13 │   other: { outer: rootless }
-                ╰────
               help: remove it for now: it is part of the format, and a later version will act on it
 
             nest::not_supported_yet
 
               × the mode `rootless` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:13:19]
-             12 │         - { image: three:dev, pull: always }
-             13 │   other: { outer: rootless }
-                ·                   ────┬───
-                ·                       ╰── nest does not act on this in this version
-             14 │ registries:
-                ╰────
+               ╭─[/home/ann/ci/nest.yaml:6:19]
+             5 │     profiles: [ci]
+             6 │   other: { outer: rootless }
+               ·                   ────┬───
+               ·                       ╰── nest does not act on this in this version
+             7 │ registries:
+               ╰────
               help: use `dind` or `socket` for now: it is part of the format, and a later version will act on
                     it
 
             nest::not_supported_yet
 
               × `host` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:15:11]
-             14 │ registries:
-             15 │   ghcr: { host: ghcr.io }
-                ·           ──┬─
-                ·             ╰── nest does not act on this in this version
-                ╰────
+               ╭─[/home/ann/ci/nest.yaml:8:11]
+             7 │ registries:
+             8 │   ghcr: { host: ghcr.io }
+               ·           ──┬─
+               ·             ╰── nest does not act on this in this version
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+        "#]],
+    );
+}
+
+#[test]
+fn sources_of_images_to_come() {
+    check(
+        "\
+images:
+  - { image: app:dev, source: registry }
+  - { image: two:dev, source: { build: . } }
+  - { image: three:dev, pull: always }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × the source `registry` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:31]
+             1 │ images:
+             2 │   - { image: app:dev, source: registry }
+               ·                               ────┬───
+               ·                                   ╰── nest does not act on this in this version
+             3 │   - { image: two:dev, source: { build: . } }
+               ╰────
+              help: use `auto` for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × the source `build` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:33]
+             2 │   - { image: app:dev, source: registry }
+             3 │   - { image: two:dev, source: { build: . } }
+               ·                                 ──┬──
+               ·                                   ╰── nest does not act on this in this version
+             4 │   - { image: three:dev, pull: always }
+               ╰────
+              help: build the image yourself and use `outer` for now: it is part of the format, and a later
+                    version will act on it
+
+            nest::not_supported_yet
+
+              × `pull` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:25]
+             3 │   - { image: two:dev, source: { build: . } }
+             4 │   - { image: three:dev, pull: always }
+               ·                         ──┬─
+               ·                           ╰── nest does not act on this in this version
+               ╰────
               help: remove it for now: it is part of the format, and a later version will act on it
         "#]],
     );
