@@ -11,22 +11,39 @@
 //! The modules below are in reading order, and none imports a later one. All decisions are in [`plan`]; the executor in
 //! [`apply`] has none. What is true of one engine is true of every engine: depth is recursion, never a special case.
 
+// Text to project.
+pub mod source;
+
 mod document;
 pub mod problem;
-pub mod source;
-pub mod spec;
 
 pub mod mode;
+pub mod spec;
+
 pub mod model;
+
+// Decisions.
 pub mod resource;
 
-pub mod desired;
 pub mod observed;
+
+pub mod desired;
+
 pub mod plan;
 
-pub mod apply;
+// The world.
 pub mod engine;
+
 pub mod files;
+
+pub mod docker;
+pub mod images;
+
+pub mod apply;
+
 pub mod up;
 
+// Outside.
 pub mod report;
+
+pub mod cli;

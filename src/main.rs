@@ -1,3 +1,7 @@
 //! nest, the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nest::cli::run(std::env::args_os()).into()
+}

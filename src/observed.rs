@@ -12,7 +12,7 @@ use crate::resource::digest::Digest;
 use crate::resource::label::Labels;
 
 /// What an observation looks for. The same question goes to every engine that it reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Whose objects are read in full; of the others only the names are kept.
     pub project: ProjectName,

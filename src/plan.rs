@@ -9,6 +9,7 @@ pub mod fingerprint;
 mod lower;
 pub mod refusal;
 mod route;
+pub mod saved;
 pub mod step;
 pub mod summary;
 

@@ -2,6 +2,7 @@
 
 pub mod failure;
 pub mod plan;
+pub mod problem;
 pub mod progress;
 pub mod status;
 pub mod style;

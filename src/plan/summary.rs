@@ -24,6 +24,8 @@ pub struct Counts {
 pub struct Interruption {
     /// The environment.
     pub address: Address,
+    /// Whether the engine runs again when the plan is applied.
+    pub comes_back: bool,
     /// Containers that run inside it now.
     pub running: u64,
     /// How many of them this project did not make.
@@ -65,6 +67,7 @@ pub(crate) fn interruptions(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Inte
         match observed.map(|container| &container.engine) {
             Some(ObservedInner::Awake(inner)) if stops => interruptions.push(Interruption {
                 address: change.address.clone(),
+                comes_back: change.action != Action::Delete,
                 running: inner.running_containers,
                 running_of_others: inner
                     .running_containers

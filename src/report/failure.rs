@@ -11,11 +11,13 @@ use crate::report::words;
 
 /// An error with its causes and its hint.
 pub fn failure(error: &EngineError) -> String {
-    let mut text = format!("{} {}\n", styled(REMOVE, "error:"), words::escaped(&error.to_string()));
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let _ = writeln!(text, "  caused by: {}", words::escaped(&error.to_string()));
-        cause = error.source();
+    let mut text = format!(
+        "{} {}\n",
+        styled(REMOVE, "error:"),
+        words::escaped(&error.to_string())
+    );
+    for cause in causes(error) {
+        let _ = writeln!(text, "  caused by: {}", words::escaped(&cause));
     }
     if let EngineError::NotReady { container, log, .. } = error
         && !log.is_empty()
@@ -29,6 +31,25 @@ pub fn failure(error: &EngineError) -> String {
         let _ = writeln!(text, "\n{} {hint}", styled(BOLD, "hint:"));
     }
     text
+}
+
+/// An error and its causes in one line.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut words = vec![error.to_string()];
+    words.extend(causes(error));
+    words.join(": ")
+}
+
+/// The causes of an error; one that only repeats the last is left out.
+fn causes(error: &dyn Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    causes.dedup();
+    causes
 }
 
 fn hint(error: &EngineError) -> Option<String> {
@@ -51,9 +72,17 @@ fn hint(error: &EngineError) -> Option<String> {
 pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
     let mut text = String::new();
     for failed in &report.failed {
-        let addresses: Vec<String> = steps[failed.step].addresses.iter().map(ToString::to_string).collect();
+        let addresses: Vec<String> = steps[failed.step]
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if !addresses.is_empty() {
-            let _ = writeln!(text, "{}", styled(BOLD, words::escaped(&addresses.join(", "))));
+            let _ = writeln!(
+                text,
+                "{}",
+                styled(BOLD, words::escaped(&addresses.join(", ")))
+            );
         }
         text.push_str(&failure(&failed.error));
         text.push('\n');
@@ -62,7 +91,11 @@ pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
     let _ = writeln!(
         text,
         "{}: {} done, {} failed, {} not started. Run `nest up` to go on from here.",
-        if report.interrupted { "Interrupted" } else { "Incomplete" },
+        if report.interrupted {
+            "Interrupted"
+        } else {
+            "Incomplete"
+        },
         words::count(report.done.len() as u64, "step"),
         report.failed.len(),
         skipped,

@@ -15,17 +15,35 @@ pub fn plan(plan: &Plan) -> String {
     if plan.has_changes() {
         text.push_str(&styled(BOLD, "nest will perform these actions:"));
         text.push_str("\n\n");
-        for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
+        for change in plan
+            .changes
+            .iter()
+            .filter(|change| change.action != Action::NoOp)
+        {
             self::change(&mut text, change);
         }
     }
     kept(&mut text, plan);
     for address in &plan.deferred {
-        let _ = writeln!(text, "  {address} is read when its engine runs; what it holds is planned then.\n");
+        let _ = writeln!(
+            text,
+            "  {address} is read when its engine runs; what it holds is planned then.\n"
+        );
     }
     for refusal in &plan.refusals {
-        let _ = writeln!(text, "{} {}: {}", styled(REMOVE, "error:"), refusal.address, words::escaped(&refusal.message()));
-        let _ = writeln!(text, "  {} {}\n", styled(BOLD, "hint:"), words::escaped(&refusal.help()));
+        let _ = writeln!(
+            text,
+            "{} {}: {}",
+            styled(REMOVE, "error:"),
+            refusal.address,
+            words::escaped(&refusal.message())
+        );
+        let _ = writeln!(
+            text,
+            "  {} {}\n",
+            styled(BOLD, "hint:"),
+            words::escaped(&refusal.help())
+        );
     }
     totals(&mut text, plan);
     text
@@ -37,27 +55,62 @@ fn change(text: &mut String, change: &Change) {
         Action::Create => ("  +", ADD, "will be created"),
         Action::Update => ("  ~", CHANGE, "will be updated in place"),
         Action::Replace => ("-/+", REMOVE, "must be replaced"),
-        Action::Delete if change.reason == Some(Reason::Destroyed) => ("  -", REMOVE, "will be destroyed"),
+        Action::Delete if change.reason == Some(Reason::Destroyed) => {
+            ("  -", REMOVE, "will be destroyed")
+        }
         Action::Delete => ("  -", REMOVE, "will be removed"),
     };
-    let reason = change.reason.as_ref().filter(|reason| **reason != Reason::Destroyed);
-    let reason = reason.map(|reason| format!(" ({})", reason.phrase())).unwrap_or_default();
+    let reason = change
+        .reason
+        .as_ref()
+        .filter(|reason| **reason != Reason::Destroyed);
+    let reason = reason
+        .map(|reason| format!(" ({})", reason.phrase()))
+        .unwrap_or_default();
     let address = words::escaped(change.address.as_str());
     let _ = writeln!(text, "  # {} {verb}{reason}", styled(BOLD, address));
     let object = words::escaped(&change.object);
-    let _ = writeln!(text, "{} {} \"{object}\"", styled(style, symbol), change.kind.object_word());
-    let width = change.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or_default();
-    for field in &change.fields {
+    let _ = writeln!(
+        text,
+        "{} {} \"{object}\"",
+        styled(style, symbol),
+        change.kind.object_word()
+    );
+    let is_shown = |field: &&FieldDiff| !(change.action == Action::Create && is_empty(field));
+    let names = change
+        .fields
+        .iter()
+        .filter(is_shown)
+        .map(|field| field.name.chars().count());
+    let width = names.max().unwrap_or_default();
+    for field in change.fields.iter().filter(is_shown) {
         self::field(text, field, width);
     }
     if change.unchanged > 0 {
         let hidden = words::count(change.unchanged as u64, "unchanged attribute");
-        let _ = writeln!(text, "        {}", styled(DIM, format!("({hidden} hidden)")));
+        let _ = writeln!(
+            text,
+            "        {}",
+            styled(DIM, format!("({hidden} hidden)"))
+        );
     }
     if change.impact == Impact::EngineRestart && change.action == Action::Update {
-        let _ = writeln!(text, "        {}", styled(CHANGE, "# restarts the engine inside"));
+        let _ = writeln!(
+            text,
+            "        {}",
+            styled(CHANGE, "# restarts the engine inside")
+        );
     }
     text.push('\n');
+}
+
+/// Whether an attribute is an empty list, which says nothing of a thing that is made.
+fn is_empty(field: &FieldDiff) -> bool {
+    field
+        .after
+        .as_ref()
+        .and_then(serde_json::Value::as_array)
+        .is_some_and(Vec::is_empty)
 }
 
 fn field(text: &mut String, field: &FieldDiff, width: usize) {
@@ -65,12 +118,22 @@ fn field(text: &mut String, field: &FieldDiff, width: usize) {
     let (symbol, style, values): (&str, Style, String) = match (&field.before, &field.after) {
         (None, Some(after)) => ("+", ADD, show(after)),
         (Some(before), None) => ("-", REMOVE, format!("{} -> (not declared)", show(before))),
-        (Some(before), Some(after)) => ("~", CHANGE, format!("{} -> {}", show(before), show(after))),
+        (Some(before), Some(after)) => {
+            ("~", CHANGE, format!("{} -> {}", show(before), show(after)))
+        }
         (None, None) => return,
     };
-    let forces = if field.forces_replacement { format!("   {}", styled(REMOVE, "# forces replacement")) } else { String::new() };
+    let forces = if field.forces_replacement {
+        format!("   {}", styled(REMOVE, "# forces replacement"))
+    } else {
+        String::new()
+    };
     let name = words::escaped(&field.name);
-    let _ = writeln!(text, "      {} {name:width$} : {values}{forces}", styled(style, symbol));
+    let _ = writeln!(
+        text,
+        "      {} {name:width$} : {values}{forces}",
+        styled(style, symbol)
+    );
 }
 
 fn kept(text: &mut String, plan: &Plan) {
@@ -82,7 +145,12 @@ fn kept(text: &mut String, plan: &Plan) {
             KeptBecause::NotDeclared => "kept (not declared)",
             KeptBecause::Data => "kept: `--volumes` removes it",
         };
-        let _ = writeln!(text, "    {} {}", styled(DIM, format!("volume \"{}\"", words::escaped(&kept.volume))), because);
+        let _ = writeln!(
+            text,
+            "    {} {}",
+            styled(DIM, format!("volume \"{}\"", words::escaped(&kept.volume))),
+            because
+        );
     }
     text.push('\n');
 }
@@ -108,28 +176,47 @@ fn totals(text: &mut String, plan: &Plan) {
         counts.change,
         counts.destroy
     );
-    let lost = plan.changes.iter().filter(|change| change.impact == Impact::DataLoss).count() as u64;
+    let lost = plan
+        .changes
+        .iter()
+        .filter(|change| change.impact == Impact::DataLoss)
+        .count() as u64;
     let data = match lost {
         0 => "data kept".to_owned(),
         volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
     };
-    let stopping: u64 = plan.interruptions.iter().map(|interruption| interruption.running).sum();
-    let others: u64 = plan.interruptions.iter().map(|interruption| interruption.running_of_others).sum();
     let engines = plan.interruptions.len() as u64;
     if engines > 0 {
-        let verb = match (plan.destroy, engines) {
-            (true, 1) => "stops",
-            (true, _) => "stop",
-            (false, 1) => "restarts or stops",
-            (false, _) => "restart or stop",
+        let stopping: u64 = plan
+            .interruptions
+            .iter()
+            .map(|interruption| interruption.running)
+            .sum();
+        let others: u64 = plan
+            .interruptions
+            .iter()
+            .map(|interruption| interruption.running_of_others)
+            .sum();
+        let comes_back = plan
+            .interruptions
+            .iter()
+            .any(|interruption| interruption.comes_back);
+        let verb = match (comes_back, engines) {
+            (true, 1) => "restarts",
+            (true, _) => "restart",
+            (false, 1) => "stops",
+            (false, _) => "stop",
         };
+        let inside = match stopping {
+            0 => "nothing runs inside".to_owned(),
+            1 => format!("1 running container inside stops ({others} not nest's)"),
+            several => format!("{several} running containers inside stop ({others} not nest's)"),
+        };
+        let engines = words::count(engines, "engine");
         let _ = writeln!(
             text,
-            "{} {} {verb}: {} inside stop{} ({others} not nest's); {data}.",
-            styled(BOLD, "Impact:"),
-            words::count(engines, "engine"),
-            words::count(stopping, "running container"),
-            if stopping == 1 { "s" } else { "" },
+            "{} {engines} {verb}: {inside}; {data}.",
+            styled(BOLD, "Impact:")
         );
     } else if lost > 0 {
         let _ = writeln!(text, "{} {data}.", styled(BOLD, "Impact:"));

@@ -12,10 +12,15 @@ use crate::report::words;
 /// The line that stays once a step has ended, or none for one that the user need not see.
 pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
     match event {
-        Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => Some(done_line(step, done)),
-        Event::Failed { step, .. } => {
-            Some(format!("{} {}{}", styled(REMOVE, "✗"), subject(step), words::doing(&step.operation)))
+        Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
+            Some(done_line(step, done))
         }
+        Event::Failed { step, .. } => Some(format!(
+            "{} {}{}",
+            styled(REMOVE, "✗"),
+            subject(step),
+            words::doing(&step.operation)
+        )),
         Event::Started { .. } | Event::Progress { .. } | Event::Done { .. } => None,
     }
 }
@@ -36,9 +41,20 @@ fn done_line(step: &Step, done: &StepDone) -> String {
         let _ = write!(figures, ", {}", words::bytes(done.bytes));
     }
     let figures = styled(DIM, format!("({figures})"));
-    let mut line = format!("{} {}{} {figures}", styled(ADD, "✓"), subject(step), words::done(&step.operation));
+    let mut line = format!(
+        "{} {}{} {figures}",
+        styled(ADD, "✓"),
+        subject(step),
+        words::done(&step.operation)
+    );
     for warning in &done.warnings {
-        let _ = write!(line, "\n{} {}{}", styled(CHANGE, "!"), subject(step), words::escaped(warning));
+        let _ = write!(
+            line,
+            "\n{} {}{}",
+            styled(CHANGE, "!"),
+            subject(step),
+            words::escaped(warning)
+        );
     }
     line
 }
@@ -49,7 +65,10 @@ fn subject(step: &Step) -> String {
         [] => "bookkeeping: ".to_owned(),
         [only] => format!("{}: ", styled(BOLD, words::escaped(only.as_str()))),
         [first, ..] => {
-            let scope = first.as_str().rsplit_once("/image[").map_or(first.as_str(), |(scope, _)| scope);
+            let scope = first
+                .as_str()
+                .rsplit_once("/image[")
+                .map_or(first.as_str(), |(scope, _)| scope);
             format!("{}: ", styled(BOLD, words::escaped(scope)))
         }
     }

@@ -15,15 +15,35 @@ use crate::resource::engine_path::EnginePath;
 pub fn status(plan: &Plan, observed: &ObservedEngine) -> String {
     let mut text = String::new();
     let identity = &observed.identity;
-    let engine = format!("engine {} ({})", words::escaped(&identity.name), words::escaped(&identity.version));
-    let _ = writeln!(text, "{}  {}", styled(BOLD, &plan.project), styled(DIM, engine));
+    let engine = format!(
+        "engine {} ({})",
+        words::escaped(&identity.name),
+        words::escaped(&identity.version)
+    );
+    let _ = writeln!(
+        text,
+        "{}  {}",
+        styled(BOLD, &plan.project),
+        styled(DIM, engine)
+    );
     let mut by_engine: BTreeMap<&EnginePath, Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
         by_engine.entry(&change.engine).or_default().push(change);
     }
-    level(&mut text, &by_engine, (&EnginePath::outer(), Some(observed)), "");
+    level(
+        &mut text,
+        &by_engine,
+        (&EnginePath::outer(), Some(observed)),
+        "",
+    );
     for refusal in &plan.refusals {
-        let _ = writeln!(text, "{} {}: {}", styled(REMOVE, "!"), refusal.address, words::escaped(&refusal.message()));
+        let _ = writeln!(
+            text,
+            "{} {}: {}",
+            styled(REMOVE, "!"),
+            refusal.address,
+            words::escaped(&refusal.message())
+        );
     }
     text
 }
@@ -37,7 +57,11 @@ fn level(
     let changes = by_engine.get(path).map(Vec::as_slice).unwrap_or_default();
     for (index, change) in changes.iter().enumerate() {
         let last = index + 1 == changes.len();
-        let (branch, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        let (branch, below) = if last {
+            ("└─ ", "   ")
+        } else {
+            ("├─ ", "│  ")
+        };
         let container = observed.and_then(|observed| observed.containers.get(&change.object));
         let is_container = matches!(change.kind, Kind::Environment | Kind::Registry);
         let container = container.filter(|_| is_container);
@@ -50,7 +74,12 @@ fn level(
         };
         if is_container {
             let inside = path.inside(&change.object);
-            level(text, by_engine, (&inside, inner), &format!("{indent}{below}"));
+            level(
+                text,
+                by_engine,
+                (&inside, inner),
+                &format!("{indent}{below}"),
+            );
         }
     }
 }
@@ -79,7 +108,9 @@ fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, Str
                 words::escaped(&inner.identity.version),
                 words::count(inner.running_containers, "container")
             )),
-            ObservedInner::Silent(reason) => parts.push(format!("engine silent: {}", words::escaped(reason))),
+            ObservedInner::Silent(reason) => {
+                parts.push(format!("engine silent: {}", words::escaped(reason)))
+            }
             ObservedInner::None | ObservedInner::Asleep => {}
         }
     }

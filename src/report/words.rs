@@ -8,7 +8,11 @@ use crate::plan::step::Operation;
 
 /// `1 engine`, `2 engines`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// A duration as people say it: `0.4s`, `12s`, `1m05s`.
@@ -24,8 +28,13 @@ pub fn duration(duration: Duration) -> String {
 /// A number of bytes as Compose writes sizes, exact: `4g`, `512m`, `1234567`.
 pub(crate) fn size(bytes: i64) -> String {
     let units = [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")];
-    let exact = units.into_iter().find(|(unit, _)| bytes != 0 && bytes % unit == 0);
-    exact.map_or_else(|| bytes.to_string(), |(unit, letter)| format!("{}{letter}", bytes / unit))
+    let exact = units
+        .into_iter()
+        .find(|(unit, _)| bytes != 0 && bytes % unit == 0);
+    exact.map_or_else(
+        || bytes.to_string(),
+        |(unit, letter)| format!("{}{letter}", bytes / unit),
+    )
 }
 
 /// A number of bytes, rounded, for progress: `3.2 MB`.
@@ -41,26 +50,43 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// The value of an attribute as the file would write it. Control characters are escaped.
 pub(crate) fn value(attribute: &str, value: &Value) -> String {
     match (attribute, value) {
-        ("memory", Value::Number(number)) => number.as_i64().map_or_else(|| number.to_string(), size),
+        ("memory", Value::Number(number)) => {
+            number.as_i64().map_or_else(|| number.to_string(), size)
+        }
         ("cpus", Value::Number(number)) => cpus(number.as_i64().unwrap_or_default()),
         (_, Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
         (_, Value::String(text)) => escaped(text),
         (_, Value::Array(items)) => {
-            format!("[{}]", items.iter().map(|item| self::value("", item)).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items
+                    .iter()
+                    .map(|item| self::value("", item))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         (_, other) => other.to_string(),
     }
 }
 
 fn cpus(nano_cpus: i64) -> String {
-    let text = format!("{}.{:09}", nano_cpus / 1_000_000_000, nano_cpus % 1_000_000_000);
+    let text = format!(
+        "{}.{:09}",
+        nano_cpus / 1_000_000_000,
+        nano_cpus % 1_000_000_000
+    );
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Text from outside, with control characters escaped so that it cannot move the cursor or forge lines.
 pub fn escaped(text: &str) -> String {
     let escape = |character: char| {
-        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+        if character.is_control() {
+            character.escape_default().to_string()
+        } else {
+            character.to_string()
+        }
     };
     text.chars().map(escape).collect()
 }
@@ -74,16 +100,22 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::RemoveVolume { name } => format!("removing volume {name}"),
         Operation::PullImage { reference } => format!("pulling {reference}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
-        Operation::TransferImages { references, .. } => format!("transferring {}", listed(references)),
+        Operation::TransferImages { references, .. } => {
+            format!("transferring {}", listed(references))
+        }
         Operation::LoadArchive { reference, .. } => format!("loading {reference}"),
         Operation::CreateContainer(spec) => format!("creating container {}", spec.name),
         Operation::WriteDaemonFile { .. } => "writing the engine's configuration".to_owned(),
         Operation::StartContainer { container } => format!("starting {}", container.name),
         Operation::StopContainer { container } => format!("stopping {}", container.name),
-        Operation::RemoveContainer { container, .. } => format!("removing container {}", container.name),
+        Operation::RemoveContainer { container, .. } => {
+            format!("removing container {}", container.name)
+        }
         Operation::UpdateContainer { container, .. } => format!("updating {}", container.name),
         Operation::ConnectNetwork { network, .. } => format!("connecting to network {network}"),
-        Operation::DisconnectNetwork { network, .. } => format!("disconnecting from network {network}"),
+        Operation::DisconnectNetwork { network, .. } => {
+            format!("disconnecting from network {network}")
+        }
         Operation::ReloadEngine { .. } => "reloading the engine's configuration".to_owned(),
         Operation::WaitForEngine { .. } => "waiting for the engine".to_owned(),
         Operation::WaitForContainer { container } => format!("waiting for {}", container.name),
@@ -99,16 +131,24 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::RemoveVolume { name } => format!("volume {name} removed"),
         Operation::PullImage { reference } => format!("{reference} pulled"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
-        Operation::TransferImages { references, .. } => format!("{} transferred", listed(references)),
+        Operation::TransferImages { references, .. } => {
+            format!("{} transferred", listed(references))
+        }
         Operation::LoadArchive { reference, .. } => format!("{reference} loaded"),
         Operation::CreateContainer(spec) => format!("container {} created", spec.name),
         Operation::WriteDaemonFile { .. } => "engine configured".to_owned(),
         Operation::StartContainer { container } => format!("{} started", container.name),
         Operation::StopContainer { container } => format!("{} stopped", container.name),
-        Operation::RemoveContainer { container, .. } => format!("container {} removed", container.name),
-        Operation::UpdateContainer { container, .. } => format!("{} updated in place", container.name),
+        Operation::RemoveContainer { container, .. } => {
+            format!("container {} removed", container.name)
+        }
+        Operation::UpdateContainer { container, .. } => {
+            format!("{} updated in place", container.name)
+        }
         Operation::ConnectNetwork { network, .. } => format!("connected to network {network}"),
-        Operation::DisconnectNetwork { network, .. } => format!("disconnected from network {network}"),
+        Operation::DisconnectNetwork { network, .. } => {
+            format!("disconnected from network {network}")
+        }
         Operation::ReloadEngine { .. } => "engine configuration reloaded".to_owned(),
         Operation::WaitForEngine { .. } => "engine ready".to_owned(),
         Operation::WaitForContainer { container } => format!("{} is up", container.name),
@@ -116,7 +156,11 @@ pub(crate) fn done(operation: &Operation) -> String {
 }
 
 fn listed(items: &[impl std::fmt::Display]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    items
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -129,12 +173,16 @@ mod tests {
 
     #[test]
     fn sizes_are_exact_and_short() {
-        assert_eq!([size(4 << 30), size(512 << 20), size(1_234_567), size(0)], ["4g", "512m", "1234567", "0"]);
+        assert_eq!(
+            [size(4 << 30), size(512 << 20), size(1_234_567), size(0)],
+            ["4g", "512m", "1234567", "0"]
+        );
     }
 
     #[test]
     fn durations_get_coarser_as_they_get_longer() {
-        let texts = [400, 12_300, 65_000].map(|milliseconds| duration(Duration::from_millis(milliseconds)));
+        let texts =
+            [400, 12_300, 65_000].map(|milliseconds| duration(Duration::from_millis(milliseconds)));
         assert_eq!(texts, ["0.4s", "12s", "1m05s"]);
     }
 
@@ -142,7 +190,10 @@ mod tests {
     fn values_read_as_the_file_writes_them() {
         assert_eq!(value("cpus", &json!(1_500_000_000)), "1.5");
         assert_eq!(value("memory", &json!(2_147_483_648_i64)), "2g");
-        assert_eq!(value("command", &json!(["sleep", "infinity"])), "[sleep, infinity]");
+        assert_eq!(
+            value("command", &json!(["sleep", "infinity"])),
+            "[sleep, infinity]"
+        );
     }
 
     #[test]

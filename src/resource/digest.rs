@@ -13,8 +13,12 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of a value's JSON. Maps must be sorted for the digest to be canonical.
     pub fn of(value: &impl Serialize) -> Self {
-        let json = serde_json::to_vec(value).unwrap_or_default();
-        let hex: String = Sha256::digest(&json)
+        Self::of_bytes(&serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let hex: String = Sha256::digest(bytes)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();

@@ -1,16 +1,31 @@
 //! The few things that xtask asks of an engine.
 
+use std::collections::HashMap;
+use std::future;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use bollard::models::{ContainerCreateBody, HostConfig};
+use bollard::auth::DockerCredentials;
+use bollard::models::{ContainerCreateBody, HostConfig, PortBinding};
 use bollard::query_parameters::{
-    CreateImageOptions, ImportImageOptions, ListImagesOptions, RemoveContainerOptions,
+    CreateImageOptions, ImportImageOptions, ListContainersOptions, ListImagesOptions,
+    ListVolumesOptions, PushImageOptions, RemoveContainerOptions, RemoveImageOptions,
+    TagImageOptions,
 };
 use bollard::{API_DEFAULT_VERSION, Docker};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio_util::io::ReaderStream;
+
+/// A container with a published port.
+pub(crate) struct Published {
+    /// Its id.
+    pub(crate) container: String,
+    /// The address of the engine's host as containers see it.
+    pub(crate) gateway: String,
+    /// The port of the engine's host.
+    pub(crate) port: String,
+}
 
 /// An engine that answered.
 pub(crate) struct Api {
@@ -104,15 +119,112 @@ impl Api {
         };
         let container = self.docker.create_container(None, body).await?;
         let ended = self.start_and_wait(&container.id).await;
+        self.remove(&container.id).await?;
+        ended
+    }
+
+    /// Starts a container whose port is published on a free port of the engine's host.
+    pub(crate) async fn run_published(&self, image: &str, port: &str) -> Result<Published> {
+        let bindings = HashMap::from([(port.to_owned(), Some(vec![PortBinding::default()]))]);
+        let body = ContainerCreateBody {
+            image: Some(image.to_owned()),
+            host_config: Some(HostConfig {
+                port_bindings: Some(bindings),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let container = self.docker.create_container(None, body).await?.id;
+        let started = self.start_published(&container, port).await;
+        if started.is_err() {
+            self.remove(&container).await?;
+        }
+        started.with_context(|| format!("cannot run `{image}`"))
+    }
+
+    /// Pushes an image under another name, which it has for no longer than that takes.
+    pub(crate) async fn push(&self, image: &str, name: &str) -> Result<()> {
+        let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+        let options = TagImageOptions {
+            repo: Some(repository.to_owned()),
+            tag: Some(tag.to_owned()),
+        };
+        self.docker.tag_image(image, Some(options)).await?;
+        let pushed = self.push_patiently(repository, tag).await;
+        self.docker
+            .remove_image(name, None::<RemoveImageOptions>, None)
+            .await?;
+        pushed.with_context(|| format!("cannot push `{name}`"))
+    }
+
+    /// Kind and name of each container, volume and network.
+    pub(crate) async fn objects(&self) -> Result<Vec<String>> {
+        let all = ListContainersOptions {
+            all: true,
+            ..Default::default()
+        };
+        let containers = self.docker.list_containers(Some(all)).await?;
+        let volumes = self.docker.list_volumes(None::<ListVolumesOptions>).await?;
+        let networks = self.docker.list_networks(None).await?;
+        let containers = containers.into_iter().filter_map(|it| it.names).flatten();
+        let volumes = volumes.volumes.into_iter().flatten().map(|it| it.name);
+        let networks = networks.into_iter().filter_map(|it| it.name);
+        Ok(containers
+            .map(|name| format!("container {}", name.trim_start_matches('/')))
+            .chain(volumes.map(|name| format!("volume {name}")))
+            .chain(networks.map(|name| format!("network {name}")))
+            .collect())
+    }
+
+    /// Removes a container with its anonymous volumes, running or not.
+    pub(crate) async fn remove(&self, container: &str) -> Result<()> {
         let options = RemoveContainerOptions {
             force: true,
             v: true,
             ..Default::default()
         };
         self.docker
-            .remove_container(&container.id, Some(options))
-            .await?;
-        ended
+            .remove_container(container, Some(options))
+            .await
+            .with_context(|| format!("cannot remove the container `{container}`"))
+    }
+
+    async fn start_published(&self, container: &str, port: &str) -> Result<Published> {
+        self.docker.start_container(container, None).await?;
+        let network = self.docker.inspect_network("bridge", None).await?;
+        let addresses = network.ipam.and_then(|it| it.config).unwrap_or_default();
+        let gateway = addresses.into_iter().find_map(|it| it.gateway);
+        let container_now = self.docker.inspect_container(container, None).await?;
+        let ports = container_now.network_settings.and_then(|it| it.ports);
+        let bindings = ports.unwrap_or_default().remove(port).flatten();
+        let published = bindings
+            .unwrap_or_default()
+            .into_iter()
+            .find_map(|it| it.host_port);
+        Ok(Published {
+            container: container.to_owned(),
+            gateway: gateway.context("the network `bridge` has no gateway")?,
+            port: published.context("the container's port is not published")?,
+        })
+    }
+
+    /// Pushes to a registry that may have been started a moment ago.
+    async fn push_patiently(&self, repository: &str, tag: &str) -> Result<()> {
+        const PATIENCE: Duration = Duration::from_secs(20);
+        let start = Instant::now();
+        loop {
+            let options = PushImageOptions {
+                tag: Some(tag.to_owned()),
+                ..Default::default()
+            };
+            let nobody = Some(DockerCredentials::default());
+            let progress = self.docker.push_image(repository, Some(options), nobody);
+            match progress.try_for_each(|_| future::ready(Ok(()))).await {
+                Err(error) if start.elapsed() > PATIENCE => return Err(error.into()),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Ok(()) => return Ok(()),
+            }
+        }
     }
 
     async fn start_and_wait(&self, id: &str) -> Result<()> {

@@ -22,6 +22,18 @@ pub(crate) enum Task {
         #[command(subcommand)]
         action: EngineAction,
     },
+    /// `examples/quickstart` on a real engine, from nothing to nothing.
+    Demo(EngineChoice),
+    /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
+    /// against a real engine.
+    Test {
+        /// Which engine.
+        #[command(flatten)]
+        choice: EngineChoice,
+        /// Handed to `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// What can be done with an engine.
@@ -58,6 +70,14 @@ pub(crate) struct StartOptions {
     /// Makes a private engine of this name.
     #[command(flatten)]
     pub(crate) name: EngineName,
+    /// Which engine.
+    #[command(flatten)]
+    pub(crate) choice: EngineChoice,
+}
+
+/// Which engine to use: the user's, if nothing is said and it will do.
+#[derive(Args)]
+pub(crate) struct EngineChoice {
     /// Makes a private engine from this Debian suite.
     #[arg(long)]
     pub(crate) suite: Option<Suite>,

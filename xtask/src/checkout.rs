@@ -13,6 +13,15 @@ pub(crate) fn folder() -> PathBuf {
     package.parent().map(Path::to_owned).unwrap_or(package)
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder() -> PathBuf {
+    let folder = folder();
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(target) => folder.join(target),
+        None => folder.join("target"),
+    }
+}
+
 /// A name for this checkout's engine: two checkouts on one machine have different ones.
 pub(crate) fn engine_name() -> String {
     let folder = folder();

@@ -1,16 +1,18 @@
 //! The engine that tests, examples and the demo run against.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::api::Api;
-use crate::args::{EngineAction, EngineName, StartOptions};
+use crate::args::{EngineAction, EngineChoice, EngineName};
 use crate::cache::Cache;
 use crate::checkout;
 use crate::output::{data, talk};
 use crate::private_engine::PrivateEngine;
+use crate::suite::Suite;
 use crate::user_engine;
 
 /// An engine that runs and has the images.
@@ -27,7 +29,11 @@ pub(crate) struct Engine {
 pub(crate) async fn run(action: EngineAction) -> Result<bool> {
     match action {
         EngineAction::Start(options) => {
-            let engine = start(&Cache::open()?, &options).await?;
+            let name = full_name(&options.name);
+            let mut choice = options.choice;
+            // Whoever gives a name means an engine of ours.
+            choice.private |= options.name.name.is_some();
+            let engine = start(&Cache::open()?, &choice, &name).await?;
             data(format_args!("export DOCKER_HOST={}", engine.host));
             data(format_args!(
                 "export TMPDIR={}",
@@ -49,32 +55,88 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
     }
 }
 
-/// Finds the user's engine, or starts a private one.
-pub(crate) async fn start(cache: &Cache, options: &StartOptions) -> Result<Engine> {
-    // A name, a suite or `--private` ask for an engine of our own.
-    let any = !options.private && options.name.name.is_none() && options.suite.is_none();
+/// Finds the user's engine, or starts a private one of this name.
+pub(crate) async fn start(cache: &Cache, choice: &EngineChoice, name: &str) -> Result<Engine> {
+    let any = !choice.private && choice.suite.is_none();
     if any && let Some(host) = user_engine::find().await {
-        return Ok(Engine {
+        return Ok(existing(host));
+    }
+    let engine = PrivateEngine::named(name)?;
+    let suite = choice.suite.unwrap_or(Suite::Trixie);
+    engine.start(cache, suite, &checkout::folder()).await?;
+    Ok(Engine::from(engine))
+}
+
+/// An engine that was there before: the user's, or a private one that the user started.
+fn existing(host: String) -> Engine {
+    let private = PrivateEngine::all()
+        .into_iter()
+        .find(|engine| engine.host() == host);
+    private.map_or_else(
+        || Engine {
             host,
             temporary_folder: std::env::temp_dir(),
             private: None,
-        });
+        },
+        Engine::from,
+    )
+}
+
+/// An engine for this run alone, not yet started, and the lock that keeps it ours.
+///
+/// The lock of a killed run is free again, and the engine that it left is replaced.
+pub(crate) fn own(cache: &Cache) -> Result<(PrivateEngine, File)> {
+    for number in 1..100 {
+        let name = format!("{}-run{number}", checkout::engine_name());
+        if let Some(lock) = cache.try_lock(&name)? {
+            return Ok((PrivateEngine::named(&name)?, lock));
+        }
     }
-    let engine = private_engine(&options.name)?;
-    let suite = options.suite.unwrap_or(crate::suite::Suite::Trixie);
-    engine.start(cache, suite, &checkout::folder()).await?;
-    Ok(Engine {
-        host: engine.host(),
-        temporary_folder: engine.shared_folder(),
-        private: Some(engine),
-    })
+    bail!("a hundred runs of this checkout are under way: wait until one ends")
+}
+
+impl Engine {
+    /// A program that uses this engine.
+    ///
+    /// It runs in the network namespace of a private engine: there the ports that containers
+    /// publish are on localhost, as they are with any other engine.
+    pub(crate) fn command(&self, program: &Path) -> tokio::process::Command {
+        let mut command = match self.private.as_ref().and_then(PrivateEngine::process_id) {
+            Some(id) => {
+                let mut command = tokio::process::Command::new("nsenter");
+                command
+                    .arg(format!("--target={id}"))
+                    .args(["--net", "--"])
+                    .arg(program)
+                    // That network ends at its edge.
+                    .env("CARGO_NET_OFFLINE", "true");
+                command
+            }
+            None => tokio::process::Command::new(program),
+        };
+        command
+            .env("DOCKER_HOST", &self.host)
+            .env("TMPDIR", &self.temporary_folder);
+        command
+    }
+}
+
+impl From<PrivateEngine> for Engine {
+    fn from(engine: PrivateEngine) -> Self {
+        Self {
+            host: engine.host(),
+            temporary_folder: engine.shared_folder(),
+            private: Some(engine),
+        }
+    }
 }
 
 fn private_engine(name: &EngineName) -> Result<PrivateEngine> {
-    match &name.name {
-        Some(name) => PrivateEngine::named(name),
-        None => PrivateEngine::named(&checkout::engine_name()),
-    }
+    PrivateEngine::named(&full_name(name))
+}
+
+fn full_name(name: &EngineName) -> String {
+    name.name.clone().unwrap_or_else(checkout::engine_name)
 }
 
 /// Describes the named engine, or all private ones; false if none of them runs.

@@ -4,17 +4,22 @@ mod api;
 mod args;
 mod cache;
 mod checkout;
+mod demo;
 mod digest;
 mod engine;
 mod image;
 mod images;
 mod layer;
 mod mounts;
+mod objects;
 mod output;
 mod packages;
 mod private_engine;
 mod rootfs;
+mod steps;
 mod suite;
+mod test;
+mod tools;
 mod user_engine;
 
 use std::process::ExitCode;
@@ -27,6 +32,8 @@ use crate::args::{Arguments, Task};
 async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Engine { action } => engine::run(action).await,
+        Task::Demo(choice) => demo::run(&choice).await,
+        Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

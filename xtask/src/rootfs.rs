@@ -2,7 +2,7 @@
 //!
 //! The private engine runs in it, and the stand-in images are cut out of it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -27,30 +27,32 @@ const PACKAGES: &[&str] = &[
 
 /// The root file system of a suite as a folder in the cache, made on first use.
 pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
-    let recipe = digest::of_bytes(include_bytes!("rootfs.rs"));
+    let options = options();
+    let recipe = digest::of_bytes(options.join("\n").as_bytes());
     cache.entry(&format!("rootfs/{suite}-{}", &recipe[..12]), |folder| {
         install_mmdebstrap()?;
         talk(format_args!(
             "making a root file system from Debian {suite}, once: this takes about a minute"
         ));
-        bootstrap(suite, folder)
+        let mut command = Command::new("mmdebstrap");
+        command.args(&options).arg(suite.to_string()).arg(folder);
+        run(&mut command)
+            .with_context(|| format!("cannot make a root file system from Debian {suite}"))
     })
 }
 
-fn bootstrap(suite: Suite, folder: &Path) -> Result<()> {
-    let mut command = Command::new("mmdebstrap");
-    command
-        .args(["--quiet", "--variant=essential", "--format=directory"])
+fn options() -> Vec<String> {
+    let mut options = vec![
+        "--quiet".to_owned(),
+        "--variant=essential".to_owned(),
+        "--format=directory".to_owned(),
         // The release file of a mirror snapshot of `sid` counts as expired.
-        .arg("--aptopt=Acquire::Check-Valid-Until \"false\"");
-    for unused in ["doc", "info", "locale", "man"] {
-        command.arg(format!("--dpkgopt=path-exclude=/usr/share/{unused}/*"));
-    }
-    command
-        .arg(format!("--include={}", PACKAGES.join(",")))
-        .arg(suite.to_string())
-        .arg(folder);
-    run(&mut command).with_context(|| format!("cannot make a root file system from Debian {suite}"))
+        "--aptopt=Acquire::Check-Valid-Until \"false\"".to_owned(),
+        format!("--include={}", PACKAGES.join(",")),
+    ];
+    let unused = ["doc", "info", "locale", "man"];
+    options.extend(unused.map(|it| format!("--dpkgopt=path-exclude=/usr/share/{it}/*")));
+    options
 }
 
 fn install_mmdebstrap() -> Result<()> {
@@ -87,7 +89,7 @@ fn run(command: &mut Command) -> Result<()> {
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
         .status()
-        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        .with_context(|| format!("cannot start {command:?}"))?;
     ensure!(status.success(), "{command:?} failed: {status}");
     Ok(())
 }

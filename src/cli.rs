@@ -1,0 +1,84 @@
+//! The command line: reads arguments, calls the rooms above, prints.
+
+pub mod args;
+pub mod exit_status;
+pub mod options;
+pub mod output;
+
+mod apply;
+mod approval;
+mod down;
+mod error;
+//mod exec;
+mod plan;
+mod project;
+mod run_plan;
+mod schema;
+mod screen;
+mod signals;
+mod status;
+//mod terminal;
+mod up;
+mod validate;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use crate::cli::args::{Arguments, Command};
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+
+/// Runs the command that the arguments name and returns the status that the process should end with.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => return output::usage(&message),
+    };
+    let output = Output::new(&arguments.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error(&format!("cannot start the event loop: {error}"));
+            return ExitStatus::Failed;
+        }
+    };
+    let options = Options::from_process(arguments.global);
+    let is_exec = matches!(arguments.command, Command::Exec(_));
+    let result = runtime.block_on(dispatch(arguments.command, &options, &output));
+    // A read of standard input that is still waiting must not keep the process alive.
+    runtime.shutdown_background();
+    match result {
+        Ok(status) => status,
+        Err(error) => {
+            let status = error.report(&output);
+            if is_exec {
+                ExitStatus::Command(125)
+            } else {
+                status
+            }
+        }
+    }
+}
+
+async fn dispatch(
+    command: Command,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Validate(arguments) => validate::run(&arguments, options, output),
+        Command::Plan(arguments) => plan::run(&arguments, options, output).await,
+        Command::Apply(arguments) => apply::run(&arguments, options, output).await,
+        Command::Up(arguments) => up::run(&arguments, options, output).await,
+        Command::Down(arguments) => down::run(&arguments, options, output).await,
+        Command::Status => status::run(options, output).await,
+        Command::Exec(_) => Ok(ExitStatus::Failed),
+        Command::Schema => Ok(schema::run(output)),
+    }
+}

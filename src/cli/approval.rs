@@ -1,0 +1,64 @@
+//! Showing a plan and asking for it.
+
+use std::io::{BufRead as _, Write as _};
+
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::plan::Plan;
+use crate::plan::change::Impact;
+use crate::report;
+use crate::up::Approval;
+
+/// When a plan must not be applied without somebody's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caution {
+    /// When something is removed or replaced.
+    Destruction,
+    /// When data is lost.
+    DataLoss,
+}
+
+/// Shows the plan and asks, as far as asking is needed and possible.
+pub(crate) fn approve(
+    plan: &Plan,
+    caution: Caution,
+    yes: bool,
+    options: &Options,
+    output: &Output,
+) -> Approval {
+    if plan.has_changes() || !plan.refusals.is_empty() || !plan.kept.is_empty() {
+        output.talk(&report::plan::plan(plan));
+        output.talk("\n");
+    }
+    if yes || !plan.has_changes() || !plan.is_applicable() {
+        return Approval::Go;
+    }
+    if options.interactive {
+        return ask(output);
+    }
+    let needs_word = match caution {
+        Caution::Destruction => plan.destroys(),
+        Caution::DataLoss => plan
+            .changes
+            .iter()
+            .any(|change| change.impact == Impact::DataLoss),
+    };
+    if needs_word {
+        Approval::Unconfirmed
+    } else {
+        Approval::Go
+    }
+}
+
+fn ask(output: &Output) -> Approval {
+    output.insist("Perform these actions? Only `yes` is taken as consent: ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    let agreed = read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if agreed {
+        Approval::Go
+    } else {
+        Approval::Declined
+    }
+}

@@ -1,0 +1,186 @@
+//! The arguments, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+
+/// A plan for container engines inside containers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nest",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
+                        (plan --detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
+                        needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed."
+)]
+pub struct Arguments {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArguments,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalArguments {
+    /// The nest file [default: nest.yaml or nest.yml in this folder or one above]
+    #[arg(short, long, global = true, value_name = "FILE", env = "NEST_FILE")]
+    pub file: Option<PathBuf>,
+    /// The project's name, instead of the file's `name` or the folder's
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "NEST_PROJECT_NAME"
+    )]
+    pub project_name: Option<String>,
+    /// The docker context whose engine to use
+    #[arg(long, global = true, value_name = "NAME", env = "NEST_CONTEXT")]
+    pub context: Option<String>,
+    /// The engine to use, such as unix:///var/run/docker.sock
+    #[arg(long, global = true, value_name = "URL", env = "NEST_HOST")]
+    pub host: Option<String>,
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "NEST_COLOR"
+    )]
+    pub color: ColorChoice,
+    /// Print errors and results only
+    #[arg(short, long, global = true, env = "NEST_QUIET")]
+    pub quiet: bool,
+    /// Print nest's own bookkeeping too
+    #[arg(long, global = true, env = "NEST_VERBOSE")]
+    pub verbose: bool,
+    /// How many steps run at once at most
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 8,
+        env = "NEST_PARALLEL"
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallel: u16,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find every problem in the file; needs no engine
+    Validate(ValidateArguments),
+    /// Show what would be created, changed and destroyed; changes nothing
+    Plan(PlanArguments),
+    /// Do what a plan says
+    Apply(ApplyArguments),
+    /// Bring the engines to what the file declares, and wait until they are ready
+    Up(UpArguments),
+    /// Take the project down; keeps volumes unless told otherwise
+    Down(DownArguments),
+    /// Show what is, against what should be
+    Status,
+    /// Run a command in an environment
+    Exec(ExecArguments),
+    /// Print the JSON schema of nest files
+    Schema,
+}
+
+/// Options of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArguments {
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Save the plan to a file that `nest apply FILE` takes
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with 2 if there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan what `nest down` would do
+    #[arg(long)]
+    pub destroy: bool,
+}
+
+/// Options of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArguments {
+    /// A plan saved by `nest plan --out` [default: plan now]
+    pub plan: Option<PathBuf>,
+    /// Whether to go ahead without asking.
+    #[command(flatten)]
+    pub confirm: ConfirmArguments,
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+pub struct UpArguments {
+    /// Whether to go ahead without asking.
+    #[command(flatten)]
+    pub confirm: ConfirmArguments,
+}
+
+/// Options of `down`.
+#[derive(Debug, Args)]
+pub struct DownArguments {
+    /// Remove volumes and the data in them too
+    #[arg(long, short = 'v')]
+    pub volumes: bool,
+    /// Whether to go ahead without asking.
+    #[command(flatten)]
+    pub confirm: ConfirmArguments,
+}
+
+/// Whether to go ahead without asking.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ConfirmArguments {
+    /// Go ahead without asking
+    #[arg(long, short, env = "NEST_YES")]
+    pub yes: bool,
+}
+
+/// Options of `exec`.
+#[derive(Debug, Args)]
+pub struct ExecArguments {
+    /// The environment: `builder`, or one of its replicas: `builder[2]`, `builder-2`
+    pub name: String,
+    /// The command and its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
+    pub command: Vec<String>,
+    /// The replica, counted from 1
+    #[arg(long, value_name = "N")]
+    pub index: Option<u32>,
+    /// Set an environment variable; without `=` it is passed on
+    #[arg(long, short, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
+    /// The folder to run in
+    #[arg(long, short, value_name = "DIR")]
+    pub workdir: Option<String>,
+    /// The user to run as
+    #[arg(long, short, value_name = "USER")]
+    pub user: Option<String>,
+    /// Allocate no terminal even if there is one
+    #[arg(long, short = 'T')]
+    pub no_tty: bool,
+}

@@ -1,0 +1,42 @@
+//! `nest down`
+
+use crate::cli::approval::{Caution, approve};
+use crate::cli::args::DownArguments;
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::cli::project::{self, Target};
+use crate::cli::run_plan;
+use crate::plan::{Destroy, PlanOptions};
+
+/// Takes the project down.
+pub(crate) async fn run(
+    arguments: &DownArguments,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    let Target { engine, desired } = project::target_or_named(options, output).await?;
+    let plan_options = PlanOptions {
+        destroy: Some(Destroy {
+            volumes: arguments.volumes,
+        }),
+    };
+    let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
+        approve(
+            plan,
+            Caution::DataLoss,
+            arguments.confirm.yes,
+            options,
+            output,
+        )
+    };
+    run_plan::run_plan(
+        &engine,
+        &desired,
+        &plan_options,
+        (options, output),
+        &mut approve,
+    )
+    .await
+}

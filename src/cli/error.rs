@@ -1,0 +1,103 @@
+//! Why a command ended early, and how that is told.
+
+use std::path::PathBuf;
+
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::output::Output;
+use crate::engine::EngineError;
+use crate::plan::saved::StalePlan;
+use crate::problem::{InvalidDocument, RenderOptions, render_problems};
+use crate::report::failure::failure;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) enum CommandError {
+    /// There is no nest file.
+    NoFile,
+    /// The file is invalid.
+    Invalid(Box<InvalidDocument>),
+    /// An engine failed.
+    Engine(EngineError),
+    /// A file could not be written or read.
+    File {
+        path: PathBuf,
+        attempt: &'static str,
+        source: std::io::Error,
+    },
+    /// A saved plan is not one.
+    NotAPlan {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    /// A saved plan no longer holds.
+    Stale(StalePlan),
+    /// Something about the arguments.
+    Usage { message: String, hint: String },
+}
+
+impl CommandError {
+    /// Tells the error and returns the status to end with.
+    pub(crate) fn report(&self, output: &Output) -> ExitStatus {
+        match self {
+            CommandError::NoFile => {
+                output.error("no `nest.yaml` or `nest.yml` in this folder or one above");
+                output.insist("\nhint: write one, or name it with `-f FILE`\n");
+                ExitStatus::InvalidFile
+            }
+            CommandError::Invalid(invalid) => {
+                let options = RenderOptions {
+                    color: output.has_color(),
+                    width: output.width(),
+                };
+                output.insist(&render_problems(
+                    &invalid.problems,
+                    &invalid.sources,
+                    options,
+                ));
+                output.error(&invalid.to_string());
+                ExitStatus::InvalidFile
+            }
+            CommandError::Engine(error) => {
+                output.insist(&failure(error));
+                match error {
+                    EngineError::Unreachable { .. } => ExitStatus::NoEngine,
+                    _ => ExitStatus::Failed,
+                }
+            }
+            CommandError::File {
+                path,
+                attempt,
+                source,
+            } => {
+                output.error(&format!("cannot {attempt} `{}`: {source}", path.display()));
+                ExitStatus::Failed
+            }
+            CommandError::NotAPlan { path, source } => {
+                output.error(&format!(
+                    "`{}` is not a plan saved by this version of nest: {source}",
+                    path.display()
+                ));
+                output.insist("\nhint: make one with `nest plan --out FILE`\n");
+                ExitStatus::Failed
+            }
+            CommandError::Stale(stale) => {
+                output.error(&stale.to_string());
+                output.insist(
+                    "\nhint: nothing was done; make a new plan with `nest plan --out FILE`\n",
+                );
+                ExitStatus::Failed
+            }
+            CommandError::Usage { message, hint } => {
+                output.error(message);
+                output.insist(&format!("\nhint: {hint}\n"));
+                ExitStatus::Failed
+            }
+        }
+    }
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        CommandError::Engine(error)
+    }
+}

@@ -1,0 +1,90 @@
+//! The one door to standard output and standard error. Standard output is data, standard error is everything else.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstream::AutoStream;
+use clap::ColorChoice;
+
+use crate::cli::args::GlobalArguments;
+use crate::cli::exit_status::ExitStatus;
+use crate::report::words;
+
+/// Where a command's text goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    choice: anstream::ColorChoice,
+    quiet: bool,
+    /// Whether nest's own bookkeeping is told too.
+    pub verbose: bool,
+}
+
+impl Output {
+    /// The output that the arguments ask for.
+    pub fn new(arguments: &GlobalArguments) -> Self {
+        let choice = match arguments.color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        Self {
+            choice,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+        }
+    }
+
+    /// Writes data. That nobody reads it any more is no error.
+    pub fn data(&self, text: &str) {
+        let _ = AutoStream::new(std::io::stdout(), self.choice).write_all(text.as_bytes());
+    }
+
+    /// Writes what is no data, unless the user wants quiet.
+    pub fn talk(&self, text: &str) {
+        if !self.quiet {
+            self.insist(text);
+        }
+    }
+
+    /// Writes what is no data, however quiet the user wants it.
+    pub fn insist(&self, text: &str) {
+        let _ = AutoStream::new(std::io::stderr(), self.choice).write_all(text.as_bytes());
+    }
+
+    /// Writes an error of one line.
+    pub fn error(&self, message: &str) {
+        self.insist(&format!("error: {}\n", words::escaped(message)));
+    }
+
+    /// Whether standard error has colours.
+    pub fn has_color(&self) -> bool {
+        match self.choice {
+            anstream::ColorChoice::Auto => {
+                AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+            }
+            choice => choice != anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Whether lines of standard error can be drawn over.
+    pub fn is_live(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// How many columns standard error has.
+    pub fn width(&self) -> usize {
+        let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
+        size.map(|size| usize::from(size.ws_col))
+            .filter(|columns| *columns >= 40)
+            .unwrap_or(100)
+    }
+}
+
+/// Prints help or what is wrong with the command line.
+pub fn usage(message: &clap::Error) -> ExitStatus {
+    let _ = message.print();
+    if message.use_stderr() {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Success
+    }
+}

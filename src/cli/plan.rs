@@ -1,0 +1,67 @@
+//! `nest plan`
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::cli::args::PlanArguments;
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::cli::project::{self, Target, Warnings};
+use crate::plan::saved::SavedPlan;
+use crate::plan::{Destroy, PlanOptions};
+use crate::report;
+use crate::up::{observe_and_plan, question};
+
+/// Shows what would be done.
+pub(crate) async fn run(
+    arguments: &PlanArguments,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
+    let plan_options = PlanOptions {
+        destroy: arguments.destroy.then_some(Destroy { volumes: false }),
+    };
+    let (_, plan) = observe_and_plan(&engine, &desired, &plan_options).await?;
+    output.data(&report::plan::plan(&plan));
+    if !plan.is_applicable() {
+        return Ok(ExitStatus::Failed);
+    }
+    let status = if arguments.detailed_exitcode && plan.has_changes() {
+        ExitStatus::Changes
+    } else {
+        ExitStatus::Success
+    };
+    if let Some(path) = &arguments.out {
+        let saved = SavedPlan {
+            nest_version: env!("CARGO_PKG_VERSION").to_owned(),
+            files: project::file_digests(options.file()),
+            question: question(&desired),
+            plan,
+        };
+        save(&options.working_folder.join(path), &saved)?;
+        output.talk(&format!(
+            "\nSaved. Apply it with `nest apply {}`.\n",
+            path.display()
+        ));
+    }
+    Ok(status)
+}
+
+/// Writes the plan so that only its owner can read it, whole or not at all.
+fn save(path: &Path, saved: &SavedPlan) -> Result<(), CommandError> {
+    let failed = |source: std::io::Error| CommandError::File {
+        path: path.to_owned(),
+        attempt: "write",
+        source,
+    };
+    let json = serde_json::to_vec_pretty(saved).map_err(|error| failed(error.into()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // The file is made with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(&json).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

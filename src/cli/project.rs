@@ -1,0 +1,138 @@
+//! From the options to the project, and to what the engines should hold.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cli::error::CommandError;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::desired::facts::{ArchiveEntry, Facts, archives};
+use crate::desired::{Desired, DesiredEngine, desired};
+use crate::docker::{Docker, Endpoint};
+use crate::files::LocalFiles;
+use crate::images::archive::ArchiveFacts;
+use crate::model::name::ProjectName;
+use crate::model::{NameOrigin, ProjectRequest, ReadProject, read_project};
+use crate::problem::{RenderOptions, render_problems};
+use crate::report::problem::brief;
+use crate::resource::digest::Digest;
+
+/// How the warnings of a file are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Warnings {
+    /// With the lines that they are about.
+    Full,
+    /// One line each.
+    Brief,
+    /// Not at all: the command does not act on what the file says.
+    Silent,
+}
+
+/// What the file wants of the engines, and the engines.
+pub(crate) struct Target {
+    /// The engines.
+    pub(crate) engine: Docker,
+    /// What the file wants of them.
+    pub(crate) desired: Desired,
+}
+
+/// Reads the project, and tells its warnings.
+pub(crate) fn read(
+    options: &Options,
+    output: &Output,
+    warnings: Warnings,
+) -> Result<ReadProject, CommandError> {
+    let file = options.file().ok_or(CommandError::NoFile)?;
+    let request = ProjectRequest {
+        file,
+        project_name: options.global.project_name.clone(),
+        variables: options.variables.clone(),
+    };
+    let read = read_project(&LocalFiles, &request)
+        .map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
+    match warnings {
+        Warnings::Full => {
+            let render = RenderOptions {
+                color: output.has_color(),
+                width: output.width(),
+            };
+            output.talk(&render_problems(&read.warnings, &read.sources, render));
+        }
+        Warnings::Brief => output.talk(&brief(&read.warnings, &read.sources)),
+        Warnings::Silent => {}
+    }
+    Ok(read)
+}
+
+/// Reads the project, connects to the engine, and works out what the one wants of the other.
+pub(crate) async fn target(
+    options: &Options,
+    output: &Output,
+    warnings: Warnings,
+) -> Result<Target, CommandError> {
+    let read = read(options, output, warnings)?;
+    let engine = connect(options).await?;
+    let archives = archives(&read.project);
+    let facts = Facts {
+        archives: archives
+            .into_iter()
+            .map(|path| archive(path, engine.platform()))
+            .collect(),
+    };
+    Ok(Target {
+        desired: desired(&read.project, &facts),
+        engine,
+    })
+}
+
+/// As [`target`]; or, where there is no file and the project is named, nothing: labels are enough to take it down.
+pub(crate) async fn target_or_named(
+    options: &Options,
+    output: &Output,
+) -> Result<Target, CommandError> {
+    match (options.file(), &options.global.project_name) {
+        (None, Some(name)) => {
+            let desired = Desired {
+                project: ProjectName::of_text(name),
+                name_origin: NameOrigin::Given,
+                file: String::new(),
+                engine: DesiredEngine::default(),
+            };
+            Ok(Target {
+                desired,
+                engine: connect(options).await?,
+            })
+        }
+        _ => target(options, output, Warnings::Silent).await,
+    }
+}
+
+/// Connects to the outer engine.
+pub(crate) async fn connect(options: &Options) -> Result<Docker, CommandError> {
+    let endpoint = Endpoint::resolve(&options.endpoint())?;
+    Ok(Docker::connect(&endpoint).await?)
+}
+
+/// The digests of the files that a plan is made from, as they are now. A file that is not there is left out.
+pub(crate) fn file_digests(paths: impl IntoIterator<Item = PathBuf>) -> BTreeMap<PathBuf, Digest> {
+    let digest = |path: PathBuf| {
+        let bytes = std::fs::read(&path).ok()?;
+        Some((path, Digest::of_bytes(&bytes)))
+    };
+    paths.into_iter().filter_map(digest).collect()
+}
+
+fn archive(path: PathBuf, platform: &str) -> (PathBuf, Result<Vec<ArchiveEntry>, String>) {
+    let entries = match ArchiveFacts::read(&path, platform) {
+        Ok(facts) => Ok(facts
+            .images
+            .into_iter()
+            .map(|image| ArchiveEntry {
+                names: image.names,
+                content: image.content,
+            })
+            .collect()),
+        Err(error) => Err(crate::report::failure::with_causes(&error)),
+    };
+    (path, entries)
+}

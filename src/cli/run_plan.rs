@@ -1,0 +1,81 @@
+//! Bringing engines to a plan's end, and telling how it went: what `up`, `down` and `apply` share.
+
+use std::time::Instant;
+
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::cli::screen::Screen;
+use crate::cli::signals;
+use crate::desired::Desired;
+use crate::engine::Engine;
+use crate::plan::{Plan, PlanOptions};
+use crate::report::failure::incomplete;
+use crate::report::words;
+use crate::up::{Approval, Outcome, up};
+
+/// Plans, asks and applies until all is as wanted.
+pub(crate) async fn run_plan(
+    engine: &impl Engine,
+    desired: &Desired,
+    plan_options: &PlanOptions,
+    (options, output): (&Options, &Output),
+    approve: &mut dyn FnMut(&Plan, usize) -> Approval,
+) -> Result<ExitStatus, CommandError> {
+    let begun = Instant::now();
+    let apply_options = signals::apply_options(options, *output);
+    let screen = Screen::new(output);
+    let outcome = up(
+        engine,
+        desired,
+        plan_options,
+        &apply_options,
+        approve,
+        &|event| screen.show(&event),
+    )
+    .await;
+    drop(screen);
+    Ok(tell(&outcome?, output, begun))
+}
+
+/// Tells how it went.
+pub(crate) fn tell(outcome: &Outcome, output: &Output, begun: Instant) -> ExitStatus {
+    match outcome {
+        Outcome::Done { changed: false } => {
+            output.talk("No changes.\n");
+            ExitStatus::Success
+        }
+        Outcome::Done { changed: true } => {
+            output.talk(&format!("Done in {}.\n", words::duration(begun.elapsed())));
+            ExitStatus::Success
+        }
+        Outcome::Refused => {
+            output.error("the plan cannot be applied; nothing was done");
+            ExitStatus::Failed
+        }
+        Outcome::NotApproved(Approval::Unconfirmed) => {
+            output.error("this needs a confirmation, and nobody can be asked; nothing was done");
+            output.insist("\nhint: read the plan above and pass `--yes`\n");
+            ExitStatus::Unconfirmed
+        }
+        Outcome::NotApproved(_) => {
+            output.error("declined; nothing was done");
+            ExitStatus::Failed
+        }
+        Outcome::Incomplete { steps, report } => {
+            output.insist(&incomplete(steps, report));
+            if report.interrupted {
+                ExitStatus::Interrupted
+            } else {
+                ExitStatus::Failed
+            }
+        }
+        Outcome::NotSettled => {
+            output.error(
+                "engines stop as soon as they are started; see `nest status` and their logs",
+            );
+            ExitStatus::Failed
+        }
+    }
+}

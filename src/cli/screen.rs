@@ -1,0 +1,80 @@
+//! Progress on standard error: live on a terminal, lines otherwise.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::apply::event::Event;
+use crate::cli::output::Output;
+use crate::report::progress::{lasting_line, running_line};
+
+/// The running steps of one apply.
+#[derive(Debug)]
+pub(crate) struct Screen<'a> {
+    output: &'a Output,
+    live: Option<MultiProgress>,
+    running: RefCell<HashMap<usize, ProgressBar>>,
+}
+
+impl<'a> Screen<'a> {
+    /// An empty screen.
+    pub(crate) fn new(output: &'a Output) -> Self {
+        let live = output.is_live().then(MultiProgress::new);
+        Self {
+            output,
+            live,
+            running: RefCell::new(HashMap::new()),
+        }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&self, event: &Event<'_>) {
+        if let Some(live) = &self.live {
+            self.redraw(live, event);
+        }
+        if let Some(line) = lasting_line(event, self.output.verbose) {
+            match &self.live {
+                Some(live) => live.suspend(|| self.output.talk(&format!("{line}\n"))),
+                None => self.output.talk(&format!("{line}\n")),
+            }
+        }
+    }
+
+    fn redraw(&self, live: &MultiProgress, event: &Event<'_>) {
+        match event {
+            Event::Started { index, step } => {
+                let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner());
+                let bar = live.add(ProgressBar::new_spinner().with_style(style));
+                bar.set_message(running_line(step, None));
+                bar.enable_steady_tick(Duration::from_millis(120));
+                self.running.borrow_mut().insert(*index, bar);
+            }
+            Event::Progress {
+                index,
+                step,
+                progress,
+            } => {
+                if let Some(bar) = self.running.borrow().get(index) {
+                    bar.set_message(running_line(step, Some(progress)));
+                }
+            }
+            Event::Done { index, .. } | Event::Failed { index, .. } => {
+                if let Some(bar) = self.running.borrow_mut().remove(index) {
+                    bar.finish_and_clear();
+                    live.remove(&bar);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        for (_, bar) in self.running.borrow_mut().drain() {
+            bar.finish_and_clear();
+        }
+    }
+}

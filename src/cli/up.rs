@@ -1,0 +1,69 @@
+//! `nest up`
+
+use crate::cli::approval::{Caution, approve};
+use crate::cli::args::UpArguments;
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::cli::project::{self, Target, Warnings};
+use crate::cli::run_plan;
+use crate::desired::Desired;
+use crate::plan::PlanOptions;
+use crate::resource::Kind;
+
+/// Brings the engines to what the file declares.
+pub(crate) async fn run(
+    arguments: &UpArguments,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    bring_up(arguments.confirm.yes, options, output).await
+}
+
+/// What `up`, and `apply` without a saved plan, do.
+pub(crate) async fn bring_up(
+    yes: bool,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
+    let plan_options = PlanOptions { destroy: None };
+    let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
+        approve(plan, Caution::Destruction, yes, options, output)
+    };
+    let status = run_plan::run_plan(
+        &engine,
+        &desired,
+        &plan_options,
+        (options, output),
+        &mut approve,
+    )
+    .await?;
+    if status == ExitStatus::Success {
+        output.talk(&next_commands(&desired));
+    }
+    Ok(status)
+}
+
+/// The commands that are useful next.
+fn next_commands(desired: &Desired) -> String {
+    let first = desired
+        .engine
+        .containers
+        .values()
+        .find(|container| container.kind == Kind::Environment);
+    let Some(container) = first else {
+        return String::new();
+    };
+    let name = container
+        .address
+        .as_str()
+        .trim_start_matches("environment.");
+    let name = if name.contains('[') {
+        format!("'{name}'")
+    } else {
+        name.to_owned()
+    };
+    format!("\nNext: `nest exec {name} docker ps`, `nest status`, `nest down`\n")
+}

@@ -1,0 +1,68 @@
+//! Container engines that speak Docker's API: the only room that names bollard.
+//!
+//! One [`Docker`] reaches the outer engine and, through commands in containers, all engines inside it. A request goes
+//! from a `Client` (one engine) over its `Transport` (its connections) over a `Wire` (a socket, or the streams of such
+//! a command).
+
+mod answer;
+mod client;
+mod connect;
+mod convert;
+mod endpoint;
+mod error;
+mod identity;
+mod inner;
+mod log;
+mod observe;
+mod perform;
+mod ready;
+mod reload;
+mod transport;
+mod tunnel;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
+
+use crate::docker::client::Client;
+use crate::docker::inner::Inside;
+use crate::engine::{Engine, EngineError, Progress};
+use crate::observed::{ObservedEngine, Question};
+use crate::plan::step::Operation;
+use crate::resource::engine_path::EnginePath;
+
+/// The outer engine and the engines inside it.
+#[derive(Debug)]
+pub struct Docker {
+    outer: Arc<Client>,
+    platform: String,
+    inside: Mutex<HashMap<EnginePath, Inside>>,
+}
+
+impl Docker {
+    /// Operating system and architecture of the outer engine, such as `linux/amd64`.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
+    fn inside(&self) -> MutexGuard<'_, HashMap<EnginePath, Inside>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine for Docker {
+    async fn observe(&self, question: &Question) -> Result<ObservedEngine, EngineError> {
+        observe::observe(self, &self.outer, question).await
+    }
+
+    async fn perform(
+        &self,
+        path: &EnginePath,
+        operation: &Operation,
+        report: &dyn Fn(Progress),
+    ) -> Result<(), EngineError> {
+        perform::perform(self, path, operation, report).await
+    }
+}

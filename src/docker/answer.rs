@@ -1,0 +1,159 @@
+//! What nest reads of the engine's answers.
+//!
+//! bollard's models refuse a whole answer for one word that they do not know. These read the few fields that nest needs
+//! and take null for absent, so that engines of any version and make can be read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::images::content::ImageConfiguration;
+
+/// Strings by name, as labels are.
+pub(crate) type Strings = BTreeMap<String, String>;
+
+/// One of `/containers/json`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ContainerListed {
+    pub(crate) id: String,
+    pub(crate) names: Option<Vec<String>>,
+    pub(crate) labels: Option<Strings>,
+    pub(crate) state: Option<String>,
+}
+
+impl ContainerListed {
+    /// The container's own name. Links give it others, which hold a slash.
+    pub(crate) fn name(&self) -> &str {
+        self.names
+            .iter()
+            .flatten()
+            .map(|name| name.strip_prefix('/').unwrap_or(name))
+            .find(|name| !name.contains('/'))
+            .unwrap_or(&self.id)
+    }
+}
+
+/// `/containers/ID/json`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ContainerInspected {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) image: Option<String>,
+    #[serde(default)]
+    pub(crate) restart_count: i64,
+    #[serde(default)]
+    pub(crate) state: StateAnswer,
+    #[serde(default)]
+    pub(crate) config: ConfigAnswer,
+    #[serde(default)]
+    pub(crate) host_config: HostConfigAnswer,
+    #[serde(default)]
+    pub(crate) network_settings: NetworkSettingsAnswer,
+    pub(crate) mounts: Option<Vec<MountAnswer>>,
+}
+
+/// What a container is doing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct StateAnswer {
+    pub(crate) status: String,
+    pub(crate) exit_code: i64,
+    pub(crate) started_at: Option<String>,
+    pub(crate) error: Option<String>,
+}
+
+/// The configuration of a container.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct ConfigAnswer {
+    pub(crate) hostname: Option<String>,
+    pub(crate) labels: Option<Strings>,
+}
+
+/// A container's settings on its host.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct HostConfigAnswer {
+    pub(crate) nano_cpus: Option<i64>,
+    pub(crate) memory: Option<i64>,
+    pub(crate) restart_policy: Option<RestartPolicyAnswer>,
+}
+
+/// When the engine restarts a container.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct RestartPolicyAnswer {
+    pub(crate) name: String,
+    pub(crate) maximum_retry_count: Option<u32>,
+}
+
+/// A container's networks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct NetworkSettingsAnswer {
+    pub(crate) networks: Option<BTreeMap<String, Option<EndpointAnswer>>>,
+}
+
+/// A container on a network.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct EndpointAnswer {
+    pub(crate) aliases: Option<Vec<String>>,
+}
+
+/// Something mounted in a container.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MountAnswer {
+    #[serde(rename = "Type")]
+    pub(crate) kind: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) destination: Option<String>,
+}
+
+/// `/volumes`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct VolumesListed {
+    pub(crate) volumes: Option<Vec<VolumeListed>>,
+}
+
+/// One of `/volumes`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct VolumeListed {
+    pub(crate) name: String,
+    pub(crate) labels: Option<Strings>,
+}
+
+/// One of `/networks`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NetworkListed {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) labels: Option<Strings>,
+}
+
+/// `/images/NAME/json`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageInspected {
+    pub(crate) id: String,
+    #[serde(rename = "RootFS")]
+    pub(crate) root_fs: Option<RootFsAnswer>,
+    pub(crate) config: Option<ImageConfiguration>,
+    pub(crate) os: Option<String>,
+    pub(crate) architecture: Option<String>,
+    pub(crate) variant: Option<String>,
+}
+
+/// The layers of an image.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RootFsAnswer {
+    pub(crate) layers: Option<Vec<String>>,
+}

@@ -1,0 +1,84 @@
+//! Connecting to the outer engine, and saying what to do where that fails.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use crate::docker::Docker;
+use crate::docker::client::Client;
+use crate::docker::endpoint::{Endpoint, EndpointAddress};
+use crate::docker::error::printable;
+use crate::docker::identity::ApiVersion;
+use crate::docker::transport::{TransportError, Way};
+use crate::engine::EngineError;
+use crate::resource::engine_path::EnginePath;
+
+/// The API of Docker Engine 20.10, the oldest that nest is tried with.
+const OLDEST: ApiVersion = ApiVersion::one(41);
+
+impl Docker {
+    /// Connects to the outer engine and asks it who it is.
+    pub async fn connect(endpoint: &Endpoint) -> Result<Self, EngineError> {
+        let way = match &endpoint.address {
+            EndpointAddress::Unix(path) => Way::Unix(path.clone()),
+            EndpointAddress::Tcp { host, port } => Way::Tcp(host.clone(), *port),
+        };
+        let outer = Client::new(EnginePath::outer(), way)?;
+        let info = outer
+            .transport
+            .fresh_info()
+            .await
+            .map_err(|error| unreachable(endpoint, error))?;
+        if info.spoken < OLDEST {
+            return Err(EngineError::Unsupported {
+                subject: format!("the engine at {endpoint}"),
+                reason: format!(
+                    "it speaks API {} at most; nest needs {OLDEST}, which Docker Engine 20.10 and later speak",
+                    info.spoken
+                ),
+            });
+        }
+        Ok(Self {
+            outer: Arc::new(outer),
+            platform: info.identity.platform,
+            inside: Mutex::new(HashMap::new()),
+        })
+    }
+}
+
+fn unreachable(endpoint: &Endpoint, error: TransportError) -> EngineError {
+    if let TransportError::Refused { status, message } = &error {
+        if message.contains("HTTPS server") {
+            return EngineError::Unsupported {
+                subject: endpoint.to_string(),
+                reason: "it wants TLS, which is not supported yet; forward the engine's socket, as with `ssh -L /tmp/engine.sock:/var/run/docker.sock USER@HOST`, and use `--host unix:///tmp/engine.sock`".to_owned(),
+            };
+        }
+        return EngineError::Unreachable {
+            endpoint: endpoint.to_string(),
+            help: "something answers there that is no container engine, or one that is not well; its own log tells more".to_owned(),
+            source: format!("it answered {status}: {}", printable(message)).into(),
+        };
+    }
+    let kind = match &error {
+        TransportError::Io(error) => Some(error.kind()),
+        _ => None,
+    };
+    let local = matches!(endpoint.address, EndpointAddress::Unix(_));
+    let help = match kind {
+        Some(io::ErrorKind::PermissionDenied) => {
+            "you may not use this socket: join the group that owns it (often `docker`, then log in again), or run a rootless engine of your own and name it with `--host`"
+        }
+        Some(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) if local => {
+            "start the engine (`systemctl start docker`), or name another with `--host`, `--context` or `DOCKER_HOST`"
+        }
+        _ => {
+            "check that the engine runs and listens there, or name another with `--host`, `--context` or `DOCKER_HOST`"
+        }
+    };
+    EngineError::Unreachable {
+        endpoint: endpoint.to_string(),
+        help: help.to_owned(),
+        source: error.into(),
+    }
+}

@@ -1,0 +1,172 @@
+//! What an engine says of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Instant, SystemTime};
+
+use serde::Deserialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::observed::EngineIdentity;
+
+/// The newest API version that nest was tried with. An engine of a newer one is spoken to in this.
+const NEWEST_TRIED: ApiVersion = ApiVersion {
+    major: 1,
+    minor: 51,
+};
+
+/// A version of the engine's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ApiVersion {
+    major: u16,
+    minor: u16,
+}
+
+impl ApiVersion {
+    /// The version `1.minor`.
+    pub(crate) const fn one(minor: u16) -> Self {
+        Self { major: 1, minor }
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for ApiVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (major, minor) = text.split_once('.')?;
+            Some(Self {
+                major: major.parse().ok()?,
+                minor: minor.parse().ok()?,
+            })
+        };
+        parse().ok_or_else(|| format!("`{text}` is not an API version"))
+    }
+}
+
+/// What nest reads of `/info`.
+#[derive(Debug, Clone)]
+pub(crate) struct EngineInfo {
+    /// Which engine this is.
+    pub(crate) identity: EngineIdentity,
+    /// The API version that is spoken with it.
+    pub(crate) spoken: ApiVersion,
+    /// The engine's clock when it was read, and when that was.
+    clock: Option<(SystemTime, Instant)>,
+    /// Mirrors of docker.io.
+    pub(crate) mirrors: BTreeSet<String>,
+    /// Registries and networks that are spoken to without TLS.
+    pub(crate) insecure: BTreeSet<String>,
+}
+
+impl EngineInfo {
+    /// The time on the engine's clock, which need not be this machine's.
+    pub(crate) fn now(&self) -> SystemTime {
+        match self.clock {
+            Some((clock, read)) => clock + read.elapsed(),
+            None => SystemTime::now(),
+        }
+    }
+
+    /// Reads the answer to `/info` and the API version that came with it.
+    pub(crate) fn parse(
+        json: &[u8],
+        api_version: Option<&str>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let answer: InfoAnswer = serde_json::from_slice(json)?;
+        let newest: ApiVersion = api_version
+            .ok_or("the engine does not tell its API version")?
+            .parse()?;
+        let registry = answer.registry_config.unwrap_or_default();
+        let insecure_hosts = registry
+            .index_configs
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, config)| config.secure == Some(false))
+            .map(|(host, _)| host);
+        let insecure_networks = registry.insecure_networks.unwrap_or_default();
+        Ok(Self {
+            spoken: newest.min(NEWEST_TRIED),
+            clock: answer
+                .system_time
+                .as_deref()
+                .and_then(parse_time)
+                .map(|clock| (clock, Instant::now())),
+            mirrors: registry.mirrors.unwrap_or_default().into_iter().collect(),
+            insecure: insecure_hosts.chain(insecure_networks).collect(),
+            identity: EngineIdentity {
+                id: answer.id.unwrap_or_default(),
+                name: answer.name.unwrap_or_default(),
+                version: answer.server_version.unwrap_or_default(),
+                api_version: newest.to_string(),
+                driver: answer.driver.unwrap_or_default(),
+                platform: format!(
+                    "{}/{}",
+                    answer.os_type.as_deref().unwrap_or("linux"),
+                    image_architecture(answer.architecture.as_deref().unwrap_or_default()),
+                ),
+                runtimes: answer.runtimes.unwrap_or_default().into_keys().collect(),
+            },
+        })
+    }
+}
+
+/// Reads a time as engines write it.
+pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .map(SystemTime::from)
+}
+
+/// An architecture as images name it, of one as the kernel names it.
+fn image_architecture(kernel: &str) -> &str {
+    match kernel {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "armv7l" => "arm/v7",
+        "armv6l" => "arm/v6",
+        "i386" | "i686" => "386",
+        other => other,
+    }
+}
+
+/// Engines leave out or set to null what they do not know.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct InfoAnswer {
+    #[serde(rename = "ID")]
+    id: Option<String>,
+    name: Option<String>,
+    server_version: Option<String>,
+    driver: Option<String>,
+    #[serde(rename = "OSType")]
+    os_type: Option<String>,
+    architecture: Option<String>,
+    system_time: Option<String>,
+    runtimes: Option<BTreeMap<String, Value>>,
+    registry_config: Option<RegistryConfig>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct RegistryConfig {
+    mirrors: Option<Vec<String>>,
+    index_configs: Option<BTreeMap<String, IndexConfig>>,
+    #[serde(rename = "InsecureRegistryCIDRs")]
+    insecure_networks: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexConfig {
+    secure: Option<bool>,
+}

@@ -1,0 +1,115 @@
+//! The engines inside containers: which container holds one, and the client that leads to it.
+
+use std::sync::Arc;
+
+use crate::docker::Docker;
+use crate::docker::answer::ContainerInspected;
+use crate::docker::client::Client;
+use crate::docker::transport::Way;
+use crate::docker::tunnel::Tunnel;
+use crate::engine::EngineError;
+use crate::mode::{Mode, OwnEngine};
+use crate::resource::container::FixedSettings;
+use crate::resource::engine_path::EnginePath;
+use crate::resource::label::{self, Labels};
+
+/// The engine of its own that a container has.
+#[derive(Debug, Clone)]
+pub(crate) struct InnerEngine {
+    /// How its mode starts and reaches it.
+    pub(crate) own: &'static OwnEngine,
+    /// Path of its socket in the container.
+    socket: String,
+}
+
+impl InnerEngine {
+    /// Reads the labels of a container, which anyone may have written.
+    pub(crate) fn of(labels: &Labels) -> Option<Self> {
+        let settings: FixedSettings = serde_json::from_str(labels.get(label::SETTINGS)?).ok()?;
+        let own = Mode::named(&settings.mode?)?.own_engine()?;
+        let socket = settings
+            .socket
+            .filter(|socket| socket.starts_with('/'))
+            .unwrap_or_else(|| own.socket.to_owned());
+        Some(Self { own, socket })
+    }
+
+    /// The way in, for a container of this id. Nothing that the image sets leads it elsewhere.
+    fn way(&self, outer: &Client, container_id: &str) -> Way {
+        let mut environment = vec![format!("DOCKER_HOST=unix://{}", self.socket)];
+        environment.extend(self.own.dial_environment.iter().copied().map(str::to_owned));
+        Way::Tunnel(Tunnel {
+            parent: Arc::clone(&outer.transport),
+            container_id: container_id.to_owned(),
+            command: self.own.dial.iter().copied().map(str::to_owned).collect(),
+            environment,
+        })
+    }
+}
+
+/// A client of an inner engine, and the container that it leads into.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    container_id: String,
+    client: Arc<Client>,
+}
+
+impl Docker {
+    /// The client of the engine at `path`.
+    pub(crate) async fn client(&self, path: &EnginePath) -> Result<Arc<Client>, EngineError> {
+        let Some((outer_path, container)) = path.split_last() else {
+            return Ok(Arc::clone(&self.outer));
+        };
+        if let Some(inside) = self.inside().get(path) {
+            return Ok(Arc::clone(&inside.client));
+        }
+        let outer = Box::pin(self.client(&outer_path)).await?;
+        let phrase = "find the engine in a container";
+        let found: Option<ContainerInspected> = outer
+            .get(&format!("/containers/{container}/json"), phrase)
+            .await?;
+        let Some(found) = found else {
+            return Err(outer
+                .attempt(phrase)
+                .refused(404, &format!("there is no container `{container}`")));
+        };
+        let Some(engine) = InnerEngine::of(&found.config.labels.unwrap_or_default()) else {
+            return Err(EngineError::Unsupported {
+                subject: format!("container `{container}`"),
+                reason: "it has no engine of its own".to_owned(),
+            });
+        };
+        self.enter(&outer, container, &found.id, &engine)
+    }
+
+    /// The client of the engine inside the container of this name and id. One that leads into this very container is
+    /// used again.
+    pub(crate) fn enter(
+        &self,
+        outer: &Client,
+        container: &str,
+        container_id: &str,
+        engine: &InnerEngine,
+    ) -> Result<Arc<Client>, EngineError> {
+        let path = outer.path.inside(container);
+        let mut inside = self.inside();
+        if let Some(known) = inside.get(&path)
+            && known.container_id == container_id
+        {
+            return Ok(Arc::clone(&known.client));
+        }
+        let client = Arc::new(Client::new(path.clone(), engine.way(outer, container_id))?);
+        let entry = Inside {
+            container_id: container_id.to_owned(),
+            client: Arc::clone(&client),
+        };
+        inside.insert(path, entry);
+        Ok(client)
+    }
+
+    /// Forgets the ways into a container whose engine is about to go or to start anew, and into all engines in it.
+    pub(crate) fn forget(&self, path: &EnginePath) {
+        self.inside()
+            .retain(|known, _| !known.containers().starts_with(path.containers()));
+    }
+}

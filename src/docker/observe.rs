@@ -1,0 +1,280 @@
+//! Observation: the outer engine and all engines of the project inside it, read in one go.
+//!
+//! Inner engines are read side by side, each over one connection. It runs before every plan, so every request counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+use crate::docker::Docker;
+use crate::docker::answer::{
+    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Strings, VolumesListed,
+};
+use crate::docker::client::Client;
+use crate::docker::convert;
+use crate::docker::error::with_sources;
+use crate::docker::identity::EngineInfo;
+use crate::docker::inner::InnerEngine;
+use crate::docker::log::log_says;
+use crate::engine::EngineError;
+use crate::model::image::ImageReference;
+use crate::observed::{
+    ContainerState, ObservedContainer, ObservedEngine, ObservedImage, ObservedInner,
+    ObservedNetwork, ObservedVolume, Question,
+};
+use crate::resource::label::{self, Owner, owner};
+use crate::resource::record::Record;
+
+/// How long an inner engine with all inside it may take to be read before it counts as silent.
+const INNER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What an engine is doing in all of this.
+const PHRASE: &str = "list what it holds";
+
+/// An observation of an engine and of those in it.
+type Observation<'a> = Pin<Box<dyn Future<Output = Result<ObservedEngine, EngineError>> + 'a>>;
+
+/// Reads an engine and the engines in it.
+pub(crate) fn observe<'a>(
+    docker: &'a Docker,
+    client: &'a Client,
+    question: &'a Question,
+) -> Observation<'a> {
+    Box::pin(async move {
+        let (info, containers, volumes, networks) = tokio::try_join!(
+            read_info(client),
+            client.get::<Vec<ContainerListed>>("/containers/json?all=1", PHRASE),
+            client.get::<VolumesListed>("/volumes", PHRASE),
+            client.get::<Vec<NetworkListed>>("/networks", PHRASE),
+        )?;
+        let listed = containers.unwrap_or_default();
+        let running = listed
+            .iter()
+            .filter(|one| one.state.as_deref() == Some("running"));
+        let running_containers = running.count() as u64;
+        let names = |one: &ContainerListed| one.name().to_owned();
+        let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
+
+        let volumes = volumes
+            .and_then(|answer| answer.volumes)
+            .unwrap_or_default();
+        let (own_volumes, foreign_volumes) =
+            divide(volumes, question, |one| &one.labels, |one| one.name.clone());
+        let volumes: BTreeMap<_, _> = own_volumes
+            .into_iter()
+            .map(|(name, one)| {
+                (
+                    name,
+                    ObservedVolume {
+                        labels: one.labels.unwrap_or_default(),
+                    },
+                )
+            })
+            .collect();
+
+        let (own_networks, foreign_networks) = divide(
+            networks.unwrap_or_default(),
+            question,
+            |one| &one.labels,
+            |one| one.name.clone(),
+        );
+        let networks = own_networks
+            .into_iter()
+            .map(|(name, one)| {
+                let labels = one.labels.unwrap_or_default();
+                (name, ObservedNetwork { id: one.id, labels })
+            })
+            .collect();
+
+        let references = references(question, &volumes);
+        let own = own
+            .into_iter()
+            .map(|(name, one)| read_container(docker, client, question, &info, name, one));
+        let images = references
+            .iter()
+            .map(|reference| read_image(client, reference));
+        let (containers, images) = tokio::join!(join_all(own), join_all(images));
+        let mut observed = ObservedEngine {
+            identity: info.identity.clone(),
+            containers: BTreeMap::new(),
+            volumes,
+            networks,
+            images: BTreeMap::new(),
+            foreign_containers,
+            foreign_volumes,
+            foreign_networks,
+            running_containers,
+        };
+        for container in containers {
+            observed.containers.extend(container?);
+        }
+        for (reference, image) in references.into_iter().zip(images) {
+            observed
+                .images
+                .extend(image?.map(|image| (reference, image)));
+        }
+        Ok(observed)
+    })
+}
+
+/// Divides what an engine lists into what carries the project's label, and the names of the rest.
+fn divide<T>(
+    listed: Vec<T>,
+    question: &Question,
+    labels: impl Fn(&T) -> &Option<Strings>,
+    name: impl Fn(&T) -> String,
+) -> (BTreeMap<String, T>, BTreeSet<String>) {
+    let mut own = BTreeMap::new();
+    let mut foreign = BTreeSet::new();
+    for one in listed {
+        let project = labels(&one)
+            .as_ref()
+            .and_then(|labels| labels.get(label::PROJECT));
+        if project.is_some_and(|project| project == question.project.as_str()) {
+            own.insert(name(&one), one);
+        } else {
+            foreign.insert(name(&one));
+        }
+    }
+    (own, foreign)
+}
+
+async fn read_info(client: &Client) -> Result<EngineInfo, EngineError> {
+    client
+        .transport
+        .info()
+        .await
+        .map_err(|error| client.attempt(PHRASE).unanswered(error))
+}
+
+/// Reads a container; none where it has gone since it was listed.
+async fn read_container(
+    docker: &Docker,
+    client: &Client,
+    question: &Question,
+    info: &EngineInfo,
+    name: String,
+    listed: ContainerListed,
+) -> Result<Option<(String, ObservedContainer)>, EngineError> {
+    let path = format!("/containers/{}/json", listed.id);
+    let Some(inspected) = client.get::<ContainerInspected>(&path, PHRASE).await? else {
+        return Ok(None);
+    };
+    let mut container = convert::container(inspected, info.spoken);
+    container.engine = read_inner(docker, client, question, info, &name, &container).await;
+    Ok(Some((name, container)))
+}
+
+async fn read_inner(
+    docker: &Docker,
+    outer: &Client,
+    question: &Question,
+    info: &EngineInfo,
+    name: &str,
+    container: &ObservedContainer,
+) -> ObservedInner {
+    let is_ours = owner(&container.labels, question.project.as_str(), name) != Owner::Someone;
+    let Some(engine) = InnerEngine::of(&container.labels).filter(|_| is_ours) else {
+        return ObservedInner::None;
+    };
+    match container.state {
+        ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
+            ObservedInner::Asleep
+        }
+        ContainerState::Paused => ObservedInner::Silent("its container is paused".to_owned()),
+        ContainerState::Restarting => {
+            ObservedInner::Silent("its container ends and is restarted, again and again".to_owned())
+        }
+        ContainerState::Running => {
+            let reading = async {
+                let client = docker.enter(outer, name, &container.id, &engine)?;
+                // A way that is open has been in there already.
+                if !client.transport.is_connected()
+                    && let Some(reason) = not_yet(outer, &engine, info, name, container).await?
+                {
+                    return Ok(ObservedInner::Silent(reason));
+                }
+                let inner = observe(docker, &client, question).await?;
+                Ok(ObservedInner::Awake(Box::new(inner)))
+            };
+            match timeout(INNER_TIMEOUT, reading).await {
+                Ok(Ok(inner)) => inner,
+                Ok(Err(error)) => ObservedInner::Silent(reason(&error)),
+                Err(_) => ObservedInner::Silent(format!(
+                    "it was not read within {}s",
+                    INNER_TIMEOUT.as_secs()
+                )),
+            }
+        }
+    }
+}
+
+/// Why the engine must not be entered yet: a command that is started beside an engine that starts can kill it, so a
+/// young container must first say in its log that its engine listens.
+async fn not_yet(
+    outer: &Client,
+    engine: &InnerEngine,
+    info: &EngineInfo,
+    name: &str,
+    container: &ObservedContainer,
+) -> Result<Option<String>, EngineError> {
+    let Some(started_at) = container.started_at else {
+        return Ok(None);
+    };
+    let age = info.now().duration_since(started_at).unwrap_or_default();
+    if age > engine.own.ready_timeout {
+        return Ok(None);
+    }
+    let listens = log_says(outer, &container.id, Some(started_at), engine.own.log_line).await?;
+    Ok((!listens).then(|| format!("it is still starting, as the log of `{name}` shows")))
+}
+
+/// An error of an inner engine as the reason of its silence.
+fn reason(error: &EngineError) -> String {
+    with_sources(error)
+}
+
+async fn read_image(
+    client: &Client,
+    reference: &ImageReference,
+) -> Result<Option<ObservedImage>, EngineError> {
+    let path = format!("/images/{reference}/json");
+    let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
+    Ok(inspected.map(convert::image))
+}
+
+/// The images that are asked for, and those that the engine's record names.
+fn references(
+    question: &Question,
+    volumes: &BTreeMap<String, ObservedVolume>,
+) -> BTreeSet<ImageReference> {
+    let project = &question.project;
+    let record = volumes
+        .iter()
+        .filter(|(name, volume)| owner(&volume.labels, project.as_str(), name) != Owner::Someone)
+        .filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)))
+        .max_by_key(|(number, _)| *number)
+        .and_then(|(_, volume)| volume.labels.get(label::RECORD))
+        .and_then(|record| serde_json::from_str::<Record>(record).ok())
+        .unwrap_or_default();
+    let all = question
+        .images
+        .iter()
+        .cloned()
+        .chain(record.images.into_keys());
+    all.filter(is_addressable).collect()
+}
+
+/// Whether a reference can stand in a request's path as it is. A record may hold anything.
+fn is_addressable(reference: &ImageReference) -> bool {
+    let text = reference.as_str();
+    !text.is_empty()
+        && !text
+            .split('/')
+            .any(|part| part.is_empty() || part == "." || part == "..")
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@+".contains(&byte))
+}

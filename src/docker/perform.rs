@@ -1,0 +1,107 @@
+//! Operations: each one is a call of the engine's API, and nothing is decided here.
+
+mod adopt;
+mod container;
+mod create;
+mod daemon_file;
+mod image;
+mod load;
+mod load_archive;
+mod storage;
+mod transfer;
+
+use crate::docker::Docker;
+use crate::docker::client::Client;
+use crate::docker::{ready, reload};
+use crate::engine::{EngineError, Progress};
+use crate::model::image::ImageReference;
+use crate::plan::step::Operation;
+use crate::resource::container::ContainerRef;
+use crate::resource::engine_path::EnginePath;
+
+/// Performs one operation on the engine at `path`.
+pub(crate) async fn perform(
+    docker: &Docker,
+    path: &EnginePath,
+    operation: &Operation,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let client = docker.client(path).await?;
+    match operation {
+        Operation::CreateNetwork(spec) => storage::create_network(&client, spec, report).await,
+        Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
+        Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
+        Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
+        Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::RemoveImage { reference } => image::remove(&client, reference).await,
+        Operation::TransferImages { from, references } => {
+            transfer::transfer(docker, &client, from, references, report).await
+        }
+        Operation::LoadArchive {
+            path,
+            reference,
+            archived_as,
+            ..
+        } => {
+            let archived_as = archived_as.as_ref().map(ImageReference::as_str);
+            load_archive::load_archive(&client, path, reference, archived_as, report).await
+        }
+        Operation::CreateContainer(spec) => create::create(&client, spec, report).await,
+        Operation::WriteDaemonFile {
+            container,
+            path,
+            settings,
+        } => daemon_file::write(&client, container, path, settings).await,
+        Operation::StartContainer { container } => {
+            forget_engine_in(docker, &client, container);
+            container::start(&client, container).await
+        }
+        Operation::StopContainer { container } => {
+            forget_engine_in(docker, &client, container);
+            container::stop(&client, container).await
+        }
+        Operation::RemoveContainer {
+            container,
+            anonymous_volumes,
+        } => {
+            forget_engine_in(docker, &client, container);
+            container::remove(&client, container, *anonymous_volumes).await
+        }
+        Operation::UpdateContainer {
+            container,
+            nano_cpus,
+            memory,
+            restart,
+        } => {
+            let limits = container::Limits {
+                nano_cpus: *nano_cpus,
+                memory: *memory,
+            };
+            container::update(&client, container, limits, restart.as_ref()).await
+        }
+        Operation::ConnectNetwork {
+            container,
+            network,
+            aliases,
+        } => container::connect(&client, container.handle(), network, aliases).await,
+        Operation::DisconnectNetwork { container, network } => {
+            container::disconnect(&client, container.handle(), network).await
+        }
+        Operation::ReloadEngine {
+            container,
+            readiness,
+        } => reload::reload(docker, &client, container, readiness, report).await,
+        Operation::WaitForEngine {
+            container,
+            readiness,
+        } => ready::wait(docker, &client, container, readiness, report).await,
+        Operation::WaitForContainer { container } => {
+            container::wait(&client, container, report).await
+        }
+    }
+}
+
+/// A connection into a container does not outlive the run of its engine.
+fn forget_engine_in(docker: &Docker, client: &Client, container: &ContainerRef) {
+    docker.forget(&client.path.inside(&container.name));
+}

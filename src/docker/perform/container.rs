@@ -1,0 +1,216 @@
+//! Containers that exist.
+
+use std::time::Duration;
+
+use bollard::models::{
+    ContainerUpdateBody, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
+    RestartPolicy as ApiRestartPolicy, RestartPolicyNameEnum,
+};
+use bollard::query_parameters::{
+    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
+    WaitContainerOptionsBuilder,
+};
+use futures_util::TryStreamExt as _;
+use tokio::time::timeout;
+
+use crate::docker::answer::ContainerInspected;
+use crate::docker::client::Client;
+use crate::docker::convert;
+use crate::docker::error::printable;
+use crate::docker::log::log_tail;
+use crate::engine::{EngineError, Progress};
+use crate::observed::ContainerState;
+use crate::resource::container::{ContainerRef, RestartPolicy};
+
+/// How long a container must stay up to count as running.
+const MOMENT: Duration = Duration::from_millis(400);
+/// How many log lines tell why a container ended.
+const TOLD_LINES: usize = 3;
+
+pub(crate) async fn start(client: &Client, container: &ContainerRef) -> Result<(), EngineError> {
+    let phrase = format!("start container `{}`", container.name);
+    client
+        .patient()
+        .start_container(container.handle(), None::<StartContainerOptions>)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+/// Stops a container, in the time that it was made with.
+pub(crate) async fn stop(client: &Client, container: &ContainerRef) -> Result<(), EngineError> {
+    let phrase = format!("stop container `{}`", container.name);
+    client
+        .patient()
+        .stop_container(container.handle(), None::<StopContainerOptions>)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+/// Removes a container. One that is being removed, as by a nest that was killed, is waited for.
+pub(crate) async fn remove(
+    client: &Client,
+    container: &ContainerRef,
+    anonymous_volumes: bool,
+) -> Result<(), EngineError> {
+    let phrase = format!("remove container `{}`", container.name);
+    let options = RemoveContainerOptionsBuilder::default()
+        .v(anonymous_volumes)
+        .build();
+    let removed = client
+        .patient()
+        .remove_container(container.handle(), Some(options))
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error));
+    match removed {
+        Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+        Err(EngineError::Refused {
+            status: 409,
+            message,
+            ..
+        }) if message.contains("already in progress") => {
+            match ended(client, container, "removed").await {
+                Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+                other => other.map(drop),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Limits that change in place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) nano_cpus: Option<i64>,
+    pub(crate) memory: Option<i64>,
+}
+
+/// Changes limits and restart policy. The stored limit of swap is twice that of memory, as the engine sets it, and one
+/// that is below the new limit of memory is refused: so both are sent.
+pub(crate) async fn update(
+    client: &Client,
+    container: &ContainerRef,
+    limits: Limits,
+    restart: Option<&RestartPolicy>,
+) -> Result<(), EngineError> {
+    let phrase = format!("change the limits of container `{}`", container.name);
+    let body = ContainerUpdateBody {
+        nano_cpus: limits.nano_cpus,
+        memory: limits.memory,
+        memory_swap: limits.memory.map(|memory| memory.saturating_mul(2)),
+        restart_policy: restart.map(restart_policy),
+        ..ContainerUpdateBody::default()
+    };
+    client
+        .bollard
+        .update_container(container.handle(), body)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+pub(crate) fn restart_policy(policy: &RestartPolicy) -> ApiRestartPolicy {
+    ApiRestartPolicy {
+        name: Some(match policy.name.as_str() {
+            "always" => RestartPolicyNameEnum::ALWAYS,
+            "unless-stopped" => RestartPolicyNameEnum::UNLESS_STOPPED,
+            "on-failure" => RestartPolicyNameEnum::ON_FAILURE,
+            _ => RestartPolicyNameEnum::NO,
+        }),
+        maximum_retry_count: Some(i64::from(policy.retries)),
+    }
+}
+
+pub(crate) async fn connect(
+    client: &Client,
+    container: &str,
+    network: &str,
+    aliases: &[String],
+) -> Result<(), EngineError> {
+    let phrase = format!("connect container `{container}` to network `{network}`");
+    let request = NetworkConnectRequest {
+        container: container.to_owned(),
+        endpoint_config: Some(EndpointSettings {
+            aliases: Some(aliases.to_vec()),
+            ..EndpointSettings::default()
+        }),
+    };
+    client
+        .bollard
+        .connect_network(network, request)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+pub(crate) async fn disconnect(
+    client: &Client,
+    container: &str,
+    network: &str,
+) -> Result<(), EngineError> {
+    let phrase = format!("disconnect container `{container}` from network `{network}`");
+    let request = NetworkDisconnectRequest {
+        container: container.to_owned(),
+        force: Some(false),
+    };
+    client
+        .bollard
+        .disconnect_network(network, request)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+/// Waits until a container runs and stays up for a moment. One that ends is told of, with what it said.
+pub(crate) async fn wait(
+    client: &Client,
+    container: &ContainerRef,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    if let Ok(end) = timeout(MOMENT, ended(client, container, "next-exit")).await {
+        end?;
+    }
+    let phrase = format!("look at container `{}`", container.name);
+    let path = format!("/containers/{}/json", container.handle());
+    let Some(found) = client.get::<ContainerInspected>(&path, &phrase).await? else {
+        return Err(client.attempt(&phrase).refused(404, "it is gone"));
+    };
+    let state = convert::container_state(&found.state);
+    if state == ContainerState::Running && found.restart_count == 0 {
+        return Ok(());
+    }
+    let said = log_tail(client, &found.id, TOLD_LINES).await;
+    let mut warning = match found.state.error.as_deref() {
+        Some(error) if !error.is_empty() => {
+            format!(
+                "container `{}` does not run: {}",
+                container.name,
+                printable(error)
+            )
+        }
+        _ => format!(
+            "container `{}` does not stay up: it ended with code {}",
+            container.name, found.state.exit_code
+        ),
+    };
+    if !said.is_empty() {
+        warning.push_str("; its last words: ");
+        warning.push_str(&said.join(" | "));
+    }
+    report(Progress::Warning(warning));
+    Ok(())
+}
+
+/// Waits for the condition of the engine's `wait`, whatever code the container ends with.
+async fn ended(
+    client: &Client,
+    container: &ContainerRef,
+    condition: &str,
+) -> Result<(), EngineError> {
+    let phrase = format!("wait for container `{}`", container.name);
+    let options = WaitContainerOptionsBuilder::default()
+        .condition(condition)
+        .build();
+    let patient = client.patient();
+    let mut waiting = patient.wait_container(container.handle(), Some(options));
+    match waiting.try_next().await {
+        Ok(_) | Err(bollard::errors::Error::DockerContainerWaitError { .. }) => Ok(()),
+        Err(error) => Err(client.attempt(&phrase).failed(error)),
+    }
+}

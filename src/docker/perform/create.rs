@@ -1,0 +1,170 @@
+//! Making a container.
+
+use std::collections::HashMap;
+
+use bollard::models::{
+    ContainerCreateBody, EndpointSettings, HostConfig, Mount, MountBindOptions, MountType,
+    NetworkingConfig, PortBinding, PortMap,
+};
+use bollard::query_parameters::CreateContainerOptionsBuilder;
+
+use crate::docker::client::Client;
+use crate::docker::error::printable;
+use crate::docker::identity::ApiVersion;
+use crate::docker::perform::adopt::create_or_adopt;
+use crate::docker::perform::container::{connect, restart_policy};
+use crate::engine::{EngineError, Progress};
+use crate::resource::container::{
+    ContainerMount, ContainerMountSource, ContainerSpec, FixedSettings,
+};
+
+/// From this version on, a container can be made with several networks.
+const SEVERAL_NETWORKS: ApiVersion = ApiVersion::one(44);
+/// From this version on, a mount can have its missing source created.
+const CREATE_MOUNTPOINT: ApiVersion = ApiVersion::one(43);
+
+/// Makes a container without starting it.
+pub(crate) async fn create(
+    client: &Client,
+    spec: &ContainerSpec,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let phrase = format!("create container `{}`", spec.name);
+    let networks: Vec<_> = spec.live.networks.iter().collect();
+    let at_once = if client.speaks(SEVERAL_NETWORKS) {
+        networks.len()
+    } else {
+        1
+    };
+    let endpoints: HashMap<_, _> = networks
+        .iter()
+        .take(at_once)
+        .map(|(network, aliases)| {
+            let settings = EndpointSettings {
+                aliases: Some(aliases.iter().cloned().collect()),
+                ..EndpointSettings::default()
+            };
+            ((*network).clone(), settings)
+        })
+        .collect();
+    let body = ContainerCreateBody {
+        image: Some(spec.fixed.image.to_string()),
+        hostname: spec.fixed.hostname.clone(),
+        cmd: Some(spec.fixed.command.clone()).filter(|command| !command.is_empty()),
+        env: Some(environment(&spec.fixed)),
+        labels: Some(spec.labels.clone().into_iter().collect()),
+        exposed_ports: Some(
+            spec.fixed
+                .ports
+                .iter()
+                .map(|port| port.container.clone())
+                .collect(),
+        ),
+        stop_timeout: spec.fixed.stop_timeout.map(i64::from),
+        host_config: Some(host_config(client, spec)),
+        networking_config: Some(NetworkingConfig {
+            endpoints_config: Some(endpoints),
+        }),
+        ..ContainerCreateBody::default()
+    };
+    let options = CreateContainerOptionsBuilder::default()
+        .name(&spec.name)
+        .build();
+    let path = format!("/containers/{}/json", spec.name);
+    let created = create_or_adopt(client, &path, &spec.labels, async || {
+        let created = client
+            .bollard
+            .create_container(Some(options.clone()), body.clone())
+            .await;
+        created.map_err(|error| client.attempt(&phrase).failed(error))
+    });
+    let Some(created) = created.await? else {
+        return Ok(());
+    };
+    for warning in &created.warnings {
+        report(Progress::Warning(printable(warning)));
+    }
+    for (network, aliases) in networks.into_iter().skip(at_once) {
+        let aliases: Vec<_> = aliases.iter().cloned().collect();
+        connect(client, &created.id, network, &aliases).await?;
+    }
+    Ok(())
+}
+
+fn environment(fixed: &FixedSettings) -> Vec<String> {
+    let variables = fixed.environment.iter();
+    variables
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
+}
+
+fn host_config(client: &Client, spec: &ContainerSpec) -> HostConfig {
+    let can_create = client.speaks(CREATE_MOUNTPOINT);
+    let (mounts, binds): (Vec<_>, Vec<_>) = spec
+        .fixed
+        .mounts
+        .iter()
+        .partition(|mount| can_create || !creates_source(mount));
+    HostConfig {
+        mounts: Some(mounts.into_iter().map(as_mount).collect()),
+        binds: Some(binds.into_iter().filter_map(as_bind).collect::<Vec<_>>())
+            .filter(|binds| !binds.is_empty()),
+        // Without it the container would be on the engine's default network too.
+        network_mode: spec.live.networks.keys().next().cloned(),
+        port_bindings: Some(port_bindings(&spec.fixed)),
+        restart_policy: Some(restart_policy(&spec.live.restart)),
+        nano_cpus: spec.live.nano_cpus,
+        memory: spec.live.memory,
+        init: Some(spec.fixed.init),
+        privileged: Some(spec.fixed.privileged),
+        ..HostConfig::default()
+    }
+}
+
+fn port_bindings(fixed: &FixedSettings) -> PortMap {
+    let mut bindings = PortMap::new();
+    for port in &fixed.ports {
+        let binding = PortBinding {
+            host_ip: Some(port.host_ip.clone()),
+            host_port: port.host_port.map(|port| port.to_string()),
+        };
+        let of_port = bindings.entry(port.container.clone()).or_default();
+        of_port.get_or_insert_default().push(binding);
+    }
+    bindings
+}
+
+fn creates_source(mount: &ContainerMount) -> bool {
+    matches!(
+        mount.source,
+        ContainerMountSource::Bind { create: true, .. }
+    )
+}
+
+fn as_mount(mount: &ContainerMount) -> Mount {
+    let (kind, source) = match &mount.source {
+        ContainerMountSource::Volume(name) => (MountType::VOLUME, Some(name.clone())),
+        ContainerMountSource::Bind { path, .. } => (MountType::BIND, Some(path.clone())),
+        ContainerMountSource::Tmpfs => (MountType::TMPFS, None),
+    };
+    Mount {
+        target: Some(mount.target.clone()),
+        source,
+        typ: Some(kind),
+        read_only: Some(mount.read_only),
+        bind_options: creates_source(mount).then(|| MountBindOptions {
+            create_mountpoint: Some(true),
+            ..MountBindOptions::default()
+        }),
+        ..Mount::default()
+    }
+}
+
+/// An old engine creates a missing source only for what is written in this way.
+fn as_bind(mount: &ContainerMount) -> Option<String> {
+    let ContainerMountSource::Bind { path, .. } = &mount.source else {
+        return None;
+    };
+    let access = if mount.read_only { ":ro" } else { "" };
+    Some(format!("{path}:{}{access}", mount.target))
+}

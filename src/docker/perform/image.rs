@@ -1,0 +1,87 @@
+//! Images that an engine pulls or drops by itself.
+
+use std::collections::BTreeMap;
+
+use bollard::models::CreateImageInfo;
+use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptions};
+use futures_util::TryStreamExt as _;
+
+use crate::docker::answer::ImageInspected;
+use crate::docker::client::Client;
+use crate::docker::convert;
+use crate::docker::error::Attempt;
+use crate::engine::{EngineError, Progress};
+use crate::model::image::ImageReference;
+use crate::observed::ObservedImage;
+
+/// Pulls an image through the engine's registries. What goes wrong comes in the middle of an answer that began well.
+pub(crate) async fn pull(
+    client: &Client,
+    reference: &ImageReference,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let phrase = format!("pull image `{reference}`");
+    let attempt = client.attempt(&phrase);
+    let options = CreateImageOptionsBuilder::default()
+        .from_image(reference.as_str())
+        .build();
+    let patient = client.patient();
+    let mut answers = patient.create_image(Some(options), None, None);
+    let mut moved = Moved::default();
+    while let Some(answer) = answers
+        .try_next()
+        .await
+        .map_err(|error| attempt.failed(error))?
+    {
+        if let Some(bytes) = moved.add(&answer) {
+            report(Progress::Bytes(bytes));
+        }
+    }
+    match find(client, reference, attempt).await? {
+        Some(_) => Ok(()),
+        None => Err(attempt.without_effect("the pull ended well, and the image is not there")),
+    }
+}
+
+/// How much of each layer has come.
+#[derive(Debug, Default)]
+struct Moved(BTreeMap<String, i64>);
+
+impl Moved {
+    /// The sum after this answer, where it changes it.
+    fn add(&mut self, answer: &CreateImageInfo) -> Option<u64> {
+        if answer.status.as_deref() != Some("Downloading") {
+            return None;
+        }
+        let current = answer.progress_detail.as_ref()?.current?;
+        self.0.insert(answer.id.clone()?, current);
+        u64::try_from(self.0.values().sum::<i64>()).ok()
+    }
+}
+
+/// Takes a name from an image, and the image where it has no other. One that is gone is no error.
+pub(crate) async fn remove(client: &Client, reference: &ImageReference) -> Result<(), EngineError> {
+    let phrase = format!("remove image `{reference}`");
+    let removed = client
+        .patient()
+        .remove_image(reference.as_str(), None::<RemoveImageOptions>, None)
+        .await;
+    match removed.map_err(|error| client.attempt(&phrase).failed(error)) {
+        Ok(_) | Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Looks an image up by any name that the engine knows it by.
+pub(crate) async fn find(
+    client: &Client,
+    name: impl std::fmt::Display,
+    attempt: Attempt<'_>,
+) -> Result<Option<ObservedImage>, EngineError> {
+    let found: Option<ImageInspected> = client
+        .transport
+        .get(&format!("/images/{name}/json"))
+        .await
+        .map_err(|error| attempt.unanswered(error))?;
+    Ok(found.map(convert::image))
+}

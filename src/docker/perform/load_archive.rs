@@ -1,0 +1,130 @@
+//! Images from a file on this machine.
+
+use std::io;
+use std::path::Path;
+
+use bollard::query_parameters::TagImageOptionsBuilder;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
+
+use crate::docker::client::Client;
+use crate::docker::error::Attempt;
+use crate::docker::perform::{image, load};
+use crate::engine::{EngineError, Progress};
+use crate::images::archive::{ArchiveError, ArchiveFacts};
+use crate::model::image::ImageReference;
+use crate::resource::digest::Digest;
+
+/// How much of the file is read at a time.
+const PIECE: usize = 256 * 1024;
+
+/// Loads one image of an archive into an engine's store under a name, and looks whether it is there.
+pub(crate) async fn load_archive(
+    client: &Client,
+    path: &Path,
+    reference: &ImageReference,
+    archived_as: Option<&str>,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let phrase = format!("load image `{reference}` from {}", path.display());
+    let attempt = client.attempt(&phrase);
+    let info = client
+        .transport
+        .info()
+        .await
+        .map_err(|error| attempt.unanswered(error))?;
+    let facts = read_facts(path, info.identity.platform).await?;
+    let wanted = archived_as.map_or_else(|| reference.clone(), ImageReference::new);
+    let Some(archived) = facts.image(&wanted) else {
+        let names: Vec<_> = facts.images.iter().flat_map(|image| &image.names).collect();
+        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        return Err(attempt.without_effect(format!(
+            "the archive has no image `{wanted}`; it has {}",
+            if names.is_empty() {
+                "images without names only".to_owned()
+            } else {
+                names.join(", ")
+            }
+        )));
+    };
+    let unreadable = |source| unreadable(path, source);
+    let preamble = facts.preamble(archived, reference).map_err(unreadable)?;
+    let file = File::open(path).await.map_err(unreadable)?;
+    let path = path.to_owned();
+    let pieces = ReaderStream::with_capacity(file, PIECE)
+        .map_err(move |source| self::unreadable(&path, source));
+    let preamble = (!preamble.is_empty()).then(|| Ok(Bytes::from(preamble)));
+    let archive = stream::iter(preamble).chain(pieces);
+    let loaded = load::load(client, attempt, archive, report).await?;
+
+    if holds(client, attempt, reference, &archived.content).await? {
+        return Ok(());
+    }
+    let candidates = archived.names.iter().map(ToString::to_string).chain(loaded);
+    for candidate in candidates {
+        if holds(client, attempt, &candidate, &archived.content).await? {
+            tag(client, attempt, &candidate, reference).await?;
+            if holds(client, attempt, reference, &archived.content).await? {
+                return Ok(());
+            }
+        }
+    }
+    Err(attempt.without_effect("the engine took the archive, and the image is not there"))
+}
+
+/// Reads what the archive holds beside the runtime, since a compressed one takes a while.
+async fn read_facts(path: &Path, platform: String) -> Result<ArchiveFacts, EngineError> {
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || ArchiveFacts::read(&owned, &platform)).await;
+    match read {
+        Ok(Ok(facts)) => Ok(facts),
+        Ok(Err(ArchiveError::Unreadable { source, .. })) => Err(unreadable(path, source)),
+        Ok(Err(error @ ArchiveError::NotImages { .. })) => {
+            Err(unreadable(path, io::Error::other(error)))
+        }
+        Err(stopped) => Err(unreadable(path, io::Error::other(stopped))),
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> EngineError {
+    EngineError::Unreadable {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+async fn holds(
+    client: &Client,
+    attempt: Attempt<'_>,
+    name: impl std::fmt::Display,
+    content: &Digest,
+) -> Result<bool, EngineError> {
+    let found = image::find(client, name, attempt).await?;
+    Ok(found.is_some_and(|found| found.content == *content))
+}
+
+async fn tag(
+    client: &Client,
+    attempt: Attempt<'_>,
+    name: &str,
+    reference: &ImageReference,
+) -> Result<(), EngineError> {
+    let text = reference.as_str();
+    let last = text.rfind('/').map_or(0, |slash| slash + 1);
+    let colon = text[last..].find(':').filter(|_| !text.contains('@'));
+    let Some(colon) = colon else {
+        return Err(attempt.without_effect("an image cannot be given a name that is a digest"));
+    };
+    let (repository, tag) = (&text[..last + colon], &text[last + colon + 1..]);
+    let options = TagImageOptionsBuilder::default()
+        .repo(repository)
+        .tag(tag)
+        .build();
+    client
+        .bollard
+        .tag_image(name, Some(options))
+        .await
+        .map_err(|error| attempt.failed(error))
+}

@@ -1,0 +1,86 @@
+//! Networks and volumes.
+
+use bollard::models::{NetworkCreateRequest, VolumeCreateRequest};
+use bollard::query_parameters::RemoveVolumeOptions;
+
+use crate::docker::client::Client;
+use crate::docker::error::printable;
+use crate::docker::perform::adopt::create_or_adopt;
+use crate::engine::{EngineError, Progress};
+use crate::resource::label::Labels;
+use crate::resource::storage::{NetworkSpec, VolumeSpec};
+
+pub(crate) async fn create_network(
+    client: &Client,
+    spec: &NetworkSpec,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let phrase = format!("create network `{}`", spec.name);
+    let driver = &spec.settings.driver;
+    let request = NetworkCreateRequest {
+        name: spec.name.clone(),
+        driver: Some(driver.clone()).filter(|driver| !driver.is_empty()),
+        labels: Some(spec.labels.clone().into_iter().collect()),
+        ..NetworkCreateRequest::default()
+    };
+    let path = format!("/networks/{}", spec.name);
+    let created = create_or_adopt(client, &path, &spec.labels, async || {
+        let created = client.bollard.create_network(request.clone()).await;
+        created.map_err(|error| client.attempt(&phrase).failed(error))
+    });
+    match created.await? {
+        Some(created) if !created.warning.is_empty() => {
+            report(Progress::Warning(printable(&created.warning)));
+        }
+        Some(_) | None => {}
+    }
+    Ok(())
+}
+
+pub(crate) async fn remove_network(
+    client: &Client,
+    name: &str,
+    id: &str,
+) -> Result<(), EngineError> {
+    let phrase = format!("remove network `{name}`");
+    client
+        .bollard
+        .remove_network(id)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+/// An engine answers the creation of a volume that exists with the volume that exists: its labels tell.
+pub(crate) async fn create_volume(client: &Client, spec: &VolumeSpec) -> Result<(), EngineError> {
+    let phrase = format!("create volume `{}`", spec.name);
+    let driver = &spec.settings.driver;
+    let request = VolumeCreateRequest {
+        name: Some(spec.name.clone()),
+        driver: Some(driver.clone()).filter(|driver| !driver.is_empty()),
+        driver_opts: Some(spec.settings.driver_opts.clone().into_iter().collect()),
+        labels: Some(spec.labels.clone().into_iter().collect()),
+        cluster_volume_spec: None,
+    };
+    let created = client
+        .bollard
+        .create_volume(request)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))?;
+    let labels: Labels = created.labels.into_iter().collect();
+    if labels == spec.labels {
+        Ok(())
+    } else {
+        Err(client
+            .attempt(&phrase)
+            .without_effect("a volume of that name exists, made by someone else"))
+    }
+}
+
+pub(crate) async fn remove_volume(client: &Client, name: &str) -> Result<(), EngineError> {
+    let phrase = format!("remove volume `{name}`");
+    client
+        .bollard
+        .remove_volume(name, None::<RemoveVolumeOptions>)
+        .await
+        .map_err(|error| client.attempt(&phrase).failed(error))
+}

@@ -1,0 +1,278 @@
+//! Which images an archive holds, in the two forms that there are.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::images::archive::ArchivedImage;
+use crate::images::archive::entries::Entries;
+use crate::images::content::{ImageConfiguration, ImagePlatform};
+use crate::model::image::ImageReference;
+
+/// The file that makes a docker-archive.
+pub(crate) const DOCKER_MANIFEST: &str = "manifest.json";
+/// The file that makes an OCI layout.
+const OCI_INDEX: &str = "index.json";
+/// How deep indexes may stand in indexes.
+const INDEX_DEPTH: usize = 4;
+/// How many images an archive may hold.
+const IMAGE_LIMIT: usize = 1000;
+
+/// The images of an archive.
+pub(crate) struct Found {
+    pub(crate) images: Vec<ArchivedImage>,
+    /// Whether the archive is an OCI layout and no docker-archive.
+    pub(crate) is_oci_only: bool,
+}
+
+/// Why the images were not found.
+pub(crate) enum FindError {
+    Io(io::Error),
+    Wrong(String),
+}
+
+impl From<io::Error> for FindError {
+    fn from(error: io::Error) -> Self {
+        FindError::Io(error)
+    }
+}
+
+/// Finds the images of an archive. What `docker save` writes is both forms; the older counts then.
+pub(crate) fn find(entries: &mut Entries, platform: &str) -> Result<Found, FindError> {
+    if let Some(bytes) = entries.read(DOCKER_MANIFEST)? {
+        let manifests: Vec<DockerManifest> = parse(DOCKER_MANIFEST, &bytes)?;
+        let images = manifests
+            .into_iter()
+            .take(IMAGE_LIMIT)
+            .map(|manifest| {
+                let tags = manifest.repo_tags.unwrap_or_default();
+                let names = tags.iter().map(|tag| familiar(tag)).collect();
+                image(entries, names, manifest.config, manifest.layers)
+            })
+            .collect::<Result<_, _>>()?;
+        return Ok(Found {
+            images,
+            is_oci_only: false,
+        });
+    }
+    let Some(bytes) = entries.read(OCI_INDEX)? else {
+        return Err(FindError::Wrong(format!(
+            "it has neither `{DOCKER_MANIFEST}` nor `{OCI_INDEX}`; `docker save` and `skopeo copy` write such archives"
+        )));
+    };
+    let index: OciIndex = parse(OCI_INDEX, &bytes)?;
+    let mut images = Vec::new();
+    for descriptor in index.manifests.into_iter().take(IMAGE_LIMIT) {
+        let names = descriptor.names();
+        if let Some(manifest) = choose(entries, descriptor, platform, INDEX_DEPTH)? {
+            let layers = manifest
+                .layers
+                .iter()
+                .map(OciDescriptor::path)
+                .collect::<Result<_, _>>()?;
+            images.push(image(entries, names, manifest.config.path()?, layers)?);
+        }
+    }
+    Ok(Found {
+        images,
+        is_oci_only: true,
+    })
+}
+
+/// An image in a docker-archive.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DockerManifest {
+    config: String,
+    repo_tags: Option<Vec<String>>,
+    layers: Vec<String>,
+}
+
+impl DockerManifest {
+    /// The manifest that names files of an OCI layout.
+    pub(crate) fn of(image: &ArchivedImage, reference: &ImageReference) -> Self {
+        Self {
+            config: image.config_path.clone(),
+            repo_tags: Some(vec![reference.to_string()]),
+            layers: image.layer_paths.clone(),
+        }
+    }
+
+    /// The file that holds it.
+    pub(crate) fn to_json(&self) -> io::Result<Vec<u8>> {
+        Ok(serde_json::to_vec(&[self])?)
+    }
+}
+
+#[derive(Deserialize)]
+struct OciIndex {
+    #[serde(default)]
+    manifests: Vec<OciDescriptor>,
+}
+
+#[derive(Deserialize)]
+struct OciManifest {
+    config: OciDescriptor,
+    #[serde(default)]
+    layers: Vec<OciDescriptor>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OciDescriptor {
+    #[serde(default)]
+    media_type: String,
+    digest: String,
+    platform: Option<OciPlatform>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OciPlatform {
+    os: String,
+    architecture: String,
+    variant: String,
+}
+
+impl OciDescriptor {
+    /// The file of the layout that holds what is described.
+    fn path(&self) -> Result<String, FindError> {
+        let parts = self.digest.split_once(':');
+        let plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        match parts {
+            Some((algorithm, hex)) if plain(algorithm) && plain(hex) => {
+                Ok(format!("blobs/{algorithm}/{hex}"))
+            }
+            _ => Err(FindError::Wrong(format!(
+                "`{}` in it is no digest",
+                self.digest
+            ))),
+        }
+    }
+
+    /// containerd and `docker save` write the whole name; others write it where these write the tag.
+    fn names(&self) -> Vec<ImageReference> {
+        let annotation = |key: &str| self.annotations.as_ref()?.get(key).cloned();
+        annotation("io.containerd.image.name")
+            .or_else(|| {
+                annotation("org.opencontainers.image.ref.name")
+                    .filter(|name| name.contains([':', '/']))
+            })
+            .map(|name| familiar(&name))
+            .into_iter()
+            .collect()
+    }
+
+    fn is_index(&self) -> bool {
+        self.media_type.contains("image.index") || self.media_type.contains("manifest.list")
+    }
+
+    fn is_for(&self, platform: &str) -> bool {
+        self.platform.as_ref().is_some_and(|own| {
+            let own = ImagePlatform {
+                os: &own.os,
+                architecture: &own.architecture,
+                variant: &own.variant,
+            };
+            own.text() == platform
+        })
+    }
+}
+
+/// The manifest that a descriptor leads to, for a platform where there are several; none where there is none for it.
+fn choose(
+    entries: &mut Entries,
+    descriptor: OciDescriptor,
+    platform: &str,
+    depth: usize,
+) -> Result<Option<OciManifest>, FindError> {
+    let path = descriptor.path()?;
+    let Some(bytes) = entries.read(&path)? else {
+        return Ok(None);
+    };
+    if !descriptor.is_index() {
+        return parse(&path, &bytes).map(Some);
+    }
+    if depth == 0 {
+        return Err(FindError::Wrong(
+            "its indexes are nested too deeply".to_owned(),
+        ));
+    }
+    let mut inner = parse::<OciIndex>(&path, &bytes)?.manifests;
+    let chosen = match inner.iter().position(|one| one.is_for(platform)) {
+        Some(index) => inner.swap_remove(index),
+        None if inner.len() == 1 => inner.swap_remove(0),
+        None => return Ok(None),
+    };
+    choose(entries, chosen, platform, depth - 1)
+}
+
+/// The configuration of an image, which both forms share.
+#[derive(Deserialize)]
+struct ConfigFile {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    variant: String,
+    config: Option<ImageConfiguration>,
+    rootfs: RootFs,
+}
+
+#[derive(Deserialize)]
+struct RootFs {
+    #[serde(default)]
+    diff_ids: Vec<String>,
+}
+
+fn image(
+    entries: &mut Entries,
+    names: Vec<ImageReference>,
+    config_path: String,
+    layer_paths: Vec<String>,
+) -> Result<ArchivedImage, FindError> {
+    let Some(bytes) = entries.read(&config_path)? else {
+        return Err(FindError::Wrong(format!("`{config_path}` is missing")));
+    };
+    let file: ConfigFile = parse(&config_path, &bytes)?;
+    let platform = ImagePlatform {
+        os: &file.os,
+        architecture: &file.architecture,
+        variant: &file.variant,
+    };
+    let configuration = file.config.unwrap_or_default();
+    Ok(ArchivedImage {
+        names,
+        content: configuration
+            .into_content(file.rootfs.diff_ids, platform)
+            .digest(),
+        config_path,
+        layer_paths,
+    })
+}
+
+fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, FindError> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| FindError::Wrong(format!("`{name}` in it cannot be understood: {error}")))
+}
+
+/// A name as `docker images` prints it.
+fn familiar(name: &str) -> ImageReference {
+    let short = name
+        .strip_prefix("docker.io/")
+        .or_else(|| name.strip_prefix("index.docker.io/"))
+        .map_or(name, |short| {
+            short.strip_prefix("library/").unwrap_or(short)
+        });
+    let last = short.rsplit('/').next().unwrap_or(short);
+    if last.contains([':', '@']) {
+        ImageReference::new(short)
+    } else {
+        ImageReference::new(format!("{short}:latest"))
+    }
+}

@@ -1,0 +1,4 @@
+//! The docker room against a real engine.
+
+mod lifecycle;
+mod sandbox;

@@ -1,0 +1,11 @@
+//! The command against a real engine: `cargo xtask test` provides one.
+
+mod change;
+mod clash;
+mod isolation;
+mod kill;
+mod proxy;
+mod quickstart;
+mod refusal;
+mod repeat;
+mod sandbox;

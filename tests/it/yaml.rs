@@ -1,0 +1,35 @@
+//! From YAML in a test to what the engines should hold.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nest::desired::facts::Facts;
+use nest::desired::{Desired, desired};
+use nest::model::{ProjectRequest, read_project};
+use nest::source::Files;
+
+/// One file, and nothing beside it.
+struct OneFile<'a>(&'a str);
+
+impl Files for OneFile<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if path.ends_with("nest.yaml") {
+            Ok(self.0.as_bytes().to_vec())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+}
+
+/// What `yaml`, in the folder `/project/test`, wants of the engines.
+pub(crate) fn wanted(yaml: &str) -> Desired {
+    let request = ProjectRequest {
+        file: PathBuf::from("/project/test/nest.yaml"),
+        project_name: None,
+        variables: BTreeMap::new(),
+    };
+    let read = read_project(&OneFile(yaml), &request)
+        .unwrap_or_else(|invalid| panic!("{:?}", invalid.problems));
+    desired(&read.project, &Facts::default())
+}

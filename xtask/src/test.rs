@@ -1,0 +1,103 @@
+//! Everything that has to hold before a change is done, in one command.
+
+use std::path::Path;
+
+use anyhow::Result;
+use tokio::process::Command;
+
+use crate::args::EngineChoice;
+use crate::cache::Cache;
+use crate::checkout;
+use crate::engine::{self, Engine};
+use crate::steps::{self, Steps};
+use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
+
+/// Runs all checks, then all tests against a real engine; true if all passed.
+///
+/// The tests come last, so that their results are at the end of the output.
+pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<bool> {
+    let cache = Cache::open()?;
+    let root = checkout::folder();
+    let mut steps = Steps::new()?;
+    steps
+        .run("format", steps::run(cargo(&["fmt", "--all", "--check"])))
+        .await;
+    steps.run("clippy", steps::run(clippy())).await;
+    steps
+        .run("documentation", steps::run(documentation()))
+        .await;
+    let deny = ["check", "bans", "licenses", "sources"];
+    steps
+        .run("dependencies", tool(&cache, CARGO_DENY, &deny))
+        .await;
+    steps.run("unused", tool(&cache, CARGO_MACHETE, &[])).await;
+    if root.join("book/book.toml").exists() {
+        let folder = checkout::target_folder().join("book");
+        let build = ["build", "book", "--dest-dir", &folder.to_string_lossy()];
+        steps.run("book", tool(&cache, MDBOOK, &build)).await;
+    } else {
+        steps.skip("book", "there is no `book/book.toml`");
+    }
+
+    let (own, _lock) = engine::own(&cache)?;
+    let started = engine::start(&cache, choice, own.name());
+    match steps.run("engine start", started).await {
+        Some(engine) => {
+            steps
+                .run("build tests", steps::run(cargo_test(&["--no-run"])))
+                .await;
+            steps
+                .run("tests", steps::run(tests(&engine, arguments)))
+                .await;
+        }
+        None => steps.skip("tests", "there is no engine to test with"),
+    }
+    steps.clean_up();
+    steps.run("engine stop", async { own.stop(&cache) }).await;
+    Ok(steps.finish())
+}
+
+fn clippy() -> Command {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+fn documentation() -> Command {
+    let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    command
+}
+
+fn cargo_test(arguments: &[&str]) -> Command {
+    let mut command = cargo(&["test", "--workspace"]);
+    command.args(arguments);
+    command
+}
+
+fn tests(engine: &Engine, arguments: &[String]) -> Command {
+    let mut command = engine.command(Path::new("cargo"));
+    command
+        .current_dir(checkout::folder())
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(arguments)
+        .env("NEST_REQUIRE_ENGINE", "1");
+    command
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(checkout::folder());
+    command
+}
+
+async fn tool(cache: &Cache, tool: Tool, arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new(tool.program(cache)?);
+    command.args(arguments).current_dir(checkout::folder());
+    steps::run(command).await
+}
