@@ -54,10 +54,7 @@ impl Validation<'_> {
     ) -> (Scope, Vec<MadeEnvironment<'s>>) {
         let images = self.images(&spec.images);
         let volumes = self.volumes(&spec.volumes);
-        let declared = DeclaredVolumes {
-            volumes: &spec.volumes,
-            shared,
-        };
+        let declared = DeclaredVolumes::new(&spec.volumes, shared);
         let mut made = Vec::new();
         for entry in spec.environments.entries() {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");

@@ -108,6 +108,22 @@ fn ten_thousand_mistakes() {
 }
 
 #[test]
+fn five_thousand_unknown_names_among_five_thousand() {
+    let mut input = "volumes:\n".to_owned();
+    for number in 0..5_000 {
+        writeln!(input, "  cache{number}: {{}}").expect("text can grow");
+    }
+    input.push_str("environments:\n  builder:\n    outer: dind\n    volumes:\n");
+    for number in 0..5_000 {
+        writeln!(input, "      - cahce{number}:/cache/{number}").expect("text can grow");
+    }
+    assert_eq!(
+        soon(input).matches("nest::undeclared_volume").count(),
+        5_000
+    );
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal() {
     for written in ["\u{1b}[31mdind", "\\e[31mdind", "\\u009b31mdind"] {
         let shown = soon(format!(
