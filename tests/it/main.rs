@@ -9,4 +9,5 @@ mod problems;
 mod project;
 mod real;
 mod schema;
+mod variables;
 mod yaml;
