@@ -95,9 +95,10 @@ pub(crate) async fn perform(
             container,
             readiness,
         } => ready::wait(docker, &client, container, readiness, report).await,
-        Operation::WaitForContainer { container } => {
-            container::wait(&client, container, report).await
-        }
+        Operation::WaitForContainer {
+            container,
+            log_line,
+        } => container::wait(&client, container, log_line.as_deref(), report).await,
     }
 }
 

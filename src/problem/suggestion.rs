@@ -1,9 +1,13 @@
 //! "Did you mean".
 
+/// How many words are compared: thousands of mistakes among thousands of names must not take minutes.
+const MOST_CANDIDATES: usize = 200;
+
 /// The word among these that a reader most likely meant.
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     words
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= 8)
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)

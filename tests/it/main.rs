@@ -12,4 +12,5 @@ mod real;
 mod schema;
 mod tidy;
 mod tree;
+mod variables;
 mod yaml;

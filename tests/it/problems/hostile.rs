@@ -11,9 +11,14 @@ use crate::front_end::{read, rendered};
 #[track_caller]
 fn soon(input: impl Into<Vec<u8>>) -> String {
     let start = Instant::now();
-    let shown = rendered(&read(input));
+    let result = read(input);
+    let read = start.elapsed();
+    let shown = rendered(&result);
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    assert!(
+        took < Duration::from_secs(10),
+        "it took {read:?} to read, {took:?} to show"
+    );
     shown
 }
 
@@ -103,9 +108,30 @@ fn ten_thousand_mistakes() {
 }
 
 #[test]
+fn five_thousand_unknown_names_among_five_thousand() {
+    let mut input = "volumes:\n".to_owned();
+    for number in 0..5_000 {
+        writeln!(input, "  cache{number}: {{}}").expect("text can grow");
+    }
+    input.push_str("environments:\n  builder:\n    outer: dind\n    volumes:\n");
+    for number in 0..5_000 {
+        writeln!(input, "      - cahce{number}:/cache/{number}").expect("text can grow");
+    }
+    assert_eq!(
+        soon(input).matches("nest::undeclared_volume").count(),
+        5_000
+    );
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal() {
-    let shown = soon("environments: { builder: { outer: \"\u{1b}[31mdind\" } }\n");
-    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    for written in ["\u{1b}[31mdind", "\\e[31mdind", "\\u009b31mdind"] {
+        let shown = soon(format!(
+            "environments: {{ builder: {{ outer: \"{written}\" }} }}\n"
+        ));
+        let harmless = |character: char| character == '\n' || !character.is_control();
+        assert!(shown.chars().all(harmless), "{shown:?}");
+    }
 }
 
 #[test]
