@@ -38,8 +38,16 @@ pub(crate) fn is_there() -> bool {
 
 /// The size of the terminal.
 pub(crate) fn size() -> TerminalSize {
-    tcgetwinsize(std::io::stdout())
-        .map_or(TerminalSize { rows: 24, columns: 80 }, |size| TerminalSize { rows: size.ws_row, columns: size.ws_col })
+    tcgetwinsize(std::io::stdout()).map_or(
+        TerminalSize {
+            rows: 24,
+            columns: 80,
+        },
+        |size| TerminalSize {
+            rows: size.ws_row,
+            columns: size.ws_col,
+        },
+    )
 }
 
 /// The sizes that the terminal takes from now on.
