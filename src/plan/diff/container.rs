@@ -184,8 +184,8 @@ fn existing_container(
         (Action::Update, Impact::None)
     } else if !fields.is_empty() {
         (Action::Update, daemon_impact)
-    } else if let ObservedInner::Silent(_) = existing.engine {
-        reason = Some(Reason::NotReady);
+    } else if let ObservedInner::Silent(silence) = &existing.engine {
+        reason = Some(Reason::NotReady(silence.clone()));
         (Action::Update, Impact::None)
     } else {
         (Action::NoOp, Impact::None)

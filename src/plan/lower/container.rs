@@ -194,7 +194,7 @@ impl Lowering<'_> {
         }
         match (&change.reason, change.impact, &wanted.engine) {
             (Some(Reason::NotRunning), ..) => self.started(diff, change, wanted, &container, after),
-            (Some(Reason::NotReady), ..) => {
+            (Some(Reason::NotReady(_)), ..) => {
                 let wait = match &wanted.engine {
                     Some(inner) => Operation::WaitForEngine {
                         container,
