@@ -10,6 +10,7 @@ mod connect;
 mod convert;
 mod endpoint;
 mod error;
+mod exec;
 mod identity;
 mod inner;
 mod log;
@@ -25,6 +26,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
+pub use crate::docker::exec::{ExecOptions, TerminalSize};
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;

@@ -1,5 +1,6 @@
 //! One engine, ready to be asked: its path, its transport, and bollard on top of that.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::docker::error::Attempt;
 use crate::docker::identity::ApiVersion;
-use crate::docker::transport::{Transport, Way, bollard_client};
+use crate::docker::transport::{Transport, Way};
 use crate::engine::EngineError;
 use crate::resource::engine_path::EnginePath;
 
@@ -76,4 +77,26 @@ impl Client {
             .api_version()
             .is_some_and(|spoken| spoken >= version)
     }
+}
+
+/// The transport as bollard uses it.
+fn bollard_client(
+    transport: &Arc<Transport>,
+    timeout: Duration,
+) -> Result<bollard::Docker, bollard::errors::Error> {
+    let transport = Arc::clone(transport);
+    bollard::Docker::connect_with_custom_transport(
+        move |request: bollard::BollardRequest| {
+            let transport = Arc::clone(&transport);
+            async move {
+                transport
+                    .request(request)
+                    .await
+                    .map_err(|error| io::Error::other(error).into())
+            }
+        },
+        Some("http://docker"),
+        timeout.as_secs(),
+        bollard::API_DEFAULT_VERSION,
+    )
 }

@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::engine::EngineError;
+use crate::resource::digest::Digest;
 
 /// Where the docker CLI finds an engine when nothing names one.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
@@ -193,10 +193,8 @@ struct ContextEndpoint {
 
 /// The CLI keeps the context `NAME` in a folder named by the SHA-256 of `NAME`.
 fn context_host(config_folder: &Path, context: &str, origin: &str) -> Result<String, EngineError> {
-    let id: String = Sha256::digest(context.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = Digest::of_bytes(context.as_bytes());
+    let id = digest.as_str().trim_start_matches("sha256:");
     let path = config_folder
         .join("contexts/meta")
         .join(id)

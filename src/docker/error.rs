@@ -1,5 +1,7 @@
 //! What goes wrong, in nest's words. The only place that reads bollard's errors.
 
+use std::error::Error;
+
 use bollard::errors::Error as BollardError;
 
 use crate::docker::transport::TransportError;
@@ -34,7 +36,7 @@ impl Attempt<'_> {
             BollardError::IOError { err } if err.get_ref().is_some() => {
                 match err
                     .into_inner()
-                    .map(|inner| inner.downcast::<TransportError>())
+                    .map(<dyn Error + Send + Sync>::downcast::<TransportError>)
                 {
                     Some(Ok(error)) => self.unanswered(*error),
                     Some(Err(other)) => self.broken(other),
@@ -77,10 +79,7 @@ impl Attempt<'_> {
     }
 
     /// The engine was not heard.
-    pub(crate) fn broken(
-        &self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> EngineError {
+    pub(crate) fn broken(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> EngineError {
         EngineError::Broken {
             attempt: self.phrase.to_owned(),
             engine: self.engine.clone(),
@@ -117,7 +116,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// An error with all its sources, on one line.
-pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_sources(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

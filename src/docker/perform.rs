@@ -12,9 +12,9 @@ mod transfer;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
+use crate::docker::perform::load_archive::Wanted;
 use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
-use crate::model::image::ImageReference;
 use crate::plan::step::Operation;
 use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
@@ -40,11 +40,15 @@ pub(crate) async fn perform(
         Operation::LoadArchive {
             path,
             reference,
-            archived_as,
-            ..
+            content,
+            archived_as: _,
         } => {
-            let archived_as = archived_as.as_ref().map(ImageReference::as_str);
-            load_archive::load_archive(&client, path, reference, archived_as, report).await
+            let wanted = Wanted {
+                path,
+                reference,
+                content,
+            };
+            load_archive::load_archive(&client, wanted, report).await
         }
         Operation::CreateContainer(spec) => create::create(&client, spec, report).await,
         Operation::WriteDaemonFile {
@@ -95,9 +99,10 @@ pub(crate) async fn perform(
             container,
             readiness,
         } => ready::wait(docker, &client, container, readiness, report).await,
-        Operation::WaitForContainer { container } => {
-            container::wait(&client, container, report).await
-        }
+        Operation::WaitForContainer {
+            container,
+            log_line,
+        } => container::wait(&client, container, log_line.as_deref(), report).await,
     }
 }
 

@@ -229,9 +229,8 @@ impl<'a> Ladder<'a> {
     pub(crate) async fn open(&self, run: &Run, client: &Client) -> Result<(), Fall> {
         let mut pause = Pause::new();
         loop {
-            let error = match client.transport.info().await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+            let Err(error) = client.transport.info().await else {
+                return Ok(());
             };
             let hopeless = match &error {
                 TransportError::WrongEngine => true,

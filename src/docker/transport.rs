@@ -1,9 +1,11 @@
 //! Requests to one engine: connections that are kept, the API version, and the check that it is the engine meant.
 
+mod error;
+
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,8 +25,11 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::docker::identity::{ApiVersion, EngineInfo};
-use crate::docker::tunnel::{Complaint, Tunnel};
+use crate::docker::transport::error::{classify, refusal};
+use crate::docker::tunnel::Tunnel;
 use crate::docker::wire::Wire;
+
+pub(crate) use crate::docker::transport::error::TransportError;
 
 /// The body of a request, as bollard makes it.
 pub(crate) type Body =
@@ -61,27 +66,6 @@ pub(crate) struct Transport {
     turns: Semaphore,
     /// What the engine told when the last connection was checked.
     known: Mutex<Option<EngineInfo>>,
-}
-
-/// Why a request got no answer, or one that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TransportError {
-    #[error("{0}")]
-    Io(#[source] io::Error),
-    #[error("the connection failed")]
-    Http(#[source] hyper::Error),
-    #[error("{status}: {message}")]
-    Refused { status: u16, message: String },
-    #[error("no answer within {}s", .0.as_secs())]
-    Late(Duration),
-    #[error("the answer cannot be read")]
-    Nonsense(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("{0}")]
-    Tunnel(#[source] Complaint),
-    #[error("the way leads to an engine that it came through")]
-    WrongEngine,
-    #[error("the engine does not tell its id, so that it cannot be told from the one it runs on")]
-    Nameless,
 }
 
 impl Transport {
@@ -371,28 +355,6 @@ impl Transport {
     }
 }
 
-/// The transport as bollard uses it.
-pub(crate) fn bollard_client(
-    transport: &Arc<Transport>,
-    timeout: Duration,
-) -> Result<bollard::Docker, bollard::errors::Error> {
-    let transport = Arc::clone(transport);
-    bollard::Docker::connect_with_custom_transport(
-        move |request: bollard::BollardRequest| {
-            let transport = Arc::clone(&transport);
-            async move {
-                transport
-                    .request(request)
-                    .await
-                    .map_err(|error| io::Error::other(error).into())
-            }
-        },
-        Some("http://docker"),
-        timeout.as_secs(),
-        bollard::API_DEFAULT_VERSION,
-    )
-}
-
 async fn ask_info(sender: &mut SendRequest<Body>) -> Result<EngineInfo, TransportError> {
     let asking = async {
         let response = ask(sender, "/info").await?;
@@ -431,36 +393,4 @@ async fn whole(response: Response<Incoming>) -> Result<Bytes, TransportError> {
             Ok(error) => classify(*error),
             Err(error) => TransportError::Nonsense(error),
         })
-}
-
-/// Finds what a tunnel's command said in the depths of an error.
-fn classify(error: hyper::Error) -> TransportError {
-    let mut source = std::error::Error::source(&error);
-    while let Some(inner) = source {
-        let complaint = inner.downcast_ref::<Complaint>().or_else(|| {
-            let io = inner.downcast_ref::<io::Error>()?;
-            io.get_ref()?.downcast_ref::<Complaint>()
-        });
-        if let Some(Complaint(text)) = complaint {
-            return TransportError::Tunnel(Complaint(text.clone()));
-        }
-        source = inner.source();
-    }
-    TransportError::Http(error)
-}
-
-#[derive(serde::Deserialize)]
-struct Message {
-    message: String,
-}
-
-fn refusal(status: StatusCode, bytes: &[u8]) -> TransportError {
-    let message = serde_json::from_slice::<Message>(bytes).map_or_else(
-        |_| String::from_utf8_lossy(bytes).trim().to_owned(),
-        |answer| answer.message,
-    );
-    TransportError::Refused {
-        status: status.as_u16(),
-        message,
-    }
 }

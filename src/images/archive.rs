@@ -81,15 +81,6 @@ impl ArchiveFacts {
         }
     }
 
-    /// The image of this name, or the only one where the archive holds one.
-    pub fn image(&self, name: &ImageReference) -> Option<&ArchivedImage> {
-        let named = self.images.iter().find(|image| image.names.contains(name));
-        match self.images.as_slice() {
-            [only] => Some(named.unwrap_or(only)),
-            _ => named,
-        }
-    }
-
     /// What to send an engine before the file, so that any engine can load this image of it under `reference`.
     ///
     /// Only engines with a containerd store read an OCI layout. For the others the manifest of a docker-archive goes

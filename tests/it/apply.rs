@@ -107,6 +107,8 @@ fn an_edit_converges_after_a_failure_at_any_step() {
         PROJECT.replace(", memory: 2g", ""),
         PROJECT.replace("mode: dind", "mode: dind, image: docker:28-dind"),
         PROJECT.replace("mode: dind", "mode: dind, daemon: { mtu: 1400 }"),
+        PROJECT.replace("mode: dind", "mode: dind, daemon: { debug: true }"),
+        PROJECT.replace("mode: dind", "mode: dind, cpus: 2, restart: always"),
         PROJECT.replace("replicas: 2", "replicas: 1"),
         PROJECT.replace("registries: [local]", "registries: []"),
         PROJECT.replace(
@@ -123,6 +125,7 @@ fn an_edit_converges_after_a_failure_at_any_step() {
             let failed = matches!(run(&engine, edited, &UP), Outcome::Incomplete { .. });
             engine.fail_after(usize::MAX);
             bring_up(&engine, edited);
+            configured(&engine, edited);
             let again = run(&engine, edited, &UP);
             assert!(
                 matches!(again, Outcome::Done { changed: false }),
@@ -191,4 +194,15 @@ fn a_plan_that_is_not_approved_does_nothing() {
         Ok(Outcome::NotApproved(Approval::Declined))
     ));
     assert_eq!((asked.take(), engine.take_log()), (1, Vec::new()));
+}
+
+/// The engines inside have read the configuration that the file declares.
+fn configured(engine: &MemoryEngine, yaml: &str) {
+    for (name, container) in wanted(yaml).engine.containers {
+        let Some(inner) = container.engine else {
+            continue;
+        };
+        let in_force = engine.with(|state| state.containers[&name].daemon.clone());
+        assert_eq!(in_force, inner.daemon, "{name}");
+    }
 }

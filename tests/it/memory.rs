@@ -11,7 +11,9 @@ use nest::mode::Mode;
 use nest::model::image::ImageReference;
 use nest::observed::{ContainerState, ObservedEngine, Question};
 use nest::plan::step::Operation;
-use nest::resource::container::{ContainerMountSource, ContainerRef, FixedSettings};
+use nest::resource::container::{
+    ContainerMountSource, ContainerRef, DaemonSettings, FixedSettings,
+};
 use nest::resource::engine_path::EnginePath;
 
 pub(crate) use crate::memory::state::EngineState;
@@ -205,6 +207,8 @@ fn apply(engine: &mut EngineState, operation: &Operation) -> Result<(), String> 
                 fixed: spec.fixed.clone(),
                 live: spec.live.clone(),
                 ready: true,
+                daemon_file: DaemonSettings::new(),
+                daemon: DaemonSettings::new(),
             };
             match engine.containers.contains_key(&spec.name) {
                 true => Err(format!("container {} exists", spec.name)),
@@ -258,9 +262,20 @@ fn apply(engine: &mut EngineState, operation: &Operation) -> Result<(), String> 
             find(engine, container)?.ready = true;
             Ok(())
         }
-        Operation::WriteDaemonFile { container, .. }
-        | Operation::ReloadEngine { container, .. }
-        | Operation::WaitForContainer { container } => find(engine, container).map(|_| ()),
+        Operation::WriteDaemonFile {
+            container,
+            settings,
+            ..
+        } => {
+            find(engine, container)?.daemon_file = settings.clone();
+            Ok(())
+        }
+        Operation::ReloadEngine { container, .. } => {
+            let found = find(engine, container)?;
+            found.daemon = found.daemon_file.clone();
+            Ok(())
+        }
+        Operation::WaitForContainer { container, .. } => find(engine, container).map(|_| ()),
     }
 }
 
@@ -278,7 +293,11 @@ fn start(engine: &mut EngineState, container: &ContainerRef) -> Result<(), Strin
         !engine.containers.iter().any(shares),
         "two running engines on the data root {own:?}"
     );
-    find(engine, container)?.state = ContainerState::Running;
+    let started = find(engine, container)?;
+    if started.state != ContainerState::Running {
+        started.daemon = started.daemon_file.clone();
+    }
+    started.state = ContainerState::Running;
     let identity = engine.new_id();
     if let Some(volume) = own.and_then(|volume| engine.volumes.get_mut(&volume)) {
         volume

@@ -20,14 +20,28 @@ use crate::resource::digest::Digest;
 /// How much of the file is read at a time.
 const PIECE: usize = 256 * 1024;
 
+/// What to load: an image of this content, from this file, to have this name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) reference: &'a ImageReference,
+    pub(crate) content: &'a Digest,
+}
+
 /// Loads one image of an archive into an engine's store under a name, and looks whether it is there.
+///
+/// The archive is read before: it may have changed since the plan was made, and an OCI layout is sent in a form that
+/// any engine can load.
 pub(crate) async fn load_archive(
     client: &Client,
-    path: &Path,
-    reference: &ImageReference,
-    archived_as: Option<&str>,
+    wanted: Wanted<'_>,
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
+    let Wanted {
+        path,
+        reference,
+        content,
+    } = wanted;
     let phrase = format!("load image `{reference}` from {}", path.display());
     let attempt = client.attempt(&phrase);
     let info = client
@@ -36,37 +50,29 @@ pub(crate) async fn load_archive(
         .await
         .map_err(|error| attempt.unanswered(error))?;
     let facts = read_facts(path, info.identity.platform).await?;
-    let wanted = archived_as.map_or_else(|| reference.clone(), ImageReference::new);
-    let Some(archived) = facts.image(&wanted) else {
-        let names: Vec<_> = facts.images.iter().flat_map(|image| &image.names).collect();
-        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        return Err(attempt.without_effect(format!(
-            "the archive has no image `{wanted}`; it has {}",
-            if names.is_empty() {
-                "images without names only".to_owned()
-            } else {
-                names.join(", ")
-            }
-        )));
+    let Some(archived) = facts.images.iter().find(|image| image.content == *content) else {
+        return Err(attempt.without_effect(
+            "the archive does not hold the planned image; if it has changed since, plan again",
+        ));
     };
     let unreadable = |source| unreadable(path, source);
     let preamble = facts.preamble(archived, reference).map_err(unreadable)?;
     let file = File::open(path).await.map_err(unreadable)?;
-    let path = path.to_owned();
+    let owned = path.to_owned();
     let pieces = ReaderStream::with_capacity(file, PIECE)
-        .map_err(move |source| self::unreadable(&path, source));
+        .map_err(move |source| self::unreadable(&owned, source));
     let preamble = (!preamble.is_empty()).then(|| Ok(Bytes::from(preamble)));
     let archive = stream::iter(preamble).chain(pieces);
     let loaded = load::load(client, attempt, archive, report).await?;
 
-    if holds(client, attempt, reference, &archived.content).await? {
+    if holds(client, attempt, reference, content).await? {
         return Ok(());
     }
     let candidates = archived.names.iter().map(ToString::to_string).chain(loaded);
     for candidate in candidates {
-        if holds(client, attempt, &candidate, &archived.content).await? {
+        if holds(client, attempt, &candidate, content).await? {
             tag(client, attempt, &candidate, reference).await?;
-            if holds(client, attempt, reference, &archived.content).await? {
+            if holds(client, attempt, reference, content).await? {
                 return Ok(());
             }
         }

@@ -33,13 +33,13 @@ impl Compression {
     }
 
     /// The file's content, decompressed.
-    pub(crate) fn decompress(self, file: File) -> io::Result<Box<dyn Read>> {
+    pub(crate) fn decompress(self, file: File) -> Box<dyn Read> {
         let file = BufReader::with_capacity(1 << 16, file);
-        Ok(match self {
+        match self {
             Compression::Plain => Box::new(file),
             Compression::Gzip => Box::new(MultiGzDecoder::new(file)),
             Compression::Zstd => Box::new(ZstdFrames::Waiting(file)),
-        })
+        }
     }
 
     /// The bytes as something that can stand before an archive of this compression.

@@ -124,7 +124,7 @@ fn places(file: &File) -> io::Result<HashMap<String, (u64, u64)>> {
     for entry in archive.entries_with_seek()? {
         let entry = entry?;
         if entry.header().entry_type().is_file() {
-            places.insert(name_of(&entry)?, (entry.raw_file_position(), entry.size()));
+            places.insert(name_of(&entry), (entry.raw_file_position(), entry.size()));
         }
     }
     Ok(places)
@@ -138,11 +138,11 @@ fn go_through(
 ) -> io::Result<()> {
     let mut file = file.try_clone()?;
     file.rewind()?;
-    let mut archive = Archive::new(compression.decompress(file)?);
+    let mut archive = Archive::new(compression.decompress(file));
     for entry in archive.entries()? {
         let mut entry = entry?;
         if entry.header().entry_type().is_file() {
-            let (name, size) = (name_of(&entry)?, entry.size());
+            let (name, size) = (name_of(&entry), entry.size());
             if !visit(name, size, &mut entry)? {
                 break;
             }
@@ -151,9 +151,12 @@ fn go_through(
     Ok(())
 }
 
-fn name_of<R: Read>(entry: &tar::Entry<'_, R>) -> io::Result<String> {
+fn name_of<R: Read>(entry: &tar::Entry<'_, R>) -> String {
     let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-    Ok(path.strip_prefix("./").map(str::to_owned).unwrap_or(path))
+    match path.strip_prefix("./") {
+        Some(plain) => plain.to_owned(),
+        None => path,
+    }
 }
 
 fn read_limited(name: &str, size: u64, reader: &mut dyn Read) -> io::Result<Vec<u8>> {

@@ -66,7 +66,7 @@ pub(crate) fn find(entries: &mut Entries, platform: &str) -> Result<Found, FindE
     let mut images = Vec::new();
     for descriptor in index.manifests.into_iter().take(IMAGE_LIMIT) {
         let names = descriptor.names();
-        if let Some(manifest) = choose(entries, descriptor, platform, INDEX_DEPTH)? {
+        if let Some(manifest) = choose(entries, &descriptor, platform, INDEX_DEPTH)? {
             let layers = manifest
                 .layers
                 .iter()
@@ -186,7 +186,7 @@ impl OciDescriptor {
 /// The manifest that a descriptor leads to, for a platform where there are several; none where there is none for it.
 fn choose(
     entries: &mut Entries,
-    descriptor: OciDescriptor,
+    descriptor: &OciDescriptor,
     platform: &str,
     depth: usize,
 ) -> Result<Option<OciManifest>, FindError> {
@@ -208,7 +208,7 @@ fn choose(
         None if inner.len() == 1 => inner.swap_remove(0),
         None => return Ok(None),
     };
-    choose(entries, chosen, platform, depth - 1)
+    choose(entries, &chosen, platform, depth - 1)
 }
 
 /// The configuration of an image, which both forms share.

@@ -159,7 +159,13 @@ fn existing_container(
     }
     let networks = networks(wanted, existing, record);
     let daemon = daemon(wanted, record);
-    let daemon_impact = daemon_impact(&daemon.fields);
+    let daemon_impact = match daemon_impact(&daemon.fields) {
+        // An engine that does not answer cannot confirm that it has read its configuration again.
+        Impact::Reload if matches!(existing.engine, ObservedInner::Silent(_)) => {
+            Impact::EngineRestart
+        }
+        impact => impact,
+    };
     let unchanged = fixed.unchanged + limits.unchanged + networks.unchanged + daemon.unchanged;
     let fields: Vec<FieldDiff> = [fixed, limits, networks, daemon]
         .into_iter()

@@ -158,7 +158,7 @@ impl Lowering<'_> {
                 container,
                 readiness: readiness(inner),
             },
-            None => Operation::WaitForContainer { container },
+            None => wait_for_container(container, wanted),
         };
         self.push(diff, vec![change.address.clone()], [after], operation)
     }
@@ -200,7 +200,7 @@ impl Lowering<'_> {
                         container,
                         readiness: readiness(inner),
                     },
-                    None => Operation::WaitForContainer { container },
+                    None => wait_for_container(container, wanted),
                 };
                 let ready = self.push(diff, addresses(), after, wait);
                 Lifecycle {
@@ -295,6 +295,13 @@ fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<C
             read_only: false,
         })
         .collect()
+}
+
+fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+    Operation::WaitForContainer {
+        container,
+        log_line: wanted.log_line.clone(),
+    }
 }
 
 fn write_daemon_file(container: &ContainerRef, inner: &DesiredInner) -> Operation {

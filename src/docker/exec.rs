@@ -1,0 +1,246 @@
+//! A command in a container, for a user: its streams, its terminal, its exit code.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::pending;
+use std::io::{self, Cursor};
+
+use bollard::exec::ResizeExecOptions;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tokio::io::{
+    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf, copy, split,
+};
+use tokio::sync::mpsc::Receiver;
+
+use crate::docker::Docker;
+use crate::docker::client::Client;
+use crate::docker::identity::ApiVersion;
+use crate::docker::ready::Pause;
+use crate::docker::tunnel::{FrameHead, join_exec};
+use crate::docker::wire::Wire;
+use crate::engine::EngineError;
+use crate::resource::engine_path::EnginePath;
+
+/// From this version on, a terminal can have its size from the start.
+const FIRST_SIZE: ApiVersion = ApiVersion::one(42);
+/// How often the end of a command is looked for after its streams have ended, with growing pauses.
+const END_TRIES: u32 = 8;
+/// How much output is moved at a time.
+const PIECE: usize = 32 * 1024;
+
+/// A command to run in a container, and the streams that it gets.
+pub struct ExecOptions<'a> {
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Variables, as `NAME=value`.
+    pub environment: Vec<String>,
+    /// The folder to run in, where it is not the container's own.
+    pub working_folder: Option<String>,
+    /// The user to run as, where it is not the container's own.
+    pub user: Option<String>,
+    /// Whether the command gets a terminal, and of which size. Standard error is part of standard output then.
+    pub terminal: Option<TerminalSize>,
+    /// Sizes that the terminal takes later.
+    pub resizes: Option<Receiver<TerminalSize>>,
+    /// What the command reads, or none for nothing.
+    pub stdin: Option<Box<dyn AsyncRead + Unpin + 'a>>,
+    /// Where its standard output goes.
+    pub stdout: Box<dyn AsyncWrite + Unpin + 'a>,
+    /// Where its standard error goes.
+    pub stderr: Box<dyn AsyncWrite + Unpin + 'a>,
+}
+
+impl fmt::Debug for ExecOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecOptions")
+            .field("command", &self.command)
+            .field("working_folder", &self.working_folder)
+            .field("user", &self.user)
+            .field("terminal", &self.terminal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The size of a terminal, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalSize {
+    /// Lines.
+    pub rows: u16,
+    /// Characters in a line.
+    pub columns: u16,
+}
+
+impl Docker {
+    /// Runs a command in a container of the engine at `path` and hands over its exit code.
+    ///
+    /// 126 and 127 are the engine's own for a command that cannot be run or does not exist; what it says of that comes
+    /// on the command's standard output.
+    pub async fn exec(
+        &self,
+        path: &EnginePath,
+        container: &str,
+        mut options: ExecOptions<'_>,
+    ) -> Result<i64, EngineError> {
+        let client = self.client(path).await?;
+        let phrase = format!("run a command in container `{container}`");
+        let attempt = client.attempt(&phrase);
+        let request = ExecRequest::of(&options, client.speaks(FIRST_SIZE));
+        let created: ExecCreated = client
+            .transport
+            .post(&format!("/containers/{container}/exec"), &request)
+            .await
+            .map_err(|error| attempt.unanswered(error))?;
+        let joined = join_exec(&client.transport, &created.id, options.terminal.is_some()).await;
+        let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
+        let (from_command, to_command) = split(wire);
+        let resizes = options.resizes.take();
+        let stdin = options.stdin.take();
+        let output = tokio::select! {
+            output = copy_output(from_command, early, &mut options) => output,
+            never = copy_input(stdin, to_command) => match never {},
+            never = resize(&client, &created.id, resizes) => match never {},
+        };
+        output.map_err(|error| attempt.broken(error))?;
+        exit_code(&client, &created.id, &phrase).await
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ExecRequest<'a> {
+    attach_stdin: bool,
+    attach_stdout: bool,
+    attach_stderr: bool,
+    tty: bool,
+    cmd: &'a [String],
+    env: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    working_dir: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console_size: Option<[u16; 2]>,
+}
+
+impl<'a> ExecRequest<'a> {
+    fn of(options: &'a ExecOptions<'_>, takes_size: bool) -> Self {
+        let size = options.terminal.filter(|_| takes_size);
+        Self {
+            attach_stdin: options.stdin.is_some(),
+            attach_stdout: true,
+            attach_stderr: true,
+            tty: options.terminal.is_some(),
+            cmd: &options.command,
+            env: &options.environment,
+            working_dir: options.working_folder.as_deref(),
+            user: options.user.as_deref(),
+            console_size: size.map(|size| [size.rows, size.columns]),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ExecCreated {
+    #[serde(rename = "Id")]
+    id: String,
+}
+
+/// Moves what the command says until it has ended. Without a terminal it comes in frames.
+async fn copy_output(
+    from_command: ReadHalf<Wire>,
+    early: Bytes,
+    options: &mut ExecOptions<'_>,
+) -> io::Result<()> {
+    let mut said = Cursor::new(early).chain(from_command);
+    if options.terminal.is_some() {
+        copy(&mut said, &mut options.stdout).await?;
+        return options.stdout.flush().await;
+    }
+    let mut piece = vec![0; PIECE];
+    loop {
+        let mut head = [0; FrameHead::SIZE];
+        match said.read_exact(&mut head).await {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            read => read?,
+        };
+        let head = FrameHead::parse(head)?;
+        let target = if head.is_error {
+            &mut options.stderr
+        } else {
+            &mut options.stdout
+        };
+        let mut left = head.length;
+        while left > 0 {
+            let wanted = left.min(piece.len());
+            let count = said.read(&mut piece[..wanted]).await?;
+            if count == 0 {
+                return Ok(());
+            }
+            target.write_all(&piece[..count]).await?;
+            left -= count;
+        }
+        target.flush().await?;
+    }
+}
+
+/// Moves what the command reads. It may end without having read all of it, so that a failure here says nothing, and
+/// this never ends by itself.
+async fn copy_input(
+    stdin: Option<Box<dyn AsyncRead + Unpin + '_>>,
+    mut to_command: WriteHalf<Wire>,
+) -> Infallible {
+    if let Some(mut stdin) = stdin
+        && copy(&mut stdin, &mut to_command).await.is_ok()
+    {
+        // Ends what the command reads; what it says still comes.
+        let _closed = to_command.shutdown().await;
+    }
+    pending().await
+}
+
+/// Hands on the sizes that the terminal takes. One that does not get through is made good by the next.
+async fn resize(
+    client: &Client,
+    exec_id: &str,
+    resizes: Option<Receiver<TerminalSize>>,
+) -> Infallible {
+    if let Some(mut resizes) = resizes {
+        while let Some(size) = resizes.recv().await {
+            let size = ResizeExecOptions {
+                height: size.rows,
+                width: size.columns,
+            };
+            let _resized = client.bollard.resize_exec(exec_id, size).await;
+        }
+    }
+    pending().await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ExecInspected {
+    #[serde(default)]
+    running: bool,
+    exit_code: Option<i64>,
+}
+
+/// The code that the command ended with. Its streams may end a moment before it does.
+async fn exit_code(client: &Client, exec_id: &str, phrase: &str) -> Result<i64, EngineError> {
+    let mut pause = Pause::new();
+    for _ in 0..END_TRIES {
+        let path = format!("/exec/{exec_id}/json");
+        let found: Option<ExecInspected> = client.get(&path, phrase).await?;
+        match found {
+            Some(ExecInspected {
+                running: false,
+                exit_code: Some(code),
+            }) => return Ok(code),
+            Some(_) => pause.take().await,
+            None => break,
+        }
+    }
+    Err(client
+        .attempt(phrase)
+        .without_effect("the engine does not tell the command's exit code"))
+}
