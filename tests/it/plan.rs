@@ -430,7 +430,8 @@ fn down_keeps_data_and_says_so() {
 
         Plan: 0 to add, 0 to change, 5 to destroy.
         Impact: 1 engine stops: nothing runs inside; the data of 2 volumes is lost.
-    "#]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
+    "#]]
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
 }
 
 #[test]
