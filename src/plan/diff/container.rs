@@ -39,7 +39,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         match diff.owned_container(terms, name) {
             Some(existing) => existing_container(diff, terms, name, wanted, existing),
             None if diff.holds_container(name) => {
-                diff.name_taken(&wanted.address, wanted.kind, name)
+                diff.name_taken(&wanted.address, wanted.kind, name);
             }
             None => {
                 let Comparison { fields, .. } =
