@@ -4,9 +4,11 @@
 //! and take null for absent, so that engines of any version and make can be read.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use crate::docker::identity::parse_time;
 use crate::images::content::ImageConfiguration;
 
 /// Strings by name, as labels are.
@@ -62,7 +64,21 @@ pub(crate) struct StateAnswer {
     pub(crate) status: String,
     pub(crate) exit_code: i64,
     pub(crate) started_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     pub(crate) error: Option<String>,
+}
+
+impl StateAnswer {
+    /// When the container was last started.
+    pub(crate) fn started(&self) -> Option<SystemTime> {
+        parse_time(self.started_at.as_deref()?)
+    }
+
+    /// From when on its log is that of this run: the end of the run before, if there was one. Its start will not do,
+    /// since the engine takes note of that when the container may already have spoken.
+    pub(crate) fn speaks_since(&self) -> Option<SystemTime> {
+        parse_time(self.finished_at.as_deref()?).filter(|end| *end > SystemTime::UNIX_EPOCH)
+    }
 }
 
 /// The configuration of a container.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::docker::answer::{ContainerInspected, ImageInspected, StateAnswer};
-use crate::docker::identity::{ApiVersion, parse_time};
+use crate::docker::identity::ApiVersion;
 use crate::images::content::ImagePlatform;
 use crate::observed::{ContainerState, ObservedContainer, ObservedImage, ObservedInner};
 use crate::resource::container::{LiveSettings, RestartPolicy};
@@ -20,7 +20,7 @@ pub(crate) fn container(answer: ContainerInspected, spoken: ApiVersion) -> Obser
     let live = live_settings(&answer, spoken);
     ObservedContainer {
         state: container_state(&answer.state),
-        started_at: answer.state.started_at.as_deref().and_then(parse_time),
+        started_at: answer.state.started(),
         anonymous_volumes: anonymous_volumes(&answer),
         live,
         id: answer.id,

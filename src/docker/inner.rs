@@ -18,6 +18,8 @@ use crate::resource::label::{self, Labels};
 pub(crate) struct InnerEngine {
     /// How its mode starts and reaches it.
     pub(crate) own: &'static OwnEngine,
+    /// What the container's log says when it listens; none where an image or a command of the user's starts it.
+    pub(crate) log_line: Option<&'static str>,
     /// Path of its socket in the container.
     socket: String,
 }
@@ -31,7 +33,16 @@ impl InnerEngine {
             .socket
             .filter(|socket| socket.starts_with('/'))
             .unwrap_or_else(|| own.socket.to_owned());
-        Some(Self { own, socket })
+        let is_nests = own
+            .daemon_command
+            .iter()
+            .copied()
+            .eq(settings.command.iter().take(own.daemon_command.len()));
+        Some(Self {
+            own,
+            log_line: is_nests.then_some(own.log_line),
+            socket,
+        })
     }
 
     /// The way in, for a container of this id. Nothing that the image sets leads it elsewhere.

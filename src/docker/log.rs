@@ -13,9 +13,9 @@ use crate::engine::EngineError;
 /// How long a line may be before the rest of it is left out.
 const LINE_LIMIT: usize = 4096;
 
-/// Cuts the stream of a log into lines and leaves out those that are older than the container's last start.
+/// Cuts the stream of a log into lines and leaves out those of an earlier run of the container.
 ///
-/// The engine compares whole seconds only, so that the end of an earlier run may come first.
+/// The engine compares whole seconds only, so that the end of that run may come first.
 #[derive(Debug)]
 pub(crate) struct LogLines {
     since: Option<SystemTime>,

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use tokio::time::timeout;
@@ -89,9 +89,13 @@ pub(crate) fn observe<'a>(
             .collect();
 
         let references = references(question, &volumes);
-        let own = own
-            .into_iter()
-            .map(|(name, one)| read_container(docker, client, question, &info, name, one));
+        let reader = ContainerReader {
+            docker,
+            client,
+            question,
+            info: &info,
+        };
+        let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
             .iter()
             .map(|reference| read_image(client, reference));
@@ -149,91 +153,103 @@ async fn read_info(client: &Client) -> Result<EngineInfo, EngineError> {
         .map_err(|error| client.attempt(PHRASE).unanswered(error))
 }
 
-/// Reads a container; none where it has gone since it was listed.
-async fn read_container(
-    docker: &Docker,
-    client: &Client,
-    question: &Question,
-    info: &EngineInfo,
-    name: String,
-    listed: ContainerListed,
-) -> Result<Option<(String, ObservedContainer)>, EngineError> {
-    let path = format!("/containers/{}/json", listed.id);
-    let Some(inspected) = client.get::<ContainerInspected>(&path, PHRASE).await? else {
-        return Ok(None);
-    };
-    let mut container = convert::container(inspected, info.spoken);
-    container.engine = read_inner(docker, client, question, info, &name, &container).await;
-    Ok(Some((name, container)))
+/// Reads the containers of one engine.
+struct ContainerReader<'a> {
+    docker: &'a Docker,
+    client: &'a Client,
+    question: &'a Question,
+    info: &'a EngineInfo,
 }
 
-async fn read_inner(
-    docker: &Docker,
-    outer: &Client,
-    question: &Question,
-    info: &EngineInfo,
-    name: &str,
-    container: &ObservedContainer,
-) -> ObservedInner {
-    let is_ours = owner(&container.labels, question.project.as_str(), name) != Owner::Someone;
-    let Some(engine) = InnerEngine::of(&container.labels).filter(|_| is_ours) else {
-        return ObservedInner::None;
-    };
-    match container.state {
-        ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
-            ObservedInner::Asleep
-        }
-        ContainerState::Paused => ObservedInner::Silent("its container is paused".to_owned()),
-        ContainerState::Restarting => {
-            ObservedInner::Silent("its container ends and is restarted, again and again".to_owned())
-        }
-        ContainerState::Running => {
-            let reading = async {
-                let client = docker.enter(outer, name, &container.id, &engine)?;
-                // A way that is open has been in there already.
-                if !client.transport.is_connected()
-                    && let Some(reason) = not_yet(outer, &engine, info, name, container).await?
-                {
-                    return Ok(ObservedInner::Silent(reason));
-                }
-                let inner = observe(docker, &client, question).await?;
-                Ok(ObservedInner::Awake(Box::new(inner)))
-            };
-            match timeout(INNER_TIMEOUT, reading).await {
-                Ok(Ok(inner)) => inner,
-                Ok(Err(error)) => ObservedInner::Silent(reason(&error)),
-                Err(_) => ObservedInner::Silent(format!(
-                    "it was not read within {}s",
-                    INNER_TIMEOUT.as_secs()
-                )),
+impl ContainerReader<'_> {
+    /// Reads a container; none where it has gone since it was listed.
+    async fn read(
+        &self,
+        name: String,
+        listed: ContainerListed,
+    ) -> Result<Option<(String, ObservedContainer)>, EngineError> {
+        let path = format!("/containers/{}/json", listed.id);
+        let Some(inspected) = self.client.get::<ContainerInspected>(&path, PHRASE).await? else {
+            return Ok(None);
+        };
+        let speaks_since = inspected.state.speaks_since();
+        let mut container = convert::container(inspected, self.info.spoken);
+        container.engine = self.read_inner(&name, &container, speaks_since).await;
+        Ok(Some((name, container)))
+    }
+
+    async fn read_inner(
+        &self,
+        name: &str,
+        container: &ObservedContainer,
+        speaks_since: Option<SystemTime>,
+    ) -> ObservedInner {
+        let project = self.question.project.as_str();
+        let is_ours = owner(&container.labels, project, name) != Owner::Someone;
+        let Some(engine) = InnerEngine::of(&container.labels).filter(|_| is_ours) else {
+            return ObservedInner::None;
+        };
+        match container.state {
+            ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
+                return ObservedInner::Asleep;
             }
+            ContainerState::Paused => return silent("its container is paused"),
+            ContainerState::Restarting => {
+                return silent("its container ends and is restarted, again and again");
+            }
+            ContainerState::Running => {}
+        }
+        let reading = async {
+            let client = self
+                .docker
+                .enter(self.client, name, &container.id, &engine)?;
+            // A way that is open has been in there already.
+            if !client.transport.is_connected()
+                && self.is_starting(&engine, container, speaks_since).await?
+            {
+                return Ok(silent(
+                    "it is still starting: its container's log does not say yet that it listens",
+                ));
+            }
+            let inner = observe(self.docker, &client, self.question).await?;
+            Ok::<_, EngineError>(ObservedInner::Awake(Box::new(inner)))
+        };
+        match timeout(INNER_TIMEOUT, reading).await {
+            Ok(Ok(inner)) => inner,
+            Ok(Err(error)) => ObservedInner::Silent(with_sources(&error)),
+            Err(_) => silent(&format!(
+                "it was not read within {}s",
+                INNER_TIMEOUT.as_secs()
+            )),
         }
     }
-}
 
-/// Why the engine must not be entered yet: a command that is started beside an engine that starts can kill it, so a
-/// young container must first say in its log that its engine listens.
-async fn not_yet(
-    outer: &Client,
-    engine: &InnerEngine,
-    info: &EngineInfo,
-    name: &str,
-    container: &ObservedContainer,
-) -> Result<Option<String>, EngineError> {
-    let Some(started_at) = container.started_at else {
-        return Ok(None);
-    };
-    let age = info.now().duration_since(started_at).unwrap_or_default();
-    if age > engine.own.ready_timeout {
-        return Ok(None);
+    /// Whether the engine must not be entered yet: a command that is started beside an engine that starts can kill it,
+    /// so a young container must first say in its log that its engine listens.
+    async fn is_starting(
+        &self,
+        engine: &InnerEngine,
+        container: &ObservedContainer,
+        speaks_since: Option<SystemTime>,
+    ) -> Result<bool, EngineError> {
+        let (Some(log_line), Some(started_at)) = (engine.log_line, container.started_at) else {
+            return Ok(false);
+        };
+        let age = self
+            .info
+            .now()
+            .duration_since(started_at)
+            .unwrap_or_default();
+        if age > engine.own.ready_timeout {
+            return Ok(false);
+        }
+        let listens = log_says(self.client, &container.id, speaks_since, log_line).await?;
+        Ok(!listens)
     }
-    let listens = log_says(outer, &container.id, Some(started_at), engine.own.log_line).await?;
-    Ok((!listens).then(|| format!("it is still starting, as the log of `{name}` shows")))
 }
 
-/// An error of an inner engine as the reason of its silence.
-fn reason(error: &EngineError) -> String {
-    with_sources(error)
+fn silent(reason: &str) -> ObservedInner {
+    ObservedInner::Silent(reason.to_owned())
 }
 
 async fn read_image(

@@ -16,7 +16,7 @@ use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::error::with_sources;
-use crate::docker::identity::{EngineInfo, parse_time};
+use crate::docker::identity::EngineInfo;
 use crate::docker::inner::InnerEngine;
 use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::docker::transport::TransportError;
@@ -89,7 +89,8 @@ async fn climb(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> R
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) container_id: String,
-    pub(crate) started_at: Option<SystemTime>,
+    started_at: Option<SystemTime>,
+    speaks_since: Option<SystemTime>,
     pub(crate) engine: InnerEngine,
 }
 
@@ -181,7 +182,8 @@ impl<'a> Ladder<'a> {
         })?;
         Ok(Run {
             container_id: found.id,
-            started_at: found.state.started_at.as_deref().and_then(parse_time),
+            started_at: found.state.started(),
+            speaks_since: found.state.speaks_since(),
             engine,
         })
     }
@@ -190,8 +192,7 @@ impl<'a> Ladder<'a> {
     async fn still(&self, run: &Run) -> Result<(), Fall> {
         let found = self.inspect().await?;
         runs(&found)?;
-        let started_at = found.state.started_at.as_deref().and_then(parse_time);
-        if started_at == run.started_at {
+        if found.state.started() == run.started_at {
             Ok(())
         } else {
             Err(Fall::Reason(
@@ -204,9 +205,9 @@ impl<'a> Ladder<'a> {
     async fn follow_log(&self, run: &Run, wanted: &str) -> Result<(), Fall> {
         let mut pause = Pause::new();
         loop {
-            let mut lines = LogLines::since(run.started_at);
+            let mut lines = LogLines::since(run.speaks_since);
             let mut said = false;
-            let options = log_options(run.started_at, true);
+            let options = log_options(run.speaks_since, true);
             let patient = self.outer.patient();
             let mut log = patient.logs(&run.container_id, Some(options));
             while let Some(piece) = log.try_next().await.map_err(|error| {

@@ -5,6 +5,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use crate::problem::Problem;
 use crate::source::SourceMap;
 
+/// The most characters of a text that are shown.
+const LONGEST_TEXT: usize = 2000;
+
 /// How problems are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct RenderOptions {
@@ -91,10 +94,14 @@ impl Diagnostic for Located<'_> {
     }
 }
 
-/// Text of the file without what a terminal would act on: `"\e[31m"` is a value like any other.
+/// Text without what a terminal would act on, and not endless: values of the file may be in it.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut escaped = String::new();
+    for (number, character) in text.chars().enumerate() {
+        if number == LONGEST_TEXT {
+            escaped.push('…');
+            break;
+        }
         if character.is_control() && character != '\n' {
             escaped.extend(character.escape_default());
         } else {

@@ -1,4 +1,9 @@
 //! The docker room against a real engine.
 
+mod endpoint;
+mod exec;
+mod images;
 mod lifecycle;
+mod ready;
 mod sandbox;
+mod ways;

@@ -29,11 +29,11 @@ pub(crate) fn engine() -> MemoryEngine {
     ])
 }
 
-fn plan_now(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> Plan {
+fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Plan {
     let desired = wanted(yaml);
     let observed =
         futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
-    plan(&desired, &observed, options)
+    plan(&desired, &observed, &options)
 }
 
 /// Futures on an engine in memory are ready at once.
@@ -53,7 +53,7 @@ fn check(old: &str, disturb: impl FnOnce(&MemoryEngine), new: &str, expected: &E
     let engine = engine();
     bring_up(&engine, old);
     disturb(&engine);
-    expected.assert_eq(&rendered(&plan_now(&engine, new, &UP)));
+    expected.assert_eq(&rendered(&plan_now(&engine, new, UP)));
 }
 
 const BUILDER: &str = "
@@ -113,7 +113,7 @@ fn a_new_project_is_created_whole() {
           + image "alpine:3.20"
 
         Plan: 7 to add, 0 to change, 0 to destroy.
-    "#]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, &UP)));
+    "#]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, UP)));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_limit_that_nobody_declared_is_left_alone() {
                 .get_mut("test-builder-1")
                 .expect("it is there")
                 .live
-                .memory = Some(1 << 30)
+                .memory = Some(1 << 30);
         });
     };
     check(
@@ -297,9 +297,9 @@ fn a_foreign_container_of_the_same_name_is_refused() {
             .get_mut("test-builder-1")
             .expect("it is there")
             .labels
-            .clear()
+            .clear();
     });
-    let plan = plan_now(&engine, BUILDER, &UP);
+    let plan = plan_now(&engine, BUILDER, UP);
     assert!(!plan.is_applicable());
     expect![[r#"
         error: environment.builder: a container named `test-builder-1` exists on the outer engine and was not made by this project
@@ -317,7 +317,7 @@ fn labels_handed_on_by_a_committed_image_make_no_owner() {
         copy.id = "other".to_owned();
         state.containers.insert("debugging".to_owned(), copy);
     });
-    let plan = plan_now(&engine, BUILDER, &UP);
+    let plan = plan_now(&engine, BUILDER, UP);
     assert!(!plan.has_changes(), "{}", rendered(&plan));
 }
 
@@ -339,11 +339,11 @@ fn an_image_that_the_user_put_inside_is_left_alone() {
             "theirs".to_owned(),
         );
     });
-    assert!(!plan_now(&engine, &without, &UP).has_changes());
+    assert!(!plan_now(&engine, &without, UP).has_changes());
     let listed = BUILDER.replace("alpine:3.20", "busybox:1.36");
     bring_up(&engine, &listed);
     assert!(
-        !plan_now(&engine, &without, &UP).has_changes(),
+        !plan_now(&engine, &without, UP).has_changes(),
         "nest did not put it there, so it must stay"
     );
 }
@@ -409,7 +409,7 @@ fn down_keeps_data_and_says_so() {
         Plan: 0 to add, 0 to change, 3 to destroy.
         Impact: 1 engine stops: nothing runs inside; data kept.
     "#]]
-    .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN)));
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, DOWN)));
     expect![[r#"
         nest will perform these actions:
 
@@ -431,7 +431,7 @@ fn down_keeps_data_and_says_so() {
         Plan: 0 to add, 0 to change, 5 to destroy.
         Impact: 1 engine stops: nothing runs inside; the data of 2 volumes is lost.
     "#]]
-    .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, DOWN_WITH_VOLUMES)));
 }
 
 #[test]
@@ -450,7 +450,7 @@ fn a_folder_name_shared_by_two_files_is_refused() {
             "/elsewhere/test/nest.yaml".to_owned(),
         );
     });
-    let plan = plan_now(&engine, "environments: { other: { outer: dind } }", &UP);
+    let plan = plan_now(&engine, "environments: { other: { outer: dind } }", UP);
     expect![[r#"
         nest will perform these actions:
 

@@ -1,6 +1,6 @@
 //! Steps of a container's life.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::desired::{DesiredContainer, DesiredInner};
@@ -194,7 +194,7 @@ impl Lowering<'_> {
         }
         match (&change.reason, change.impact, &wanted.engine) {
             (Some(Reason::NotRunning), ..) => self.started(diff, change, wanted, &container, after),
-            (Some(Reason::NotReady), ..) => {
+            (Some(Reason::NotReady(_)), ..) => {
                 let wait = match &wanted.engine {
                     Some(inner) => Operation::WaitForEngine {
                         container,
@@ -280,15 +280,15 @@ fn reference(change: &Change, existing: Option<&ObservedContainer>) -> Container
 
 /// The anonymous volumes of a container that its replacement takes over.
 fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<ContainerMount> {
-    let taken: BTreeMap<&str, ()> = wanted
+    let taken: BTreeSet<&str> = wanted
         .fixed
         .mounts
         .iter()
-        .map(|mount| (mount.target.as_str(), ()))
+        .map(|mount| mount.target.as_str())
         .collect();
     old.anonymous_volumes
         .iter()
-        .filter(|(target, _)| !taken.contains_key(target.as_str()))
+        .filter(|(target, _)| !taken.contains(target.as_str()))
         .map(|(target, volume)| ContainerMount {
             target: target.clone(),
             source: ContainerMountSource::Volume(volume.clone()),

@@ -176,6 +176,18 @@ impl Sandbox {
         }
     }
 
+    /// A container that says of itself that it is the outer container of a `dind` environment, and runs a script.
+    pub(crate) fn pretender(&self, name: &str, image: &str, script: &str) -> ContainerSpec {
+        let mut spec = self.dind(name);
+        spec.fixed.mounts.clear();
+        spec.labels = self.labelled(name, &spec.fixed);
+        spec.fixed.image = ImageReference::new(image);
+        spec.fixed.privileged = false;
+        spec.fixed.stop_timeout = Some(0);
+        spec.fixed.command = ["sh", "-c", script].map(str::to_owned).to_vec();
+        spec
+    }
+
     /// The labels of a container with these settings.
     pub(crate) fn labelled(&self, name: &str, fixed: &FixedSettings) -> Labels {
         let mut labels = self.labels(name);
@@ -289,13 +301,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = inner.source();
     }
     text
-}
-
-/// Tries until the check holds, for half a minute at most.
-pub(crate) async fn eventually(what: &str, mut check: impl AsyncFnMut() -> bool) {
-    let began = Instant::now();
-    while !check().await {
-        assert!(began.elapsed() < Duration::from_secs(30), "never: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

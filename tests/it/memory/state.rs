@@ -13,7 +13,7 @@ use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
-use crate::memory::data_volume;
+use crate::memory::operation::data_volume;
 
 /// What an engine in memory holds.
 #[derive(Debug, Clone)]

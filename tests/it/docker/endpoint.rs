@@ -1,0 +1,157 @@
+//! Which engine is meant, as the docker CLI would have it.
+
+use std::fs;
+use std::path::Path;
+
+use nest::docker::{Docker, Endpoint, EndpointOptions};
+use nest::engine::EngineError;
+
+use crate::docker::sandbox::chain;
+
+fn options(config_folder: &Path) -> EndpointOptions {
+    EndpointOptions {
+        host: None,
+        context: None,
+        docker_host: None,
+        docker_context: None,
+        config_folder: config_folder.to_owned(),
+    }
+}
+
+/// A folder as the docker CLI keeps it, with the contexts `far` and `near`, `near` being the current one.
+fn config_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config.json");
+    fs::write(config, r#"{"auths": {}, "currentContext": "near"}"#).expect("a file");
+    let contexts = [
+        ("far", "tcp://far.example:2375"),
+        ("near", "unix:///run/near.sock"),
+    ];
+    for (name, host) in contexts {
+        let id = nest::resource::digest::Digest::of_bytes(name.as_bytes());
+        let id = id.as_str().trim_start_matches("sha256:");
+        let meta = folder.path().join("contexts/meta").join(id);
+        fs::create_dir_all(&meta).expect("a folder");
+        let text = format!(
+            r#"{{"Name": "{name}", "Metadata": {{}}, "Endpoints": {{"docker": {{"Host": "{host}", "SkipTLSVerify": false}}}}}}"#
+        );
+        fs::write(meta.join("meta.json"), text).expect("a file");
+    }
+    folder
+}
+
+fn check(options: &EndpointOptions, expected: &str) {
+    let said = match Endpoint::resolve(options) {
+        Ok(endpoint) => endpoint.to_string(),
+        Err(error) => chain(&error),
+    };
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn the_docker_clis_order_holds() {
+    let folder = config_folder();
+    let folder = folder.path();
+    let given = |text: &str| Some(text.to_owned());
+    let mut options = options(folder);
+    let config = folder.join("config.json");
+    check(
+        &options,
+        &format!(
+            "unix:///run/near.sock (from context `near`, named by `currentContext` of {})",
+            config.display()
+        ),
+    );
+    options.docker_context = given("far");
+    check(
+        &options,
+        "tcp://far.example:2375 (from context `far`, named by `DOCKER_CONTEXT`)",
+    );
+    options.docker_host = given("unix:///run/other.sock");
+    check(&options, "unix:///run/other.sock (from `DOCKER_HOST`)");
+    options.host = given("127.0.0.1:2376");
+    check(&options, "tcp://127.0.0.1:2376 (from `--host`)");
+    options.host = None;
+    options.context = given("near");
+    check(
+        &options,
+        "unix:///run/near.sock (from context `near`, named by `--context`)",
+    );
+    options.context = given("default");
+    check(&options, "unix:///run/other.sock (from `DOCKER_HOST`)");
+    options.docker_host = None;
+    check(&options, "unix:///var/run/docker.sock (from the default)");
+}
+
+#[test]
+fn hosts_are_read_as_the_docker_cli_writes_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = options(folder.path());
+    for (host, expected) in [
+        ("tcp://[::1]:2375", "tcp://[::1]:2375 (from `--host`)"),
+        ("http://engine", "tcp://engine:2375 (from `--host`)"),
+        ("unix:///run/x.sock", "unix:///run/x.sock (from `--host`)"),
+        (
+            "tcp://a:b",
+            "cannot use `tcp://a:b` (from `--host`): it is not of the form `tcp://HOST:PORT`",
+        ),
+        (
+            "fd://",
+            "cannot use `fd://` (from `--host`): only `unix://` and `tcp://` endpoints are supported",
+        ),
+    ] {
+        options.host = Some(host.to_owned());
+        check(&options, expected);
+    }
+    for host in ["ssh://me@there", "https://there:2376"] {
+        options.host = Some(host.to_owned());
+        let error = Endpoint::resolve(&options).expect_err("not supported yet");
+        assert!(chain(&error).contains("ssh -L"), "{}", chain(&error));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_context_is_said() {
+    let folder = config_folder();
+    let mut options = options(folder.path());
+    options.context = Some("gone".to_owned());
+    check(
+        &options,
+        "cannot use context `gone` (from `--context`): there is no such docker context; `docker context ls` lists them",
+    );
+    options.host = Some("tcp://x:1".to_owned());
+    check(
+        &options,
+        "cannot use `--host` together with `--context`: each names an engine; give one of them",
+    );
+    let config = folder.path().join("config.json");
+    fs::write(&config, "{").expect("a file");
+    options.host = None;
+    options.context = None;
+    let error = Endpoint::resolve(&options).expect_err("the file is broken");
+    assert!(
+        matches!(error, EngineError::Unreadable { .. }),
+        "{}",
+        chain(&error)
+    );
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_answer_is_named_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("no.sock");
+    let mut options = options(folder.path());
+    options.docker_host = Some(format!("unix://{}", socket.display()));
+    let endpoint = Endpoint::resolve(&options).expect("an endpoint");
+    let error = Docker::connect(&endpoint)
+        .await
+        .expect_err("nothing listens");
+    let EngineError::Unreachable { endpoint, help, .. } = &error else {
+        panic!("{}", chain(&error));
+    };
+    assert_eq!(
+        *endpoint,
+        format!("unix://{} (from `DOCKER_HOST`)", socket.display())
+    );
+    assert!(help.contains("--host"), "{help}");
+}
