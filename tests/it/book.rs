@@ -167,7 +167,12 @@ fn the_book_describes_every_key_of_the_file() {
     assert!(keys.len() > 40, "the keys were not found");
     let missing = keys
         .iter()
-        .filter(|key| !["`{key}`", "{key}:"].map(|form| form.replace("{key}", key)).iter().any(|form| page.text.contains(form)))
+        .filter(|key| {
+            !["`{key}`", "{key}:"]
+                .map(|form| form.replace("{key}", key))
+                .iter()
+                .any(|form| page.text.contains(form))
+        })
         .map(|key| format!("nothing on `{key}`"));
     check(&missing.collect::<Vec<_>>());
 }
