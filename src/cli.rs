@@ -9,7 +9,7 @@ mod apply;
 mod approval;
 mod down;
 mod error;
-//mod exec;
+mod exec;
 mod plan;
 mod project;
 mod run_plan;
@@ -17,7 +17,7 @@ mod schema;
 mod screen;
 mod signals;
 mod status;
-//mod terminal;
+mod terminal;
 mod up;
 mod validate;
 
@@ -78,7 +78,7 @@ async fn dispatch(
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
-        Command::Exec(_) => Ok(ExitStatus::Failed),
+        Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema => Ok(schema::run(output)),
     }
 }

@@ -116,6 +116,8 @@ pub struct DesiredContainer {
     pub live: LiveSettings,
     /// The engine inside it.
     pub engine: Option<DesiredInner>,
+    /// What its log says when it is ready, where it has no engine and that is known.
+    pub log_line: Option<String>,
     /// Names of containers of the same engine that must be ready before it is started.
     pub depends_on: BTreeSet<String>,
     /// Names of registry containers of the same engine that must be up before its engine pulls.

@@ -63,10 +63,10 @@ async fn saved(
     let outcome = match approve(&plan, Caution::Destruction, yes, options, output) {
         _ if !plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
-            let apply_options = signals::apply_options(options, *output);
+            let apply_options = signals::apply_options(options, output.clone());
             let screen = Screen::new(output);
             let report = apply(&engine, &plan.steps, &apply_options, &|event| {
-                screen.show(&event)
+                screen.show(&event);
             })
             .await;
             drop(screen);

@@ -10,7 +10,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::report::words;
 
 /// Where a command's text goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Output {
     choice: anstream::ColorChoice,
     quiet: bool,

@@ -24,7 +24,7 @@ pub(crate) async fn run_plan(
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
 ) -> Result<ExitStatus, CommandError> {
     let begun = Instant::now();
-    let apply_options = signals::apply_options(options, *output);
+    let apply_options = signals::apply_options(options, output.clone());
     let screen = Screen::new(output);
     let outcome = up(
         engine,

@@ -115,6 +115,7 @@ pub(crate) fn add_environment(
         fixed,
         live,
         engine: inner,
+        log_line: None,
         depends_on: dependencies(place, environment),
         registries: environment
             .registries

@@ -69,6 +69,7 @@ pub(crate) fn add(
         fixed,
         live,
         engine: None,
+        log_line: Some(Registry::READY_LINE.to_owned()),
         depends_on: BTreeSet::new(),
         registries: BTreeSet::new(),
         protect: false,

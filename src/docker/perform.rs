@@ -1,5 +1,6 @@
 //! Operations: each one is a call of the engine's API, and nothing is decided here.
 
+mod adopt;
 mod container;
 mod create;
 mod daemon_file;
@@ -98,9 +99,10 @@ pub(crate) async fn perform(
             container,
             readiness,
         } => ready::wait(docker, &client, container, readiness, report).await,
-        Operation::WaitForContainer { container } => {
-            container::wait(&client, container, report).await
-        }
+        Operation::WaitForContainer {
+            container,
+            log_line,
+        } => container::wait(&client, container, log_line.as_deref(), report).await,
     }
 }
 

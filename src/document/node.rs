@@ -25,6 +25,8 @@ pub(crate) enum NodeKind {
     Sequence(Vec<Rc<Node>>),
     /// Keys with values, in the order of the file.
     Mapping(IndexMap<String, Entry>),
+    /// Something that could not be read. The problem has been reported, so nobody else should complain.
+    Broken,
 }
 
 /// The value of a key, and where the key is written.

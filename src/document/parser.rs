@@ -110,6 +110,10 @@ impl<'t> Builder<'t, '_> {
                 }
                 Some(Err(error)) => {
                     let problem = syntax_problem(&error, self.text, self.base, NESTING_LIMIT);
+                    // `{ key: ${V} }` ends the value after the `$`: that is this problem, not another one.
+                    let problem = Problem::from(problem);
+                    let place = problem.place();
+                    self.problems.retain(|other| other.place() + 1 != place);
                     self.report(problem);
                     return Err(Stopped);
                 }
@@ -129,8 +133,7 @@ impl<'t> Builder<'t, '_> {
         let (node, id) = match event {
             Event::Scalar(text, style, id, tag) => {
                 let plain = self.check_scalar_tag(tag.as_deref(), style, &span);
-                let scalar = self.interpolated(text.into_owned(), plain, &span);
-                let kind = NodeKind::Scalar(scalar);
+                let kind = self.interpolated(text.into_owned(), plain, &span);
                 (Node { span, kind }, id)
             }
             Event::SequenceStart(style, id, tag) => {
@@ -150,9 +153,9 @@ impl<'t> Builder<'t, '_> {
                 let name = name.into_owned();
                 let at = span.clone();
                 self.report(TextProblem::UnknownAnchor { name, hint, at });
-                (null(span), 0)
+                (broken(span), 0)
             }
-            _ => (null(span), 0),
+            _ => (broken(span), 0),
         };
         let node = Rc::new(node);
         if id != 0 {
@@ -286,6 +289,7 @@ impl<'t> Builder<'t, '_> {
                 let at = value.span.clone();
                 self.report(TextProblem::InvalidMergeKey { at });
             }
+            NodeKind::Broken => {}
         }
     }
 
@@ -322,38 +326,37 @@ impl<'t> Builder<'t, '_> {
         self.report(TextProblem::UnknownTag { tag, at });
     }
 
-    fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> Scalar {
+    fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
         if !text.contains('$') {
-            return Scalar {
+            return NodeKind::Scalar(Scalar {
                 text,
                 plain,
                 interpolated: false,
-            };
+            });
         }
         let result = interpolate(&text, self.variables);
         let written = &self.text[span.start - self.base..span.end - self.base];
+        let mut usable = true;
         for (range, finding) in result.findings {
             let at = part_of(span, written, &text, range);
-            self.problems.push(variable_problem(finding, at).into());
+            let problem = Problem::from(variable_problem(finding, at));
+            usable &= problem.is_warning();
+            self.problems.push(problem);
         }
-        Scalar {
+        if !usable {
+            return NodeKind::Broken;
+        }
+        NodeKind::Scalar(Scalar {
             text: result.text,
             plain,
             interpolated: true,
-        }
+        })
     }
 }
 
-fn null(span: Span) -> Node {
-    let scalar = Scalar {
-        text: String::new(),
-        plain: true,
-        interpolated: false,
-    };
-    Node {
-        span,
-        kind: NodeKind::Scalar(scalar),
-    }
+fn broken(span: Span) -> Node {
+    let kind = NodeKind::Broken;
+    Node { span, kind }
 }
 
 /// A collection in brackets ends with them; another one ends with its last value, not with the lines after it.

@@ -38,6 +38,9 @@ pub(crate) fn syntax_problem(
         ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnclosedFlowCollection { .. } => "close the bracket that is open here",
+        _ if text[..start].ends_with('$') && character == Some('{') => {
+            "put quotes around a value with `${…}` that stands in braces or brackets"
+        }
         _ => "the mistake is here or just before: check indentation, quotes and brackets",
     };
     TextProblem::InvalidYaml {

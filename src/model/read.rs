@@ -92,6 +92,7 @@ fn read(
     }
     let found = match &root.kind {
         NodeKind::Mapping(_) => None,
+        NodeKind::Broken => return None,
         NodeKind::Sequence(_) => Some("a list"),
         NodeKind::Scalar(_) => Some("plain text"),
     };

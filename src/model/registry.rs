@@ -42,6 +42,8 @@ impl RegistryKind {
 impl Registry {
     /// Port on which a registry listens inside its container.
     pub const CONTAINER_PORT: u16 = 5000;
+    /// What a registry's log says when it serves.
+    pub const READY_LINE: &'static str = "listening on";
     /// Folder in which a registry keeps its data.
     pub const DATA_FOLDER: &'static str = "/var/lib/registry";
 }

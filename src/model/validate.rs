@@ -18,7 +18,7 @@ mod secrets;
 mod variables;
 mod volumes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
@@ -31,7 +31,7 @@ use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{SourceMap, Span, part_of};
 use crate::spec::FileSpec;
-use crate::spec::decode::{Field, Spanned, Table};
+use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -238,21 +238,36 @@ impl Validation<'_> {
 struct DeclaredVolumes<'a> {
     volumes: &'a Field<Table<VolumeSpec>>,
     shared: &'a [String],
+    /// Every name, with its declaration unless it is shared into the scope.
+    names: HashMap<&'a str, Option<&'a TableEntry<VolumeSpec>>>,
 }
 
-impl DeclaredVolumes<'_> {
-    fn contains(&self, name: &str) -> bool {
-        // What failed as a whole may declare anything.
-        self.volumes.failed || self.names().any(|declared| declared == name)
+impl<'a> DeclaredVolumes<'a> {
+    fn new(volumes: &'a Field<Table<VolumeSpec>>, shared: &'a [String]) -> Self {
+        let from_outside = shared.iter().map(|name| (name.as_str(), None));
+        let declared = volumes.entries().iter();
+        let declared = declared.map(|entry| (entry.name.as_str(), Some(entry)));
+        Self {
+            volumes,
+            shared,
+            names: from_outside.chain(declared).collect(),
+        }
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let declared = self
-            .volumes
-            .entries()
-            .iter()
-            .map(|entry| entry.name.as_str());
+    fn contains(&self, name: &str) -> bool {
+        // What failed as a whole may declare anything.
+        self.volumes.failed || self.names.contains_key(name)
+    }
+
+    /// The names in the order of the file.
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        let declared = self.volumes.entries().iter();
+        let declared = declared.map(|entry| entry.name.as_str());
         declared.chain(self.shared.iter().map(String::as_str))
+    }
+
+    fn entry(&self, name: &str) -> Option<&'a TableEntry<VolumeSpec>> {
+        self.names.get(name).copied().flatten()
     }
 }
 

@@ -59,8 +59,8 @@ pub enum Reason {
     SourceChanged,
     /// The container does not run.
     NotRunning,
-    /// The container runs and the engine inside does not answer.
-    NotReady,
+    /// The container runs and the engine inside does not answer, for this reason.
+    NotReady(String),
     /// A limit is no longer declared, and only a replacement lifts it.
     LimitRemoved,
     /// The container is half removed.
@@ -69,17 +69,18 @@ pub enum Reason {
 
 impl Reason {
     /// The reason as words that can stand in parentheses.
-    pub fn phrase(&self) -> &'static str {
-        match self {
+    pub fn phrase(&self) -> String {
+        let phrase = match self {
             Reason::NotDeclared => "no longer declared",
             Reason::Destroyed => "the project is taken down",
             Reason::ImageUpdated => "its image name stands for another image now",
             Reason::SourceChanged => "the image that it follows has changed",
             Reason::NotRunning => "it does not run",
-            Reason::NotReady => "its engine does not answer yet",
+            Reason::NotReady(reason) => return format!("its engine does not answer: {reason}"),
             Reason::LimitRemoved => "a limit is no longer declared",
             Reason::Dead => "it is half removed",
-        }
+        };
+        phrase.to_owned()
     }
 }
 

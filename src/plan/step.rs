@@ -144,10 +144,13 @@ pub enum Operation {
         /// How the engine inside is recognised.
         readiness: Readiness,
     },
-    /// Wait: until a container runs and stays up for a moment; one that ends is reported as a warning, not an error.
+    /// Wait: until a container says that it is ready, or, where it is not known what it would say, stays up for a moment.
+    /// One that ends, or says nothing in time, is a warning, not an error.
     WaitForContainer {
         /// The container.
         container: ContainerRef,
+        /// What its log says when it is ready.
+        log_line: Option<String>,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum EngineProblem {
     /// Two engines on one data root.
-    #[error("two environments share the data root {place}")]
+    #[error("two environments share one data root, {place}")]
     #[diagnostic(
         code(nest::data_root_shared),
         help("give each its own: two engines on one data root destroy it")
@@ -26,7 +26,7 @@ pub enum EngineProblem {
     },
 
     /// The engines of all replicas on one data root.
-    #[error("{replicas} replicas cannot share the data root {place}")]
+    #[error("{replicas} replicas cannot share one data root, {place}")]
     #[diagnostic(
         code(nest::data_root_with_replicas),
         help("remove `data`, so that each replica gets a volume of its own")

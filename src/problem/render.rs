@@ -5,6 +5,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use crate::problem::Problem;
 use crate::source::SourceMap;
 
+/// The most characters of a text that are shown.
+const LONGEST_TEXT: usize = 2000;
+
 /// How problems are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct RenderOptions {
@@ -52,7 +55,7 @@ struct Located<'a> {
 
 impl std::fmt::Display for Located<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.problem.fmt(f)
+        f.write_str(&escaped(&self.problem.to_string()))
     }
 }
 
@@ -68,7 +71,8 @@ impl Diagnostic for Located<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.problem.help()
+        let help = self.problem.help()?;
+        Some(Box::new(escaped(&help.to_string())))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -76,6 +80,33 @@ impl Diagnostic for Located<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.problem.labels()
+        let labels = self.problem.labels()?;
+        Some(Box::new(labels.map(|label| {
+            let span = label.offset()..label.offset() + label.len();
+            let span = self.sources.shortened(&span);
+            let text = label.label().map(escaped);
+            if label.primary() {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
+        })))
     }
+}
+
+/// Text without what a terminal would act on, and not endless: values of the file may be in it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for (number, character) in text.chars().enumerate() {
+        if number == LONGEST_TEXT {
+            escaped.push('…');
+            break;
+        }
+        if character.is_control() && character != '\n' {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }

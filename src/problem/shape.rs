@@ -35,11 +35,11 @@ pub enum ShapeProblem {
     },
 
     /// A value of the wrong type.
-    #[error("`{key}` takes {expected}, not {found}")]
+    #[error("{owner} takes {expected}, not {found}")]
     #[diagnostic(code(nest::wrong_type), help("{hint}"))]
     WrongType {
-        /// The key.
-        key: String,
+        /// Whose value it is: a key, an item of a list.
+        owner: String,
         /// What it takes.
         expected: String,
         /// What it was given.
@@ -52,11 +52,11 @@ pub enum ShapeProblem {
     },
 
     /// A word that is not one of those that a key takes.
-    #[error("`{key}` does not take `{word}`")]
+    #[error("{owner} does not take `{word}`")]
     #[diagnostic(code(nest::unknown_word), help("{hint}"))]
     UnknownWord {
-        /// The key.
-        key: String,
+        /// Whose value it is: a key, an item of a list.
+        owner: String,
         /// The word.
         word: String,
         /// The nearest word, or all of them.

@@ -1,12 +1,18 @@
 //! "Did you mean".
 
+/// How many words are compared: thousands of mistakes among thousands of names must not take minutes.
+const MOST_CANDIDATES: usize = 100;
+
 /// The word among these that a reader most likely meant.
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most_edits = |candidate: &str| 1 + candidate.len().min(word.len()) / 4;
     words
         .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 8)
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)
+        .take(MOST_CANDIDATES)
+        // Each letter more or less is an edit.
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= most_edits(candidate))
+        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
+        .filter(|(edits, candidate)| *edits <= most_edits(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

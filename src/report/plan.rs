@@ -65,7 +65,7 @@ fn change(text: &mut String, change: &Change) {
         .as_ref()
         .filter(|reason| **reason != Reason::Destroyed);
     let reason = reason
-        .map(|reason| format!(" ({})", reason.phrase()))
+        .map(|reason| format!(" ({})", words::escaped(&reason.phrase())))
         .unwrap_or_default();
     let address = words::escaped(change.address.as_str());
     let _ = writeln!(text, "  # {} {verb}{reason}", styled(BOLD, address));

@@ -109,7 +109,7 @@ fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, Str
                 words::count(inner.running_containers, "container")
             )),
             ObservedInner::Silent(reason) => {
-                parts.push(format!("engine silent: {}", words::escaped(reason)))
+                parts.push(format!("engine silent: {}", words::escaped(reason)));
             }
             ObservedInner::None | ObservedInner::Asleep => {}
         }

@@ -118,7 +118,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         }
         Operation::ReloadEngine { .. } => "reloading the engine's configuration".to_owned(),
         Operation::WaitForEngine { .. } => "waiting for the engine".to_owned(),
-        Operation::WaitForContainer { container } => format!("waiting for {}", container.name),
+        Operation::WaitForContainer { container, .. } => format!("waiting for {}", container.name),
     }
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         }
         Operation::ReloadEngine { .. } => "engine configuration reloaded".to_owned(),
         Operation::WaitForEngine { .. } => "engine ready".to_owned(),
-        Operation::WaitForContainer { container } => format!("{} is up", container.name),
+        Operation::WaitForContainer { container, .. } => format!("{} is up", container.name),
     }
 }
 

@@ -35,6 +35,27 @@ pub struct ContainerRecord {
     pub daemon: DaemonSettings,
 }
 
+impl ContainerRecord {
+    /// What is known while `declared` is being applied: what comes counts already, what goes counts still, so that
+    /// the next run finds either if this one is killed. The configuration of the engine inside counts once it is in
+    /// force, which nothing but the record tells.
+    #[must_use]
+    pub fn about_to_become(&self, declared: &Self) -> Self {
+        let (old, new) = (&self.live, &declared.live);
+        let mut networks = old.networks.clone();
+        networks.extend(new.networks.clone());
+        Self {
+            live: LiveSettings {
+                nano_cpus: new.nano_cpus.or(old.nano_cpus),
+                memory: new.memory.or(old.memory),
+                restart: new.restart.clone(),
+                networks,
+            },
+            daemon: self.daemon.clone(),
+        }
+    }
+}
+
 impl Record {
     /// The name of the volume that holds record `number`.
     pub fn volume_name(project: &ProjectName, number: u64) -> String {

@@ -4,6 +4,10 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use crate::source::{SourceText, Span};
 
+/// The most bytes of lines around a span that are shown whole, and how many are shown on either side beyond that.
+const LONGEST_WINDOW: usize = 16 * 1024;
+const AROUND: usize = 120;
+
 /// The files that were read for one project. A [`Span`] given to it counts from the first file's first byte.
 ///
 /// It is the source code of every problem's labels, so a problem may point into several files at once.
@@ -56,6 +60,18 @@ impl SourceMap {
             .get(span.start - entry.base..span.end.checked_sub(entry.base)?)
     }
 
+    /// A span cut to what can be shown in a few lines.
+    pub(crate) fn shortened(&self, span: &Span) -> Span {
+        let Some(entry) = self.entry(span.start) else {
+            return span.clone();
+        };
+        if span.len() <= LONGEST_WINDOW {
+            return span.clone();
+        }
+        let end = boundary(&entry.shown, span.start - entry.base + AROUND);
+        span.start..entry.base + end
+    }
+
     /// Hides the text of a span in everything that is shown.
     pub fn redact(&mut self, span: &Span) {
         let Some(index) = self.index(span.start) else {
@@ -102,6 +118,15 @@ impl SourceCode for SourceMap {
             .line_starts
             .get(line_of(end) + lines_after + 2)
             .map_or(entry.shown.len(), |line| *line);
+        // A line of megabytes is shown around the span only.
+        let (window_start, window_end) = if window_end - window_start > LONGEST_WINDOW {
+            (
+                boundary(&entry.shown, start.saturating_sub(AROUND).max(window_start)),
+                boundary(&entry.shown, (end + AROUND).min(window_end)),
+            )
+        } else {
+            (window_start, window_end)
+        };
         let window = &entry.shown[window_start..window_end];
         let contents = window.read_span(
             &SourceSpan::from((start - window_start, span.len())),
@@ -118,6 +143,13 @@ impl SourceCode for SourceMap {
             contents.line_count(),
         )))
     }
+}
+
+/// The next place at or after an offset where a character starts.
+fn boundary(text: &[u8], offset: usize) -> usize {
+    (offset..text.len())
+        .find(|at| text[*at] & 0b1100_0000 != 0b1000_0000)
+        .unwrap_or(text.len())
 }
 
 fn without_control(byte: u8) -> u8 {

@@ -46,6 +46,7 @@ pub(crate) fn decode<T: for<'de> Deserialize<'de>>(
     let deserializer = NodeDeserializer {
         node: root,
         key: None,
+        is_item: false,
         problems: &found,
     };
     let decoded = deserializer.recover(|deserializer| T::deserialize(deserializer));
@@ -59,6 +60,8 @@ struct NodeDeserializer<'n> {
     node: &'n Node,
     /// The key it is the value of, or the key of the list that it is an item of.
     key: Option<(&'n str, &'n Span)>,
+    /// Whether it is an item of a list.
+    is_item: bool,
     problems: &'n RefCell<Vec<Problem>>,
 }
 
@@ -71,9 +74,14 @@ impl<'n> NodeDeserializer<'n> {
         match decoding(self) {
             Ok(value) => Some(value),
             Err(error) => {
-                let key = self.key.map_or("the file", |(key, _)| key);
-                let problem = error.into_problem(key, self.node);
-                self.problems.borrow_mut().push(problem.into());
+                let owner = match self.key {
+                    None => "the file".to_owned(),
+                    Some((key, _)) if self.is_item => format!("an item of `{key}`"),
+                    Some((key, _)) => format!("`{key}`"),
+                };
+                if let Some(problem) = error.into_problem(owner, self.node) {
+                    self.problems.borrow_mut().push(problem.into());
+                }
                 None
             }
         }
@@ -82,12 +90,15 @@ impl<'n> NodeDeserializer<'n> {
     fn scalar(self, expected: &str) -> Result<&'n Scalar, DecodeError> {
         match &self.node.kind {
             NodeKind::Scalar(scalar) => Ok(scalar),
-            _ => Err(DecodeError::wrong_type(expected)),
+            NodeKind::Sequence(_) | NodeKind::Mapping(_) | NodeKind::Broken => {
+                Err(DecodeError::wrong_type(expected))
+            }
         }
     }
 
-    fn is_null(self) -> bool {
-        matches!(&self.node.kind, NodeKind::Scalar(scalar) if scalar.is_null())
+    /// Whether the value of a key is left out. An item of a list cannot be.
+    fn is_left_out(self) -> bool {
+        !self.is_item && matches!(&self.node.kind, NodeKind::Scalar(scalar) if scalar.is_null())
     }
 
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -118,6 +129,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
         match &self.node.kind {
             NodeKind::Sequence(_) => self.deserialize_seq(visitor),
             NodeKind::Mapping(_) => self.deserialize_map(visitor),
+            NodeKind::Broken => Err(DecodeError::wrong_type("a value")),
             NodeKind::Scalar(scalar) => match scalar.value() {
                 Value::Bool(value) => visitor.visit_bool(value),
                 Value::Number(number) if number.is_u64() => {

@@ -13,9 +13,9 @@ use crate::spec::outer::OuterSpec;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "Environment")]
+#[schemars(extend("required" = ["outer"]))]
 pub(crate) struct EnvironmentSpec {
     /// The container: the word for its mode, or a mapping.
-    #[schemars(required)]
     pub(crate) outer: Field<OuterSpec>,
     /// What its engine should hold.
     pub(crate) inner: Field<ScopeSpec>,

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::spec::decode::Field;
 
@@ -20,9 +21,10 @@ pub(crate) enum ImageSpec {
 /// An image, and where it comes from.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["image"]))]
 pub(crate) struct ImageMapping {
     /// The name that the image has in the engine.
-    #[schemars(required, example = &"app:dev")]
+    #[schemars(example = &"app:dev")]
     pub(crate) image: Field<String>,
     /// Where it comes from. Default: `auto`.
     pub(crate) source: Field<ImageOrigin>,
@@ -53,8 +55,12 @@ pub(crate) enum ImagePlace {
 /// A file that holds images.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["archive"]))]
 pub(crate) struct ImageFile {
     /// A file in docker-archive or OCI layout, plain, gzip or zstd.
-    #[schemars(required, example = &"images/app.tar")]
+    #[schemars(example = &"images/app.tar")]
     pub(crate) archive: Field<String>,
+    /// How to build the image. Not supported yet, so what it holds is not looked at.
+    #[schemars(skip)]
+    pub(crate) build: Field<IgnoredAny>,
 }

@@ -20,16 +20,16 @@ pub(crate) enum MountSpec {
 /// A mount, each part by its name.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["type", "target"]))]
 pub(crate) struct MountMapping {
     /// What is mounted.
     #[serde(rename = "type")]
-    #[schemars(required)]
     pub(crate) kind: Field<MountKind>,
     /// The volume's name or the folder.
     #[schemars(example = &"cache")]
     pub(crate) source: Field<String>,
     /// The path in the container.
-    #[schemars(required, example = &"/cache")]
+    #[schemars(example = &"/cache")]
     pub(crate) target: Field<String>,
     /// Whether the container may not write to it.
     pub(crate) read_only: Field<bool>,

@@ -23,9 +23,10 @@ pub(crate) enum OuterSpec {
 /// The container of an environment.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["mode"]))]
 pub(crate) struct OuterMapping {
     /// How the environment gets its engine.
-    #[schemars(required, with = "ModeSchema")]
+    #[schemars(with = "ModeSchema")]
     pub(crate) mode: Field<String>,
     /// How clients beside the container reach the engine. Default: `socket`, without any TCP port.
     #[schemars(with = "ListenSchema")]
@@ -166,9 +167,10 @@ pub(crate) enum PortSpec {
 /// A published port, each part by its name.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["target"]))]
 pub(crate) struct PortMapping {
     /// The port in the container.
-    #[schemars(required, example = 80)]
+    #[schemars(example = 80)]
     pub(crate) target: Field<Text>,
     /// The port of the host, or a range of which each is published. Default: a free one.
     #[schemars(example = &"8080")]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use schemars::transform::{RecursiveTransform, Transform};
+use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ const ID: &str = "https://json.schemastore.org/nest.json";
 pub fn schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<FileSpec>();
-    RecursiveTransform(accept_what_the_reader_accepts).transform(&mut schema);
+    accept_what_the_reader_accepts(&mut schema);
     let mut ordered = Map::new();
     if let Some(dialect) = schema.remove("$schema") {
         ordered.insert("$schema".to_owned(), dialect);
@@ -29,6 +29,8 @@ pub fn schema() -> Value {
 
 /// Numbers, booleans and enumerated words can be written with variables; mappings can have keys of the user's own.
 fn accept_what_the_reader_accepts(schema: &mut Schema) {
+    // What is below first: what is added here is not to be changed again.
+    transform_subschemas(&mut accept_what_the_reader_accepts, schema);
     if schema.get("additionalProperties") == Some(&json!(false)) {
         schema.insert("patternProperties".to_owned(), json!({ "^x-": true }));
     }

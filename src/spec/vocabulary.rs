@@ -78,7 +78,6 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("MountMapping", &["volume", "tmpfs", "consistency"]),
     ("BindSpec", &["propagation", "selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
-    ("ImageFile", &["build"]),
     (
         "RegistrySpec",
         &[
@@ -205,7 +204,7 @@ pub(crate) fn unknown_key(owner: &str, key: &str, known: &[&str], at: Span) -> S
         .map_or(&[] as &[&str], |(_, keys)| keys);
     let key = key.to_owned();
     if later.contains(&key.as_str()) {
-        return not_supported_yet(format!("`{key}`"), at);
+        return not_supported_yet(format!("`{key}`"), "remove it for now", at);
     }
     let misplaced = MISPLACED
         .iter()
@@ -220,12 +219,11 @@ pub(crate) fn unknown_key(owner: &str, key: &str, known: &[&str], at: Span) -> S
     ShapeProblem::UnknownKey { key, hint, at }
 }
 
-/// The problem with part of the format that this version does not act on.
-pub(crate) fn not_supported_yet(what: String, at: Span) -> ShapeProblem {
+/// The problem with part of the format that this version does not act on; `instead` says what to do for now.
+pub(crate) fn not_supported_yet(what: String, instead: &str, at: Span) -> ShapeProblem {
     ShapeProblem::NotSupportedYet {
         what,
-        hint: "remove it for now: it is part of the format, and a later version will act on it"
-            .to_owned(),
+        hint: format!("{instead}: it is part of the format, and a later version will act on it"),
         at,
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine};
 use crate::yaml::wanted;
 
 /// Runs waves until they end.
-pub(crate) fn run(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> Outcome {
+pub(crate) fn run(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
@@ -26,7 +26,7 @@ pub(crate) fn run(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> O
     let outcome = up(
         engine,
         &desired,
-        options,
+        &options,
         &apply_options,
         &mut approve,
         &|_| {},
@@ -38,7 +38,7 @@ pub(crate) fn run(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> O
 
 /// Brings a project up, which must work.
 pub(crate) fn bring_up(engine: &MemoryEngine, yaml: &str) {
-    let outcome = run(engine, yaml, &UP);
+    let outcome = run(engine, yaml, UP);
     assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
 }
 
@@ -63,7 +63,7 @@ fn a_second_up_changes_nothing_and_writes_nothing() {
     bring_up(&engine, PROJECT);
     engine.take_log();
     assert!(matches!(
-        run(&engine, PROJECT, &UP),
+        run(&engine, PROJECT, UP),
         Outcome::Done { changed: false }
     ));
     assert_eq!(engine.take_log(), Vec::<String>::new());
@@ -78,17 +78,17 @@ fn up_converges_after_a_failure_at_any_step_and_down_leaves_nothing() {
         let engine = engine();
         engine.fail_after(failing);
         assert!(
-            matches!(run(&engine, PROJECT, &UP), Outcome::Incomplete { .. }),
+            matches!(run(&engine, PROJECT, UP), Outcome::Incomplete { .. }),
             "after {failing} operations"
         );
         engine.fail_after(usize::MAX);
         bring_up(&engine, PROJECT);
         assert!(
-            matches!(run(&engine, PROJECT, &UP), Outcome::Done { changed: false }),
+            matches!(run(&engine, PROJECT, UP), Outcome::Done { changed: false }),
             "after {failing} operations"
         );
         assert!(matches!(
-            run(&engine, PROJECT, &DOWN_WITH_VOLUMES),
+            run(&engine, PROJECT, DOWN_WITH_VOLUMES),
             Outcome::Done { .. }
         ));
         assert_eq!(
@@ -107,6 +107,8 @@ fn an_edit_converges_after_a_failure_at_any_step() {
         PROJECT.replace(", memory: 2g", ""),
         PROJECT.replace("mode: dind", "mode: dind, image: docker:28-dind"),
         PROJECT.replace("mode: dind", "mode: dind, daemon: { mtu: 1400 }"),
+        PROJECT.replace("mode: dind", "mode: dind, daemon: { debug: true }"),
+        PROJECT.replace("mode: dind", "mode: dind, cpus: 2, restart: always"),
         PROJECT.replace("replicas: 2", "replicas: 1"),
         PROJECT.replace("registries: [local]", "registries: []"),
         PROJECT.replace(
@@ -120,10 +122,11 @@ fn an_edit_converges_after_a_failure_at_any_step() {
             let engine = engine();
             bring_up(&engine, PROJECT);
             engine.fail_after(failing);
-            let failed = matches!(run(&engine, edited, &UP), Outcome::Incomplete { .. });
+            let failed = matches!(run(&engine, edited, UP), Outcome::Incomplete { .. });
             engine.fail_after(usize::MAX);
             bring_up(&engine, edited);
-            let again = run(&engine, edited, &UP);
+            configured(&engine, edited);
+            let again = run(&engine, edited, UP);
             assert!(
                 matches!(again, Outcome::Done { changed: false }),
                 "after {failing} operations of {edited}"
@@ -140,7 +143,7 @@ fn down_keeps_volumes_and_the_next_up_finds_the_images_again() {
     let engine = engine();
     bring_up(&engine, PROJECT);
     assert!(matches!(
-        run(&engine, PROJECT, &DOWN),
+        run(&engine, PROJECT, DOWN),
         Outcome::Done { changed: true }
     ));
     let left = engine.with(|state| state.objects());
@@ -191,4 +194,15 @@ fn a_plan_that_is_not_approved_does_nothing() {
         Ok(Outcome::NotApproved(Approval::Declined))
     ));
     assert_eq!((asked.take(), engine.take_log()), (1, Vec::new()));
+}
+
+/// The engines inside have read the configuration that the file declares.
+fn configured(engine: &MemoryEngine, yaml: &str) {
+    for (name, container) in wanted(yaml).engine.containers {
+        let Some(inner) = container.engine else {
+            continue;
+        };
+        let in_force = engine.with(|state| state.containers[&name].daemon.clone());
+        assert_eq!(in_force, inner.daemon, "{name}");
+    }
 }

@@ -29,11 +29,11 @@ pub(crate) fn engine() -> MemoryEngine {
     ])
 }
 
-fn plan_now(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> Plan {
+fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Plan {
     let desired = wanted(yaml);
     let observed =
         futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
-    plan(&desired, &observed, options)
+    plan(&desired, &observed, &options)
 }
 
 /// Futures on an engine in memory are ready at once.
@@ -53,7 +53,7 @@ fn check(old: &str, disturb: impl FnOnce(&MemoryEngine), new: &str, expected: &E
     let engine = engine();
     bring_up(&engine, old);
     disturb(&engine);
-    expected.assert_eq(&rendered(&plan_now(&engine, new, &UP)));
+    expected.assert_eq(&rendered(&plan_now(&engine, new, UP)));
 }
 
 const BUILDER: &str = "
@@ -89,20 +89,18 @@ fn a_new_project_is_created_whole() {
 
           # environment.builder will be created
           + container "test-builder-1"
-              + image                      : docker:dind
-              + mode                       : dind
-              + socket                     : /var/run/docker.sock
-              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
-              + environment.NEST_REPLICA   : 1
-              + mount /cache               : volume test_cache
-              + mount /nest                : volume test_builder-1-socket
-              + mount /var/lib/docker      : volume test_builder-1-data
-              + privileged                 : true
-              + stop_timeout               : 60
-              + memory                     : 2g
-              + restart                    : no
-              + daemon.insecure-registries : []
-              + daemon.registry-mirrors    : []
+              + image                    : docker:dind
+              + mode                     : dind
+              + socket                   : /var/run/docker.sock
+              + command                  : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA : 1
+              + mount /cache             : volume test_cache
+              + mount /nest              : volume test_builder-1-socket
+              + mount /var/lib/docker    : volume test_builder-1-data
+              + privileged               : true
+              + stop_timeout             : 60
+              + memory                   : 2g
+              + restart                  : no
 
           # environment.builder/volume.cache will be created
           + volume "cache"
@@ -115,7 +113,7 @@ fn a_new_project_is_created_whole() {
           + image "alpine:3.20"
 
         Plan: 7 to add, 0 to change, 0 to destroy.
-    "#]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, &UP)));
+    "#]].assert_eq(&rendered(&plan_now(&engine(), BUILDER, UP)));
 }
 
 #[test]
@@ -185,7 +183,7 @@ fn removing_a_limit_replaces() {
                     (14 unchanged attributes hidden)
 
             Plan: 1 to add, 0 to change, 1 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -200,7 +198,7 @@ fn a_limit_that_nobody_declared_is_left_alone() {
                 .get_mut("test-builder-1")
                 .expect("it is there")
                 .live
-                .memory = Some(1 << 30)
+                .memory = Some(1 << 30);
         });
     };
     check(
@@ -221,16 +219,16 @@ fn another_outer_image_replaces_and_keeps_the_data() {
         |_| {},
         &new,
         &expect![[r#"
-        nest will perform these actions:
+            nest will perform these actions:
 
-          # environment.builder must be replaced
-        -/+ container "test-builder-1"
-              ~ image : docker:dind -> docker:28-dind   # forces replacement
-                (14 unchanged attributes hidden)
+              # environment.builder must be replaced
+            -/+ container "test-builder-1"
+                  ~ image : docker:dind -> docker:28-dind   # forces replacement
+                    (14 unchanged attributes hidden)
 
-        Plan: 1 to add, 0 to change, 1 to destroy.
-        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
-    "#]],
+            Plan: 1 to add, 0 to change, 1 to destroy.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
+        "#]],
     );
 }
 
@@ -284,7 +282,7 @@ fn what_leaves_the_file_goes_and_its_volumes_stay() {
                 volume "test_builder-1-data" kept (not declared)
 
             Plan: 0 to add, 0 to change, 3 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine stops: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -299,9 +297,9 @@ fn a_foreign_container_of_the_same_name_is_refused() {
             .get_mut("test-builder-1")
             .expect("it is there")
             .labels
-            .clear()
+            .clear();
     });
-    let plan = plan_now(&engine, BUILDER, &UP);
+    let plan = plan_now(&engine, BUILDER, UP);
     assert!(!plan.is_applicable());
     expect![[r#"
         error: environment.builder: a container named `test-builder-1` exists on the outer engine and was not made by this project
@@ -319,7 +317,7 @@ fn labels_handed_on_by_a_committed_image_make_no_owner() {
         copy.id = "other".to_owned();
         state.containers.insert("debugging".to_owned(), copy);
     });
-    let plan = plan_now(&engine, BUILDER, &UP);
+    let plan = plan_now(&engine, BUILDER, UP);
     assert!(!plan.has_changes(), "{}", rendered(&plan));
 }
 
@@ -341,11 +339,11 @@ fn an_image_that_the_user_put_inside_is_left_alone() {
             "theirs".to_owned(),
         );
     });
-    assert!(!plan_now(&engine, &without, &UP).has_changes());
+    assert!(!plan_now(&engine, &without, UP).has_changes());
     let listed = BUILDER.replace("alpine:3.20", "busybox:1.36");
     bring_up(&engine, &listed);
     assert!(
-        !plan_now(&engine, &without, &UP).has_changes(),
+        !plan_now(&engine, &without, UP).has_changes(),
         "nest did not put it there, so it must stay"
     );
 }
@@ -384,7 +382,7 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
                     # restarts the engine inside
 
             Plan: 0 to add, 1 to change, 0 to destroy.
-            Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+            Impact: 1 engine restarts: nothing runs inside; data kept.
         "#]],
     );
 }
@@ -409,9 +407,9 @@ fn down_keeps_data_and_says_so() {
             volume "test_cache" kept: `--volumes` removes it
 
         Plan: 0 to add, 0 to change, 3 to destroy.
-        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); data kept.
+        Impact: 1 engine stops: nothing runs inside; data kept.
     "#]]
-    .assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN)));
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, DOWN)));
     expect![[r#"
         nest will perform these actions:
 
@@ -431,8 +429,9 @@ fn down_keeps_data_and_says_so() {
           - container "test-builder-1"
 
         Plan: 0 to add, 0 to change, 5 to destroy.
-        Impact: 1 engine stops: 0 running containers inside stop (0 not nest's); the data of 2 volumes is lost.
-    "#]].assert_eq(&rendered(&plan_now(&engine, BUILDER, &DOWN_WITH_VOLUMES)));
+        Impact: 1 engine stops: nothing runs inside; the data of 2 volumes is lost.
+    "#]]
+    .assert_eq(&rendered(&plan_now(&engine, BUILDER, DOWN_WITH_VOLUMES)));
 }
 
 #[test]
@@ -451,7 +450,7 @@ fn a_folder_name_shared_by_two_files_is_refused() {
             "/elsewhere/test/nest.yaml".to_owned(),
         );
     });
-    let plan = plan_now(&engine, "environments: { other: { outer: dind } }", &UP);
+    let plan = plan_now(&engine, "environments: { other: { outer: dind } }", UP);
     expect![[r#"
         nest will perform these actions:
 
@@ -468,18 +467,16 @@ fn a_folder_name_shared_by_two_files_is_refused() {
 
           # environment.other will be created
           + container "test-other-1"
-              + image                      : docker:dind
-              + mode                       : dind
-              + socket                     : /var/run/docker.sock
-              + command                    : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
-              + environment.NEST_REPLICA   : 1
-              + mount /nest                : volume test_other-1-socket
-              + mount /var/lib/docker      : volume test_other-1-data
-              + privileged                 : true
-              + stop_timeout               : 60
-              + restart                    : no
-              + daemon.insecure-registries : []
-              + daemon.registry-mirrors    : []
+              + image                    : docker:dind
+              + mode                     : dind
+              + socket                   : /var/run/docker.sock
+              + command                  : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA : 1
+              + mount /nest              : volume test_other-1-socket
+              + mount /var/lib/docker    : volume test_other-1-data
+              + privileged               : true
+              + stop_timeout             : 60
+              + restart                  : no
 
           # environment.builder will be removed (no longer declared)
           - container "test-builder-1"
@@ -491,6 +488,6 @@ fn a_folder_name_shared_by_two_files_is_refused() {
           hint: the project's name is only that of its folder: give each file a `name:` of its own, or use `-p`
 
         Plan: 3 to add, 0 to change, 2 to destroy.
-        Impact: 1 engine restarts or stops: 0 running containers inside stop (0 not nest's); data kept.
+        Impact: 1 engine stops: nothing runs inside; data kept.
     "#]].assert_eq(&rendered(&plan));
 }

@@ -2,7 +2,10 @@
 
 mod engine;
 mod files;
+mod grammar;
 mod hostile;
+mod keys;
+mod later;
 mod mount;
 mod name;
 mod reference;

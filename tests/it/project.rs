@@ -1,250 +1,411 @@
 //! Files that are right, and the project that they mean.
 
+use std::fmt::{Debug, Write};
+use std::time::{Duration, Instant};
+
 use expect_test::{Expect, expect};
-use nest::model::Project;
+use nest::model::environment::Environment;
+use nest::model::name::{EnvironmentName, VolumeName};
+use nest::model::port::Port;
+use nest::model::{NameOrigin, Project};
+use nest::problem::InvalidDocument;
 
 use crate::front_end::{read, read_files, rendered};
 
-fn project(input: &str) -> Project {
+#[track_caller]
+pub(crate) fn project(input: &str) -> Project {
     let result = read(input);
     match result {
         Ok(read) => read.project,
-        Err(_) => panic!("{}", rendered(&result)),
+        Err(InvalidDocument { .. }) => panic!("{}", rendered(&result)),
     }
 }
 
+/// The environment `builder` of a file that has nothing else.
 #[track_caller]
-fn check<T: std::fmt::Debug>(value: &T, expected: &Expect) {
+pub(crate) fn builder(environment: &str) -> Environment {
+    let project = project(&format!(
+        "volumes: {{ cache: {{}}, store: {{}} }}\nenvironments:\n  builder: {environment}\n"
+    ));
+    project.scope.environments[&EnvironmentName::new("builder")].clone()
+}
+
+#[track_caller]
+fn check(value: &impl Debug, expected: &Expect) {
     expected.assert_debug_eq(value);
 }
 
 #[test]
 fn the_quick_start_is_a_project() {
     let project = project(include_str!("front_end/quickstart.yaml"));
+    let mut shown = format!("{} {:?}\n", project.name, project.file);
+    for (name, registry) in &project.registries {
+        writeln!(
+            shown,
+            "registry {name} {} {:?} {:?}",
+            registry.image, registry.port, registry.kind
+        )
+        .expect("text can grow");
+    }
+    for (name, environment) in &project.scope.environments {
+        let outer = &environment.outer;
+        let images = environment
+            .inner
+            .images
+            .iter()
+            .map(|image| image.reference.as_str());
+        writeln!(
+            shown,
+            "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
+            outer.mode.name,
+            outer.image,
+            outer.memory,
+            outer.ready_timeout,
+            environment.volumes,
+            environment.registries,
+            environment.depends_on,
+            images.collect::<Vec<_>>(),
+        )
+        .expect("text can grow");
+    }
+    expect![[r#"
+        quickstart "/home/ann/ci/nest.yaml"
+        registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
+        registry local registry:2 Some(5000) Local
+        environment builder dind docker:dind Some(2147483648) 60s
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
+          uses [RegistryName("hub"), RegistryName("local")] after []
+          holds ["alpine:3.20", "busybox:1.36"]
+        environment tools socket docker:cli None 60s
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
+          uses [] after [EnvironmentName("builder")]
+          holds []
+    "#]].assert_eq(&shown);
+}
+
+#[test]
+fn every_key_of_a_container_has_a_meaning() {
+    let environment = builder(
+        "
+    outer:
+      mode: dind
+      image: docker:28-dind
+      command: --log-level debug --label 'a b'
+      environment: [SET, UNSET, NAME=a=b, EMPTY=]
+      ports: [80, '8080:80', '127.0.0.1:9000-9001:90-91/udp', { target: 70, published: 7070, host_ip: '::1' }]
+      hostname: builder.test
+      data: { volume: store, keep: false }
+      daemon: { debug: true, mtu: 1400, dns: [10.0.0.1], log-opts: { max-size: 10m } }
+      cpus: 1.5
+      memory: 512m
+      restart: on-failure:3
+      ready: 1m30s
+    replicas: 1
+    protect: true",
+    );
+    assert!(environment.protect);
+    let outer = environment.outer;
+    let ports: Vec<String> = outer.ports.iter().map(Port::to_string).collect();
+    let rest = (
+        outer.image.as_str(),
+        outer.command,
+        outer.environment,
+        ports,
+        (outer.hostname, outer.data),
+        serde_json::Value::Object(outer.daemon).to_string(),
+        (outer.nano_cpus, outer.memory),
+        (outer.restart, outer.ready_timeout),
+    );
     check(
-        &project,
+        &rest,
         &expect![[r#"
-        Project {
-            name: ProjectName(
-                "quickstart",
+        (
+            "docker:28-dind",
+            Some(
+                [
+                    "--log-level",
+                    "debug",
+                    "--label",
+                    "a b",
+                ],
             ),
-            name_origin: Given,
-            file: "/home/ann/ci/nest.yaml",
-            registries: {
-                RegistryName(
-                    "hub",
-                ): Registry {
-                    kind: Mirror {
-                        host: "docker.io",
-                        upstream: "https://registry-1.docker.io",
-                    },
-                    image: ImageReference(
-                        "registry:2",
-                    ),
-                    port: None,
-                    volume: None,
-                    environment: {},
-                },
-                RegistryName(
-                    "local",
-                ): Registry {
-                    kind: Local,
-                    image: ImageReference(
-                        "registry:2",
-                    ),
-                    port: Some(
-                        5000,
-                    ),
-                    volume: None,
-                    environment: {},
-                },
+            {
+                "SET": "yes",
+                "NAME": "a=b",
+                "EMPTY": "",
             },
-            scope: Scope {
-                images: [],
-                volumes: {
-                    VolumeName(
-                        "cache",
-                    ): Volume {
-                        explicit_name: None,
-                        driver: "local",
-                        driver_opts: {},
-                        labels: {},
-                        external: false,
-                        protect: false,
-                    },
+            [
+                "80/tcp",
+                "8080:80/tcp",
+                "127.0.0.1:9000:90/udp",
+                "127.0.0.1:9001:91/udp",
+                "[::1]:7070:70/tcp",
+            ],
+            (
+                Some(
+                    "builder.test",
+                ),
+                Data {
+                    place: Volume(
+                        VolumeName(
+                            "store",
+                        ),
+                    ),
+                    keep: false,
                 },
-                environments: {
-                    EnvironmentName(
-                        "builder",
-                    ): Environment {
-                        outer: Outer {
-                            mode: Mode {
-                                name: "dind",
-                                summary: "a daemon of its own inside a privileged container: isolated images, volumes and containers",
-                                image: "docker:dind",
-                                command: [],
-                                init: false,
-                                privileged: true,
-                                engine: Own(
-                                    OwnEngine {
-                                        socket: "/var/run/docker.sock",
-                                        client_folder: "/nest",
-                                        data_root: "/var/lib/docker",
-                                        daemon_file: "/etc/docker/daemon.json",
-                                        daemon_command: [
-                                            "dockerd",
-                                            "--host=unix:///var/run/docker.sock",
-                                            "--host=unix:///nest/docker.sock",
-                                        ],
-                                        dial: [
-                                            "docker",
-                                            "system",
-                                            "dial-stdio",
-                                        ],
-                                        dial_environment: [
-                                            "DOCKER_CONTEXT=default",
-                                            "DOCKER_TLS_VERIFY=",
-                                            "DOCKER_TLS=",
-                                        ],
-                                        log_line: "API listen on",
-                                        ready_timeout: 60s,
-                                        stop_timeout: 60s,
-                                    },
-                                ),
-                            },
-                            image: ImageReference(
-                                "docker:dind",
-                            ),
-                            command: None,
-                            environment: {},
-                            ports: [],
-                            hostname: None,
-                            data: Data {
-                                place: Own,
-                                keep: true,
-                            },
-                            daemon: {},
-                            nano_cpus: None,
-                            memory: Some(
-                                2147483648,
-                            ),
-                            restart: No,
-                            ready_timeout: 60s,
-                        },
-                        inner: Scope {
-                            images: [
-                                Image {
-                                    reference: ImageReference(
-                                        "alpine:3.20",
-                                    ),
-                                    source: Auto,
-                                },
-                                Image {
-                                    reference: ImageReference(
-                                        "busybox:1.36",
-                                    ),
-                                    source: Outer,
-                                },
-                            ],
-                            volumes: {},
-                            environments: {},
-                        },
-                        volumes: [
-                            Mount {
-                                source: Volume(
-                                    VolumeName(
-                                        "cache",
-                                    ),
-                                ),
-                                target: "/cache",
-                                read_only: false,
-                                inner_name: Some(
-                                    VolumeName(
-                                        "cache",
-                                    ),
-                                ),
-                            },
-                        ],
-                        registries: [
-                            RegistryName(
-                                "hub",
-                            ),
-                            RegistryName(
-                                "local",
-                            ),
-                        ],
-                        depends_on: [],
-                        replicas: 1,
-                        protect: false,
-                    },
-                    EnvironmentName(
-                        "tools",
-                    ): Environment {
-                        outer: Outer {
-                            mode: Mode {
-                                name: "socket",
-                                summary: "the outer engine's own socket: no isolation, and whoever has the socket is root on the host",
-                                image: "docker:cli",
-                                command: [
-                                    "sleep",
-                                    "infinity",
-                                ],
-                                init: true,
-                                privileged: false,
-                                engine: Shared {
-                                    socket: "/var/run/docker.sock",
-                                },
-                            },
-                            image: ImageReference(
-                                "docker:cli",
-                            ),
-                            command: None,
-                            environment: {},
-                            ports: [],
-                            hostname: None,
-                            data: Data {
-                                place: Own,
-                                keep: true,
-                            },
-                            daemon: {},
-                            nano_cpus: None,
-                            memory: None,
-                            restart: No,
-                            ready_timeout: 60s,
-                        },
-                        inner: Scope {
-                            images: [],
-                            volumes: {},
-                            environments: {},
-                        },
-                        volumes: [
-                            Mount {
-                                source: Volume(
-                                    VolumeName(
-                                        "cache",
-                                    ),
-                                ),
-                                target: "/cache",
-                                read_only: false,
-                                inner_name: Some(
-                                    VolumeName(
-                                        "cache",
-                                    ),
-                                ),
-                            },
-                        ],
-                        registries: [],
-                        depends_on: [
-                            EnvironmentName(
-                                "builder",
-                            ),
-                        ],
-                        replicas: 1,
-                        protect: false,
-                    },
-                },
-            },
-        }
+            ),
+            "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
+            (
+                Some(
+                    1500000000,
+                ),
+                Some(
+                    536870912,
+                ),
+            ),
+            (
+                OnFailure(
+                    3,
+                ),
+                90s,
+            ),
+        )
     "#]],
+    );
+}
+
+#[test]
+fn mounts_are_volumes_folders_and_memory() {
+    let environment = builder(
+        "
+    outer: dind
+    volumes:
+      - cache:/cache
+      - cache:/again:ro
+      - ./src:same
+      - ../other/./x:/other/
+      - ~/.ssh:/root/.ssh:ro
+      - /opt/tool:/opt/tool
+      - { type: volume, source: store, target: /store, inner: shared }
+      - { type: bind, source: ./made, target: /made, bind: { create_host_path: false } }
+      - { type: tmpfs, target: /scratch }
+      - { type: volume, source: store, target: /hidden, inner: false }",
+    );
+    let mut shown = String::new();
+    for mount in environment.volumes {
+        let access = if mount.read_only { "ro" } else { "rw" };
+        let inner = mount.inner_name.as_ref().map_or("-", VolumeName::as_str);
+        writeln!(
+            shown,
+            "{} {access} {inner} {:?}",
+            mount.target, mount.source
+        )
+        .expect("text can grow");
+    }
+    expect![[r#"
+        /cache rw cache Volume(VolumeName("cache"))
+        /again ro - Volume(VolumeName("cache"))
+        /home/ann/ci/src rw - Bind { path: "/home/ann/ci/src", create: true }
+        /other rw - Bind { path: "/home/ann/other/x", create: true }
+        /root/.ssh ro - Bind { path: "/home/ann/.ssh", create: true }
+        /opt/tool rw - Bind { path: "/opt/tool", create: true }
+        /store rw shared Volume(VolumeName("store"))
+        /made rw - Bind { path: "/home/ann/ci/made", create: false }
+        /scratch rw - Tmpfs
+        /hidden rw - Volume(VolumeName("store"))
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn images_have_their_familiar_names_and_their_sources() {
+    let digest = "a".repeat(64);
+    let environment = builder(&format!(
+        "
+    outer: dind
+    inner:
+      images:
+        - alpine
+        - docker.io/library/busybox:1.36
+        - index.docker.io/owner/app
+        - localhost:5000/app:dev
+        - ghcr.io/owner/app@sha256:{digest}
+        - {{ image: app:dev, source: outer }}
+        - {{ image: 'app:file', source: {{ archive: images/app.tar }} }}"
+    ));
+    let images: Vec<String> = environment
+        .inner
+        .images
+        .iter()
+        .map(|image| format!("{} {:?}", image.reference, image.source))
+        .collect();
+    check(
+        &images,
+        &expect![[r#"
+        [
+            "alpine:latest Auto",
+            "busybox:1.36 Auto",
+            "owner/app:latest Auto",
+            "localhost:5000/app:dev Auto",
+            "ghcr.io/owner/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa Auto",
+            "app:dev Outer",
+            "app:file Archive(\"/home/ann/ci/images/app.tar\")",
+        ]
+    "#]],
+    );
+}
+
+#[test]
+fn volumes_keep_their_settings() {
+    let project = project(
+        "
+volumes:
+  plain:
+  named: { name: team-cache, driver: local, driver_opts: { type: tmpfs, o: 'size=1g' }, labels: [a=1, b] }
+  theirs: { external: true }
+  mine: { external: false, protect: true, labels: { version: 1.10 } }
+",
+    );
+    check(
+        &project.scope.volumes.values().collect::<Vec<_>>(),
+        &expect![[r#"
+        [
+            Volume {
+                explicit_name: None,
+                driver: "local",
+                driver_opts: {},
+                labels: {},
+                external: false,
+                protect: false,
+            },
+            Volume {
+                explicit_name: Some(
+                    "team-cache",
+                ),
+                driver: "local",
+                driver_opts: {
+                    "type": "tmpfs",
+                    "o": "size=1g",
+                },
+                labels: {
+                    "a": "1",
+                    "b": "",
+                },
+                external: false,
+                protect: false,
+            },
+            Volume {
+                explicit_name: Some(
+                    "theirs",
+                ),
+                driver: "local",
+                driver_opts: {},
+                labels: {},
+                external: true,
+                protect: false,
+            },
+            Volume {
+                explicit_name: None,
+                driver: "local",
+                driver_opts: {},
+                labels: {
+                    "version": "1.10",
+                },
+                external: false,
+                protect: true,
+            },
+        ]
+    "#]],
+    );
+}
+
+#[test]
+fn anchors_aliases_and_merge_keys_work() {
+    let project = project(
+        "
+x-base: &base { outer: &outer { mode: dind, memory: 1g }, replicas: 2 }
+x-more: &more { replicas: 3, depends_on: [one] }
+environments:
+  one: *base
+  two: { <<: *base, replicas: 4 }
+  three: { <<: [*more, *base] }
+  four: { outer: { <<: *outer, memory: 2g, x-note: mine }, x-note: { any: thing } }
+",
+    );
+    let shown: Vec<String> = project
+        .scope
+        .environments
+        .iter()
+        .map(|(name, environment)| {
+            let memory = environment.outer.memory.unwrap_or_default() >> 30;
+            format!(
+                "{name}: {memory}g x{} after {}",
+                environment.replicas,
+                environment.depends_on.len()
+            )
+        })
+        .collect();
+    check(
+        &shown,
+        &expect![[r#"
+        [
+            "one: 1g x2 after 0",
+            "two: 1g x4 after 0",
+            "three: 1g x3 after 1",
+            "four: 2g x1 after 0",
+        ]
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_is_named_by_flag_file_or_folder() {
+    let named = |flag: Option<&str>, input: &str| {
+        let files = vec![("/home/ann/ci/nest.yaml", input.as_bytes().to_vec())];
+        let project = read_files(files, flag).expect("it is right").project;
+        (project.name.to_string(), project.name_origin)
+    };
+    let nothing = "environments: {}\n";
+    let given = "name: mine\nenvironments: {}\n";
+    assert_eq!(named(None, nothing), ("ci".to_owned(), NameOrigin::Folder));
+    assert_eq!(named(None, given), ("mine".to_owned(), NameOrigin::Given));
+    assert_eq!(
+        named(Some("feature/ABC-1"), given),
+        ("feature-abc-1".to_owned(), NameOrigin::Given)
+    );
+    let (long, _) = named(Some(&"branch/".repeat(20)), nothing);
+    assert!(
+        long.len() <= 63 && long.starts_with("branch-branch-"),
+        "{long}"
+    );
+    let (other, _) = named(Some(&format!("{}x", "branch/".repeat(20))), nothing);
+    assert_ne!(long, other);
+}
+
+#[test]
+fn ten_thousand_environments_are_read_in_linear_time() {
+    let text = |count: usize| {
+        let mut text = "volumes: { cache: {} }\nenvironments:\n".to_owned();
+        for number in 0..count {
+            write!(
+                text,
+                "  env{number}:\n    outer:\n      mode: dind\n      memory: 2g\n      environment: {{ NUMBER: {number} }}\n    volumes:\n      - cache:/cache\n    inner:\n      images: [alpine:3.20, busybox:1.36]\n"
+            )
+            .expect("text can grow");
+        }
+        text
+    };
+    let timed = |count: usize| {
+        let text = text(count);
+        let start = Instant::now();
+        let project = project(&text);
+        assert_eq!(project.scope.environments.len(), count);
+        start.elapsed()
+    };
+    let small = timed(1_000);
+    let large = timed(10_000);
+    assert!(
+        large < small * 30 + Duration::from_secs(1),
+        "{small:?} and {large:?}"
     );
 }

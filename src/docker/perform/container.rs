@@ -17,13 +17,16 @@ use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::error::printable;
-use crate::docker::log::log_tail;
+use crate::docker::identity::parse_time;
+use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::resource::container::{ContainerRef, RestartPolicy};
 
 /// How long a container must stay up to count as running.
 const MOMENT: Duration = Duration::from_millis(400);
+/// How long a container may take to say that it is ready before that is told.
+const SAYING: Duration = Duration::from_secs(15);
 /// How many log lines tell why a container ended.
 const TOLD_LINES: usize = 3;
 
@@ -157,14 +160,29 @@ pub(crate) async fn disconnect(
         .map_err(|error| client.attempt(&phrase).failed(error))
 }
 
-/// Waits until a container runs and stays up for a moment. One that ends is told of, with what it said.
+/// Waits until a container says that it is ready, or stays up for a moment where it is not known what it would say. One
+/// that ends is told of, with what it said.
 pub(crate) async fn wait(
     client: &Client,
     container: &ContainerRef,
+    log_line: Option<&str>,
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
-    if let Ok(end) = timeout(MOMENT, ended(client, container, "next-exit")).await {
-        end?;
+    match log_line {
+        Some(log_line) => match timeout(SAYING, says(client, container, log_line)).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(_) => report(Progress::Warning(format!(
+                "container `{}` runs and has not said `{log_line}` after {} seconds",
+                container.name,
+                SAYING.as_secs()
+            ))),
+        },
+        None => {
+            if let Ok(end) = timeout(MOMENT, ended(client, container, "next-exit")).await {
+                end?;
+            }
+        }
     }
     let phrase = format!("look at container `{}`", container.name);
     let path = format!("/containers/{}/json", container.handle());
@@ -195,6 +213,29 @@ pub(crate) async fn wait(
     }
     report(Progress::Warning(warning));
     Ok(())
+}
+
+/// Follows the container's log until it says `wanted`; false when the log ends, which it does with the container.
+async fn says(client: &Client, container: &ContainerRef, wanted: &str) -> bool {
+    let path = format!("/containers/{}/json", container.handle());
+    let found = client
+        .get::<ContainerInspected>(&path, "look at a container")
+        .await;
+    let started_at = match found {
+        Ok(Some(found)) => found.state.started_at.as_deref().and_then(parse_time),
+        Ok(None) | Err(_) => return false,
+    };
+    let mut lines = LogLines::since(started_at);
+    let mut said = false;
+    let patient = client.patient();
+    let mut log = patient.logs(container.handle(), Some(log_options(started_at, true)));
+    while let Ok(Some(piece)) = log.try_next().await {
+        lines.push(piece.as_ref(), |line| said |= line.contains(wanted));
+        if said {
+            return true;
+        }
+    }
+    false
 }
 
 /// Waits for the condition of the engine's `wait`, whatever code the container ends with.

@@ -11,6 +11,7 @@ use bollard::query_parameters::CreateContainerOptionsBuilder;
 use crate::docker::client::Client;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
+use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, restart_policy};
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
@@ -69,11 +70,17 @@ pub(crate) async fn create(
     let options = CreateContainerOptionsBuilder::default()
         .name(&spec.name)
         .build();
-    let created = client
-        .bollard
-        .create_container(Some(options), body)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))?;
+    let path = format!("/containers/{}/json", spec.name);
+    let created = create_or_adopt(client, &path, &spec.labels, async || {
+        let created = client
+            .bollard
+            .create_container(Some(options.clone()), body.clone())
+            .await;
+        created.map_err(|error| client.attempt(&phrase).failed(error))
+    });
+    let Some(created) = created.await? else {
+        return Ok(());
+    };
     for warning in &created.warnings {
         report(Progress::Warning(printable(warning)));
     }

@@ -5,6 +5,7 @@ use bollard::query_parameters::RemoveVolumeOptions;
 
 use crate::docker::client::Client;
 use crate::docker::error::printable;
+use crate::docker::perform::adopt::create_or_adopt;
 use crate::engine::{EngineError, Progress};
 use crate::resource::label::Labels;
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
@@ -22,13 +23,16 @@ pub(crate) async fn create_network(
         labels: Some(spec.labels.clone().into_iter().collect()),
         ..NetworkCreateRequest::default()
     };
-    let created = client
-        .bollard
-        .create_network(request)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))?;
-    if !created.warning.is_empty() {
-        report(Progress::Warning(printable(&created.warning)));
+    let path = format!("/networks/{}", spec.name);
+    let created = create_or_adopt(client, &path, &spec.labels, async || {
+        let created = client.bollard.create_network(request.clone()).await;
+        created.map_err(|error| client.attempt(&phrase).failed(error))
+    });
+    match created.await? {
+        Some(created) if !created.warning.is_empty() => {
+            report(Progress::Warning(printable(&created.warning)));
+        }
+        Some(_) | None => {}
     }
     Ok(())
 }

@@ -183,7 +183,7 @@ impl Validation<'_> {
             return;
         }
         self.report(ShapeProblem::WrongType {
-            key: entry.name.clone(),
+            owner: format!("`{}`", entry.name),
             expected: words(*expected).to_owned(),
             found: words(found).to_owned(),
             hint: "the engine would not start with it".to_owned(),

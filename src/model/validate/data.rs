@@ -118,7 +118,7 @@ impl Validation<'_> {
                 continue;
             }
             let place = match &outer.data.place {
-                DataPlace::Volume(name) => format!("volume `{name}`"),
+                DataPlace::Volume(name) => format!("the volume `{name}`"),
                 DataPlace::Path(path) => format!("`{path}`"),
                 DataPlace::Own | DataPlace::Tmpfs => continue,
             };

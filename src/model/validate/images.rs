@@ -72,6 +72,10 @@ impl Validation<'_> {
                             at: archive.span,
                         }),
                     }
+                } else if let Some(at) = file.build.section() {
+                    let what = "the source `build`".to_owned();
+                    let instead = "build the image yourself and use `outer` for now";
+                    self.report(not_supported_yet(what, instead, at));
                 } else if !file.archive.failed {
                     let hint = "name the file: `source: { archive: images/app.tar }`";
                     self.missing(
@@ -91,9 +95,13 @@ impl Validation<'_> {
         match word {
             "auto" => return ImageSource::Auto,
             "outer" => return ImageSource::Outer,
-            "registry" => self.report(not_supported_yet("the source `registry`".to_owned(), at)),
+            "registry" => self.report(not_supported_yet(
+                "the source `registry`".to_owned(),
+                "use `auto` for now",
+                at,
+            )),
             "archive" | "build" => self.report(ShapeProblem::UnknownWord {
-                key: "source".to_owned(),
+                owner: "`source`".to_owned(),
                 word: word.to_owned(),
                 hint: "say which: `source: { archive: images/app.tar }`".to_owned(),
                 at,
@@ -103,7 +111,7 @@ impl Validation<'_> {
                     "it takes one of `auto`, `outer`, `{ archive: FILE }`".to_owned()
                 });
                 self.report(ShapeProblem::UnknownWord {
-                    key: "source".to_owned(),
+                    owner: "`source`".to_owned(),
                     word: word.to_owned(),
                     hint,
                     at,

@@ -59,12 +59,9 @@ impl Validation<'_> {
     ) {
         match &mount.source {
             MountSource::Volume(name) => {
-                let entry = declared
-                    .volumes
-                    .entries()
-                    .iter()
-                    .find(|entry| entry.name == name.as_str());
-                let Some(entry) = entry else { return };
+                let Some(entry) = declared.entry(name.as_str()) else {
+                    return;
+                };
                 let settled = entry.value.value.as_ref().is_some_and(|spec| {
                     spec.name.section().is_some() || spec.external.copied() == Some(true)
                 });

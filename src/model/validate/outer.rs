@@ -128,7 +128,8 @@ impl Validation<'_> {
         let at = text.span.clone();
         if MODES_TO_COME.contains(&text.value.as_str()) {
             let what = format!("the mode `{}`", text.value);
-            self.report(not_supported_yet(what, at));
+            let instead = "use `dind` or `socket` for now";
+            self.report(not_supported_yet(what, instead, at));
             return None;
         }
         let names = || MODES.iter().map(|mode| mode.name);
@@ -136,7 +137,7 @@ impl Validation<'_> {
             format!("it takes one of {}", quoted_list(names()))
         });
         self.report(ShapeProblem::UnknownWord {
-            key: "mode".to_owned(),
+            owner: "`mode`".to_owned(),
             word: text.value.clone(),
             hint,
             at,
@@ -180,10 +181,11 @@ impl Validation<'_> {
             "socket" => {}
             "tls" | "tcp" => {
                 let what = format!("`listen: {}`", word.value);
-                self.report(not_supported_yet(what, word.span));
+                let instead = "use `listen: socket` for now";
+                self.report(not_supported_yet(what, instead, word.span));
             }
             other => self.report(ShapeProblem::UnknownWord {
-                key: "listen".to_owned(),
+                owner: "`listen`".to_owned(),
                 word: other.to_owned(),
                 hint: did_you_mean(other, ["socket", "tls", "tcp"], || {
                     "it takes `socket`".to_owned()
@@ -323,7 +325,7 @@ impl Validation<'_> {
         }
         let words = ["no", "always", "unless-stopped", "on-failure"];
         self.report(ShapeProblem::UnknownWord {
-            key: "restart".to_owned(),
+            owner: "`restart`".to_owned(),
             word: word.to_owned(),
             hint: did_you_mean(policy, words, || {
                 format!("it takes one of {}, `on-failure:3`", quoted_list(words))

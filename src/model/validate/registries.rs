@@ -20,10 +20,7 @@ const DOCKER_HUB_ADDRESS: &str = "https://registry-1.docker.io";
 impl Validation<'_> {
     /// The registries of the file; `volumes` are those of its top level.
     pub(super) fn registries(&mut self, volumes: &Field<Table<VolumeSpec>>) -> MadeRegistries {
-        let declared = DeclaredVolumes {
-            volumes,
-            shared: &[],
-        };
+        let declared = DeclaredVolumes::new(volumes, &[]);
         let default = RegistrySpec::default();
         let mut made = MadeRegistries::new();
         for entry in self.registries.entries() {

@@ -36,7 +36,11 @@ impl Validation<'_> {
     pub(super) fn inner_scope(&mut self, spec: &ScopeSpec, shared: &[String]) -> Scope {
         if !spec.environments.entries().is_empty() {
             let what = "an environment inside an environment".to_owned();
-            self.report(not_supported_yet(what, spec.environments.key_span.clone()));
+            self.report(not_supported_yet(
+                what,
+                "remove it for now",
+                spec.environments.key_span.clone(),
+            ));
         }
         let (scope, environments) = self.scope(spec, shared);
         self.check_ports(&environments, &IndexMap::new());
@@ -50,10 +54,7 @@ impl Validation<'_> {
     ) -> (Scope, Vec<MadeEnvironment<'s>>) {
         let images = self.images(&spec.images);
         let volumes = self.volumes(&spec.volumes);
-        let declared = DeclaredVolumes {
-            volumes: &spec.volumes,
-            shared,
-        };
+        let declared = DeclaredVolumes::new(&spec.volumes, shared);
         let mut made = Vec::new();
         for entry in spec.environments.entries() {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");

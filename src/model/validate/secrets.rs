@@ -33,6 +33,7 @@ pub(crate) fn inline_tokens(root: &Node, sources: &mut SourceMap) -> Vec<ValuePr
             NodeKind::Mapping(entries) => {
                 waiting.extend(entries.values().map(|entry| entry.value.as_ref()));
             }
+            NodeKind::Broken => {}
             NodeKind::Scalar(scalar) if scalar.interpolated => {}
             NodeKind::Scalar(scalar) => {
                 let written = sources.slice(&node.span).unwrap_or_default();

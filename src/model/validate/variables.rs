@@ -47,7 +47,9 @@ impl Validation<'_> {
                         Some(VariableSpec::Scalar(text)) => Some(text.0.clone()),
                         Some(VariableSpec::Mapping(_)) => {
                             let what = "a secret as a variable's value".to_owned();
-                            self.report(not_supported_yet(what, entry.value.span.clone()));
+                            let instead = "take the value from a variable for now, `${NAME}`";
+                            let at = entry.value.span.clone();
+                            self.report(not_supported_yet(what, instead, at));
                             continue;
                         }
                     };
@@ -76,8 +78,9 @@ impl Validation<'_> {
             None
         };
         if let Some(reason) = reason {
+            let value = if value.is_some() { "=…" } else { "" };
             self.report(ValueProblem::InvalidEnvironment {
-                text: name.to_owned(),
+                text: format!("{name}{value}"),
                 reason: reason.to_owned(),
                 at: span,
             });

@@ -39,7 +39,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         match diff.owned_container(terms, name) {
             Some(existing) => existing_container(diff, terms, name, wanted, existing),
             None if diff.holds_container(name) => {
-                diff.name_taken(&wanted.address, wanted.kind, name)
+                diff.name_taken(&wanted.address, wanted.kind, name);
             }
             None => {
                 let Comparison { fields, .. } =
@@ -159,7 +159,13 @@ fn existing_container(
     }
     let networks = networks(wanted, existing, record);
     let daemon = daemon(wanted, record);
-    let daemon_impact = daemon_impact(&daemon.fields);
+    let daemon_impact = match daemon_impact(&daemon.fields) {
+        // An engine that does not answer cannot confirm that it has read its configuration again.
+        Impact::Reload if matches!(existing.engine, ObservedInner::Silent(_)) => {
+            Impact::EngineRestart
+        }
+        impact => impact,
+    };
     let unchanged = fixed.unchanged + limits.unchanged + networks.unchanged + daemon.unchanged;
     let fields: Vec<FieldDiff> = [fixed, limits, networks, daemon]
         .into_iter()
@@ -178,8 +184,8 @@ fn existing_container(
         (Action::Update, Impact::None)
     } else if !fields.is_empty() {
         (Action::Update, daemon_impact)
-    } else if let ObservedInner::Silent(_) = existing.engine {
-        reason = Some(Reason::NotReady);
+    } else if let ObservedInner::Silent(silence) = &existing.engine {
+        reason = Some(Reason::NotReady(silence.clone()));
         (Action::Update, Impact::None)
     } else {
         (Action::NoOp, Impact::None)

@@ -1,6 +1,6 @@
 //! Steps of a container's life.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::desired::{DesiredContainer, DesiredInner};
@@ -158,7 +158,7 @@ impl Lowering<'_> {
                 container,
                 readiness: readiness(inner),
             },
-            None => Operation::WaitForContainer { container },
+            None => wait_for_container(container, wanted),
         };
         self.push(diff, vec![change.address.clone()], [after], operation)
     }
@@ -194,13 +194,13 @@ impl Lowering<'_> {
         }
         match (&change.reason, change.impact, &wanted.engine) {
             (Some(Reason::NotRunning), ..) => self.started(diff, change, wanted, &container, after),
-            (Some(Reason::NotReady), ..) => {
+            (Some(Reason::NotReady(_)), ..) => {
                 let wait = match &wanted.engine {
                     Some(inner) => Operation::WaitForEngine {
                         container,
                         readiness: readiness(inner),
                     },
-                    None => Operation::WaitForContainer { container },
+                    None => wait_for_container(container, wanted),
                 };
                 let ready = self.push(diff, addresses(), after, wait);
                 Lifecycle {
@@ -280,21 +280,28 @@ fn reference(change: &Change, existing: Option<&ObservedContainer>) -> Container
 
 /// The anonymous volumes of a container that its replacement takes over.
 fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<ContainerMount> {
-    let taken: BTreeMap<&str, ()> = wanted
+    let taken: BTreeSet<&str> = wanted
         .fixed
         .mounts
         .iter()
-        .map(|mount| (mount.target.as_str(), ()))
+        .map(|mount| mount.target.as_str())
         .collect();
     old.anonymous_volumes
         .iter()
-        .filter(|(target, _)| !taken.contains_key(target.as_str()))
+        .filter(|(target, _)| !taken.contains(target.as_str()))
         .map(|(target, volume)| ContainerMount {
             target: target.clone(),
             source: ContainerMountSource::Volume(volume.clone()),
             read_only: false,
         })
         .collect()
+}
+
+fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+    Operation::WaitForContainer {
+        container,
+        log_line: wanted.log_line.clone(),
+    }
 }
 
 fn write_daemon_file(container: &ContainerRef, inner: &DesiredInner) -> Operation {

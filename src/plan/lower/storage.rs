@@ -157,14 +157,12 @@ impl Lowering<'_> {
             return (base.to_vec(), state);
         }
         let mut record = diff.record.clone();
-        for (name, container) in declared(diff).containers {
-            let replaced = diff
-                .containers
-                .iter()
-                .any(|change| change.object == name && change.action == Action::Replace);
-            if !(replaced && record.containers.contains_key(&name)) {
-                record.containers.insert(name, container);
-            }
+        for (name, declared) in declared(diff).containers {
+            let known = match record.containers.get(&name) {
+                Some(applied) => applied.about_to_become(&declared),
+                None => declared,
+            };
+            record.containers.insert(name, known);
         }
         for change in diff.images.iter().filter(|change| makes(change)) {
             record.images.insert(

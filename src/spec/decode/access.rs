@@ -36,7 +36,11 @@ impl<'de> SeqAccess<'de> for ItemAccess<'_> {
         // Lists hold `Field`s, which catch their own errors, so a seed is never needed twice.
         match self.items.next() {
             Some(node) => seed
-                .deserialize(NodeDeserializer { node, ..self.list })
+                .deserialize(NodeDeserializer {
+                    node,
+                    is_item: true,
+                    ..self.list
+                })
                 .map(Some),
             None => Ok(None),
         }
@@ -99,6 +103,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
             self.value = Some(NodeDeserializer {
                 node: &entry.value,
                 key: Some((key, &entry.key_span)),
+                is_item: false,
                 problems: self.mapping.problems,
             });
             let key_node = Node {
@@ -112,6 +117,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
             let deserializer = NodeDeserializer {
                 node: &key_node,
                 key: None,
+                is_item: false,
                 problems: self.mapping.problems,
             };
             return seed.deserialize(deserializer).map(Some);
@@ -166,7 +172,7 @@ impl<'de> SeqAccess<'de> for FieldAccess<'_> {
             1 => key_span.end,
             2 => span.start,
             3 => span.end,
-            4 if self.recovers && self.value.is_null() => return Ok(None),
+            4 if self.recovers && self.value.is_left_out() => return Ok(None),
             4 if self.recovers => {
                 let decoded = self.value.recover(|value| seed.deserialize(value));
                 self.failed = decoded.is_none();
@@ -207,6 +213,7 @@ impl<'n> ShapeAccess<'n> {
             NodeKind::Scalar(_) => "Scalar",
             NodeKind::Sequence(_) => "Sequence",
             NodeKind::Mapping(_) => "Mapping",
+            NodeKind::Broken => return Some(Err(DecodeError::wrong_type("a value"))),
         };
         let Some(variant) = variants.iter().find(|variant| **variant == shape) else {
             let words: Vec<&str> = shapes.iter().map(|(_, words)| *words).collect();

@@ -26,34 +26,34 @@ impl DecodeError {
         Self::WrongType { expected }
     }
 
-    /// The problem with the value of `key`.
-    pub(super) fn into_problem(self, key: &str, node: &Node) -> ShapeProblem {
-        let key = key.to_owned();
+    /// The problem with a value of `owner`, a key in most cases. None if it has been reported already.
+    pub(super) fn into_problem(self, owner: String, node: &Node) -> Option<ShapeProblem> {
         let at = node.span.clone();
-        match (self, &node.kind) {
+        Some(match (self, &node.kind) {
+            (_, NodeKind::Broken) => return None,
             (Self::UnknownWord(words), NodeKind::Scalar(scalar)) => ShapeProblem::UnknownWord {
                 hint: did_you_mean(&scalar.text, words.iter().copied(), || {
                     format!("it takes one of {}", quoted_list(words.iter().copied()))
                 }),
-                key,
+                owner,
                 word: described(scalar),
                 at,
             },
             (Self::UnknownWord(words), _) => ShapeProblem::WrongType {
                 hint: format!("it takes one of {}", quoted_list(words.iter().copied())),
-                key,
+                owner,
                 expected: "one word".to_owned(),
                 found: found(node),
                 at,
             },
             (Self::WrongType { expected }, _) => ShapeProblem::WrongType {
                 hint: hint(&expected, node),
-                key,
+                owner,
                 expected,
                 found: found(node),
                 at,
             },
-        }
+        })
     }
 }
 
@@ -62,6 +62,7 @@ fn found(node: &Node) -> String {
     match &node.kind {
         NodeKind::Sequence(_) => "a list".to_owned(),
         NodeKind::Mapping(_) => "a mapping".to_owned(),
+        NodeKind::Broken => "something that cannot be read".to_owned(),
         NodeKind::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
         NodeKind::Scalar(scalar) => match scalar.value() {
             serde_yaml::Value::Bool(_) | serde_yaml::Value::Number(_) => {
@@ -93,7 +94,9 @@ fn hint(expected: &str, node: &Node) -> String {
         (NodeKind::Scalar(scalar), "a list") if !scalar.is_null() && !scalar.interpolated => {
             format!("write it as a list: `[{}]`", described(scalar))
         }
-        (NodeKind::Scalar(_), "a whole number") => "write digits only, without quotes".to_owned(),
+        (NodeKind::Scalar(_), number) if number.starts_with("a whole number") => {
+            "write digits only, without quotes".to_owned()
+        }
         (NodeKind::Scalar(_), "`true` or `false`") => {
             "write `true` or `false`, without quotes".to_owned()
         }
@@ -135,8 +138,7 @@ impl serde::de::Error for DecodeError {
 /// serde's names of types, for people.
 fn words(expected: &str) -> String {
     match expected {
-        "u16" => format!("a whole number from 0 to {}", u16::MAX),
-        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u16" | "u32" | "u64" => "a whole number that is not negative".to_owned(),
         other => other.to_owned(),
     }
 }

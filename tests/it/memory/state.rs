@@ -7,13 +7,13 @@ use nest::observed::{
     ContainerState, EngineIdentity, ObservedContainer, ObservedEngine, ObservedImage,
     ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
-use nest::resource::container::{FixedSettings, LiveSettings};
+use nest::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
 use nest::resource::digest::Digest;
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
-use crate::memory::data_volume;
+use crate::memory::operation::data_volume;
 
 /// What an engine in memory holds.
 #[derive(Debug, Clone)]
@@ -38,6 +38,10 @@ pub(crate) struct MemoryContainer {
     pub(crate) live: LiveSettings,
     /// Whether the engine inside answers.
     pub(crate) ready: bool,
+    /// What the configuration file of the engine inside says.
+    pub(crate) daemon_file: DaemonSettings,
+    /// What the engine inside has read of it.
+    pub(crate) daemon: DaemonSettings,
 }
 
 /// A volume of an engine in memory.

@@ -16,7 +16,7 @@ environments:
         &expect![[r#"
             nest::data_root_shared
 
-              × two environments share the data root volume `store`
+              × two environments share one data root, the volume `store`
                ╭─[/home/ann/ci/nest.yaml:4:37]
              2 │ environments:
              3 │   one: { outer: { mode: dind, data: store } }
@@ -43,7 +43,7 @@ environments:
         &expect![[r#"
             nest::data_root_with_replicas
 
-              × 3 replicas cannot share the data root `/srv/engine`
+              × 3 replicas cannot share one data root, `/srv/engine`
                ╭─[/home/ann/ci/nest.yaml:3:32]
              2 │   builder:
              3 │     outer: { mode: dind, data: /srv/engine }

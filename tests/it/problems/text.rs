@@ -246,17 +246,6 @@ environments:
   builder: { outer: *bsae }
 ",
         &expect![[r#"
-            nest::missing_key
-
-              × the environment `builder` has no `outer`
-               ╭─[/home/ann/ci/nest.yaml:3:3]
-             2 │ environments:
-             3 │   builder: { outer: *bsae }
-               ·   ───┬───
-               ·      ╰── `outer` is missing here
-               ╰────
-              help: say how it gets its engine: `outer: dind`, or `outer: socket`
-
             nest::unknown_anchor
 
               × no anchor `&bsae` stands before the alias `*bsae`
@@ -312,5 +301,44 @@ environments:
                ╰────
               help: remove the tag; to make text of a value, put quotes around it
         "#]],
+    );
+}
+
+#[test]
+fn a_variable_without_quotes_in_braces() {
+    check(
+        "\
+environments: { builder: { outer: ${MODE} } }
+",
+        &expect![[r#"
+            nest::invalid_yaml
+
+              × invalid YAML: while parsing a flow mapping, did not find expected ',' or '}'
+               ╭─[/home/ann/ci/nest.yaml:1:36]
+             1 │ environments: { builder: { outer: ${MODE} } }
+               ·                                    ┬
+               ·                                    ╰── reading stopped here
+               ╰────
+              help: put quotes around a value with `${…}` that stands in braces or brackets
+        "#]],
+    );
+}
+
+#[test]
+fn brackets_two_hundred_deep() {
+    let brackets = "[".repeat(200);
+    check(
+        &format!("x-deep: {brackets}\n"),
+        &expect![[r#"
+        nest::nested_too_deep
+
+          × values are nested too deep
+           ╭─[/home/ann/ci/nest.yaml:1:137]
+         1 │ x-deep: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+           ·                                                                                                                                         ┬
+           ·                                                                                                                                         ╰── too deep from here on
+           ╰────
+          help: at most 128 lists and mappings can stand in each other
+    "#]],
     );
 }

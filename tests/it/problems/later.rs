@@ -1,0 +1,248 @@
+//! What is part of the format and not supported yet.
+
+use expect_test::expect;
+
+use crate::front_end::{read, rendered};
+use crate::problems::check;
+
+#[test]
+fn parts_of_the_file_to_come() {
+    check(
+        "\
+services: {}
+environments:
+  builder:
+    outer: { mode: dind, listen: tls, user: root }
+    profiles: [ci]
+  other: { outer: rootless }
+registries:
+  ghcr: { host: ghcr.io }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × `services` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ services: {}
+               · ────┬───
+               ·     ╰── nest does not act on this in this version
+             2 │ environments:
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × `listen: tls` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:34]
+             3 │   builder:
+             4 │     outer: { mode: dind, listen: tls, user: root }
+               ·                                  ─┬─
+               ·                                   ╰── nest does not act on this in this version
+             5 │     profiles: [ci]
+               ╰────
+              help: use `listen: socket` for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × `user` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:39]
+             3 │   builder:
+             4 │     outer: { mode: dind, listen: tls, user: root }
+               ·                                       ──┬─
+               ·                                         ╰── nest does not act on this in this version
+             5 │     profiles: [ci]
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × `profiles` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:5]
+             4 │     outer: { mode: dind, listen: tls, user: root }
+             5 │     profiles: [ci]
+               ·     ────┬───
+               ·         ╰── nest does not act on this in this version
+             6 │   other: { outer: rootless }
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × the mode `rootless` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:19]
+             5 │     profiles: [ci]
+             6 │   other: { outer: rootless }
+               ·                   ────┬───
+               ·                       ╰── nest does not act on this in this version
+             7 │ registries:
+               ╰────
+              help: use `dind` or `socket` for now: it is part of the format, and a later version will act on
+                    it
+
+            nest::not_supported_yet
+
+              × `host` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:11]
+             7 │ registries:
+             8 │   ghcr: { host: ghcr.io }
+               ·           ──┬─
+               ·             ╰── nest does not act on this in this version
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+        "#]],
+    );
+}
+
+#[test]
+fn sources_of_images_to_come() {
+    check(
+        "\
+images:
+  - { image: app:dev, source: registry }
+  - { image: two:dev, source: { build: . } }
+  - { image: three:dev, pull: always }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × the source `registry` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:31]
+             1 │ images:
+             2 │   - { image: app:dev, source: registry }
+               ·                               ────┬───
+               ·                                   ╰── nest does not act on this in this version
+             3 │   - { image: two:dev, source: { build: . } }
+               ╰────
+              help: use `auto` for now: it is part of the format, and a later version will act on it
+
+            nest::not_supported_yet
+
+              × the source `build` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:33]
+             2 │   - { image: app:dev, source: registry }
+             3 │   - { image: two:dev, source: { build: . } }
+               ·                                 ──┬──
+               ·                                   ╰── nest does not act on this in this version
+             4 │   - { image: three:dev, pull: always }
+               ╰────
+              help: build the image yourself and use `outer` for now: it is part of the format, and a later
+                    version will act on it
+
+            nest::not_supported_yet
+
+              × `pull` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:25]
+             3 │   - { image: two:dev, source: { build: . } }
+             4 │   - { image: three:dev, pull: always }
+               ·                         ──┬─
+               ·                           ╰── nest does not act on this in this version
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+        "#]],
+    );
+}
+
+#[test]
+fn environments_inside_environments_are_not_supported_yet() {
+    check(
+        "\
+environments:
+  builder:
+    outer: dind
+    inner:
+      environments:
+        deeper: { outer: dind }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × an environment inside an environment is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:7]
+             4 │     inner:
+             5 │       environments:
+               ·       ──────┬─────
+               ·             ╰── nest does not act on this in this version
+             6 │         deeper: { outer: dind }
+               ╰────
+              help: remove it for now: it is part of the format, and a later version will act on it
+        "#]],
+    );
+}
+
+#[test]
+fn a_secret_as_a_variable_is_not_supported_yet() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, environment: { TOKEN: { env: CI_TOKEN } } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × a secret as a variable's value is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:48]
+             2 │   builder:
+             3 │     outer: { mode: dind, environment: { TOKEN: { env: CI_TOKEN } } }
+               ·                                                ────────┬────────
+               ·                                                        ╰── nest does not act on this in this version
+               ╰────
+              help: take the value from a variable for now, `${NAME}`: it is part of the format, and a later
+                    version will act on it
+        "#]],
+    );
+}
+
+#[test]
+fn a_condition_is_not_supported_yet() {
+    check(
+        "\
+environments:
+  one: { outer: dind }
+  two: { outer: dind, depends_on: { one: { condition: service_started } } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              × a condition other than `service_healthy` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:55]
+             2 │   one: { outer: dind }
+             3 │   two: { outer: dind, depends_on: { one: { condition: service_started } } }
+               ·                                                       ───────┬───────
+               ·                                                              ╰── nest does not act on this in this version
+               ╰────
+              help: wait for `service_healthy` for now: it is part of the format, and a later version will act
+                    on it
+        "#]],
+    );
+}
+
+#[test]
+fn every_part_to_come_is_told_from_a_mistake() {
+    let environment =
+        |text: &str| format!("environments: {{ builder: {{ outer: dind, {text} }} }}");
+    let outer =
+        |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
+    let files = [
+        "policy: {}".to_owned(),
+        environment("engine: other"),
+        environment("inner: { compose: app.yaml }"),
+        environment("inner: { images: [{ image: app, as: other }] }"),
+        environment("volumes: [{ type: tmpfs, target: /x, tmpfs: { size: 1g } }]"),
+        environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
+        outer("cap_add: [ALL]"),
+        outer("data: { seed: none }"),
+        outer("ports: [{ target: 80, mode: host }]"),
+        "registries: { hub: { mirror: docker.io, ca: ca.pem } }".to_owned(),
+        "volumes: { work: { per_replica: true } }".to_owned(),
+        "environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { restart: true } } } }".to_owned(),
+    ];
+    for file in files {
+        let shown = rendered(&read(file.clone()));
+        assert!(
+            shown.starts_with("nest::not_supported_yet"),
+            "{file}\n{shown}"
+        );
+        assert_eq!(shown.matches("nest::").count(), 1, "{file}\n{shown}");
+    }
+}
