@@ -43,6 +43,66 @@ pub enum NameProblem {
         at: Span,
     },
 
+    /// A volume's name that nest keeps for its own records.
+    #[error("the name `{name}` is nest's own")]
+    #[diagnostic(
+        code(nest::reserved_name),
+        help(
+            "choose another name: nest keeps what it must remember in volumes that are called so"
+        )
+    )]
+    Reserved {
+        /// The name.
+        name: String,
+        /// Its place.
+        #[label("kept for nest's records")]
+        at: Span,
+    },
+
+    /// Two volumes are one object on the engine.
+    #[error("two volumes would both be `{name}` on the engine")]
+    #[diagnostic(
+        code(nest::volumes_clash),
+        help("rename one of the two: they would be one volume, and share what is in it")
+    )]
+    VolumesClash {
+        /// The name on the engine.
+        name: String,
+        /// What has it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What has it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
+    /// Two containers answer to one name.
+    #[error("two containers would both answer to `{name}` on the network")]
+    #[diagnostic(
+        code(nest::hosts_clash),
+        help(
+            "rename one of the two: replica I of `NAME` answers to `NAME-I`, a registry to `NAME.nest` too"
+        )
+    )]
+    HostsClash {
+        /// The name on the network.
+        name: String,
+        /// What answers to it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What answers to it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
     /// Two things share a name that must be unique.
     #[error("`{name}` names both an environment and a registry")]
     #[diagnostic(

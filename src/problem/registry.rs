@@ -74,6 +74,26 @@ pub enum RegistryProblem {
         at: Span,
     },
 
+    /// A registry for an engine that nest does not configure.
+    #[error("mode `{mode}` uses the outer engine, which nest does not configure for registries")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::registries_without_engine),
+        help(
+            "the outer engine does not find registries by these names: pull from one with a `port` by `localhost:PORT`, or choose mode `dind`"
+        )
+    )]
+    WithoutEngine {
+        /// The mode.
+        mode: String,
+        /// The list.
+        #[label(primary, "no engine to tell of these")]
+        at: Span,
+        /// Where the mode is set.
+        #[label("the engine outside is used")]
+        mode_at: Span,
+    },
+
     /// A mirror that the engine cannot use.
     #[error("the engine inside cannot use a mirror of `{host}`")]
     #[diagnostic(

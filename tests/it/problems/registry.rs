@@ -152,3 +152,15 @@ environments:
         "#]],
     );
 }
+
+#[test]
+fn registries_of_an_environment_without_an_engine() {
+    check(
+        "\
+registries: { local: { port: 5000 } }
+environments:
+  tools: { outer: socket, registries: [local] }
+",
+        &expect![""],
+    );
+}
