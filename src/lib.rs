@@ -14,10 +14,12 @@
 // Text to project.
 pub mod source;
 
-mod document;
 pub mod problem;
 
+mod document;
+
 pub mod mode;
+
 pub mod spec;
 
 pub mod model;
@@ -36,8 +38,9 @@ pub mod engine;
 
 pub mod files;
 
-pub mod docker;
 pub mod images;
+
+pub mod docker;
 
 pub mod apply;
 

@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 
 mod apply;
+mod book;
 mod docker;
 mod front_end;
 mod memory;
@@ -9,5 +10,7 @@ mod problems;
 mod project;
 mod real;
 mod schema;
+mod tidy;
+mod tree;
 mod variables;
 mod yaml;

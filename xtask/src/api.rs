@@ -1,6 +1,6 @@
 //! The few things that xtask asks of an engine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -174,6 +174,31 @@ impl Api {
             .chain(volumes.map(|name| format!("volume {name}")))
             .chain(networks.map(|name| format!("network {name}")))
             .collect())
+    }
+
+    /// What makes a container what it is, whoever made it: names and labels apart.
+    pub(crate) async fn shape(&self, container: &str) -> Result<BTreeMap<&'static str, String>> {
+        let found = self.docker.inspect_container(container, None).await;
+        let found = found.with_context(|| format!("cannot inspect `{container}`"))?;
+        let config = found.config.unwrap_or_default();
+        let host = found.host_config.unwrap_or_default();
+        let mut environment = config.env.unwrap_or_default();
+        environment.sort();
+        let mounts = found.mounts.unwrap_or_default().into_iter();
+        let mut mounts: Vec<_> = mounts.map(|it| (it.destination, it.typ)).collect();
+        mounts.sort();
+        let networks = found.network_settings.and_then(|it| it.networks);
+        Ok(BTreeMap::from([
+            ("image", format!("{:?}", found.image)),
+            ("command", format!("{:?} {:?}", found.path, found.args)),
+            ("environment", environment.join(" ")),
+            ("stop timeout", format!("{:?}", config.stop_timeout)),
+            ("mounts", format!("{mounts:?}")),
+            ("networks", networks.unwrap_or_default().len().to_string()),
+            ("privileged", format!("{:?}", host.privileged)),
+            ("memory", format!("{:?}", host.memory)),
+            ("init", host.init.unwrap_or(false).to_string()),
+        ]))
     }
 
     /// Removes a container with its anonymous volumes, running or not.

@@ -1,5 +1,8 @@
 //! The command line.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::suite::Suite;
@@ -24,6 +27,11 @@ pub(crate) enum Task {
     },
     /// `examples/quickstart` on a real engine, from nothing to nothing.
     Demo(EngineChoice),
+    /// How fast nest is and how much memory it takes, beside Docker Compose.
+    Bench(BenchOptions),
+    /// Runs a command, its output in a file, and prints the microseconds and the bytes that it took.
+    #[command(hide = true)]
+    Measure(MeasureOptions),
     /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
     /// against a real engine.
     Test {
@@ -84,4 +92,32 @@ pub(crate) struct EngineChoice {
     /// Makes a private engine even if you have one that would do.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// Which engine.
+    #[command(flatten)]
+    pub(crate) choice: EngineChoice,
+    /// How often each project is brought up from nothing, and taken down.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) cold: u32,
+    /// How often each project that is up is brought up again.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) again: u32,
+    /// Puts the figures into `book/src/performance.md`.
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+/// What to measure and where its output goes.
+#[derive(Args)]
+pub(crate) struct MeasureOptions {
+    /// The file for its output.
+    #[arg(long)]
+    pub(crate) log: PathBuf,
+    /// The command, after `--`.
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<OsString>,
 }

@@ -3,19 +3,17 @@
 //! It runs `examples/quickstart` as a user would, and checks after each command that what nest
 //! promised is so.
 
-mod upstream;
-
 use anyhow::{Result, ensure};
 use tokio::process::Command;
 
 use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
-use crate::demo::upstream::Upstream;
 use crate::engine::{self, Engine};
 use crate::objects::Objects;
 use crate::output::talk;
 use crate::steps::{self, Steps};
+use crate::upstream::{self, Upstream};
 
 /// Runs the demo; true if all of it held.
 pub(crate) async fn run(choice: &EngineChoice) -> Result<bool> {

@@ -2,6 +2,7 @@
 
 mod api;
 mod args;
+mod bench;
 mod cache;
 mod checkout;
 mod demo;
@@ -20,6 +21,7 @@ mod steps;
 mod suite;
 mod test;
 mod tools;
+mod upstream;
 mod user_engine;
 
 use std::process::ExitCode;
@@ -27,11 +29,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Task};
+use crate::bench::measure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Engine { action } => engine::run(action).await,
+        Task::Bench(options) => bench::run(&options).await,
+        Task::Measure(options) => measure::run(&options),
         Task::Demo(choice) => demo::run(&choice).await,
         Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };

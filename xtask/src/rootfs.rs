@@ -2,7 +2,7 @@
 //!
 //! The private engine runs in it, and the stand-in images are cut out of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -27,7 +27,7 @@ const PACKAGES: &[&str] = &[
 
 /// The root file system of a suite as a folder in the cache, made on first use.
 pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
-    let options = options();
+    let options = options("essential", PACKAGES);
     let recipe = digest::of_bytes(options.join("\n").as_bytes());
     cache.entry(&format!("rootfs/{suite}-{}", &recipe[..12]), |folder| {
         install_mmdebstrap()?;
@@ -41,14 +41,29 @@ pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
     })
 }
 
-fn options() -> Vec<String> {
+/// Unpacks packages of a suite, with those that they depend on, into a folder.
+pub(crate) fn unpack(suite: Suite, packages: &[&str], folder: &Path) -> Result<()> {
+    install_mmdebstrap()?;
+    talk(format_args!(
+        "unpacking {} from Debian {suite}, once",
+        packages.join(", ")
+    ));
+    let mut command = Command::new("mmdebstrap");
+    command
+        .args(options("extract", packages))
+        .arg(suite.to_string())
+        .arg(folder);
+    run(&mut command).with_context(|| format!("cannot unpack packages from Debian {suite}"))
+}
+
+fn options(variant: &str, packages: &[&str]) -> Vec<String> {
     let mut options = vec![
         "--quiet".to_owned(),
-        "--variant=essential".to_owned(),
+        format!("--variant={variant}"),
         "--format=directory".to_owned(),
         // The release file of a mirror snapshot of `sid` counts as expired.
         "--aptopt=Acquire::Check-Valid-Until \"false\"".to_owned(),
-        format!("--include={}", PACKAGES.join(",")),
+        format!("--include={}", packages.join(",")),
     ];
     let unused = ["doc", "info", "locale", "man"];
     options.extend(unused.map(|it| format!("--dpkgopt=path-exclude=/usr/share/{it}/*")));

@@ -302,12 +302,3 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
-
-/// Tries until the check holds, for half a minute at most.
-pub(crate) async fn eventually(what: &str, mut check: impl AsyncFnMut() -> bool) {
-    let began = Instant::now();
-    while !check().await {
-        assert!(began.elapsed() < Duration::from_secs(30), "never: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}

@@ -1,4 +1,4 @@
-//! The registry that the demo's mirror mirrors, in the place of Docker Hub.
+//! The registry that the quick start's mirror mirrors, in the place of Docker Hub.
 
 use anyhow::{Context, Result};
 

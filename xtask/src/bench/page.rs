@@ -1,0 +1,182 @@
+//! What came out, for the terminal and for the book.
+
+use std::fmt::Write;
+
+use crate::bench::contest::Contest;
+use crate::bench::machine::Machine;
+use crate::bench::sample::megabytes;
+
+/// The figures with what they depend on.
+pub(crate) struct Page {
+    /// Where they come from.
+    pub(crate) machine: Machine,
+    /// What was measured: programs with their versions.
+    pub(crate) versions: Vec<String>,
+    /// How often each project was brought up from nothing.
+    pub(crate) cold: u32,
+    /// How often each project that was up was brought up again.
+    pub(crate) again: u32,
+    /// The figures.
+    pub(crate) contests: Vec<Contest>,
+    /// What nest set out to reach, and whether it did.
+    pub(crate) goals: Vec<Goal>,
+}
+
+/// Something that nest set out to reach.
+pub(crate) struct Goal {
+    /// What is to be reached, and what was measured.
+    pub(crate) text: String,
+    /// Whether it is.
+    pub(crate) is_met: bool,
+}
+
+impl Page {
+    /// A table for a terminal.
+    pub(crate) fn table(&self) -> String {
+        let length = |contest: &Contest| contest.title.chars().count();
+        let width = self.contests.iter().map(length).max().unwrap_or_default();
+        let mut lines = vec![
+            format!(
+                "{:width$} | time of nest by Compose's           | memory",
+                ""
+            ),
+            format!(
+                "{:width$} | ratio (low-high)     nest  Compose | ratio     nest  Compose",
+                ""
+            ),
+        ];
+        for contest in &self.contests {
+            let (low, high) = contest.time_ratio_range();
+            lines.push(format!(
+                "{:width$} | {:>5.2} {:<11} {:>6.2} s {:>6.2} s | {:>5.2} {:>5.1} MB {:>5.1} MB",
+                contest.title,
+                contest.time_ratio(),
+                format!("({low:.2}-{high:.2})"),
+                contest.nest_time().as_secs_f64(),
+                contest.compose_time().as_secs_f64(),
+                contest.memory_ratio(),
+                megabytes(contest.nest_memory()),
+                megabytes(contest.compose_memory()),
+            ));
+        }
+        lines.extend(self.goals.iter().map(Goal::line));
+        lines.push(self.versions.join(", "));
+        lines.push(self.machine.to_string());
+        lines.join("\n")
+    }
+
+    /// The page of the book.
+    pub(crate) fn markdown(&self) -> String {
+        let Self { cold, again, .. } = self;
+        let slower = |contest: &&Contest| contest.time_ratio() > 1.0;
+        let goals = self.goals.iter().map(|goal| format!("* {}", goal.line()));
+        let versions = self.versions.iter().map(|version| format!("* {version}"));
+        format!(
+            "# Performance
+
+<!-- Written by `cargo xtask bench --write`. -->
+
+nest beside Docker Compose, on one engine and in one run. Both make the same containers. Below 1 nest is faster, or
+smaller.
+
+{}
+{}
+
+Each ratio of times is the median of the ratios of single pairs of runs, with the lowest and the highest; the seconds
+are medians; memory is the most that the program had resident at once in any run. Projects were brought up from
+nothing and taken down {cold} times, and brought up again {again} times.
+
+## Goals
+
+{}
+
+## Where nest is slower
+
+{}
+
+## What is compared
+
+* *From nothing to ready*: `nest up` ends when every inner engine answers and holds its images and volumes.
+  `docker compose up -d` ends when the containers are started, so a script follows it: `docker exec … docker info` every
+  50 ms until each engine answers, then `docker save | docker exec -i … docker load` into all engines at once.
+* *Compose stops at started*: the same `nest up` beside `docker compose up -d` alone.
+* *Up again*: nest reads the outer engine and what is inside every inner one. Compose reads the outer engine.
+* *Down*: both remove containers, networks and volumes once the engines have stopped.
+* The images are small, a few megabytes each, so that the figures show the programs and not the disk.
+* Compose is run as `docker-compose`, without the docker CLI in front, which would add its own time and memory. The
+  memory of the script's `docker` commands counts where the script is part of what is compared.
+
+## Versions and machine
+
+{}
+* {}
+
+`cargo xtask bench` prints the same table for your machine.
+",
+            self.time_table(),
+            self.memory_table(),
+            bullets(goals),
+            bullets(self.contests.iter().filter(slower).map(loss)),
+            bullets(versions),
+            self.machine,
+        )
+    }
+
+    fn time_table(&self) -> String {
+        let mut text = "| time | nest / Compose | nest | Compose |\n|---|---|---|---|\n".to_owned();
+        for contest in &self.contests {
+            let (low, high) = contest.time_ratio_range();
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "| {} | **{:.2}** ({low:.2} – {high:.2}) | {:.2} s | {:.2} s |",
+                contest.title,
+                contest.time_ratio(),
+                contest.nest_time().as_secs_f64(),
+                contest.compose_time().as_secs_f64(),
+            );
+        }
+        text
+    }
+
+    fn memory_table(&self) -> String {
+        let mut text =
+            "| peak memory | nest / Compose | nest | Compose |\n|---|---|---|---|\n".to_owned();
+        for contest in &self.contests {
+            let _ = writeln!(
+                text,
+                "| {} | **{:.2}** | {:.1} MB | {:.1} MB |",
+                contest.title,
+                contest.memory_ratio(),
+                megabytes(contest.nest_memory()),
+                megabytes(contest.compose_memory()),
+            );
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+impl Goal {
+    fn line(&self) -> String {
+        let outcome = if self.is_met { "met" } else { "NOT met" };
+        format!("{}: {outcome}", self.text)
+    }
+}
+
+/// Says where nest loses, and what it does with the time.
+fn loss(contest: &Contest) -> String {
+    format!(
+        "* {}, {:.1} times as long: {}.",
+        contest.title,
+        contest.time_ratio(),
+        contest.note
+    )
+}
+
+fn bullets(lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return "Nowhere in these figures.".to_owned();
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,226 @@
+//! nest and Compose in turn, on the same engine and the same project.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::process::Command;
+
+use crate::api::Api;
+use crate::bench::compose::Compose;
+use crate::bench::contest::Contest;
+use crate::bench::sample::{Sample, megabytes};
+use crate::bench::scene::Scene;
+use crate::engine::Engine;
+use crate::output::talk;
+use crate::steps;
+
+/// No program may run longer than this.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Both contestants, ready to race.
+pub(crate) struct Race<'a> {
+    /// The engine that both use.
+    pub(crate) engine: &'a Engine,
+    /// The program nest.
+    pub(crate) nest: PathBuf,
+    /// The program Compose.
+    pub(crate) compose: &'a Compose,
+    /// For logs and programs.
+    pub(crate) folder: &'a Path,
+    /// How often a project is brought up from nothing.
+    pub(crate) cold: u32,
+    /// How often one that is up is brought up again.
+    pub(crate) again: u32,
+}
+
+/// What Compose needs until the containers run, until the engines are ready, and to take them down.
+struct ComposeRound {
+    up: Sample,
+    ready: Sample,
+    down: Sample,
+}
+
+/// What nest needs to bring a project up, engines ready, and to take it down.
+struct NestRound {
+    up: Sample,
+    down: Sample,
+}
+
+impl Race<'_> {
+    /// Runs all contests of a project. Nothing of it is there before, and nothing after.
+    pub(crate) async fn run(&self, scene: &Scene) -> Result<Vec<Contest>> {
+        self.clear(scene).await?;
+        let [ready, bare, down] = self.cold(scene).await?;
+        self.nest(scene, &["up", "--yes"]).await?;
+        self.compose(scene, &["up", "--detach"]).await?;
+        self.make_ready(scene).await?;
+        self.must_be_alike(scene).await?;
+        let again = self.again(scene).await?;
+        self.clear(scene).await?;
+        Ok(vec![ready, bare, again, down])
+    }
+
+    /// Removes what there is of a project.
+    pub(crate) async fn clear(&self, scene: &Scene) -> Result<()> {
+        self.nest(scene, &["down", "--yes", "--volumes"]).await?;
+        self.compose(scene, &["down", "--volumes"]).await?;
+        Ok(())
+    }
+
+    async fn cold(&self, scene: &Scene) -> Result<[Contest; 3]> {
+        let contest = |what: &str, note| Contest {
+            scene: scene.name,
+            title: format!("{}: {what}", scene.title),
+            note,
+            pairs: Vec::new(),
+        };
+        let mut contests = [
+            contest(
+                "from nothing to ready",
+                "Compose is helped by a script that waits for the engines and fills them",
+            ),
+            contest(
+                "from nothing, and Compose stops at started",
+                "`docker compose up -d` alone: its engines are still starting and hold nothing",
+            ),
+            contest("down, volumes too", "both wait for the engines to stop"),
+        ];
+        for round in 0..self.cold {
+            let (nest, compose) = if round.is_multiple_of(2) {
+                let nest = self.nest_round(scene).await?;
+                (nest, self.compose_round(scene).await?)
+            } else {
+                let compose = self.compose_round(scene).await?;
+                (self.nest_round(scene).await?, compose)
+            };
+            let pairs = [
+                (nest.up, compose.up.then(compose.ready)),
+                (nest.up, compose.up),
+                (nest.down, compose.down),
+            ];
+            for (contest, pair) in contests.iter_mut().zip(pairs) {
+                contest.pairs.push(pair);
+            }
+        }
+        Ok(contests)
+    }
+
+    async fn nest_round(&self, scene: &Scene) -> Result<NestRound> {
+        Ok(NestRound {
+            up: self.nest(scene, &["up", "--yes"]).await?,
+            down: self.nest(scene, &["down", "--yes", "--volumes"]).await?,
+        })
+    }
+
+    async fn compose_round(&self, scene: &Scene) -> Result<ComposeRound> {
+        Ok(ComposeRound {
+            up: self.compose(scene, &["up", "--detach"]).await?,
+            ready: self.make_ready(scene).await?,
+            down: self.compose(scene, &["down", "--volumes"]).await?,
+        })
+    }
+
+    /// Both bring up what is up already, after one run each that does not count.
+    async fn again(&self, scene: &Scene) -> Result<Contest> {
+        let nest = || self.nest(scene, &["up", "--yes"]);
+        let compose = || self.compose(scene, &["up", "--detach"]);
+        nest().await?;
+        compose().await?;
+        let mut pairs = Vec::new();
+        for round in 0..self.again {
+            pairs.push(if round.is_multiple_of(2) {
+                let nest = nest().await?;
+                (nest, compose().await?)
+            } else {
+                let compose = compose().await?;
+                (nest().await?, compose)
+            });
+        }
+        Ok(Contest {
+            scene: scene.name,
+            title: format!("{}: up again, nothing to do", scene.title),
+            note: "nest reads what is inside every engine, Compose looks at none",
+            pairs,
+        })
+    }
+
+    async fn nest(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
+        let mut command = vec![self.nest.clone().into_os_string()];
+        command.extend(["--file".into(), scene.nest_file.clone().into()]);
+        command.extend(["--project-name".into(), scene.nest_project().into()]);
+        command.extend(arguments.iter().map(OsString::from));
+        self.measure(scene, &format!("nest {}", arguments[0]), command)
+            .await
+    }
+
+    async fn compose(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
+        let mut command = self.compose.command();
+        command.extend(["--file".into(), scene.compose_file.clone().into()]);
+        command.extend(["--project-name".into(), scene.compose_project().into()]);
+        command.extend(arguments.iter().map(OsString::from));
+        self.measure(scene, &format!("compose {}", arguments[0]), command)
+            .await
+    }
+
+    async fn make_ready(&self, scene: &Scene) -> Result<Sample> {
+        let script = include_str!("make_ready.sh");
+        let command = ["sh", "-c", script].map(OsString::from).to_vec();
+        self.measure(scene, "script", command).await
+    }
+
+    async fn measure(&self, scene: &Scene, what: &str, command: Vec<OsString>) -> Result<Sample> {
+        let mut measure = self.engine.command(&std::env::current_exe()?);
+        measure
+            .arg("measure")
+            .arg("--log")
+            .arg(self.folder.join("log"))
+            .arg("--")
+            .args(command)
+            .current_dir(self.folder);
+        self.set_variables(&mut measure, scene)?;
+        let output = tokio::time::timeout(LIMIT, steps::read(measure))
+            .await
+            .with_context(|| format!("`{what}` does not end within {} s", LIMIT.as_secs()))??;
+        let sample: Sample = output.parse()?;
+        talk(format_args!(
+            "{:<10} {what:<12} {:>7.3} s {:>6.1} MB",
+            scene.name,
+            sample.time.as_secs_f64(),
+            megabytes(sample.memory)
+        ));
+        Ok(sample)
+    }
+
+    fn set_variables(&self, command: &mut Command, scene: &Scene) -> Result<()> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.folder.join("bin")).chain(std::env::split_paths(&path));
+        command
+            .env("PATH", std::env::join_paths(folders)?)
+            // Neither reads settings of the user.
+            .env("DOCKER_CONFIG", self.folder.join("config"))
+            .env("PROJECT", scene.compose_project())
+            .env("ENGINES", scene.engines.join(" "))
+            .env("IMAGES", scene.images.join(" "))
+            .env("VOLUMES", scene.volumes.join(" "))
+            .envs(scene.variables.iter().map(|(name, value)| (name, value)));
+        Ok(())
+    }
+
+    /// Fails if the contestants did not make the same containers: then their times say nothing.
+    async fn must_be_alike(&self, scene: &Scene) -> Result<()> {
+        let api = Api::connect(&self.engine.host).await?;
+        for service in &scene.services {
+            let container = |project: &str| format!("{project}-{service}-1");
+            let nest = api.shape(&container(&scene.nest_project())).await?;
+            let compose = api.shape(&container(&scene.compose_project())).await?;
+            ensure!(
+                nest == compose,
+                "`{service}` is not the same container for both: \
+                 nest makes {nest:#?}, Compose makes {compose:#?}"
+            );
+        }
+        Ok(())
+    }
+}
