@@ -43,7 +43,7 @@ pub enum NameProblem {
         at: Span,
     },
 
-    /// A volume's name that nest keeps for its own records.
+    /// The explicit name of a volume is one that nest keeps for its own records on the engine.
     #[error("the name `{name}` is nest's own")]
     #[diagnostic(
         code(nest::reserved_name),
@@ -59,15 +59,18 @@ pub enum NameProblem {
         at: Span,
     },
 
-    /// Two volumes are one object on the engine.
-    #[error("two volumes would both be `{name}` on the engine")]
+    /// Two volumes of the file are one object on the engine, or have one address in plans. A volume that nest makes for
+    /// an environment or a registry is called after it: `PROJECT_NAME-I-data`, `PROJECT_NAME-I-socket`, `PROJECT_NAME-data`.
+    #[error("two volumes would both be `{name}` {place}")]
     #[diagnostic(
         code(nest::volumes_clash),
-        help("rename one of the two: they would be one volume, and share what is in it")
+        help("rename one of the two: nest could not tell one from the other")
     )]
     VolumesClash {
-        /// The name on the engine.
+        /// The name that both have.
         name: String,
+        /// Where they have it.
+        place: &'static str,
         /// What has it first.
         first_what: String,
         /// Its place.
@@ -80,7 +83,8 @@ pub enum NameProblem {
         second: Span,
     },
 
-    /// Two containers answer to one name.
+    /// Two containers answer to one name on the network of their scope. Replica *I* of the environment `builder` answers
+    /// to `builder-I`, and to `builder` if it is the only one; the registry `hub` to `hub`, `hub-1` and `hub.nest`.
     #[error("two containers would both answer to `{name}` on the network")]
     #[diagnostic(
         code(nest::hosts_clash),

@@ -74,7 +74,8 @@ pub enum RegistryProblem {
         at: Span,
     },
 
-    /// A registry for an engine that nest does not configure.
+    /// An environment without an engine of its own lists registries. It uses the outer engine, which nest does not
+    /// configure, so the registries' names mean nothing to it.
     #[error("mode `{mode}` uses the outer engine, which nest does not configure for registries")]
     #[diagnostic(
         severity(Warning),

@@ -174,25 +174,33 @@ impl Validation<'_> {
         let address = (String::new(), format!("{name}-{purpose}"));
         // An explicit `name` sets two apart on the engine, but not in addresses.
         match claims.volume_addresses.get(&address).cloned() {
-            Some(other) => self.report_volume(&real_name, other, claim),
-            None => self.claim_volume(claims, real_name, claim),
+            Some(other) if !claims.volumes.contains_key(&real_name) => {
+                self.report_volume(
+                    &format!("volume.{name}-{purpose}"),
+                    "in plans",
+                    other,
+                    claim,
+                );
+            }
+            _ => self.claim_volume(claims, real_name, claim),
         }
     }
 
     fn claim_volume(&mut self, claims: &mut Claims, real_name: String, claim: Claim) {
         match claims.volumes.get(&real_name).cloned() {
             Some(other) if other.external && claim.external => {}
-            Some(other) => self.report_volume(&real_name, other, claim),
+            Some(other) => self.report_volume(&real_name, "on the engine", other, claim),
             None => {
                 claims.volumes.insert(real_name, claim);
             }
         }
     }
 
-    fn report_volume(&mut self, real_name: &str, one: Claim, other: Claim) {
+    fn report_volume(&mut self, name: &str, place: &'static str, one: Claim, other: Claim) {
         let (first, second) = in_order(one, other);
         self.report(NameProblem::VolumesClash {
-            name: real_name.to_owned(),
+            name: name.to_owned(),
+            place,
             first_what: first.what,
             first: first.place,
             second_what: second.what,
