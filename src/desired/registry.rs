@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::naming::Naming;
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, volume};
 use crate::model::Scope;
 use crate::model::name::RegistryName;
+use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryKind};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,

@@ -45,6 +45,70 @@ pub enum NameProblem {
         at: Span,
     },
 
+    /// The explicit name of a volume is one that nest keeps for its own records on the engine.
+    #[error("the name `{name}` is nest's own")]
+    #[diagnostic(
+        code(nest::reserved_name),
+        help(
+            "choose another name: nest keeps what it must remember in volumes that are called so"
+        )
+    )]
+    Reserved {
+        /// The name.
+        name: String,
+        /// Its place.
+        #[label("kept for nest's records")]
+        at: Span,
+    },
+
+    /// Two volumes of the file are one object on the engine, or have one address in plans. A volume that nest makes for
+    /// an environment or a registry is called after it: `PROJECT_NAME-I-data`, `PROJECT_NAME-I-socket`, `PROJECT_NAME-data`.
+    #[error("two volumes would both be `{name}` {place}")]
+    #[diagnostic(
+        code(nest::volumes_clash),
+        help("rename one of the two: nest could not tell one from the other")
+    )]
+    VolumesClash {
+        /// The name that both have.
+        name: String,
+        /// Where they have it.
+        place: &'static str,
+        /// What has it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What has it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
+    /// Two containers answer to one name on the network of their scope. Replica *I* of the environment `builder` answers
+    /// to `builder-I`, and to `builder` if it is the only one; the registry `hub` to `hub`, `hub-1` and `hub.nest`.
+    #[error("two containers would both answer to `{name}` on the network")]
+    #[diagnostic(
+        code(nest::hosts_clash),
+        help(
+            "rename one of the two: replica I of `NAME` answers to `NAME-I`, a registry to `NAME.nest` too"
+        )
+    )]
+    HostsClash {
+        /// The name on the network.
+        name: String,
+        /// What answers to it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What answers to it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
     /// An environment and a registry have one name. Both answer to their name on the network that they share, so
     /// the names must differ.
     #[error("`{name}` names both an environment and a registry")]

@@ -76,6 +76,27 @@ pub enum RegistryProblem {
         at: Span,
     },
 
+    /// An environment without an engine of its own lists registries. It uses the outer engine, which nest does not
+    /// configure, so the registries' names mean nothing to it.
+    #[error("mode `{mode}` uses the outer engine, which nest does not configure for registries")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::registries_without_engine),
+        help(
+            "the outer engine does not find registries by these names: pull from one with a `port` by `localhost:PORT`, or choose mode `dind`"
+        )
+    )]
+    WithoutEngine {
+        /// The mode.
+        mode: String,
+        /// The list.
+        #[label(primary, "no engine to tell of these")]
+        at: Span,
+        /// Where the mode is set.
+        #[label("the engine outside is used")]
+        mode_at: Span,
+    },
+
     /// An environment lists a mirror of another registry than Docker Hub. The mirror setting of Docker's engine
     /// serves `docker.io` only, so the mirror would never be asked.
     #[error("the engine inside cannot use a mirror of `{host}`")]
