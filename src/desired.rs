@@ -5,7 +5,6 @@
 pub mod container;
 pub mod daemon;
 pub mod facts;
-pub mod naming;
 pub mod registry;
 pub mod volume;
 
@@ -14,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::desired::facts::Facts;
-use crate::desired::naming::Naming;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
+use crate::model::naming::Naming;
 use crate::model::{NameOrigin, Project, Scope};
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod image;
 pub mod mount;
 pub mod name;
+pub mod naming;
 pub mod port;
 mod read;
 pub mod registry;

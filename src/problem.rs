@@ -19,6 +19,8 @@ mod variable;
 use miette::{Diagnostic, Severity};
 use thiserror::Error;
 
+use crate::source::Span;
+
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mount::MountProblem;
@@ -64,12 +66,16 @@ impl Problem {
 
     /// Where it is, for sorting: the first byte of its main label, or of its first one.
     pub fn place(&self) -> usize {
+        self.main_span().map_or(0, |span| span.start)
+    }
+
+    /// The text it is about: its main label, or its first one. Few problems have none.
+    pub fn main_span(&self) -> Option<Span> {
         self.labels()
             .into_iter()
             .flatten()
-            .map(|label| (!label.primary(), label.offset()))
-            .min()
-            .map_or(0, |(_, offset)| offset)
+            .min_by_key(|label| (!label.primary(), label.offset()))
+            .map(|label| label.offset()..label.offset() + label.len())
     }
 
     /// Its code, as in `nest::unknown_key`.

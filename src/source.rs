@@ -1,11 +1,13 @@
 //! Text with a place: files as they were read, and spans in them.
 
+mod alias;
 mod map;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use crate::source::alias::AliasUse;
 pub use crate::source::map::SourceMap;
 
 /// A range of bytes in a source text, or, where several files are read together, in their [`SourceMap`].

@@ -45,6 +45,7 @@ pub(crate) fn read(
     let file = options.file().ok_or(CommandError::NoFile)?;
     let request = ProjectRequest {
         file,
+        working_folder: options.working_folder.clone(),
         project_name: options.global.project_name.clone(),
         variables: options.variables.clone(),
     };

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::facts::Facts;
-use crate::desired::naming::Naming;
 use crate::desired::{
     DesiredContainer, DesiredData, DesiredEngine, DesiredImage, DesiredImageSource, DesiredInner,
     VolumeRole, add_scope, daemon, volume,
@@ -12,6 +11,7 @@ use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer, Restart};
 use crate::model::mount::MountSource;
 use crate::model::name::EnvironmentName;
+use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::{Project, Scope};
 use crate::resource::container::{
@@ -241,6 +241,12 @@ fn data_root(
         }
         DataPlace::Volume(name) => {
             let volume = place.naming.volume(name, place.scope.volumes.get(name));
+            if let Some(declared) = engine.volumes.get_mut(&volume)
+                && declared.role == VolumeRole::Data
+                && !outer.data.keep
+            {
+                declared.role = VolumeRole::Ephemeral;
+            }
             (
                 volume_mount(target, volume.clone()),
                 DesiredData::Volume(volume),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::naming::Naming;
 use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::Volume;
 use crate::model::mount::Mount;
 use crate::model::name::VolumeName;
+use crate::model::naming::Naming;
 use crate::resource::storage::VolumeSettings;
 use crate::resource::{Address, Kind};
 

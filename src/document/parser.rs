@@ -12,18 +12,20 @@ use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::document::syntax::syntax_problem;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{Problem, TextProblem, VariableProblem};
-use crate::source::{Span, part_of};
+use crate::source::{AliasUse, Span, part_of};
 
 /// How many lists, and how many mappings, can stand in each other.
 const NESTING_LIMIT: usize = 128;
 /// How many values all aliases together may stand for.
 const ALIAS_LIMIT: usize = 500_000;
 
-/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why.
+/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Where aliases
+/// stand is added to `aliases`.
 pub(crate) fn parse_document(
     text: &str,
     base: usize,
     variables: &BTreeMap<String, String>,
+    aliases: &mut Vec<AliasUse>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rc<Node>> {
     let options = granit_parser::options! {
@@ -42,6 +44,7 @@ pub(crate) fn parse_document(
         anchor_names: HashMap::new(),
         nodes: 0,
         expanded: 0,
+        aliases,
         problems,
     };
     builder.document()
@@ -67,6 +70,7 @@ struct Builder<'t, 'p> {
     nodes: usize,
     /// How many of them come from aliases.
     expanded: usize,
+    aliases: &'p mut Vec<AliasUse>,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -180,6 +184,10 @@ impl<'t> Builder<'t, '_> {
             });
             return Err(Stopped);
         }
+        self.aliases.push(AliasUse {
+            anchored: anchored.node.span.clone(),
+            alias: span,
+        });
         Ok(Rc::clone(&anchored.node))
     }
 

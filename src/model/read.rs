@@ -23,6 +23,8 @@ const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 pub struct ProjectRequest {
     /// Absolute path of the nest file.
     pub file: PathBuf,
+    /// The working folder: files below it are shown relative to it.
+    pub working_folder: PathBuf,
     /// The project's name, where a flag or a variable gives one. It is normalised.
     pub project_name: Option<String>,
     /// The variables of the process. They win over those of the file `.env` beside the nest file.
@@ -66,17 +68,18 @@ fn read(
     problems: &mut Vec<Problem>,
 ) -> Option<Project> {
     let folder = request.file.parent().unwrap_or(Path::new("/"));
-    let (text, base) = match read_text(files, &request.file, sources, problems) {
+    let shown_file = shown_path(&request.file, request);
+    let (text, base) = match read_text(files, &request.file, request, sources, problems) {
         Ok(read) => read?,
         Err(error) => {
-            problems.push(unreadable(&request.file, &error));
+            problems.push(unreadable(shown_file, &error));
             return None;
         }
     };
     let mut variables = request.variables.clone();
     variables.insert("NEST_PROJECT_DIR".to_owned(), folder.display().to_string());
     let env_file = folder.join(".env");
-    match read_text(files, &env_file, sources, problems) {
+    match read_text(files, &env_file, request, sources, problems) {
         Ok(Some((text, base))) => {
             for (name, value) in parse_env_file(&text, base, &variables, problems) {
                 variables.entry(name).or_insert(value);
@@ -84,9 +87,11 @@ fn read(
         }
         Ok(None) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => problems.push(unreadable(&env_file, &error)),
+        Err(error) => problems.push(unreadable(shown_path(&env_file, request), &error)),
     }
-    let root = parse_document(&text, base, &variables, problems)?;
+    let mut aliases = Vec::new();
+    let root = parse_document(&text, base, &variables, &mut aliases, problems)?;
+    sources.add_aliases(aliases);
     for token in inline_tokens(&root, sources) {
         problems.push(token.into());
     }
@@ -97,7 +102,7 @@ fn read(
         NodeKind::Scalar(_) => Some("plain text"),
     };
     if let Some(found) = found {
-        let path = request.file.display().to_string();
+        let path = shown_file.display().to_string();
         let found = found.to_owned();
         problems.push(TextProblem::NotAMapping { path, found }.into());
         return None;
@@ -120,17 +125,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     TextProblem::UnreadableFile { path, reason }.into()
 }
 
+/// A path as the user would write it.
+fn shown_path<'p>(path: &'p Path, request: &ProjectRequest) -> &'p Path {
+    path.strip_prefix(&request.working_folder).unwrap_or(path)
+}
+
 /// Reads a file and adds it to the sources. Nothing if its text cannot be used; a problem then says why.
 fn read_text(
     files: &dyn Files,
     path: &Path,
+    request: &ProjectRequest,
     sources: &mut SourceMap,
     problems: &mut Vec<Problem>,
 ) -> std::io::Result<Option<(Arc<str>, usize)>> {
     let bytes = files.read(path)?;
     if bytes.len() > SIZE_LIMIT {
         let problem = TextProblem::FileTooLarge {
-            path: path.display().to_string(),
+            path: shown_path(path, request).display().to_string(),
             size: bytes.len(),
             limit: SIZE_LIMIT,
         };
@@ -150,7 +161,7 @@ fn read_text(
     };
     let text: Arc<str> = text[shift..].into();
     let base = sources.add(SourceText {
-        path: path.to_owned(),
+        path: shown_path(path, request).to_owned(),
         text: Arc::clone(&text),
     });
     if let Some(wrong_byte) = wrong_byte {

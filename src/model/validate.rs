@@ -3,6 +3,7 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod clashes;
 mod daemon;
 mod data;
 mod dependencies;
@@ -63,11 +64,11 @@ pub(crate) fn validate(
     let mut validation = Validation {
         input,
         registries: &registries,
-        project_name: String::new(),
+        project_name: ProjectName::new(""),
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
-    name.as_str().clone_into(&mut validation.project_name);
+    validation.project_name = name.clone();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
     Project {
@@ -87,13 +88,14 @@ struct Validation<'a> {
     input: &'a ValidationInput<'a>,
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
-    project_name: String,
+    project_name: ProjectName,
     problems: &'a mut Vec<Problem>,
 }
 
 /// A registry with the places that clashes point to.
 struct MadeRegistry {
     registry: Registry,
+    name_span: Span,
     port_span: Span,
 }
 

@@ -8,7 +8,8 @@ use crate::source::Span;
 /// The name of a thing of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum NameProblem {
-    /// A name that some engine would refuse.
+    /// A name that some engine would refuse, or that would not work as a host name. Names have 2 to 63 characters
+    /// and begin with a letter or a digit.
     #[error("`{name}` cannot be the name of {what}")]
     #[diagnostic(code(nest::invalid_name), help("{rule}"))]
     Invalid {
@@ -25,7 +26,8 @@ pub enum NameProblem {
         reason: String,
     },
 
-    /// Nothing gives the project a usable name.
+    /// Neither the file, a flag nor the name of the folder gives a usable name for the project. Folder names are
+    /// brought into form as Compose does it; of this one too little is left.
     #[error("the project has no usable name: {origin} gives `{name}`")]
     #[diagnostic(
         code(nest::no_project_name),
@@ -43,7 +45,72 @@ pub enum NameProblem {
         at: Span,
     },
 
-    /// Two things share a name that must be unique.
+    /// The explicit name of a volume is one that nest keeps for its own records on the engine.
+    #[error("the name `{name}` is nest's own")]
+    #[diagnostic(
+        code(nest::reserved_name),
+        help(
+            "choose another name: nest keeps what it must remember in volumes that are called so"
+        )
+    )]
+    Reserved {
+        /// The name.
+        name: String,
+        /// Its place.
+        #[label("kept for nest's records")]
+        at: Span,
+    },
+
+    /// Two volumes of the file are one object on the engine, or have one address in plans. A volume that nest makes for
+    /// an environment or a registry is called after it: `PROJECT_NAME-I-data`, `PROJECT_NAME-I-socket`, `PROJECT_NAME-data`.
+    #[error("two volumes would both be `{name}` {place}")]
+    #[diagnostic(
+        code(nest::volumes_clash),
+        help("rename one of the two: nest could not tell one from the other")
+    )]
+    VolumesClash {
+        /// The name that both have.
+        name: String,
+        /// Where they have it.
+        place: &'static str,
+        /// What has it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What has it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
+    /// Two containers answer to one name on the network of their scope. Replica *I* of the environment `builder` answers
+    /// to `builder-I`, and to `builder` if it is the only one; the registry `hub` to `hub`, `hub-1` and `hub.nest`.
+    #[error("two containers would both answer to `{name}` on the network")]
+    #[diagnostic(
+        code(nest::hosts_clash),
+        help(
+            "rename one of the two: replica I of `NAME` answers to `NAME-I`, a registry to `NAME.nest` too"
+        )
+    )]
+    HostsClash {
+        /// The name on the network.
+        name: String,
+        /// What answers to it first.
+        first_what: String,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What answers to it too.
+        second_what: String,
+        /// Its place.
+        #[label(primary, "{second_what}")]
+        second: Span,
+    },
+
+    /// An environment and a registry have one name. Both answer to their name on the network that they share, so
+    /// the names must differ.
     #[error("`{name}` names both an environment and a registry")]
     #[diagnostic(
         code(nest::shared_name),

@@ -81,7 +81,13 @@ impl Diagnostic for Located<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let labels = self.problem.labels()?;
-        Some(Box::new(labels.map(|label| {
+        let place = self.problem.main_span();
+        let aliases = place.map_or_else(Vec::new, |span| self.sources.aliases_of(&span));
+        let uses = aliases.into_iter().map(|span| {
+            let text = Some("an alias uses it here".to_owned());
+            LabeledSpan::new_with_span(text, span)
+        });
+        let labels = labels.map(|label| {
             let span = label.offset()..label.offset() + label.len();
             let span = self.sources.shortened(&span);
             let text = label.label().map(escaped);
@@ -90,7 +96,8 @@ impl Diagnostic for Located<'_> {
             } else {
                 LabeledSpan::new_with_span(text, span)
             }
-        })))
+        });
+        Some(Box::new(labels.chain(uses)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::source::alias::{AliasIndex, AliasUse};
 use crate::source::{SourceText, Span};
 
 /// The most bytes of lines around a span that are shown whole, and how many are shown on either side beyond that.
@@ -14,6 +15,7 @@ const AROUND: usize = 120;
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     entries: Vec<Entry>,
+    aliases: AliasIndex,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +60,16 @@ impl SourceMap {
             .source
             .text
             .get(span.start - entry.base..span.end.checked_sub(entry.base)?)
+    }
+
+    /// Notes where aliases stand, so that a problem with a value can show who uses it.
+    pub(crate) fn add_aliases(&mut self, uses: Vec<AliasUse>) {
+        self.aliases.add(uses);
+    }
+
+    /// The first aliases that stand for a value in which the span lies.
+    pub(crate) fn aliases_of(&self, span: &Span) -> Vec<Span> {
+        self.aliases.uses_of(span)
     }
 
     /// A span cut to what can be shown in a few lines.

@@ -25,26 +25,43 @@ pub(crate) fn read(input: impl Into<Vec<u8>>) -> Result<ReadProject, InvalidDocu
     read_files(vec![("/home/ann/ci/nest.yaml", input.into())], None)
 }
 
+/// Reads `/home/ann/ci/nest.yaml` for a person who stands in a folder.
+pub(crate) fn read_below(
+    working_folder: PathBuf,
+    input: &str,
+) -> Result<ReadProject, InvalidDocument> {
+    let files = vec![("/home/ann/ci/nest.yaml", input.as_bytes().to_vec())];
+    let request = ProjectRequest {
+        working_folder,
+        ..request(None)
+    };
+    read_project(&TableFiles(files), &request)
+}
+
 /// Reads `/home/ann/ci/nest.yaml` from a table.
 pub(crate) fn read_files(
     files: Vec<(&'static str, Vec<u8>)>,
     project_name: Option<&str>,
 ) -> Result<ReadProject, InvalidDocument> {
+    read_project(&TableFiles(files), &request(project_name))
+}
+
+fn request(project_name: Option<&str>) -> ProjectRequest {
     let variables = [
         ("HOME", "/home/ann"),
         ("SET", "yes"),
         ("EMPTY", ""),
         ("COUNT", "2"),
     ];
-    let request = ProjectRequest {
+    ProjectRequest {
         file: PathBuf::from("/home/ann/ci/nest.yaml"),
+        working_folder: PathBuf::from("/elsewhere"),
         project_name: project_name.map(str::to_owned),
         variables: variables
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect::<BTreeMap<_, _>>(),
-    };
-    read_project(&TableFiles(files), &request)
+    }
 }
 
 /// Everything that was found in a file, as a person without colours sees it; empty if nothing.

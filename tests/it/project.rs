@@ -409,3 +409,11 @@ fn ten_thousand_environments_are_read_in_linear_time() {
         "{small:?} and {large:?}"
     );
 }
+
+#[test]
+fn volumes_can_be_protected() {
+    let project = project("volumes: { cache: { protect: true }, other: {} }\n");
+    let volumes = &project.scope.volumes;
+    assert!(volumes[&VolumeName::new("cache")].protect);
+    assert!(!volumes[&VolumeName::new("other")].protect);
+}

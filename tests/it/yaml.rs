@@ -26,6 +26,7 @@ impl Files for OneFile<'_> {
 pub(crate) fn wanted(yaml: &str) -> Desired {
     let request = ProjectRequest {
         file: PathBuf::from("/project/test/nest.yaml"),
+        working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),
     };

@@ -20,7 +20,10 @@ const MOST_REPLICAS: u32 = 1000;
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {
     pub(super) name: &'s str,
+    pub(super) name_span: Span,
     pub(super) environment: Environment,
+    /// What its engine holds, as the file says it.
+    pub(super) inner: Option<&'s ScopeSpec>,
     pub(super) data_span: Span,
     pub(super) replicas_span: Span,
     /// The place of each port of `environment.outer.ports`.
@@ -67,12 +70,17 @@ impl Validation<'_> {
                 });
             }
         }
+        if mode.is_some_and(|mode| mode.own_engine().is_some()) {
+            self.check_inner_names(inner_spec, &shared);
+        }
         let shared_names: Vec<String> = shared.into_keys().collect();
         let inner = self.inner_scope(inner_spec, &shared_names);
         let registries = self.used_registries(&spec.registries);
         let container = outer?;
         Some(MadeEnvironment {
             name: &entry.name,
+            name_span: entry.name_span.clone(),
+            inner: spec.inner.value.as_ref(),
             data_span: container.data_span,
             replicas_span: spec.replicas.span.clone(),
             port_spans: container.port_spans,

@@ -9,7 +9,7 @@ use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
-use crate::problem::{EngineProblem, ShapeProblem, ValueProblem};
+use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
@@ -68,6 +68,13 @@ impl Validation<'_> {
                 at: text.span.clone(),
             });
             self.check_without_engine(mode, &text.span, spec);
+            if let Some(at) = environment.registries.section() {
+                self.report(RegistryProblem::WithoutEngine {
+                    mode: mode.name.to_owned(),
+                    at,
+                    mode_at: text.span.clone(),
+                });
+            }
         }
         self.listen(&spec.listen);
         let data = self.data(&spec.data, declared);

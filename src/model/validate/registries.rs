@@ -44,6 +44,7 @@ impl Validation<'_> {
             let port_span = spec.port.span.clone();
             let made_registry = MadeRegistry {
                 registry,
+                name_span: entry.name_span.clone(),
                 port_span,
             };
             made.insert(RegistryName::new(&entry.name), made_registry);

@@ -29,6 +29,7 @@ impl Validation<'_> {
         }
         let (scope, environments) = self.scope(spec, &[]);
         self.check_ports(&environments, registries);
+        self.check_outer_names(spec, &environments, registries);
         scope
     }
 

@@ -120,6 +120,7 @@ fn a_folder_that_leaves_no_project_name() {
     let files = TableFiles(vec![("/x/nest.yaml", b"environments: {}\n".to_vec())]);
     let request = ProjectRequest {
         file: PathBuf::from("/x/nest.yaml"),
+        working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),
     };

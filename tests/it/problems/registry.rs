@@ -152,3 +152,39 @@ environments:
         "#]],
     );
 }
+
+#[test]
+fn registries_of_an_environment_without_an_engine() {
+    check(
+        "\
+registries: { local: { port: 5000 } }
+environments:
+  tools: { outer: socket, registries: [local] }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:19]
+             2 │ environments:
+             3 │   tools: { outer: socket, registries: [local] }
+               ·                   ───┬──
+               ·                      ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+
+            nest::registries_without_engine
+
+              ⚠ mode `socket` uses the outer engine, which nest does not configure for registries
+               ╭─[/home/ann/ci/nest.yaml:3:27]
+             2 │ environments:
+             3 │   tools: { outer: socket, registries: [local] }
+               ·                   ───┬──  ─────┬────
+               ·                      │         ╰── no engine to tell of these
+               ·                      ╰── the engine outside is used
+               ╰────
+              help: the outer engine does not find registries by these names: pull from one with a `port` by
+                    `localhost:PORT`, or choose mode `dind`
+        "#]],
+    );
+}

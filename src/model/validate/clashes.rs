@@ -1,0 +1,239 @@
+//! Real names: what the file calls differently may be one object on an engine.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use crate::model::environment::DataPlace;
+use crate::model::name::{EnvironmentName, VolumeName};
+use crate::model::naming::Naming;
+use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::{MadeRegistries, Validation};
+use crate::problem::NameProblem;
+use crate::source::Span;
+use crate::spec::ScopeSpec;
+
+/// What a name stands for, and where the file says so.
+#[derive(Clone)]
+struct Claim {
+    /// For people: "the volume `cache`".
+    what: String,
+    place: Span,
+    /// Whether it is somebody else's, which several may share.
+    external: bool,
+}
+
+/// The names in use on one engine.
+#[derive(Default)]
+pub(super) struct Claims {
+    volumes: HashMap<String, Claim>,
+    /// Names of volumes as addresses have them, each with its scope.
+    volume_addresses: HashMap<(String, String), Claim>,
+    hosts: HashMap<String, Claim>,
+}
+
+impl Validation<'_> {
+    /// Checks the names that the top level of the file, and what shares its engine, get on the outer engine.
+    pub(super) fn check_outer_names(
+        &mut self,
+        spec: &ScopeSpec,
+        environments: &[MadeEnvironment<'_>],
+        registries: &MadeRegistries,
+    ) {
+        let mut claims = Claims::default();
+        let naming = Naming::outer(&self.project_name);
+        self.claim_declared(&mut claims, &naming, "", spec);
+        for (name, made) in registries {
+            let what = format!("the registry `{name}`");
+            let claim = Claim {
+                what: what.clone(),
+                place: made.name_span.clone(),
+                external: false,
+            };
+            // It answers to these on the network; its container is the only one of its name.
+            for host in [
+                name.to_string(),
+                format!("{name}-1"),
+                format!("{name}.nest"),
+            ] {
+                self.claim_host(&mut claims, host, &claim);
+            }
+            if made.registry.volume.is_none() {
+                self.claim_own(&mut claims, &naming, (name.as_str(), "data"), &claim);
+            }
+        }
+        for made in environments {
+            self.claim_environment(&mut claims, &naming, made);
+        }
+    }
+
+    /// Checks the names that a scope gets in an engine of its own.
+    ///
+    /// `shared` are the volumes that are shared into it. One that it declares by that very name is another problem.
+    pub(super) fn check_inner_names(&mut self, spec: &ScopeSpec, shared: &IndexMap<String, Span>) {
+        let mut claims = Claims::default();
+        for (name, place) in shared {
+            let declared = spec.volumes.entries();
+            if !declared.iter().any(|entry| entry.name == *name) {
+                let claim = Claim {
+                    what: "shared with the engine inside".to_owned(),
+                    place: place.clone(),
+                    external: false,
+                };
+                claims.volumes.insert(name.clone(), claim);
+            }
+        }
+        let naming = Naming::inner(&self.project_name);
+        self.claim_declared(&mut claims, &naming, "", spec);
+    }
+
+    fn claim_environment(
+        &mut self,
+        claims: &mut Claims,
+        naming: &Naming,
+        made: &MadeEnvironment<'_>,
+    ) {
+        let environment = &made.environment;
+        let claim = Claim {
+            what: format!("the environment `{}`", made.name),
+            place: made.name_span.clone(),
+            external: false,
+        };
+        if environment.replicas == 1 {
+            self.claim_host(claims, made.name.to_owned(), &claim);
+        }
+        let has_engine = environment.outer.mode.own_engine().is_some();
+        for replica in 1..=environment.replicas {
+            let numbered = format!("{}-{replica}", made.name);
+            if has_engine {
+                self.claim_own(claims, naming, (&numbered, "socket"), &claim);
+                if environment.outer.data.place == DataPlace::Own {
+                    self.claim_own(claims, naming, (&numbered, "data"), &claim);
+                }
+            }
+            self.claim_host(claims, numbered, &claim);
+        }
+        if !has_engine {
+            let shared = naming.shared(&EnvironmentName::new(made.name));
+            if let Some(inner) = made.inner {
+                self.claim_declared(claims, &shared, made.name, inner);
+            }
+        }
+    }
+
+    /// The volumes that a scope declares.
+    fn claim_declared(
+        &mut self,
+        claims: &mut Claims,
+        naming: &Naming,
+        scope: &str,
+        spec: &ScopeSpec,
+    ) {
+        for entry in spec.volumes.entries() {
+            let settings = entry.value.value.as_ref();
+            let external = settings.and_then(|spec| spec.external.copied()) == Some(true);
+            let explicit = settings.and_then(|spec| spec.name.get());
+            let claim = Claim {
+                what: format!("the volume `{}`", entry.name),
+                place: explicit
+                    .as_ref()
+                    .map_or_else(|| entry.name_span.clone(), |name| name.span.clone()),
+                external,
+            };
+            let real_name = match explicit {
+                Some(name) => name.value.clone(),
+                None if external => entry.name.clone(),
+                None => naming.volume(&VolumeName::new(&entry.name), None),
+            };
+            if !external && real_name.starts_with(&format!("nest-{}-", self.project_name)) {
+                self.report(NameProblem::Reserved {
+                    name: real_name,
+                    at: claim.place,
+                });
+                continue;
+            }
+            let address = (scope.to_owned(), entry.name.clone());
+            claims.volume_addresses.insert(address, claim.clone());
+            self.claim_volume(claims, real_name, claim);
+        }
+    }
+
+    /// A volume that nest makes for a container.
+    fn claim_own(
+        &mut self,
+        claims: &mut Claims,
+        naming: &Naming,
+        (name, purpose): (&str, &str),
+        owner: &Claim,
+    ) {
+        let claim = Claim {
+            what: format!("the {purpose} volume of {}", owner.what),
+            ..owner.clone()
+        };
+        let real_name = naming.own_volume(name, purpose);
+        let address = (String::new(), format!("{name}-{purpose}"));
+        // An explicit `name` sets two apart on the engine, but not in addresses.
+        match claims.volume_addresses.get(&address).cloned() {
+            Some(other) if !claims.volumes.contains_key(&real_name) => {
+                self.report_volume(
+                    &format!("volume.{name}-{purpose}"),
+                    "in plans",
+                    other,
+                    claim,
+                );
+            }
+            _ => self.claim_volume(claims, real_name, claim),
+        }
+    }
+
+    fn claim_volume(&mut self, claims: &mut Claims, real_name: String, claim: Claim) {
+        match claims.volumes.get(&real_name).cloned() {
+            Some(other) if other.external && claim.external => {}
+            Some(other) => self.report_volume(&real_name, "on the engine", other, claim),
+            None => {
+                claims.volumes.insert(real_name, claim);
+            }
+        }
+    }
+
+    fn report_volume(&mut self, name: &str, place: &'static str, one: Claim, other: Claim) {
+        let (first, second) = in_order(one, other);
+        self.report(NameProblem::VolumesClash {
+            name: name.to_owned(),
+            place,
+            first_what: first.what,
+            first: first.place,
+            second_what: second.what,
+            second: second.place,
+        });
+    }
+
+    fn claim_host(&mut self, claims: &mut Claims, host: String, claim: &Claim) {
+        let Some(other) = claims.hosts.get(&host).cloned() else {
+            claims.hosts.insert(host, claim.clone());
+            return;
+        };
+        let (first, second) = in_order(other, claim.clone());
+        // One name for two things is another problem.
+        if first.what.split_once(" `").map(|(_, name)| name)
+            == second.what.split_once(" `").map(|(_, name)| name)
+        {
+            return;
+        }
+        self.report(NameProblem::HostsClash {
+            name: host,
+            first_what: first.what,
+            first: first.place,
+            second_what: second.what,
+            second: second.place,
+        });
+    }
+}
+
+fn in_order(one: Claim, other: Claim) -> (Claim, Claim) {
+    if one.place.start <= other.place.start {
+        (one, other)
+    } else {
+        (other, one)
+    }
+}
