@@ -279,7 +279,7 @@ async fn a_missing_folder_is_made_only_where_that_is_declared() {
             },
             read_only: false,
         }];
-        spec.fixed.command = ["rm", "-rf", "/host/nest-it-folders"]
+        spec.fixed.command = ["busybox", "rm", "-rf", "/host/nest-it-folders"]
             .map(str::to_owned)
             .to_vec();
         sandbox.start(&outer, spec).await;
