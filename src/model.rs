@@ -5,6 +5,7 @@
 pub(crate) mod duration;
 pub mod environment;
 pub mod image;
+mod load;
 pub mod mount;
 pub mod name;
 pub mod naming;

@@ -30,9 +30,13 @@ pub struct Arguments {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct GlobalArguments {
-    /// The nest file [default: nest.yaml or nest.yml in this folder or one above]
+    /// The nest file; repeat it to put files over each other [default: nest.yaml or nest.yml in this folder or one
+    /// above, and nest.override.yaml beside it]
     #[arg(short, long, global = true, value_name = "FILE", env = "NEST_FILE")]
-    pub file: Option<PathBuf>,
+    pub file: Vec<PathBuf>,
+    /// A file that sets variables for values of the nest file; repeatable [default: .env beside the nest file]
+    #[arg(long, global = true, value_name = "FILE", env = "NEST_ENV_FILE")]
+    pub env_file: Vec<PathBuf>,
     /// The project's name, instead of the file's `name` or the folder's
     #[arg(
         short,

@@ -34,6 +34,8 @@ pub(crate) struct Target {
     pub(crate) engine: Docker,
     /// What the file wants of them.
     pub(crate) desired: Desired,
+    /// Every file that this was read from.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Reads the project, and tells its warnings.
@@ -42,9 +44,13 @@ pub(crate) fn read(
     output: &Output,
     warnings: Warnings,
 ) -> Result<ReadProject, CommandError> {
-    let file = options.file().ok_or(CommandError::NoFile)?;
+    let files = options.files();
+    if files.is_empty() {
+        return Err(CommandError::NoFile);
+    }
     let request = ProjectRequest {
-        file,
+        files,
+        env_files: options.env_files(),
         working_folder: options.working_folder.clone(),
         project_name: options.global.project_name.clone(),
         variables: options.variables.clone(),
@@ -83,6 +89,7 @@ pub(crate) async fn target(
     Ok(Target {
         desired: desired(&read.project, &facts),
         engine,
+        files: read.paths,
     })
 }
 
@@ -91,8 +98,8 @@ pub(crate) async fn target_or_named(
     options: &Options,
     output: &Output,
 ) -> Result<Target, CommandError> {
-    match (options.file(), &options.global.project_name) {
-        (None, Some(name)) => {
+    match &options.global.project_name {
+        Some(name) if options.files().is_empty() => {
             let desired = Desired {
                 project: ProjectName::of_text(name),
                 name_origin: NameOrigin::Given,
@@ -102,6 +109,7 @@ pub(crate) async fn target_or_named(
             Ok(Target {
                 desired,
                 engine: connect(options).await?,
+                files: Vec::new(),
             })
         }
         _ => target(options, output, Warnings::Silent).await,

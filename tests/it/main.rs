@@ -5,6 +5,7 @@ mod book;
 mod docker;
 mod front_end;
 mod memory;
+mod merge;
 mod plan;
 mod problems;
 mod project;
