@@ -1,6 +1,6 @@
 //! Decisions: what to do so that the engines hold what the file declares.
 //!
-//! [`plan`] is pure and infallible. It compares ([`diff`]), words the result as changes that a user reads, and lowers it
+//! [`plan`] is pure and infallible. It compares (`diff`), words the result as changes that a user reads, and lowers it
 //! to steps that the executor runs without deciding anything. What cannot be done is a [`Refusal`].
 
 pub mod change;

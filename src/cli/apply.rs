@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::apply::apply;
+use crate::apply::event::Event;
 use crate::cli::approval::{Caution, approve};
 use crate::cli::args::ApplyArguments;
 use crate::cli::error::CommandError;
@@ -65,10 +66,10 @@ async fn saved(
         Approval::Go => {
             let apply_options = signals::apply_options(options, output.clone());
             let screen = Screen::new(output);
-            let report = apply(&engine, &plan.steps, &apply_options, &|event| {
-                screen.show(&event);
-            })
-            .await;
+            let emit = |event: Event<'_>| screen.show(&event);
+            let report = screen
+                .during(apply(&engine, &plan.steps, &apply_options, &emit))
+                .await;
             drop(screen);
             if report.is_complete() {
                 Outcome::Done {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::apply::event::Event;
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -26,15 +27,17 @@ pub(crate) async fn run_plan(
     let begun = Instant::now();
     let apply_options = signals::apply_options(options, output.clone());
     let screen = Screen::new(output);
-    let outcome = up(
-        engine,
-        desired,
-        plan_options,
-        &apply_options,
-        approve,
-        &|event| screen.show(&event),
-    )
-    .await;
+    let emit = |event: Event<'_>| screen.show(&event);
+    let outcome = screen
+        .during(up(
+            engine,
+            desired,
+            plan_options,
+            &apply_options,
+            approve,
+            &emit,
+        ))
+        .await;
     drop(screen);
     Ok(tell(&outcome?, output, begun))
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -9,6 +10,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::apply::event::Event;
 use crate::cli::output::Output;
 use crate::report::progress::{lasting_line, running_line};
+
+/// How often a spinner moves.
+const TURN: Duration = Duration::from_millis(120);
 
 /// The running steps of one apply.
 #[derive(Debug)]
@@ -26,6 +30,25 @@ impl<'a> Screen<'a> {
             output,
             live,
             running: RefCell::new(HashMap::new()),
+        }
+    }
+
+    /// Waits for what is shown here. One timer turns all spinners: none has a thread of its own.
+    pub(crate) async fn during<T>(&self, shown: impl Future<Output = T>) -> T {
+        let turning = async || -> Infallible {
+            loop {
+                tokio::time::sleep(TURN).await;
+                for bar in self.running.borrow().values() {
+                    bar.tick();
+                }
+            }
+        };
+        if self.live.is_none() {
+            return shown.await;
+        }
+        tokio::select! {
+            outcome = shown => outcome,
+            never = turning() => match never {},
         }
     }
 
@@ -49,7 +72,6 @@ impl<'a> Screen<'a> {
                     .unwrap_or_else(|_| ProgressStyle::default_spinner());
                 let bar = live.add(ProgressBar::new_spinner().with_style(style));
                 bar.set_message(running_line(step, None));
-                bar.enable_steady_tick(Duration::from_millis(120));
                 self.running.borrow_mut().insert(*index, bar);
             }
             Event::Progress {

@@ -56,8 +56,9 @@ pub(crate) fn add(
     };
     let aliases = BTreeSet::from([name.to_string(), format!("{name}-1"), host(name)]);
     let live = LiveSettings {
+        // A pull-through cache ends when its upstream does not answer, and is to serve once it does.
         restart: RestartPolicy {
-            name: "no".to_owned(),
+            name: "on-failure".to_owned(),
             retries: 0,
         },
         networks: BTreeMap::from([(naming.network("default"), aliases)]),

@@ -115,3 +115,91 @@ pub(crate) fn image(answer: ImageInspected) -> ObservedImage {
         content,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use crate::docker::convert;
+    use crate::docker::identity::ApiVersion;
+    use crate::observed::{ContainerState, ObservedContainer, ObservedImage};
+
+    fn container(minor: u16) -> ObservedContainer {
+        let id = "0123456789abcdef".repeat(4);
+        let answer = json!({
+            "Id": id,
+            "Name": "/ci-builder-1",
+            "Image": "sha256:1",
+            "State": {"Status": "running", "ExitCode": 0, "StartedAt": "2026-01-02T03:04:05.678Z"},
+            "Config": {"Hostname": "host", "Labels": null},
+            "HostConfig": {"NanoCpus": 0, "Memory": 0, "RestartPolicy": {"Name": "", "MaximumRetryCount": 0}},
+            "NetworkSettings": {"Networks": {
+                "ci_default": {"Aliases": ["builder", "0123456789ab", "ci-builder-1", "host"]},
+                "bridge": {"Aliases": null},
+                "odd": null,
+            }},
+            "Mounts": [
+                {"Type": "volume", "Name": id, "Destination": "/var/lib/docker"},
+                {"Type": "volume", "Name": "cache", "Destination": "/cache"},
+                {"Type": "bind", "Source": "/src", "Destination": "/src"},
+            ],
+        });
+        let answer = serde_json::from_value(answer).expect("an answer");
+        convert::container(answer, ApiVersion::one(minor))
+    }
+
+    #[test]
+    fn what_the_engine_adds_by_itself_is_left_out() {
+        let found = container(44);
+        assert_eq!(found.state, ContainerState::Running);
+        assert_eq!((found.live.memory, found.live.nano_cpus), (None, None));
+        assert_eq!(found.live.restart.name, "no");
+        assert_eq!(
+            found.live.networks["ci_default"],
+            BTreeSet::from(["builder".to_owned()])
+        );
+        assert!(found.live.networks["bridge"].is_empty());
+        assert!(found.live.networks["odd"].is_empty());
+        assert_eq!(
+            found.anonymous_volumes.keys().collect::<Vec<_>>(),
+            ["/var/lib/docker"]
+        );
+        assert!(found.started_at.is_some());
+    }
+
+    #[test]
+    fn a_new_engine_lists_only_the_aliases_that_it_was_given() {
+        let given = ["builder", "ci-builder-1", "host"].map(str::to_owned);
+        assert_eq!(
+            container(45).live.networks["ci_default"],
+            BTreeSet::from(given)
+        );
+    }
+
+    fn image(answer: serde_json::Value) -> ObservedImage {
+        convert::image(serde_json::from_value(answer).expect("an answer"))
+    }
+
+    #[test]
+    fn an_image_is_the_same_however_absence_is_written() {
+        let full = image(json!({
+            "Id": "sha256:1", "Os": "linux", "Architecture": "arm64", "Variant": "",
+            "RootFS": {"Type": "layers", "Layers": ["sha256:a"]},
+            "Config": {"Cmd": ["sh"], "Entrypoint": null, "Env": [], "WorkingDir": "", "User": "", "Labels": null},
+        }));
+        let terse = image(json!({
+            "Id": "sha256:2", "Os": "linux", "Architecture": "arm64", "Variant": "v8",
+            "RootFS": {"Layers": ["sha256:a"]},
+            "Config": {"Cmd": ["sh"]},
+        }));
+        assert_eq!(full.content, terse.content);
+        let other = image(json!({
+            "Id": "sha256:1", "Os": "linux", "Architecture": "arm64",
+            "RootFS": {"Layers": ["sha256:a"]},
+            "Config": {"Cmd": ["ash"]},
+        }));
+        assert_ne!(full.content, other.content);
+    }
+}

@@ -129,3 +129,17 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
     }
     printable(&text)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::docker::error::printable;
+
+    #[test]
+    fn an_engines_words_cannot_steer_a_terminal() {
+        assert_eq!(
+            printable("a\u{1b}]0;x\u{7}b\u{9b}\u{202e}c\td"),
+            "a\\u{1b}]0;x\\u{7}b\\u{9b}\\u{202e}c\td"
+        );
+        assert_eq!(printable("grün – ok"), "grün – ok");
+    }
+}

@@ -170,3 +170,27 @@ struct RegistryConfig {
 struct IndexConfig {
     secure: Option<bool>,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::docker::identity::EngineInfo;
+
+    #[test]
+    fn info_is_read_from_engines_of_any_make() {
+        let docker = br#"{"ID": "A", "OSType": "linux", "Architecture": "x86_64", "Driver": "overlay2",
+            "ServerVersion": "28.5.2", "SystemTime": "2026-01-02T03:04:05+01:00", "Runtimes": {"runc": {}},
+            "CgroupDriver": "a word of the future",
+            "RegistryConfig": {"Mirrors": ["http://hub:5000/"], "InsecureRegistryCIDRs": ["127.0.0.0/8"],
+                "IndexConfigs": {"docker.io": {"Secure": true}, "hub:5000": {"Secure": false}}}}"#;
+        let info = EngineInfo::parse(docker, Some("1.99")).expect("an answer");
+        assert_eq!(info.identity.platform, "linux/amd64");
+        assert_eq!(info.identity.api_version, "1.99");
+        assert_eq!(info.spoken.to_string(), "1.51");
+        assert!(info.insecure.iter().eq(["127.0.0.0/8", "hub:5000"]));
+        let bare =
+            EngineInfo::parse(b"{\"RegistryConfig\": null}", Some("1.41")).expect("an answer");
+        assert_eq!(bare.spoken.to_string(), "1.41");
+        assert!(bare.identity.id.is_empty());
+        assert!(EngineInfo::parse(b"{}", None).is_err());
+    }
+}

@@ -120,3 +120,37 @@ pub(crate) async fn log_tail(client: &Client, container_id: &str, count: usize) 
     tail.drain(..tail.len().saturating_sub(count));
     tail
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::docker::identity::parse_time;
+    use crate::docker::log::LogLines;
+
+    fn lines(since: &str, pieces: &[&str]) -> Vec<String> {
+        let mut lines = LogLines::since(parse_time(since));
+        let mut said = Vec::new();
+        for piece in pieces {
+            lines.push(piece.as_bytes(), |line| said.push(line.to_owned()));
+        }
+        said
+    }
+
+    #[test]
+    fn lines_of_an_earlier_run_in_the_same_second_are_left_out() {
+        let pieces = [
+            "2026-01-02T03:04:05.100000000Z old\n2026-01-02T03:04:05.3",
+            "00000000Z new\r\n2026-01-02T03:04:06Z ne",
+            "wer\nunfinished",
+        ];
+        assert_eq!(lines("2026-01-02T03:04:05.2Z", &pieces), ["new", "newer"]);
+        assert_eq!(lines("", &pieces), ["old", "new", "newer"]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        let said = lines("", &[&"x".repeat(100_000), "\nshort\n"]);
+        assert_eq!(said.len(), 2);
+        assert!(said[0].len() < 5000);
+        assert_eq!(said[1], "short");
+    }
+}

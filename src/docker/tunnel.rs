@@ -317,3 +317,65 @@ impl AsyncWrite for TunnelStream {
         Pin::new(&mut self.wire).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use crate::docker::tunnel::TunnelStream;
+    use crate::docker::wire::Wire;
+
+    fn frame(stream: u8, text: &str) -> Vec<u8> {
+        let length = u32::try_from(text.len())
+            .expect("a short text")
+            .to_be_bytes();
+        [&[stream, 0, 0, 0][..], &length, text.as_bytes()].concat()
+    }
+
+    /// What comes out where `sent` goes in, `early` of it with the engine's answer, the rest byte by byte.
+    async fn read(sent: Vec<u8>, early: usize) -> Result<String, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let sending = async {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            for byte in &sent[early..] {
+                stream.write_all(&[*byte]).await.expect("it is read");
+            }
+        };
+        let reading = async {
+            let wire = Wire::Tcp(TcpStream::connect(address).await.expect("a connection"));
+            let mut stream = TunnelStream::new(wire, Bytes::copy_from_slice(&sent[..early]));
+            let mut text = String::new();
+            match stream.read_to_string(&mut text).await {
+                Ok(_) => Ok(text),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        tokio::join!(sending, reading).1
+    }
+
+    #[tokio::test]
+    async fn frames_are_taken_apart_wherever_they_break() {
+        let sent = [frame(1, "HTTP/1.1 "), frame(1, ""), frame(1, "200 OK")].concat();
+        for early in 0..sent.len() {
+            assert_eq!(
+                read(sent.clone(), early).await,
+                Ok("HTTP/1.1 200 OK".to_owned())
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_an_error_that_says_it() {
+        let refused = frame(1, "OCI runtime exec failed: no docker\r\n");
+        assert_eq!(
+            read(refused, 0).await,
+            Err("OCI runtime exec failed: no docker".to_owned())
+        );
+        let complaint = frame(2, "cannot connect\n");
+        assert_eq!(read(complaint, 3).await, Err("cannot connect".to_owned()));
+        assert!(read(b"HTTP/1.1 200 OK".to_vec(), 0).await.is_err());
+    }
+}

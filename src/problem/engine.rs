@@ -8,7 +8,8 @@ use crate::source::Span;
 /// An environment and its engine.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum EngineProblem {
-    /// Two engines on one data root.
+    /// Two environments use one volume or folder as their data root. Two engines that write to one data root at the
+    /// same time destroy it.
     #[error("two environments share one data root, {place}")]
     #[diagnostic(
         code(nest::data_root_shared),
@@ -25,7 +26,8 @@ pub enum EngineProblem {
         again: Span,
     },
 
-    /// The engines of all replicas on one data root.
+    /// All replicas of an environment would use one volume or folder as their data root. Each replica is an engine
+    /// of its own and needs a data root of its own.
     #[error("{replicas} replicas cannot share one data root, {place}")]
     #[diagnostic(
         code(nest::data_root_with_replicas),
@@ -44,7 +46,8 @@ pub enum EngineProblem {
         replicas_at: Span,
     },
 
-    /// The engine inside on the data root of the engine outside.
+    /// The data root of the engine inside would be where the engine outside usually keeps its own data, or a folder
+    /// above or below that.
     #[error("`{path}` is the data root of the outer engine itself")]
     #[diagnostic(
         code(nest::host_data_root),
@@ -60,7 +63,8 @@ pub enum EngineProblem {
         at: Span,
     },
 
-    /// A setting of an engine that the environment does not have.
+    /// A setting for an engine, in an environment whose mode has no engine of its own: mode `socket` uses the
+    /// engine outside.
     #[error("`{key}` needs an engine of the environment's own, and mode `{mode}` has none")]
     #[diagnostic(
         code(nest::no_engine_of_its_own),
@@ -79,7 +83,8 @@ pub enum EngineProblem {
         mode_at: Span,
     },
 
-    /// A key of the engine's configuration that nest writes itself.
+    /// A key of the engine's configuration that nest sets itself. The engine would refuse to start with two
+    /// settings, or nest would not find it.
     #[error("nest sets the engine's `{key}` itself")]
     #[diagnostic(code(nest::set_by_nest), help("{hint}"))]
     SetByNest {
@@ -92,7 +97,8 @@ pub enum EngineProblem {
         at: Span,
     },
 
-    /// Certificates switched on or off past nest.
+    /// The variable `DOCKER_TLS_CERTDIR` tells the image's own start script where to put certificates. nest starts
+    /// the engine itself, on sockets, so it has no effect.
     #[error("`DOCKER_TLS_CERTDIR` has no effect: nest chooses where the engine listens")]
     #[diagnostic(
         code(nest::certificates_by_hand),
@@ -106,7 +112,8 @@ pub enum EngineProblem {
         at: Span,
     },
 
-    /// The outer engine's socket in a container.
+    /// The environment has mode `socket`: whoever can run commands in it commands the outer engine, and so is root
+    /// on its host. That may be what you want; nest says so each time.
     #[error("mode `{mode}` hands the outer engine's socket to the container")]
     #[diagnostic(
         severity(Warning),
@@ -121,7 +128,8 @@ pub enum EngineProblem {
         at: Span,
     },
 
-    /// A volume whose name differs inside.
+    /// In mode `socket` commands inside talk to the outer engine, where the volume has the project's name in front.
+    /// A volume with an explicit `name` is called the same everywhere.
     #[error("inside, the volume `{name}` has another name: `{real_name}`")]
     #[diagnostic(
         severity(Warning),
@@ -143,7 +151,8 @@ pub enum EngineProblem {
         declared: Span,
     },
 
-    /// A folder whose path differs inside.
+    /// In mode `socket` the outer engine starts the containers, and looks for folders on its own host. A folder
+    /// that has another path in the container is not found there, or another one is.
     #[error("`{target}` in the container is `{path}` on the host")]
     #[diagnostic(
         severity(Warning),
@@ -164,7 +173,8 @@ pub enum EngineProblem {
         at: Span,
     },
 
-    /// A limit that what is started through the socket escapes.
+    /// In mode `socket` what is started through the socket runs beside the container, not inside it, and so is not
+    /// bounded by its limits.
     #[error("`{key}` does not bound the containers that are started through the socket")]
     #[diagnostic(
         severity(Warning),

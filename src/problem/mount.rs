@@ -8,7 +8,7 @@ use crate::source::Span;
 /// What is mounted where, and which ports are published.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum MountProblem {
-    /// Two mounts at one path.
+    /// Two mounts of one environment have the same path in the container, and only one of them could be seen.
     #[error("two mounts share the path `{target}`")]
     #[diagnostic(
         code(nest::path_mounted_twice),
@@ -25,7 +25,8 @@ pub enum MountProblem {
         again: Span,
     },
 
-    /// A mount on the data root.
+    /// A mount lies on the data root of the engine inside, where its images and containers live. Declared as
+    /// `data`, nest checks that no two engines use it.
     #[error("`{target}` is the data root of the engine inside")]
     #[diagnostic(
         code(nest::data_root_mounted),
@@ -41,7 +42,8 @@ pub enum MountProblem {
         at: Span,
     },
 
-    /// A mount over something that nest needs.
+    /// A mount would hide a path that nest needs in the container: the engine's socket, or the folder `/nest` with
+    /// the socket for clients.
     #[error("a mount at `{target}` hides `{hidden}`, which nest needs")]
     #[diagnostic(
         code(nest::reserved_path),
@@ -57,7 +59,7 @@ pub enum MountProblem {
         at: Span,
     },
 
-    /// A mount that the engine's container covers.
+    /// The `dind` image mounts memory on `/tmp` when it starts, so a mount below `/tmp` is not visible inside.
     #[error("`{target}` lies under `/tmp`, where the container mounts memory when it starts")]
     #[diagnostic(
         code(nest::hidden_by_tmpfs),
@@ -71,7 +73,8 @@ pub enum MountProblem {
         at: Span,
     },
 
-    /// A volume that is declared inside although it comes from outside.
+    /// A volume that an environment mounts is a volume of its engine by that, under the same name. The inner scope
+    /// declares another of that name.
     #[error("the inner scope declares the volume `{name}`, which is shared from outside")]
     #[diagnostic(
         code(nest::volume_declared_again),
@@ -88,7 +91,7 @@ pub enum MountProblem {
         again: Span,
     },
 
-    /// Two mounts that are one volume inside.
+    /// Two mounts with different sources would be one volume of the engine inside.
     #[error("two mounts are the volume `{name}` inside")]
     #[diagnostic(
         code(nest::inner_name_used_twice),
@@ -107,7 +110,7 @@ pub enum MountProblem {
         again: Span,
     },
 
-    /// Two containers that publish one port.
+    /// Two containers publish the same port of the host, and the second could not start.
     #[error("the host's port {port} is published twice")]
     #[diagnostic(
         code(nest::port_published_twice),
@@ -124,7 +127,7 @@ pub enum MountProblem {
         again: Span,
     },
 
-    /// A fixed port of several containers.
+    /// An environment with several replicas publishes a fixed port of the host, which only one of them could have.
     #[error("{replicas} replicas cannot all publish the host's port {port}")]
     #[diagnostic(
         code(nest::port_with_replicas),

@@ -8,7 +8,8 @@ use crate::source::Span;
 /// The name of a thing of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum NameProblem {
-    /// A name that some engine would refuse.
+    /// A name that some engine would refuse, or that would not work as a host name. Names have 2 to 63 characters
+    /// and begin with a letter or a digit.
     #[error("`{name}` cannot be the name of {what}")]
     #[diagnostic(code(nest::invalid_name), help("{rule}"))]
     Invalid {
@@ -25,7 +26,8 @@ pub enum NameProblem {
         reason: String,
     },
 
-    /// Nothing gives the project a usable name.
+    /// Neither the file, a flag nor the name of the folder gives a usable name for the project. Folder names are
+    /// brought into form as Compose does it; of this one too little is left.
     #[error("the project has no usable name: {origin} gives `{name}`")]
     #[diagnostic(
         code(nest::no_project_name),
@@ -107,7 +109,8 @@ pub enum NameProblem {
         second: Span,
     },
 
-    /// Two things share a name that must be unique.
+    /// An environment and a registry have one name. Both answer to their name on the network that they share, so
+    /// the names must differ.
     #[error("`{name}` names both an environment and a registry")]
     #[diagnostic(
         code(nest::shared_name),

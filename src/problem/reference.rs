@@ -8,7 +8,8 @@ use crate::source::Span;
 /// A name that stands for nothing, or for the wrong thing.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum ReferenceProblem {
-    /// A volume that the scope does not declare.
+    /// A mount, a data root or a registry names a volume that its scope does not declare. A path begins with `./`,
+    /// `/` or `~/`; anything else is the name of a volume.
     #[error("no volume `{name}` is declared")]
     #[diagnostic(code(nest::undeclared_volume), help("{hint}"))]
     UndeclaredVolume {
@@ -24,7 +25,7 @@ pub enum ReferenceProblem {
         section: Option<SourceSpan>,
     },
 
-    /// A registry that the file does not declare.
+    /// An environment lists a registry that the top of the file does not declare.
     #[error("no registry `{name}` is declared")]
     #[diagnostic(code(nest::undeclared_registry), help("{hint}"))]
     UndeclaredRegistry {
@@ -40,7 +41,7 @@ pub enum ReferenceProblem {
         section: Option<SourceSpan>,
     },
 
-    /// An environment that the scope does not declare.
+    /// A `depends_on` names an environment that the same scope does not declare.
     #[error("no environment `{name}` is declared")]
     #[diagnostic(code(nest::undeclared_environment), help("{hint}"))]
     UndeclaredEnvironment {
@@ -56,7 +57,7 @@ pub enum ReferenceProblem {
         section: Option<SourceSpan>,
     },
 
-    /// Environments that wait for each other.
+    /// Environments wait for each other in a circle, so that none could start first.
     #[error("environments wait for each other: {cycle}")]
     #[diagnostic(
         code(nest::dependency_cycle),
@@ -72,7 +73,7 @@ pub enum ReferenceProblem {
         entries: Vec<SourceSpan>,
     },
 
-    /// A list names the same thing twice.
+    /// A list of names holds one name twice, which is most often a slip for another name.
     #[error("`{name}` is listed twice")]
     #[diagnostic(code(nest::listed_twice), help("remove one of the two"))]
     ListedTwice {

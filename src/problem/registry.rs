@@ -8,7 +8,7 @@ use crate::source::Span;
 /// A registry.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum RegistryProblem {
-    /// No host to mirror.
+    /// The `mirror` of a registry is no host as image references write it, such as `docker.io`.
     #[error("`{text}` is no registry host: {reason}")]
     #[diagnostic(
         code(nest::invalid_registry_host),
@@ -26,7 +26,8 @@ pub enum RegistryProblem {
         at: Span,
     },
 
-    /// No address of a registry.
+    /// The `upstream` of a registry is no address of an HTTP API, or holds a user name or password, which would
+    /// stand in the container's settings for all to read.
     #[error("`{text}` is no address of a registry: {reason}")]
     #[diagnostic(
         code(nest::invalid_upstream),
@@ -44,7 +45,8 @@ pub enum RegistryProblem {
         at: Span,
     },
 
-    /// An address without something to mirror.
+    /// An `upstream` without a `mirror`. A registry without `mirror` is one that is filled by pushing to it, and
+    /// has nothing upstream.
     #[error("`upstream` without `mirror` has no meaning")]
     #[diagnostic(
         code(nest::upstream_without_mirror),
@@ -56,7 +58,7 @@ pub enum RegistryProblem {
         at: Span,
     },
 
-    /// An entry of the engine's mirrors that the engine refuses.
+    /// An entry of `registry-mirrors` in `daemon` that the engine would refuse, and then not start.
     #[error("`{text}` cannot be one of the engine's `registry-mirrors`: {reason}")]
     #[diagnostic(
         code(nest::invalid_mirror_address),
@@ -95,7 +97,8 @@ pub enum RegistryProblem {
         mode_at: Span,
     },
 
-    /// A mirror that the engine cannot use.
+    /// An environment lists a mirror of another registry than Docker Hub. The mirror setting of Docker's engine
+    /// serves `docker.io` only, so the mirror would never be asked.
     #[error("the engine inside cannot use a mirror of `{host}`")]
     #[diagnostic(
         code(nest::mirror_not_possible),

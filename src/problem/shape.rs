@@ -8,7 +8,8 @@ use crate::source::Span;
 /// Keys and the shape of their values.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum ShapeProblem {
-    /// A key that nest does not know.
+    /// A key that nest does not know in this place. Help names the nearest known key, or all of them. Keys that
+    /// begin with `x-` are free for your own use.
     #[error("unknown key `{key}`")]
     #[diagnostic(code(nest::unknown_key), help("{hint}"))]
     UnknownKey {
@@ -21,7 +22,8 @@ pub enum ShapeProblem {
         at: Span,
     },
 
-    /// A key that belongs elsewhere.
+    /// A key that nest knows, in the wrong place. What only the container sees stands in `outer`; what the engine
+    /// inside holds stands in `inner`; what both see stands beside the two.
     #[error("`{key}` does not belong here")]
     #[diagnostic(code(nest::misplaced_key), help("{hint}"))]
     MisplacedKey {
@@ -34,7 +36,8 @@ pub enum ShapeProblem {
         at: Span,
     },
 
-    /// A value of the wrong type.
+    /// A value of another type than its key takes: text in place of a number, a list in place of a mapping, or the
+    /// like.
     #[error("{owner} takes {expected}, not {found}")]
     #[diagnostic(code(nest::wrong_type), help("{hint}"))]
     WrongType {
@@ -51,7 +54,7 @@ pub enum ShapeProblem {
         at: Span,
     },
 
-    /// A word that is not one of those that a key takes.
+    /// A key takes one of a few words, and this is none of them.
     #[error("{owner} does not take `{word}`")]
     #[diagnostic(code(nest::unknown_word), help("{hint}"))]
     UnknownWord {
@@ -66,7 +69,7 @@ pub enum ShapeProblem {
         at: Span,
     },
 
-    /// A key that must be there.
+    /// A key that must be there is not, such as the `outer` of an environment.
     #[error("{what} has no `{key}`")]
     #[diagnostic(code(nest::missing_key), help("{hint}"))]
     MissingKey {
@@ -81,7 +84,7 @@ pub enum ShapeProblem {
         at: Span,
     },
 
-    /// Keys that say two things at once.
+    /// Keys that say the same thing in two ways, or two things that cannot both hold.
     #[error("{what} takes only one of {keys}")]
     #[diagnostic(code(nest::conflicting_keys), help("keep the one that you mean"))]
     ConflictingKeys {
@@ -97,7 +100,8 @@ pub enum ShapeProblem {
         second: Span,
     },
 
-    /// Part of the format that this version does not act on.
+    /// Part of the format that this version of nest does not act on. It is refused, never ignored: a file that nest
+    /// accepts is a file that nest carries out.
     #[error("{what} is not supported yet")]
     #[diagnostic(code(nest::not_supported_yet), help("{hint}"))]
     NotSupportedYet {

@@ -8,7 +8,8 @@ use crate::source::Span;
 /// The text is no YAML that nest reads.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum TextProblem {
-    /// The file cannot be read.
+    /// The nest file, or the `.env` beside it, cannot be read. The text after the colon is what the operating
+    /// system says.
     #[error("cannot read `{path}`: {reason}")]
     #[diagnostic(
         code(nest::unreadable_file),
@@ -21,7 +22,8 @@ pub enum TextProblem {
         reason: String,
     },
 
-    /// The file is larger than nest reads.
+    /// The file has more than 16 MiB. Nest files are written by people; one of this size is almost always another
+    /// file.
     #[error("`{path}` has {size} bytes, more than the {limit} that a nest file may have")]
     #[diagnostic(
         code(nest::file_too_large),
@@ -36,7 +38,7 @@ pub enum TextProblem {
         limit: usize,
     },
 
-    /// The file is not UTF-8.
+    /// The file is not UTF-8. Only UTF-8 is read, with a byte order mark or without.
     #[error("the text is not UTF-8")]
     #[diagnostic(code(nest::invalid_utf8), help("save the file as UTF-8"))]
     InvalidUtf8 {
@@ -45,7 +47,7 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// The file holds nothing.
+    /// The file holds nothing but space and comments, so it declares nothing.
     #[error("the file is empty")]
     #[diagnostic(
         code(nest::empty_file),
@@ -57,7 +59,8 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// The file holds something else than keys. What it holds is not shown: it may be any file.
+    /// The file holds a list or plain text in place of keys with values. What it holds is not shown: it may be any
+    /// file, a private one among them.
     #[error("`{path}` holds {found} instead of keys with values")]
     #[diagnostic(
         code(nest::not_a_mapping),
@@ -70,7 +73,9 @@ pub enum TextProblem {
         found: String,
     },
 
-    /// The text breaks YAML's grammar.
+    /// The text breaks YAML's grammar, most often by indentation, a quote that is not closed, or a value that
+    /// begins with a special character. Nothing after that place is read, so further problems may show once it is
+    /// mended.
     #[error("invalid YAML: {reason}")]
     #[diagnostic(code(nest::invalid_yaml), help("{hint}"))]
     InvalidYaml {
@@ -83,7 +88,7 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// The file holds a second document.
+    /// The file holds a second YAML document after a `---` line. A nest file is one document.
     #[error("the file holds more than one YAML document")]
     #[diagnostic(
         code(nest::several_documents),
@@ -95,7 +100,8 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// A key stands twice in one mapping.
+    /// A key stands twice in one mapping. YAML libraries often keep one of the two without a word; nest keeps none,
+    /// since either may be the one you mean.
     #[error("the key `{key}` is set twice")]
     #[diagnostic(code(nest::duplicate_key), help("keep one of the two"))]
     DuplicateKey {
@@ -109,7 +115,8 @@ pub enum TextProblem {
         again: Span,
     },
 
-    /// A key is a list or a mapping.
+    /// A key is a list or a mapping, which YAML allows and nest does not. Often it is text that begins with a
+    /// bracket and lacks its quotes.
     #[error("a key must be one word")]
     #[diagnostic(
         code(nest::key_not_a_word),
@@ -123,7 +130,8 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// `<<` has a value that holds no keys.
+    /// The merge key `<<` takes over the keys of a mapping, or of several in a list. It was given something that
+    /// has no keys.
     #[error("`<<` takes a mapping or a list of mappings")]
     #[diagnostic(
         code(nest::invalid_merge_key),
@@ -135,7 +143,7 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// An alias without its anchor.
+    /// An alias `*name` names an anchor `&name` that does not stand before it in the file.
     #[error("no anchor `&{name}` stands before the alias `*{name}`")]
     #[diagnostic(code(nest::unknown_anchor), help("{hint}"))]
     UnknownAnchor {
@@ -148,7 +156,7 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// An alias inside what it names.
+    /// An alias stands inside the very value that it names, so that the value would contain itself.
     #[error("an alias stands inside the value that it names")]
     #[diagnostic(
         code(nest::recursive_alias),
@@ -160,7 +168,8 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// The aliases stand for too much.
+    /// The aliases of the file stand for too many values in all. A few nested aliases can stand for billions of
+    /// values; the limit keeps such a file from taking all memory.
     #[error("the file grows too large when its aliases are written out")]
     #[diagnostic(
         code(nest::too_many_aliases),
@@ -174,7 +183,8 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// Values stand too deep in each other.
+    /// Lists and mappings stand too deep in each other. No nest file needs that many levels; the limit keeps a
+    /// hostile file from exhausting the stack.
     #[error("values are nested too deep")]
     #[diagnostic(
         code(nest::nested_too_deep),
@@ -188,7 +198,7 @@ pub enum TextProblem {
         at: Span,
     },
 
-    /// A YAML tag that means nothing here.
+    /// A value has a YAML tag, a word that begins with `!`, that means nothing in nest files.
     #[error("the tag `{tag}` means nothing here")]
     #[diagnostic(
         code(nest::unknown_tag),

@@ -8,7 +8,7 @@ use crate::source::Span;
 /// A value with a grammar of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum ValueProblem {
-    /// No image reference.
+    /// The text is no image reference. References are read by the same rules as those of the docker CLI.
     #[error("`{text}` is no image reference: {reason}")]
     #[diagnostic(
         code(nest::invalid_image),
@@ -24,7 +24,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No port.
+    /// The text is no port as Compose writes them, in the short form or the long one.
     #[error("`{text}` is no port: {reason}")]
     #[diagnostic(
         code(nest::invalid_port),
@@ -42,7 +42,8 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No size.
+    /// The text is no size, or less than the 6 MiB of memory that engines accept as a limit. Units are binary: `1k`
+    /// is 1024 bytes.
     #[error("`{text}` is no size: {reason}")]
     #[diagnostic(
         code(nest::invalid_size),
@@ -60,7 +61,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No duration.
+    /// The text is no duration, or one of no time at all.
     #[error("`{text}` is no duration: {reason}")]
     #[diagnostic(
         code(nest::invalid_duration),
@@ -78,7 +79,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No number of processors.
+    /// The text is no number of processors that a container can have.
     #[error("`{text}` is no number of processors: {reason}")]
     #[diagnostic(
         code(nest::invalid_cpus),
@@ -94,7 +95,8 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No mount.
+    /// The text is no mount. A source that begins with `./`, `/` or `~/` is a folder, any other the name of a
+    /// volume; the path in the container begins with `/`.
     #[error("`{text}` cannot be mounted: {reason}")]
     #[diagnostic(
         code(nest::invalid_mount),
@@ -110,7 +112,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No variable of a container.
+    /// An entry of `environment` has a name that no variable can have, or a value that none can hold.
     #[error("`{text}` sets no environment variable: {reason}")]
     #[diagnostic(
         code(nest::invalid_environment),
@@ -126,7 +128,8 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// No command line.
+    /// A `command` on one line is split into words as a shell would do it, and this one cannot be split. Nothing
+    /// else of a shell is done: no variables, no pipes.
     #[error("the command cannot be split into words: {reason}")]
     #[diagnostic(
         code(nest::invalid_command),
@@ -140,7 +143,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// A number that is too small or too large.
+    /// A number is too small or too large for its key.
     #[error("`{key}` takes {range}, not `{text}`")]
     #[diagnostic(code(nest::out_of_range), help("choose a number in that range"))]
     OutOfRange {
@@ -155,7 +158,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// Text that no container takes.
+    /// A text that its key cannot use, for the reason given.
     #[error("`{key}` does not take `{text}`: {reason}")]
     #[diagnostic(code(nest::invalid_value), help("{hint}"))]
     InvalidValue {
@@ -172,7 +175,8 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// A secret in the text of the file.
+    /// A value looks like an access token or a private key. Files are copied, shared and committed, so nest refuses
+    /// it, and shows the text nowhere. Revoke the secret if the file has left your machine.
     #[error("{what} is written into the file")]
     #[diagnostic(
         code(nest::token_written_inline),
@@ -188,7 +192,7 @@ pub enum ValueProblem {
         at: Span,
     },
 
-    /// One image twice in a scope.
+    /// One image is listed twice for one engine, perhaps in two spellings: `alpine` is `alpine:latest`.
     #[error("the image `{image}` is listed twice")]
     #[diagnostic(
         code(nest::image_listed_twice),
@@ -205,7 +209,8 @@ pub enum ValueProblem {
         again: Span,
     },
 
-    /// Settings of a volume that nest does not make.
+    /// A volume that is `external` exists already and is not made by nest, so settings for making it would have no
+    /// effect.
     #[error("`{key}` says how to make the volume `{volume}`, but `external` says that it exists")]
     #[diagnostic(
         code(nest::external_volume_settings),

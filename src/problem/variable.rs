@@ -8,7 +8,8 @@ use crate::source::Span;
 /// A variable in a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum VariableProblem {
-    /// A variable that is not set.
+    /// A variable that a value uses is not set and has no default, so it becomes empty text, as in Compose.
+    /// Variables come from the process, else from the file `.env` beside the nest file.
     #[error("the variable `{name}` is not set and becomes empty")]
     #[diagnostic(
         severity(Warning),
@@ -25,7 +26,8 @@ pub enum VariableProblem {
         at: Span,
     },
 
-    /// A variable that must be set.
+    /// A variable written with `?` is not set, and the file says that it must be. With `:?` an empty one counts as
+    /// not set.
     #[error("the variable `{name}` must be set{message}")]
     #[diagnostic(
         code(nest::required_variable),
@@ -41,7 +43,8 @@ pub enum VariableProblem {
         at: Span,
     },
 
-    /// A `$` without a variable.
+    /// A `$` in a value is followed by something that is no variable. nest reads `$NAME`, `${NAME}` and the forms
+    /// with `:-`, `-`, `:?`, `?`, `:+` and `+`; a dollar sign of your own is written `$$`.
     #[error("cannot fill in a variable: {reason}")]
     #[diagnostic(
         code(nest::invalid_interpolation),
@@ -55,7 +58,7 @@ pub enum VariableProblem {
         at: Span,
     },
 
-    /// A line of the variables' file that sets nothing.
+    /// A line of the file `.env` beside the nest file sets no variable.
     #[error("cannot read this line of variables: {reason}")]
     #[diagnostic(
         code(nest::invalid_env_file),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::apply::StepDone;
 use crate::apply::event::Event;
 use crate::engine::Progress;
-use crate::plan::step::Step;
+use crate::plan::step::{Operation, Step};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
 
@@ -41,22 +41,26 @@ fn done_line(step: &Step, done: &StepDone) -> String {
         let _ = write!(figures, ", {}", words::bytes(done.bytes));
     }
     let figures = styled(DIM, format!("({figures})"));
-    let mut line = format!(
-        "{} {}{} {figures}",
-        styled(ADD, "✓"),
-        subject(step),
-        words::done(&step.operation)
-    );
+    let mut lines = Vec::new();
+    let waited_in_vain =
+        matches!(step.operation, Operation::WaitForContainer { .. }) && !done.warnings.is_empty();
+    if !waited_in_vain {
+        lines.push(format!(
+            "{} {}{} {figures}",
+            styled(ADD, "✓"),
+            subject(step),
+            words::done(&step.operation)
+        ));
+    }
     for warning in &done.warnings {
-        let _ = write!(
-            line,
-            "\n{} {}{}",
+        lines.push(format!(
+            "{} {}{}",
             styled(CHANGE, "!"),
             subject(step),
             words::escaped(warning)
-        );
+        ));
     }
-    line
+    lines.join("\n")
 }
 
 /// The resource a step is for, with a colon; several images of one engine are told by the operation itself.

@@ -48,7 +48,7 @@ fn every_nest_file_that_is_shown_can_be_used() {
                 )),
                 ["console" | "text" | "rust" | "json"] => {}
                 other => {
-                    violations.push(format!("{path}:{line}: no test knows `{other:?}` blocks"))
+                    violations.push(format!("{path}:{line}: no test knows `{other:?}` blocks"));
                 }
             }
         }
@@ -167,7 +167,10 @@ fn the_book_describes_every_key_of_the_file() {
     assert!(keys.len() > 40, "the keys were not found");
     let missing = keys
         .iter()
-        .filter(|key| !page.text.contains(&format!("`{key}`")))
+        .filter(|key| {
+            let forms = [format!("`{key}`"), format!("{key}:")];
+            !forms.iter().any(|form| page.text.contains(form))
+        })
         .map(|key| format!("nothing on `{key}`"));
     check(&missing.collect::<Vec<_>>());
 }

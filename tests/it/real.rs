@@ -2,6 +2,7 @@
 
 mod change;
 mod clash;
+mod examples;
 mod isolation;
 mod kill;
 mod proxy;
@@ -9,3 +10,4 @@ mod quickstart;
 mod refusal;
 mod repeat;
 mod sandbox;
+mod saved;

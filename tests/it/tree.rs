@@ -41,7 +41,9 @@ pub(crate) fn file(path: &str) -> TextFile {
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}")) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
         let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
             collect(&path, paths);
@@ -52,7 +54,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn relative(path: &Path) -> String {

@@ -27,7 +27,7 @@ pub(crate) fn blocks(page: &TextFile) -> Vec<Block<'_>> {
             .map(|(_, line)| line)
             .take_while(|line| line.trim() != "```");
         let text: String = inside
-            .map(|line| format!("{}\n", line.get(indent..).unwrap_or_default()))
+            .flat_map(|line| [line.get(indent..).unwrap_or_default(), "\n"])
             .collect();
         blocks.push(Block {
             path: &page.path,

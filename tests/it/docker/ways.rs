@@ -61,6 +61,29 @@ async fn an_outer_socket_at_the_inner_sockets_path_is_found_out() {
 }
 
 #[tokio::test]
+async fn an_absolute_link_on_the_sockets_path_is_followed_inside_the_container() {
+    run("link", async |sandbox| {
+        let outer = EnginePath::outer();
+        let name = sandbox.name("linked");
+        for volume in ["data", "client"] {
+            let volume = sandbox.volume(&format!("{name}-{volume}"));
+            sandbox.perform(&outer, volume).await;
+        }
+        let mut spec = sandbox.dind(&name);
+        let start = spec.fixed.command.join(" ");
+        let script =
+            format!("rm -rf /var/run && ln -s /run /var/run && exec dockerd-entrypoint.sh {start}");
+        spec.fixed.command = ["sh", "-c", &script].map(str::to_owned).to_vec();
+        sandbox.start(&outer, spec).await;
+        sandbox.perform(&outer, wait_for_engine(&name)).await;
+        let observed = sandbox.observe(&[]).await;
+        let engine = awake(&observed.containers[&name]);
+        assert_ne!(engine.identity.id, observed.identity.id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_environment_that_names_the_outer_engine_leads_nowhere_else() {
     run("docker-host", async |sandbox| {
         let outer = EnginePath::outer();

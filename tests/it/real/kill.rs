@@ -1,5 +1,6 @@
 //! Killed at any moment: the next run converges, and taking down leaves nothing.
 
+use std::io::{BufRead as _, Read as _};
 use std::time::Duration;
 
 use crate::real::sandbox::Sandbox;
@@ -59,4 +60,35 @@ fn up_converges_after_kill_at_ten_moments() {
             sandbox.objects()
         );
     }
+}
+
+#[test]
+fn an_interrupt_finishes_what_runs_starts_nothing_new_and_ends_with_130() {
+    let sandbox = Sandbox::new(PROJECT);
+    let mut child = sandbox
+        .command(&["up"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("nest starts");
+    let mut stderr = std::io::BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut said = String::new();
+    // Once the first container is there, much is still to be done.
+    while !said.contains("created (") {
+        assert_ne!(
+            stderr.read_line(&mut said).expect("it can be read"),
+            0,
+            "{said}"
+        );
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT)
+        .expect("it can be signalled");
+    stderr.read_to_string(&mut said).expect("it can be read");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130), "{said}");
+    assert!(
+        said.contains("Interrupted:") && said.contains("0 failed"),
+        "{said}"
+    );
+    sandbox.succeed(&["up"]);
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
 }
