@@ -38,23 +38,28 @@ pub(crate) struct Target {
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// What to read.
+pub(crate) fn request(options: &Options) -> Result<ProjectRequest, CommandError> {
+    let files = options.files();
+    if files.is_empty() {
+        return Err(CommandError::NoFile);
+    }
+    Ok(ProjectRequest {
+        files,
+        env_files: options.env_files(),
+        working_folder: options.working_folder.clone(),
+        project_name: options.global.project_name.clone(),
+        variables: options.variables.clone(),
+    })
+}
+
 /// Reads the project, and tells its warnings.
 pub(crate) fn read(
     options: &Options,
     output: &Output,
     warnings: Warnings,
 ) -> Result<ReadProject, CommandError> {
-    let files = options.files();
-    if files.is_empty() {
-        return Err(CommandError::NoFile);
-    }
-    let request = ProjectRequest {
-        files,
-        env_files: options.env_files(),
-        working_folder: options.working_folder.clone(),
-        project_name: options.global.project_name.clone(),
-        variables: options.variables.clone(),
-    };
+    let request = request(options)?;
     let read = read_project(&LocalFiles, &request)
         .map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
     match warnings {

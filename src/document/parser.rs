@@ -19,12 +19,12 @@ const NESTING_LIMIT: usize = 128;
 /// How many values all aliases together may stand for.
 const ALIAS_LIMIT: usize = 500_000;
 
-/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Where aliases
-/// stand is added to `aliases`.
+/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Without
+/// variables, values stay as they are written. Where aliases stand is added to `aliases`.
 pub(crate) fn parse_document(
     text: &str,
     base: usize,
-    variables: &BTreeMap<String, String>,
+    variables: Option<&BTreeMap<String, String>>,
     aliases: &mut Vec<AliasUse>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rc<Node>> {
@@ -62,7 +62,7 @@ struct Anchored {
 struct Builder<'t, 'p> {
     text: &'t str,
     base: usize,
-    variables: &'p BTreeMap<String, String>,
+    variables: Option<&'p BTreeMap<String, String>>,
     events: Parser<'t, StrInput<'t>>,
     anchors: HashMap<usize, Anchored>,
     anchor_names: HashMap<usize, String>,
@@ -347,14 +347,14 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
-        if !text.contains('$') {
+        let Some(variables) = self.variables.filter(|_| text.contains('$')) else {
             return NodeKind::Scalar(Scalar {
                 text,
                 plain,
                 interpolated: false,
             });
-        }
-        let result = interpolate(&text, self.variables);
+        };
+        let result = interpolate(&text, variables);
         let written = &self.text[span.start - self.base..span.end - self.base];
         let mut usable = true;
         for (range, finding) in result.findings {

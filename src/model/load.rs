@@ -44,6 +44,8 @@ pub(super) struct Loader<'a> {
     pub(super) paths: Vec<PathBuf>,
     /// How many files have been included.
     included: usize,
+    /// Whether variables in values are filled in.
+    interpolates: bool,
     /// Whether a file may have a value tagged `!reset`.
     may_reset: bool,
 }
@@ -65,7 +67,16 @@ impl<'a> Loader<'a> {
             problems: Vec::new(),
             paths: Vec::new(),
             included: 0,
+            interpolates: true,
             may_reset: false,
+        }
+    }
+
+    /// Leaves the variables in values as they are written.
+    pub(super) fn without_interpolation(files: &'a dyn Files, request: &'a ProjectRequest) -> Self {
+        Self {
+            interpolates: false,
+            ..Self::new(files, request)
         }
     }
 
@@ -116,7 +127,14 @@ impl<'a> Loader<'a> {
         self.may_reset |= file.text.contains("!reset");
         let mut aliases = Vec::new();
         let problems = &mut self.problems;
-        let root = parse_document(&file.text, file.base, variables, &mut aliases, problems);
+        let variables_used = self.interpolates.then_some(variables);
+        let root = parse_document(
+            &file.text,
+            file.base,
+            variables_used,
+            &mut aliases,
+            problems,
+        );
         self.sources.add_aliases(aliases);
         let root = root?;
         for token in inline_tokens(&root, &mut self.sources) {

@@ -45,14 +45,14 @@ pub fn read_project(
     request: &ProjectRequest,
 ) -> Result<ReadProject, InvalidDocument> {
     let mut loader = Loader::new(files, request);
-    let loaded = loader.load();
+    let tree = loader.load();
     let Loader {
         sources,
         mut problems,
         paths,
         ..
     } = loader;
-    let project = loaded.and_then(|loaded| project(&loaded, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| project(&tree, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
