@@ -153,6 +153,7 @@ pub enum EngineError {
 fn humane(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 60, seconds % 60) {
+        (0, 0..10) => format!("{:.1}s", duration.as_secs_f64()),
         (0, seconds) => format!("{seconds}s"),
         (minutes, 0) => format!("{minutes}m"),
         (minutes, seconds) => format!("{minutes}m{seconds}s"),

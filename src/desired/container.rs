@@ -241,6 +241,12 @@ fn data_root(
         }
         DataPlace::Volume(name) => {
             let volume = place.naming.volume(name, place.scope.volumes.get(name));
+            if let Some(declared) = engine.volumes.get_mut(&volume)
+                && declared.role == VolumeRole::Data
+                && !outer.data.keep
+            {
+                declared.role = VolumeRole::Ephemeral;
+            }
             (
                 volume_mount(target, volume.clone()),
                 DesiredData::Volume(volume),

@@ -61,6 +61,9 @@ fn hint(error: &EngineError) -> Option<String> {
         EngineError::WrongEngine { .. } => {
             Some("the image or a mount of the environment leads its socket to the engine outside; remove that".to_owned())
         }
+        EngineError::Refused { status: 409, message, .. } if message.contains("using") || message.contains("in use") => {
+            Some("something that nest did not make uses it: remove that first, or keep what it uses in the file".to_owned())
+        }
         EngineError::Refused { status: 409, .. } => {
             Some("something changed since the plan was made: run `nest plan` again".to_owned())
         }

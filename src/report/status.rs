@@ -67,7 +67,11 @@ fn level(
         let container = container.filter(|_| is_container);
         let (mark, state) = state(change, container);
         let name = format!("{} {}", change.kind.word(), words::escaped(&change.object));
-        let _ = writeln!(text, "{indent}{branch}{mark} {name}  {state}");
+        let line = format!("{indent}{branch}{mark} {name}");
+        let _ = match state.as_str() {
+            "" => writeln!(text, "{line}"),
+            state => writeln!(text, "{line}  {}", styled(DIM, state)),
+        };
         let inner = match container.map(|container| &container.engine) {
             Some(ObservedInner::Awake(inner)) => Some(&**inner),
             _ => None,
@@ -117,5 +121,5 @@ fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, Str
     if !verdict.is_empty() {
         parts.push(verdict.to_owned());
     }
-    (mark, styled(DIM, parts.join(", ")))
+    (mark, parts.join(", "))
 }

@@ -17,7 +17,7 @@ use crate::output::talk;
 use crate::steps;
 
 /// No program may run longer than this.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// Both contestants, ready to race.
 pub(crate) struct Race<'a> {
