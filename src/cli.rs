@@ -7,6 +7,7 @@ pub mod output;
 
 mod apply;
 mod approval;
+mod config;
 mod down;
 mod error;
 mod exec;
@@ -73,6 +74,7 @@ async fn dispatch(
 ) -> Result<ExitStatus, CommandError> {
     match command {
         Command::Validate(arguments) => validate::run(&arguments, options, output),
+        Command::Config(arguments) => config::run(&arguments, options, output),
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,

@@ -5,8 +5,10 @@
 
 pub(crate) mod env_file;
 mod interpolation;
+pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;
+mod place;
 mod syntax;
 
 pub(crate) use crate::document::parser::parse_document;

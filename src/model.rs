@@ -5,6 +5,8 @@
 pub(crate) mod duration;
 pub mod environment;
 pub mod image;
+mod load;
+mod merged;
 pub mod mount;
 pub mod name;
 pub mod naming;
@@ -13,6 +15,7 @@ mod read;
 pub mod registry;
 pub(crate) mod size;
 mod validate;
+pub mod written;
 
 use std::path::PathBuf;
 
@@ -23,6 +26,7 @@ use crate::model::image::Image;
 use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
 use crate::model::registry::Registry;
 
+pub use crate::model::merged::read_merged;
 pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
 
 /// A whole nest file, ready to be turned into what each engine should hold.

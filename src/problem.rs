@@ -4,6 +4,7 @@
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
 mod engine;
+mod include;
 mod invalid_document;
 mod mount;
 mod name;
@@ -22,6 +23,7 @@ use thiserror::Error;
 use crate::source::Span;
 
 pub use crate::problem::engine::EngineProblem;
+pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
@@ -40,6 +42,8 @@ pub use crate::problem::variable::VariableProblem;
 pub enum Problem {
     /// The text is no YAML that nest reads.
     Text(#[from] TextProblem),
+    /// A file that another one includes.
+    Include(#[from] IncludeProblem),
     /// A variable in a value.
     Variable(#[from] VariableProblem),
     /// Keys and the shape of their values.

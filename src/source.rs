@@ -4,7 +4,7 @@ mod alias;
 mod map;
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use crate::source::alias::AliasUse;
@@ -18,6 +18,8 @@ pub type Span = Range<usize>;
 pub struct SourceText {
     /// The path as the user would write it.
     pub path: PathBuf,
+    /// The folder that relative paths in the text start from.
+    pub folder: PathBuf,
     /// The text.
     pub text: Arc<str>,
 }
@@ -26,6 +28,21 @@ pub struct SourceText {
 pub trait Files {
     /// Reads a file whole.
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+}
+
+/// A path without `.` and `..`, as it is written: links are not followed.
+pub(crate) fn normalized(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
 }
 
 /// The place of a part of a value, where `written` is the value's text in the file, `value` what it means and `part` a

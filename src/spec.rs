@@ -5,6 +5,7 @@
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;
+pub(crate) mod include;
 pub(crate) mod mount;
 pub(crate) mod outer;
 pub(crate) mod registry;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use crate::spec::decode::{Field, Table};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::image::ImageSpec;
+use crate::spec::include::IncludeSpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -33,6 +35,9 @@ pub(crate) struct FileSpec {
     /// The project's name, in all names on the engine. Default: the folder's name.
     #[schemars(regex(pattern = "^[a-z0-9][a-z0-9_-]{1,62}$|\\$"), example = &"ci")]
     pub(crate) name: Field<String>,
+    // Files are included before this is decoded: here it feeds the schema.
+    /// Other nest files whose registries, images, volumes and environments join this file.
+    pub(crate) include: Field<Vec<Field<IncludeSpec>>>,
     /// Registries that environments can use: pull-through caches, and registries that nest runs.
     pub(crate) registries: Field<Table<RegistrySpec>>,
     /// Images that the outer engine should have.

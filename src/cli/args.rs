@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
@@ -30,9 +30,13 @@ pub struct Arguments {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct GlobalArguments {
-    /// The nest file [default: nest.yaml or nest.yml in this folder or one above]
+    /// The nest file; repeat it to put files over each other [default: nest.yaml or nest.yml in this folder or one
+    /// above, and nest.override.yaml beside it]
     #[arg(short, long, global = true, value_name = "FILE", env = "NEST_FILE")]
-    pub file: Option<PathBuf>,
+    pub file: Vec<PathBuf>,
+    /// A file that sets variables for values of the nest file; repeatable [default: .env beside the nest file]
+    #[arg(long, global = true, value_name = "FILE", env = "NEST_ENV_FILE")]
+    pub env_file: Vec<PathBuf>,
     /// The project's name, instead of the file's `name` or the folder's
     #[arg(
         short,
@@ -80,6 +84,8 @@ pub struct GlobalArguments {
 pub enum Command {
     /// Find every problem in the file; needs no engine
     Validate(ValidateArguments),
+    /// Print what the files mean together: variables filled in, defaults written out, secrets hidden
+    Config(ConfigArguments),
     /// Show what would be created, changed and destroyed; changes nothing
     Plan(PlanArguments),
     /// Do what a plan says
@@ -102,6 +108,35 @@ pub struct ValidateArguments {
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,
+}
+
+/// Options of `config`.
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// How to print it
+    #[arg(long, value_enum, default_value = "yaml")]
+    pub format: ConfigFormat,
+    /// Leave the variables in values as they are written, and defaults out
+    #[arg(long, conflicts_with_all = ["images", "environments", "hash"])]
+    pub no_interpolate: bool,
+    /// Print every image that an engine is asked for, one a line
+    #[arg(long, group = "part")]
+    pub images: bool,
+    /// Print the names of the environments, one a line
+    #[arg(long, group = "part")]
+    pub environments: bool,
+    /// Print a digest for each registry and environment, which changes when what the file says about it does
+    #[arg(long, group = "part")]
+    pub hash: bool,
+}
+
+/// A format for data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigFormat {
+    /// YAML: a nest file
+    Yaml,
+    /// JSON
+    Json,
 }
 
 /// Options of `plan`.

@@ -16,7 +16,9 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let Target { engine, desired } = project::target_or_named(options, output).await?;
+    let Target {
+        engine, desired, ..
+    } = project::target_or_named(options, output).await?;
     let plan_options = PlanOptions {
         destroy: Some(Destroy {
             volumes: arguments.volumes,

@@ -19,7 +19,9 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let Target { engine, desired } = project::target(options, output, Warnings::Silent).await?;
+    let Target {
+        engine, desired, ..
+    } = project::target(options, output, Warnings::Silent).await?;
     let container = container(&desired, &arguments.name, arguments.index)?;
     let has_terminal = !arguments.no_tty && terminal::is_there();
     let raw = if has_terminal {

@@ -10,6 +10,8 @@ use crate::docker::EndpointOptions;
 
 /// The names under which a nest file is found.
 const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
+/// The names under which a file beside it is found that goes over it.
+const OVERRIDE_NAMES: [&str; 2] = ["nest.override.yaml", "nest.override.yml"];
 
 /// What the process was given.
 #[derive(Debug)]
@@ -38,16 +40,37 @@ impl Options {
         }
     }
 
-    /// The nest file: the given one, or the first found from the working folder upwards.
-    pub fn file(&self) -> Option<PathBuf> {
-        if let Some(file) = &self.global.file {
-            return Some(self.working_folder.join(file));
+    /// The nest files: the given ones, or the first found from the working folder upwards and what overrides it. Empty
+    /// if there is none.
+    pub fn files(&self) -> Vec<PathBuf> {
+        if !self.global.file.is_empty() {
+            return self.absolute(&self.global.file);
         }
-        let candidates = |folder: &Path| FILE_NAMES.map(|name| folder.join(name));
-        self.working_folder
-            .ancestors()
-            .flat_map(candidates)
-            .find(|path| path.is_file())
+        let found = |folder: &Path| {
+            let here = |names: [&str; 2]| {
+                let paths = names.map(|name| folder.join(name));
+                paths.into_iter().find(|path| path.is_file())
+            };
+            let file = here(FILE_NAMES)?;
+            Some(
+                [Some(file), here(OVERRIDE_NAMES)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            )
+        };
+        let mut folders = self.working_folder.ancestors();
+        folders.find_map(found).unwrap_or_default()
+    }
+
+    /// The given files that set variables.
+    pub fn env_files(&self) -> Vec<PathBuf> {
+        self.absolute(&self.global.env_file)
+    }
+
+    fn absolute(&self, paths: &[PathBuf]) -> Vec<PathBuf> {
+        let paths = paths.iter();
+        paths.map(|path| self.working_folder.join(path)).collect()
     }
 
     /// What names the engine.

@@ -20,7 +20,11 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
+    let Target {
+        engine,
+        desired,
+        files,
+    } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions {
         destroy: arguments.destroy.then_some(Destroy { volumes: false }),
     };
@@ -37,7 +41,7 @@ pub(crate) async fn run(
     if let Some(path) = &arguments.out {
         let saved = SavedPlan {
             nest_version: env!("CARGO_PKG_VERSION").to_owned(),
-            files: project::file_digests(options.file()),
+            files: project::file_digests(files),
             question: question(&desired),
             plan,
         };

@@ -34,6 +34,23 @@ pub(crate) struct Target {
     pub(crate) engine: Docker,
     /// What the file wants of them.
     pub(crate) desired: Desired,
+    /// Every file that this was read from.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What to read.
+pub(crate) fn request(options: &Options) -> Result<ProjectRequest, CommandError> {
+    let files = options.files();
+    if files.is_empty() {
+        return Err(CommandError::NoFile);
+    }
+    Ok(ProjectRequest {
+        files,
+        env_files: options.env_files(),
+        working_folder: options.working_folder.clone(),
+        project_name: options.global.project_name.clone(),
+        variables: options.variables.clone(),
+    })
 }
 
 /// Reads the project, and tells its warnings.
@@ -42,13 +59,7 @@ pub(crate) fn read(
     output: &Output,
     warnings: Warnings,
 ) -> Result<ReadProject, CommandError> {
-    let file = options.file().ok_or(CommandError::NoFile)?;
-    let request = ProjectRequest {
-        file,
-        working_folder: options.working_folder.clone(),
-        project_name: options.global.project_name.clone(),
-        variables: options.variables.clone(),
-    };
+    let request = request(options)?;
     let read = read_project(&LocalFiles, &request)
         .map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
     match warnings {
@@ -83,6 +94,7 @@ pub(crate) async fn target(
     Ok(Target {
         desired: desired(&read.project, &facts),
         engine,
+        files: read.paths,
     })
 }
 
@@ -91,8 +103,8 @@ pub(crate) async fn target_or_named(
     options: &Options,
     output: &Output,
 ) -> Result<Target, CommandError> {
-    match (options.file(), &options.global.project_name) {
-        (None, Some(name)) => {
+    match &options.global.project_name {
+        Some(name) if options.files().is_empty() => {
             let desired = Desired {
                 project: ProjectName::of_text(name),
                 name_origin: NameOrigin::Given,
@@ -102,6 +114,7 @@ pub(crate) async fn target_or_named(
             Ok(Target {
                 desired,
                 engine: connect(options).await?,
+                files: Vec::new(),
             })
         }
         _ => target(options, output, Warnings::Silent).await,

@@ -11,7 +11,9 @@ use crate::up::observe_and_plan;
 
 /// Shows what is, against what should be.
 pub(crate) async fn run(options: &Options, output: &Output) -> Result<ExitStatus, CommandError> {
-    let Target { engine, desired } = project::target(options, output, Warnings::Silent).await?;
+    let Target {
+        engine, desired, ..
+    } = project::target(options, output, Warnings::Silent).await?;
     let (observed, plan) =
         observe_and_plan(&engine, &desired, &PlanOptions { destroy: None }).await?;
     output.data(&report::status::status(&plan, &observed));

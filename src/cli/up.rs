@@ -27,7 +27,9 @@ pub(crate) async fn bring_up(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let Target { engine, desired } = project::target(options, output, Warnings::Brief).await?;
+    let Target {
+        engine, desired, ..
+    } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         approve(plan, Caution::Destruction, yes, options, output)

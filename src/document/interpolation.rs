@@ -5,6 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::problem::VariableProblem;
+use crate::source::Span;
+
 /// How deep defaults may nest in defaults.
 const NESTING_LIMIT: usize = 32;
 
@@ -31,6 +34,27 @@ pub(crate) enum Finding {
     },
     /// The text after a `$` is no variable.
     Invalid(&'static str),
+}
+
+impl Finding {
+    /// What the user is told about it.
+    pub(crate) fn into_problem(self, at: Span) -> VariableProblem {
+        match self {
+            Self::Undefined(name) => VariableProblem::Undefined { name, at },
+            Self::Required { name, message } => {
+                let message = if message.is_empty() {
+                    message
+                } else {
+                    format!(": {message}")
+                };
+                VariableProblem::Required { name, message, at }
+            }
+            Self::Invalid(reason) => VariableProblem::Invalid {
+                reason: reason.to_owned(),
+                at,
+            },
+        }
+    }
 }
 
 /// Fills in the variables of a text. Text after something invalid is left as it is.

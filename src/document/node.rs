@@ -14,6 +14,19 @@ pub(crate) struct Node {
     pub(crate) span: Span,
     /// What it is.
     pub(crate) kind: NodeKind,
+    /// How it is put over what an earlier file says.
+    pub(crate) tag: MergeTag,
+}
+
+/// How a value is put over what an earlier file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MergeTag {
+    /// As its kind is: mappings and lists are merged, anything else is replaced.
+    None,
+    /// `!override`: it replaces.
+    Override,
+    /// `!reset`: it takes away, whatever it holds.
+    Reset,
 }
 
 /// What a node is.

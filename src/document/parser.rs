@@ -7,11 +7,11 @@ use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 
-use crate::document::interpolation::{Finding, interpolate};
-use crate::document::node::{Entry, Node, NodeKind, Scalar};
+use crate::document::interpolation::interpolate;
+use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
 use crate::document::syntax::syntax_problem;
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{Problem, TextProblem, VariableProblem};
+use crate::problem::{Problem, TextProblem};
 use crate::source::{AliasUse, Span, part_of};
 
 /// How many lists, and how many mappings, can stand in each other.
@@ -19,12 +19,12 @@ const NESTING_LIMIT: usize = 128;
 /// How many values all aliases together may stand for.
 const ALIAS_LIMIT: usize = 500_000;
 
-/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Where aliases
-/// stand is added to `aliases`.
+/// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Without
+/// variables, values stay as they are written. Where aliases stand is added to `aliases`.
 pub(crate) fn parse_document(
     text: &str,
     base: usize,
-    variables: &BTreeMap<String, String>,
+    variables: Option<&BTreeMap<String, String>>,
     aliases: &mut Vec<AliasUse>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rc<Node>> {
@@ -62,7 +62,7 @@ struct Anchored {
 struct Builder<'t, 'p> {
     text: &'t str,
     base: usize,
-    variables: &'p BTreeMap<String, String>,
+    variables: Option<&'p BTreeMap<String, String>>,
     events: Parser<'t, StrInput<'t>>,
     anchors: HashMap<usize, Anchored>,
     anchor_names: HashMap<usize, String>,
@@ -138,15 +138,18 @@ impl<'t> Builder<'t, '_> {
             Event::Scalar(text, style, id, tag) => {
                 let plain = self.check_scalar_tag(tag.as_deref(), style, &span);
                 let kind = self.interpolated(text.into_owned(), plain, &span);
-                (Node { span, kind }, id)
+                let tag = merge_tag(tag.as_deref());
+                (Node { span, kind, tag }, id)
             }
             Event::SequenceStart(style, id, tag) => {
                 self.check_tag(tag.as_deref(), "seq", &span);
-                (self.sequence(style, span)?, id)
+                let kind_and_span = self.sequence(style, span)?;
+                (tagged(kind_and_span, tag.as_deref()), id)
             }
             Event::MappingStart(style, id, tag) => {
                 self.check_tag(tag.as_deref(), "map", &span);
-                (self.mapping(style, span)?, id)
+                let kind_and_span = self.mapping(style, span)?;
+                (tagged(kind_and_span, tag.as_deref()), id)
             }
             Event::Alias(id) => return self.alias(id, span),
             Event::UnresolvedAlias(name) => {
@@ -191,22 +194,29 @@ impl<'t> Builder<'t, '_> {
         Ok(Rc::clone(&anchored.node))
     }
 
-    fn sequence(&mut self, style: StructureStyle, mut span: Span) -> Result<Node, Stopped> {
+    fn sequence(
+        &mut self,
+        style: StructureStyle,
+        mut span: Span,
+    ) -> Result<(NodeKind, Span), Stopped> {
         let mut items: Vec<Rc<Node>> = Vec::new();
         loop {
             match self.next()? {
                 (Event::SequenceEnd, end) => {
                     let last = items.last().map(|item| &item.span);
                     span.end = collection_end(style, &span, &end, last);
-                    let kind = NodeKind::Sequence(items);
-                    return Ok(Node { span, kind });
+                    return Ok((NodeKind::Sequence(items), span));
                 }
                 (event, item_span) => items.push(self.node(event, item_span)?),
             }
         }
     }
 
-    fn mapping(&mut self, style: StructureStyle, mut span: Span) -> Result<Node, Stopped> {
+    fn mapping(
+        &mut self,
+        style: StructureStyle,
+        mut span: Span,
+    ) -> Result<(NodeKind, Span), Stopped> {
         let mut entries: IndexMap<String, Entry> = IndexMap::new();
         let mut merges: Vec<Rc<Node>> = Vec::new();
         let mut merge_key: Option<Span> = None;
@@ -259,8 +269,7 @@ impl<'t> Builder<'t, '_> {
                 }
             }
         }
-        let kind = NodeKind::Mapping(entries);
-        Ok(Node { span, kind })
+        Ok((NodeKind::Mapping(entries), span))
     }
 
     /// The text of a key, and whether it is written without quotes; nothing if it is no text.
@@ -304,7 +313,9 @@ impl<'t> Builder<'t, '_> {
     /// Whether a scalar's type is left open, as it is without quotes.
     fn check_scalar_tag(&mut self, tag: Option<&Tag>, style: ScalarStyle, span: &Span) -> bool {
         let plain = style == ScalarStyle::Plain;
-        let Some(tag) = tag else { return plain };
+        let Some(tag) = tag.filter(|_| merge_tag(tag) == MergeTag::None) else {
+            return plain;
+        };
         match tag.core_suffix() {
             Some("str") => false,
             Some("int" | "float" | "bool" | "null") => true,
@@ -318,6 +329,7 @@ impl<'t> Builder<'t, '_> {
     fn check_tag(&mut self, tag: Option<&Tag>, expected: &str, span: &Span) {
         if let Some(tag) = tag
             && tag.core_suffix() != Some(expected)
+            && merge_tag(Some(tag)) == MergeTag::None
         {
             self.report_tag(tag, span);
         }
@@ -335,19 +347,19 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
-        if !text.contains('$') {
+        let Some(variables) = self.variables.filter(|_| text.contains('$')) else {
             return NodeKind::Scalar(Scalar {
                 text,
                 plain,
                 interpolated: false,
             });
-        }
-        let result = interpolate(&text, self.variables);
+        };
+        let result = interpolate(&text, variables);
         let written = &self.text[span.start - self.base..span.end - self.base];
         let mut usable = true;
         for (range, finding) in result.findings {
             let at = part_of(span, written, &text, range);
-            let problem = Problem::from(variable_problem(finding, at));
+            let problem = Problem::from(finding.into_problem(at));
             usable &= problem.is_warning();
             self.problems.push(problem);
         }
@@ -363,8 +375,20 @@ impl<'t> Builder<'t, '_> {
 }
 
 fn broken(span: Span) -> Node {
-    let kind = NodeKind::Broken;
-    Node { span, kind }
+    tagged((NodeKind::Broken, span), None)
+}
+
+fn tagged((kind, span): (NodeKind, Span), tag: Option<&Tag>) -> Node {
+    let tag = merge_tag(tag);
+    Node { span, kind, tag }
+}
+
+fn merge_tag(tag: Option<&Tag>) -> MergeTag {
+    match tag.map(Tag::original).as_deref() {
+        Some("!reset") => MergeTag::Reset,
+        Some("!override") => MergeTag::Override,
+        _ => MergeTag::None,
+    }
 }
 
 /// A collection in brackets ends with them; another one ends with its last value, not with the lines after it.
@@ -372,23 +396,5 @@ fn collection_end(style: StructureStyle, start: &Span, end: &Span, last: Option<
     match (style, last) {
         (StructureStyle::Block, Some(last)) if last.end >= start.end => last.end,
         _ => end.end.max(start.end),
-    }
-}
-
-fn variable_problem(finding: Finding, at: Span) -> VariableProblem {
-    match finding {
-        Finding::Undefined(name) => VariableProblem::Undefined { name, at },
-        Finding::Required { name, message } => {
-            let message = if message.is_empty() {
-                message
-            } else {
-                format!(": {message}")
-            };
-            VariableProblem::Required { name, message, at }
-        }
-        Finding::Invalid(reason) => VariableProblem::Invalid {
-            reason: reason.to_owned(),
-            at,
-        },
     }
 }

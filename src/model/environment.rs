@@ -1,5 +1,6 @@
 //! Environments: a container with an engine, and what that engine holds.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -41,6 +42,8 @@ pub struct Outer {
     pub command: Option<Vec<String>>,
     /// Environment variables; a variable without a value is left out.
     pub environment: IndexMap<String, String>,
+    /// Names of environment variables whose values are not to be shown.
+    pub secrets: BTreeSet<String>,
     /// Published ports.
     pub ports: Vec<Port>,
     /// The container's host name, where the file gives one.

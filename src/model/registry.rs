@@ -1,5 +1,7 @@
 //! Registries that nest runs.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::model::image::ImageReference;
@@ -18,6 +20,8 @@ pub struct Registry {
     pub volume: Option<VolumeName>,
     /// Environment variables of its container.
     pub environment: IndexMap<String, String>,
+    /// Names of environment variables whose values are not to be shown.
+    pub secrets: BTreeSet<String>,
 }
 
 /// What a registry serves.

@@ -21,7 +21,7 @@ mod volumes;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
@@ -30,7 +30,7 @@ use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
-use crate::source::{SourceMap, Span, part_of};
+use crate::source::{SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
@@ -200,9 +200,9 @@ impl Validation<'_> {
         });
     }
 
-    /// A path as the file writes it, made absolute: relative to the file's folder, or to the home folder. An absolute
+    /// A path as a file writes it, made absolute: relative to that file's folder, or to the home folder. An absolute
     /// one is a path as the engine sees it. Nothing if the home folder is not known.
-    fn absolute_path(&self, written: &str) -> Option<PathBuf> {
+    fn absolute_path(&self, written: &str, span: &Span) -> Option<PathBuf> {
         let path = if let Some(rest) = written.strip_prefix('~') {
             let home = self
                 .input
@@ -211,19 +211,10 @@ impl Validation<'_> {
                 .filter(|home| !home.is_empty())?;
             Path::new(home).join(rest.trim_start_matches('/'))
         } else {
-            self.input.folder.join(written)
+            let folder = self.input.sources.folder(span);
+            folder.unwrap_or(self.input.folder).join(written)
         };
-        let mut normal = PathBuf::new();
-        for component in path.components() {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    normal.pop();
-                }
-                other => normal.push(other),
-            }
-        }
-        Some(normal)
+        Some(normalized(&path))
     }
 
     fn missing(&mut self, what: &str, key: &str, hint: &str, at: Span) {

@@ -1,5 +1,7 @@
 //! All files of one reading, laid end to end, so that one number says both the file and the place in it.
 
+use std::path::Path;
+
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::source::alias::{AliasIndex, AliasUse};
@@ -82,6 +84,11 @@ impl SourceMap {
         }
         let end = boundary(&entry.shown, span.start - entry.base + AROUND);
         span.start..entry.base + end
+    }
+
+    /// The folder that relative paths in the file of a span start from.
+    pub(crate) fn folder(&self, span: &Span) -> Option<&Path> {
+        Some(&self.entry(span.start)?.source.folder)
     }
 
     /// Hides the text of a span in everything that is shown.

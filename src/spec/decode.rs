@@ -20,7 +20,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde_yaml::Value;
 
-use crate::document::node::{Node, NodeKind, Scalar};
+use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::problem::Problem;
 use crate::source::Span;
 use crate::spec::decode::access::{FieldAccess, ItemAccess, KeyAccess, ShapeAccess, WordAccess};
@@ -42,10 +42,27 @@ pub(crate) fn decode<T: for<'de> Deserialize<'de>>(
     root: &Node,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
+    decode_node(root, None, problems)
+}
+
+/// Decodes the value of one key, as [`decode`] does.
+pub(crate) fn decode_value<T: for<'de> Deserialize<'de>>(
+    key: &str,
+    entry: &Entry,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    decode_node(&entry.value, Some((key, &entry.key_span)), problems)
+}
+
+fn decode_node<T: for<'de> Deserialize<'de>>(
+    node: &Node,
+    key: Option<(&str, &Span)>,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
     let found = RefCell::new(Vec::new());
     let deserializer = NodeDeserializer {
-        node: root,
-        key: None,
+        node,
+        key,
         is_item: false,
         problems: &found,
     };

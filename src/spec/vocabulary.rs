@@ -9,7 +9,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
         &[
-            "include", "policy", "engines", "services", "networks", "secrets", "configs", "compose",
+            "policy", "engines", "services", "networks", "secrets", "configs", "compose",
         ],
     ),
     (

@@ -38,6 +38,22 @@ pub(crate) fn read_below(
     read_project(&TableFiles(files), &request)
 }
 
+/// Reads files from a table: those named as nest files, with those named as files of variables.
+pub(crate) fn read_several(
+    table: &[(&'static str, &str)],
+    files: &[&str],
+    env_files: &[&str],
+) -> Result<ReadProject, InvalidDocument> {
+    let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect();
+    let request = ProjectRequest {
+        files: paths(files),
+        env_files: paths(env_files),
+        ..request(None)
+    };
+    let bytes = |(path, text): &(&'static str, &str)| (*path, text.as_bytes().to_vec());
+    read_project(&TableFiles(table.iter().map(bytes).collect()), &request)
+}
+
 /// Reads `/home/ann/ci/nest.yaml` from a table.
 pub(crate) fn read_files(
     files: Vec<(&'static str, Vec<u8>)>,
@@ -54,7 +70,8 @@ fn request(project_name: Option<&str>) -> ProjectRequest {
         ("COUNT", "2"),
     ];
     ProjectRequest {
-        file: PathBuf::from("/home/ann/ci/nest.yaml"),
+        files: vec![PathBuf::from("/home/ann/ci/nest.yaml")],
+        env_files: Vec::new(),
         working_folder: PathBuf::from("/elsewhere"),
         project_name: project_name.map(str::to_owned),
         variables: variables

@@ -2,9 +2,11 @@
 
 mod apply;
 mod book;
+mod config;
 mod docker;
 mod front_end;
 mod memory;
+mod merge;
 mod plan;
 mod problems;
 mod project;

@@ -5,6 +5,7 @@ mod engine;
 mod files;
 mod grammar;
 mod hostile;
+mod include;
 mod keys;
 mod later;
 mod mount;

@@ -25,7 +25,8 @@ impl Files for OneFile<'_> {
 /// What `yaml`, in the folder `/project/test`, wants of the engines.
 pub(crate) fn wanted(yaml: &str) -> Desired {
     let request = ProjectRequest {
-        file: PathBuf::from("/project/test/nest.yaml"),
+        files: vec![PathBuf::from("/project/test/nest.yaml")],
+        env_files: Vec::new(),
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),

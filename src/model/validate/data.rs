@@ -87,7 +87,7 @@ impl Validation<'_> {
 
     fn data_path(&mut self, written: &Spanned<&String>) -> DataPlace {
         let path = self
-            .absolute_path(written.value)
+            .absolute_path(written.value, &written.span)
             .filter(|_| is_path(written.value));
         let Some(path) = path else {
             self.report(ValueProblem::InvalidValue {

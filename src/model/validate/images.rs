@@ -60,7 +60,7 @@ impl Validation<'_> {
             Some(ImageOrigin::Scalar(word)) => self.image_place(word, mapping.source.span.clone()),
             Some(ImageOrigin::Mapping(file)) => {
                 if let Some(archive) = file.archive.get() {
-                    match self.absolute_path(archive.value) {
+                    match self.absolute_path(archive.value, &archive.span) {
                         Some(path) if !archive.value.is_empty() => {
                             return (reference, ImageSource::Archive(path));
                         }

@@ -266,7 +266,7 @@ impl Validation<'_> {
                 MountSource::Volume(VolumeName::new(source.value))
             }
             (Some(source), MountKind::Bind) => {
-                let Some(path) = self.absolute_path(source.value) else {
+                let Some(path) = self.absolute_path(source.value, &source.span) else {
                     let reason = "the variable `HOME` is not set, so `~` means nothing";
                     self.invalid_mount(source.value, reason, source.span.clone());
                     return None;

@@ -7,6 +7,7 @@ use crate::model::duration::parse_duration;
 use crate::model::environment::{Outer, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
+use crate::model::validate::variables::values_and_secrets;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
@@ -79,12 +80,15 @@ impl Validation<'_> {
         self.listen(&spec.listen);
         let data = self.data(&spec.data, declared);
         let daemon = self.daemon(&spec.daemon);
-        let environment = self.environment_with_places(&spec.environment);
-        if let Some((_, at)) = environment.get(CERTIFICATES_VARIABLE)
+        let environment = self.environment_variables(&spec.environment);
+        if let Some(variable) = environment.get(CERTIFICATES_VARIABLE)
             && mode.is_some_and(|mode| mode.own_engine().is_some())
         {
-            self.report(EngineProblem::CertificatesByHand { at: at.clone() });
+            self.report(EngineProblem::CertificatesByHand {
+                at: variable.name_span.clone(),
+            });
         }
+        let (environment, secrets) = values_and_secrets(environment);
         let (ports, port_spans) = self.ports(&spec.ports);
         let ready_timeout = self.ready(&spec.ready);
         let image = spec
@@ -109,10 +113,8 @@ impl Validation<'_> {
                         .unwrap_or_else(|_| ImageReference::new(mode.image)),
                 },
                 command,
-                environment: environment
-                    .into_iter()
-                    .map(|(name, (value, _))| (name, value))
-                    .collect(),
+                environment,
+                secrets,
                 ports,
                 hostname,
                 data,

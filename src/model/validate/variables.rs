@@ -1,5 +1,7 @@
 //! Environment variables, labels and options.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::model::validate::Validation;
@@ -9,23 +11,44 @@ use crate::spec::decode::{Field, Spanned};
 use crate::spec::variables::{TextMap, VariableSpec, VariablesSpec};
 use crate::spec::vocabulary::not_supported_yet;
 
+/// How the names of variables end that hold secrets.
+const SECRET_ENDINGS: [&str; 6] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "KEY",
+    "CREDENTIALS",
+];
+
+/// An environment variable of a container.
+pub(super) struct MadeVariable {
+    value: String,
+    /// Where its name is written.
+    pub(super) name_span: Span,
+    /// Whether its value comes from outside the file and is not to be shown.
+    secret: bool,
+}
+
+/// Environment variables by name, in the order of the file.
+pub(super) type MadeVariables = IndexMap<String, MadeVariable>;
+
+/// The values of variables, and the names of those that are secrets.
+pub(super) fn values_and_secrets(
+    variables: MadeVariables,
+) -> (IndexMap<String, String>, BTreeSet<String>) {
+    let secrets = variables.iter().filter(|(_, variable)| variable.secret);
+    let secrets = secrets.map(|(name, _)| name.clone()).collect();
+    let values = variables.into_iter();
+    let values = values
+        .map(|(name, variable)| (name, variable.value))
+        .collect();
+    (values, secrets)
+}
+
 impl Validation<'_> {
     /// Environment variables. One without a value takes that of the variable of its name, or is left out.
-    pub(super) fn environment_variables(
-        &mut self,
-        spec: &Field<VariablesSpec>,
-    ) -> IndexMap<String, String> {
-        self.environment_with_places(spec)
-            .into_iter()
-            .map(|(name, (value, _))| (name, value))
-            .collect()
-    }
-
-    /// Environment variables, each with the place of its name.
-    pub(super) fn environment_with_places(
-        &mut self,
-        spec: &Field<VariablesSpec>,
-    ) -> IndexMap<String, (String, Span)> {
+    pub(super) fn environment_variables(&mut self, spec: &Field<VariablesSpec>) -> MadeVariables {
         let mut variables = IndexMap::new();
         match &spec.value {
             None => {}
@@ -35,8 +58,9 @@ impl Validation<'_> {
                         Some((name, value)) => (name, Some(value.to_owned())),
                         None => (item.value.as_str(), None),
                     };
-                    let span = self.part(&item, 0..name.len());
-                    self.add_variable(&mut variables, name, value, span);
+                    let name_span = self.part(&item, 0..name.len());
+                    let secret = self.is_secret(name, value.is_none(), &item.span);
+                    self.add_variable(&mut variables, name, value, (name_span, secret));
                 }
             }
             Some(VariablesSpec::Mapping(table)) => {
@@ -53,20 +77,29 @@ impl Validation<'_> {
                             continue;
                         }
                     };
-                    let span = entry.name_span.clone();
-                    self.add_variable(&mut variables, &entry.name, value, span);
+                    let name_span = entry.name_span.clone();
+                    let secret = self.is_secret(&entry.name, value.is_none(), &entry.value.span);
+                    self.add_variable(&mut variables, &entry.name, value, (name_span, secret));
                 }
             }
         }
         variables
     }
 
+    /// Whether the value of a variable comes from outside the file, and the name says that it is a secret.
+    fn is_secret(&self, name: &str, passed_on: bool, value_span: &Span) -> bool {
+        let upper = name.to_ascii_uppercase();
+        let written = || self.input.sources.slice(value_span).unwrap_or_default();
+        SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending))
+            && (passed_on || written().contains('$'))
+    }
+
     fn add_variable(
         &mut self,
-        variables: &mut IndexMap<String, (String, Span)>,
+        variables: &mut MadeVariables,
         name: &str,
         value: Option<String>,
-        span: Span,
+        (name_span, secret): (Span, bool),
     ) {
         let reason = if name.is_empty() {
             Some("the name is missing")
@@ -82,13 +115,18 @@ impl Validation<'_> {
             self.report(ValueProblem::InvalidEnvironment {
                 text: format!("{name}{value}"),
                 reason: reason.to_owned(),
-                at: span,
+                at: name_span,
             });
             return;
         }
         let value = value.or_else(|| self.input.variables.get(name).cloned());
         if let Some(value) = value {
-            variables.insert(name.to_owned(), (value, span));
+            let variable = MadeVariable {
+                value,
+                name_span,
+                secret,
+            };
+            variables.insert(name.to_owned(), variable);
         }
     }
 

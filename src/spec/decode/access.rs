@@ -8,7 +8,7 @@ use serde::de::{
     DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use crate::document::node::{Entry, Node, NodeKind, Scalar};
+use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
 use crate::spec::decode::NodeDeserializer;
 use crate::spec::decode::error::DecodeError;
 use crate::spec::vocabulary::unknown_key;
@@ -113,6 +113,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                     plain: false,
                     interpolated: false,
                 }),
+                tag: MergeTag::None,
             };
             let deserializer = NodeDeserializer {
                 node: &key_node,

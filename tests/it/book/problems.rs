@@ -8,8 +8,9 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 9] = [
+const AREAS: [(&str, &str); 10] = [
     ("text", "The text of the file"),
+    ("include", "Several files"),
     ("variable", "Variables"),
     ("shape", "Keys and the shape of their values"),
     ("name", "Names"),

@@ -119,7 +119,8 @@ fn a_flag_that_leaves_no_project_name() {
 fn a_folder_that_leaves_no_project_name() {
     let files = TableFiles(vec![("/x/nest.yaml", b"environments: {}\n".to_vec())]);
     let request = ProjectRequest {
-        file: PathBuf::from("/x/nest.yaml"),
+        files: vec![PathBuf::from("/x/nest.yaml")],
+        env_files: Vec::new(),
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),

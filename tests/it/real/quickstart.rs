@@ -16,7 +16,7 @@ use crate::real::sandbox::{Ran, Sandbox, eventually, example};
 fn the_quickstart_does_what_its_readme_says_and_leaves_nothing() {
     let sandbox = Sandbox::new("");
     let upstream = Upstream::start(&sandbox);
-    let before = sandbox.all_objects();
+    let before = sandbox.objects();
     let nest = |arguments: &[&str]| {
         let ran = Ran::from(
             command(&sandbox, &upstream, arguments)

@@ -120,17 +120,8 @@ impl Sandbox {
         self.inspect(container).id.expect("a container has an id")
     }
 
-    /// Every container, volume and network of the outer engine, anonymous volumes among them, whose name or labels
-    /// tell that they are of this project.
+    /// Every container, volume and network of the outer engine whose name tells that it is of this project.
     pub(crate) fn objects(&self) -> BTreeSet<String> {
-        self.all_objects()
-            .into_iter()
-            .filter(|name| name.contains(&self.name))
-            .collect()
-    }
-
-    /// Every container, volume and network of the outer engine.
-    pub(crate) fn all_objects(&self) -> BTreeSet<String> {
         let listed = async {
             let all = ListContainersOptionsBuilder::default().all(true).build();
             let containers = self.docker.list_containers(Some(all)).await?;
@@ -163,9 +154,12 @@ impl Sandbox {
             );
             Ok::<_, bollard::errors::Error>(objects)
         };
-        self.runtime
+        let mut objects = self
+            .runtime
             .block_on(listed)
-            .expect("the engine lists its objects")
+            .expect("the engine lists its objects");
+        objects.retain(|name| name.contains(&self.name));
+        objects
     }
 
     fn clean_up(&self) {

@@ -1,0 +1,275 @@
+//! All files of a project as one tree: read, interpolated, included, and put over each other.
+
+mod import;
+mod include;
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::document::env_file::parse_env_file;
+use crate::document::merge::{merge, without_resets};
+use crate::document::node::{Node, NodeKind};
+use crate::document::parse_document;
+use crate::model::ProjectRequest;
+use crate::model::validate::inline_tokens;
+use crate::problem::{Problem, TextProblem};
+use crate::source::{Files, SourceMap, SourceText};
+
+/// The most bytes of a nest file.
+const SIZE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Variables by name.
+type Variables = BTreeMap<String, String>;
+
+/// The files of a project as one.
+pub(super) struct LoadedFiles {
+    /// The tree.
+    pub(super) root: Rc<Node>,
+    /// The variables that its values were filled in with.
+    pub(super) variables: Variables,
+    /// The number of the first file's first byte.
+    pub(super) base: usize,
+}
+
+/// Reads files; what was found in them stays in `sources`, `problems` and `paths`.
+pub(super) struct Loader<'a> {
+    pub(super) files: &'a dyn Files,
+    pub(super) request: &'a ProjectRequest,
+    pub(super) sources: SourceMap,
+    pub(super) problems: Vec<Problem>,
+    /// Every file that was read.
+    pub(super) paths: Vec<PathBuf>,
+    /// How many files have been included.
+    included: usize,
+    /// Whether variables in values are filled in.
+    interpolates: bool,
+    /// Whether a file may have a value tagged `!reset`.
+    may_reset: bool,
+}
+
+/// A file whose text can be used.
+struct ReadFile {
+    path: PathBuf,
+    text: Arc<str>,
+    /// The number of its first byte.
+    base: usize,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(files: &'a dyn Files, request: &'a ProjectRequest) -> Self {
+        Self {
+            files,
+            request,
+            sources: SourceMap::default(),
+            problems: Vec::new(),
+            paths: Vec::new(),
+            included: 0,
+            interpolates: true,
+            may_reset: false,
+        }
+    }
+
+    /// Leaves the variables in values as they are written.
+    pub(super) fn without_interpolation(files: &'a dyn Files, request: &'a ProjectRequest) -> Self {
+        Self {
+            interpolates: false,
+            ..Self::new(files, request)
+        }
+    }
+
+    /// Reads the files that were asked for. Without a tree, a problem says why.
+    pub(super) fn load(&mut self) -> Option<LoadedFiles> {
+        let request = self.request;
+        let folder = request.folder();
+        let files: Vec<Option<ReadFile>> = request
+            .files
+            .iter()
+            .map(|path| match self.read_text(path, folder_of(path)) {
+                Ok(file) => file,
+                Err(error) => {
+                    let problem = self.unreadable(path, &error);
+                    self.problems.push(problem);
+                    None
+                }
+            })
+            .collect();
+        let mut variables = request.variables.clone();
+        let folder_text = folder.display().to_string();
+        variables.insert("NEST_PROJECT_DIR".to_owned(), folder_text);
+        let variables = if request.env_files.is_empty() {
+            self.default_variables(folder, &variables)
+        } else {
+            self.variables_of(&request.env_files, &variables)
+        };
+        let base = files.first().and_then(Option::as_ref)?.base;
+        let trees: Vec<Option<Rc<Node>>> = files
+            .into_iter()
+            .map(|file| self.tree(&file?, &variables, &mut Vec::new()))
+            .collect();
+        let root = put_over_each_other(trees)?;
+        Some(LoadedFiles {
+            root: self.settled(root),
+            variables,
+            base,
+        })
+    }
+
+    /// The tree of one file, with everything that it includes. `chain` are the files that include it.
+    fn tree(
+        &mut self,
+        file: &ReadFile,
+        variables: &Variables,
+        chain: &mut Vec<PathBuf>,
+    ) -> Option<Rc<Node>> {
+        self.may_reset |= file.text.contains("!reset");
+        let mut aliases = Vec::new();
+        let problems = &mut self.problems;
+        let variables_used = self.interpolates.then_some(variables);
+        let root = parse_document(
+            &file.text,
+            file.base,
+            variables_used,
+            &mut aliases,
+            problems,
+        );
+        self.sources.add_aliases(aliases);
+        let root = root?;
+        for token in inline_tokens(&root, &mut self.sources) {
+            self.problems.push(token.into());
+        }
+        let found = match &root.kind {
+            NodeKind::Mapping(_) => None,
+            NodeKind::Broken => return None,
+            NodeKind::Sequence(_) => Some("a list"),
+            NodeKind::Scalar(_) => Some("plain text"),
+        };
+        if let Some(found) = found {
+            let path = self.shown(&file.path);
+            let found = found.to_owned();
+            self.problems
+                .push(TextProblem::NotAMapping { path, found }.into());
+            return None;
+        }
+        chain.push(file.path.clone());
+        let whole = self.with_included(root, variables, chain);
+        chain.pop();
+        Some(whole)
+    }
+
+    /// A tree as it is when nothing more goes over it or under it.
+    fn settled(&self, tree: Rc<Node>) -> Rc<Node> {
+        if self.may_reset {
+            without_resets(&tree)
+        } else {
+            tree
+        }
+    }
+
+    /// Variables, and those of the file `.env` in a folder, if there is one.
+    fn default_variables(&mut self, folder: &Path, known: &Variables) -> Variables {
+        let path = folder.join(".env");
+        let mut variables = known.clone();
+        if let Err(error) = self.add_variables(&path, known, &mut variables)
+            && error.kind() != ErrorKind::NotFound
+        {
+            let problem = self.unreadable(&path, &error);
+            self.problems.push(problem);
+        }
+        variables
+    }
+
+    /// Variables, and those of files; a later file wins over an earlier one.
+    fn variables_of(&mut self, paths: &[PathBuf], known: &Variables) -> Variables {
+        let mut variables = known.clone();
+        for path in paths {
+            if let Err(error) = self.add_variables(path, known, &mut variables) {
+                let problem = self.unreadable(path, &error);
+                self.problems.push(problem);
+            }
+        }
+        variables
+    }
+
+    fn add_variables(
+        &mut self,
+        path: &Path,
+        known: &Variables,
+        variables: &mut Variables,
+    ) -> std::io::Result<()> {
+        let Some(file) = self.read_text(path, folder_of(path))? else {
+            return Ok(());
+        };
+        let set = parse_env_file(&file.text, file.base, variables, &mut self.problems);
+        for (name, value) in set {
+            if !known.contains_key(&name) {
+                variables.insert(name, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        self.request.shown(path).display().to_string()
+    }
+
+    fn unreadable(&self, path: &Path, error: &std::io::Error) -> Problem {
+        let path = self.shown(path);
+        let reason = error.to_string();
+        TextProblem::UnreadableFile { path, reason }.into()
+    }
+
+    /// Reads a file and adds it to the sources; relative paths in it start from `folder`. Nothing if its text cannot be
+    /// used; a problem then says why.
+    fn read_text(&mut self, path: &Path, folder: &Path) -> std::io::Result<Option<ReadFile>> {
+        let bytes = self.files.read(path)?;
+        self.paths.push(path.to_owned());
+        if bytes.len() > SIZE_LIMIT {
+            let problem = TextProblem::FileTooLarge {
+                path: self.shown(path),
+                size: bytes.len(),
+                limit: SIZE_LIMIT,
+            };
+            self.problems.push(problem.into());
+            return Ok(None);
+        }
+        let wrong_byte = std::str::from_utf8(&bytes)
+            .err()
+            .map(|error| error.valid_up_to());
+        let text = String::from_utf8_lossy(&bytes);
+        // A byte order mark says nothing about UTF-8; a line that starts with it would look misplaced.
+        let mark = '\u{feff}';
+        let shift = if text.starts_with(mark) {
+            mark.len_utf8()
+        } else {
+            0
+        };
+        let text: Arc<str> = text[shift..].into();
+        let base = self.sources.add(SourceText {
+            path: self.request.shown(path).to_owned(),
+            folder: folder.to_owned(),
+            text: Arc::clone(&text),
+        });
+        if let Some(wrong_byte) = wrong_byte {
+            let at = base + wrong_byte - shift;
+            let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
+            let at = at..at + replacement;
+            self.problems.push(TextProblem::InvalidUtf8 { at }.into());
+            return Ok(None);
+        }
+        let path = path.to_owned();
+        Ok(Some(ReadFile { path, text, base }))
+    }
+}
+
+/// Each tree over the ones before it. Nothing if one is missing: what the others say would mean something else.
+fn put_over_each_other(trees: Vec<Option<Rc<Node>>>) -> Option<Rc<Node>> {
+    let trees: Vec<Rc<Node>> = trees.into_iter().collect::<Option<_>>()?;
+    trees.into_iter().reduce(|base, over| merge(&base, &over))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}

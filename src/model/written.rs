@@ -1,0 +1,278 @@
+//! A project as a nest file: every variable filled in, every default written out, secrets hidden.
+//!
+//! Reading it again gives the same project, but for the secrets.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
+use crate::model::image::{Image, ImageSource};
+use crate::model::mount::{Mount, MountSource};
+use crate::model::name::VolumeName;
+use crate::model::port::Port;
+use crate::model::registry::{Registry, RegistryKind};
+use crate::model::{Project, Scope, Volume};
+
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "(sensitive value)";
+
+impl Project {
+    /// The project as a nest file. Its keys are in a fixed order.
+    pub fn written(&self) -> Value {
+        let mut file = mapping([("name", json!(self.name))]);
+        let registries = self.registries.iter();
+        let registries = registries.map(|(name, registry)| (name.to_string(), registry.written()));
+        add(&mut file, "registries", registries.collect::<Map<_, _>>());
+        file.extend(scope(&self.scope));
+        Value::Object(file)
+    }
+}
+
+impl Environment {
+    /// The environment as a nest file has it.
+    pub fn written(&self) -> Value {
+        let mut keys = mapping([("outer", outer(&self.outer))]);
+        let inner = scope(&self.inner);
+        add(&mut keys, "inner", inner);
+        add(&mut keys, "volumes", list(&self.volumes, mount));
+        add(
+            &mut keys,
+            "registries",
+            list(&self.registries, |name| json!(name)),
+        );
+        add(
+            &mut keys,
+            "depends_on",
+            list(&self.depends_on, |name| json!(name)),
+        );
+        keys.insert("replicas".to_owned(), json!(self.replicas));
+        keys.insert("protect".to_owned(), json!(self.protect));
+        Value::Object(keys)
+    }
+}
+
+impl Registry {
+    /// The registry as a nest file has it.
+    pub fn written(&self) -> Value {
+        let mut keys = Map::new();
+        if let RegistryKind::Mirror { host, upstream } = &self.kind {
+            keys.insert("mirror".to_owned(), text(host));
+            keys.insert("upstream".to_owned(), text(upstream));
+        }
+        keys.insert("image".to_owned(), text(self.image.as_str()));
+        if let Some(port) = self.port {
+            keys.insert("port".to_owned(), json!(port));
+        }
+        if let Some(volume) = &self.volume {
+            keys.insert("volume".to_owned(), json!(volume));
+        }
+        let variables = variables(&self.environment, |name| self.secrets.contains(name));
+        add(&mut keys, "environment", variables);
+        Value::Object(keys)
+    }
+}
+
+fn scope(scope: &Scope) -> Map<String, Value> {
+    let mut keys = Map::new();
+    add(&mut keys, "images", list(&scope.images, image));
+    let volumes = scope.volumes.iter();
+    let volumes = volumes.map(|(name, settings)| (name.to_string(), volume(settings)));
+    add(&mut keys, "volumes", volumes.collect::<Map<_, _>>());
+    let environments = scope.environments.iter();
+    let environments =
+        environments.map(|(name, environment)| (name.to_string(), environment.written()));
+    add(
+        &mut keys,
+        "environments",
+        environments.collect::<Map<_, _>>(),
+    );
+    keys
+}
+
+fn outer(outer: &Outer) -> Value {
+    let mut keys = mapping([
+        ("mode", json!(outer.mode.name)),
+        ("image", text(outer.image.as_str())),
+    ]);
+    if outer.mode.own_engine().is_some() {
+        keys.insert("listen".to_owned(), json!("socket"));
+        keys.insert("data".to_owned(), data(&outer.data));
+        add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+    }
+    if let Some(command) = &outer.command {
+        let words = command.iter().map(|word| text(word)).collect();
+        keys.insert("command".to_owned(), Value::Array(words));
+    }
+    let variables = variables(&outer.environment, |name| outer.secrets.contains(name));
+    add(&mut keys, "environment", variables);
+    add(&mut keys, "ports", list(&outer.ports, port));
+    if let Some(hostname) = &outer.hostname {
+        keys.insert("hostname".to_owned(), text(hostname));
+    }
+    if let Some(nano_cpus) = outer.nano_cpus {
+        let whole = nano_cpus / 1_000_000_000;
+        let rest = nano_cpus % 1_000_000_000;
+        let cpus = format!("{whole}.{rest:09}");
+        let cpus = cpus.trim_end_matches('0').trim_end_matches('.');
+        keys.insert("cpus".to_owned(), json!(cpus));
+    }
+    if let Some(memory) = outer.memory {
+        keys.insert("memory".to_owned(), json!(memory.to_string()));
+    }
+    keys.insert("restart".to_owned(), restart(outer.restart));
+    let timeout = outer.ready_timeout;
+    let ready = match timeout.subsec_nanos() {
+        0 => format!("{}s", timeout.as_secs()),
+        nanos => format!("{}s{nanos}ns", timeout.as_secs()),
+    };
+    keys.insert("ready".to_owned(), json!({ "timeout": ready }));
+    Value::Object(keys)
+}
+
+fn restart(restart: Restart) -> Value {
+    match restart {
+        Restart::No => json!("no"),
+        Restart::Always => json!("always"),
+        Restart::UnlessStopped => json!("unless-stopped"),
+        Restart::OnFailure(0) => json!("on-failure"),
+        Restart::OnFailure(attempts) => json!(format!("on-failure:{attempts}")),
+    }
+}
+
+fn data(data: &Data) -> Value {
+    let mut keys = Map::new();
+    match &data.place {
+        DataPlace::Own => {}
+        DataPlace::Volume(name) => {
+            keys.insert("volume".to_owned(), json!(name));
+        }
+        DataPlace::Path(path) => {
+            keys.insert("path".to_owned(), text(path));
+        }
+        DataPlace::Tmpfs => {
+            keys.insert("tmpfs".to_owned(), json!(true));
+        }
+    }
+    keys.insert("keep".to_owned(), json!(data.keep));
+    Value::Object(keys)
+}
+
+fn port(port: &Port) -> Value {
+    let mut keys = mapping([("target", json!(port.target))]);
+    if let Some(published) = port.published {
+        keys.insert("published".to_owned(), json!(published.to_string()));
+    }
+    if let Some(host_ip) = &port.host_ip {
+        keys.insert("host_ip".to_owned(), json!(host_ip));
+    }
+    keys.insert("protocol".to_owned(), json!(port.protocol));
+    Value::Object(keys)
+}
+
+fn mount(mount: &Mount) -> Value {
+    let (kind, source) = match &mount.source {
+        MountSource::Volume(name) => ("volume", Some(json!(name))),
+        MountSource::Bind { path, .. } => ("bind", Some(text(path))),
+        MountSource::Tmpfs => ("tmpfs", None),
+    };
+    let mut keys = mapping([("type", json!(kind))]);
+    if let Some(source) = source {
+        keys.insert("source".to_owned(), source);
+    }
+    keys.insert("target".to_owned(), text(&mount.target));
+    keys.insert("read_only".to_owned(), json!(mount.read_only));
+    if let MountSource::Bind { create, .. } = &mount.source {
+        keys.insert("bind".to_owned(), json!({ "create_host_path": create }));
+    }
+    let inner = mount.inner_name.as_ref();
+    let inner = inner.map_or(json!(false), |name: &VolumeName| json!(name));
+    keys.insert("inner".to_owned(), inner);
+    Value::Object(keys)
+}
+
+fn image(image: &Image) -> Value {
+    let source = match &image.source {
+        ImageSource::Auto => json!("auto"),
+        ImageSource::Outer => json!("outer"),
+        ImageSource::Archive(path) => json!({ "archive": text(&path.display().to_string()) }),
+    };
+    let image = text(image.reference.as_str());
+    Value::Object(mapping([("image", image), ("source", source)]))
+}
+
+fn volume(volume: &Volume) -> Value {
+    let mut keys = Map::new();
+    if let Some(name) = &volume.explicit_name {
+        keys.insert("name".to_owned(), text(name));
+    }
+    keys.insert("external".to_owned(), json!(volume.external));
+    if !volume.external {
+        keys.insert("driver".to_owned(), text(&volume.driver));
+        add(
+            &mut keys,
+            "driver_opts",
+            variables(&volume.driver_opts, |_| false),
+        );
+        add(&mut keys, "labels", variables(&volume.labels, |_| false));
+    }
+    keys.insert("protect".to_owned(), json!(volume.protect));
+    Value::Object(keys)
+}
+
+fn variables(
+    variables: &IndexMap<String, String>,
+    is_secret: impl Fn(&str) -> bool,
+) -> Map<String, Value> {
+    let shown = |(name, value): (&String, &String)| {
+        let value = if is_secret(name) {
+            json!(HIDDEN)
+        } else {
+            text(value)
+        };
+        (name.clone(), value)
+    };
+    variables.iter().map(shown).collect()
+}
+
+/// Text of which nothing is taken for a variable.
+fn text(text: &str) -> Value {
+    Value::String(text.replace('$', "$$"))
+}
+
+fn escaped(value: &Value) -> Value {
+    match value {
+        Value::String(string) => text(string),
+        Value::Array(items) => items.iter().map(escaped).collect(),
+        Value::Object(keys) => Value::Object(escaped_keys(keys)),
+        other => other.clone(),
+    }
+}
+
+fn escaped_keys(keys: &Map<String, Value>) -> Map<String, Value> {
+    let keys = keys.iter();
+    keys.map(|(key, value)| (key.clone(), escaped(value)))
+        .collect()
+}
+
+fn mapping<const N: usize>(keys: [(&str, Value); N]) -> Map<String, Value> {
+    keys.map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+fn list<T>(items: &[T], item: impl Fn(&T) -> Value) -> Vec<Value> {
+    items.iter().map(item).collect()
+}
+
+/// Adds a key, unless it would hold nothing.
+fn add(keys: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+    let value = value.into();
+    let is_empty = match &value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(keys) => keys.is_empty(),
+        _ => false,
+    };
+    if !is_empty {
+        keys.insert(key.to_owned(), value);
+    }
+}

@@ -1,0 +1,152 @@
+//! The project as a file: what `nest config` prints.
+
+mod generated;
+
+use expect_test::expect;
+use nest::model::Project;
+use proptest::prelude::*;
+
+use crate::config::generated::file;
+use crate::front_end::{read, rendered};
+use crate::project::project;
+
+fn printed(project: &Project) -> String {
+    serde_yaml::to_string(&project.written()).expect("it is YAML")
+}
+
+/// What a file prints must mean the same.
+fn check_round_trip(input: &str) -> Result<(), String> {
+    let result = read(input);
+    let Ok(first) = &result else {
+        return Err(format!(
+            "the file is wrong:\n{input}\n{}",
+            rendered(&result)
+        ));
+    };
+    let first = &first.project;
+    let text = printed(first);
+    let result = read(text.as_str());
+    let Ok(second) = &result else {
+        return Err(format!(
+            "what is printed is wrong:\n{text}\n{}",
+            rendered(&result)
+        ));
+    };
+    let second = &second.project;
+    if (&first.name, &first.registries, &first.scope)
+        != (&second.name, &second.registries, &second.scope)
+    {
+        return Err(format!("{first:#?}\nbut\n{second:#?}"));
+    }
+    if printed(second) != text {
+        return Err(format!("{text}\nbut\n{}", printed(second)));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_quick_start_is_printed_with_every_default() {
+    let project = project(include_str!("front_end/quickstart.yaml"));
+    expect![[r#"
+        name: quickstart
+        registries:
+          hub:
+            mirror: docker.io
+            upstream: https://registry-1.docker.io
+            image: registry:2
+          local:
+            image: registry:2
+            port: 5000
+        volumes:
+          cache:
+            external: false
+            driver: local
+            protect: false
+        environments:
+          builder:
+            outer:
+              mode: dind
+              image: docker:dind
+              listen: socket
+              data:
+                keep: true
+              memory: '2147483648'
+              restart: no
+              ready:
+                timeout: 60s
+            inner:
+              images:
+              - image: alpine:3.20
+                source: auto
+              - image: busybox:1.36
+                source: outer
+            volumes:
+            - type: volume
+              source: cache
+              target: /cache
+              read_only: false
+              inner: cache
+            registries:
+            - hub
+            - local
+            replicas: 1
+            protect: false
+          tools:
+            outer:
+              mode: socket
+              image: docker:cli
+              restart: no
+              ready:
+                timeout: 60s
+            volumes:
+            - type: volume
+              source: cache
+              target: /cache
+              read_only: false
+              inner: cache
+            depends_on:
+            - builder
+            replicas: 1
+            protect: false
+    "#]]
+    .assert_eq(&printed(&project));
+    check_round_trip(include_str!("front_end/quickstart.yaml")).expect("it means the same");
+}
+
+#[test]
+fn a_secret_from_outside_is_not_printed() {
+    let text = printed(&project(
+        "\
+registries: { hub: { mirror: docker.io, environment: { REGISTRY_PROXY_PASSWORD: $SET } } }
+environments:
+  builder:
+    outer:
+      mode: dind
+      environment: { API_TOKEN: \"${SET}\", PLAIN: $SET, POSTGRES_PASSWORD: test, HOME_KEY: }
+  other: { outer: { mode: dind, environment: [DB_PASSWORD=$SET, A=$SET] } }
+",
+    ));
+    assert_eq!(text.matches("(sensitive value)").count(), 3, "{text}");
+    assert!(text.contains("POSTGRES_PASSWORD: test"), "{text}");
+    assert!(
+        text.contains("PLAIN: yes") || text.contains("PLAIN: 'yes'"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_dollar_sign_stays_one() {
+    check_round_trip(
+        "environments: { builder: { outer: { mode: dind, environment: { A: 5$$, B: '$${SET}' }, command: ['$$x'], daemon: { labels: ['a=$$b'] } } } }\n",
+    )
+    .expect("it means the same");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn what_is_printed_means_the_same(input in file()) {
+        check_round_trip(&input).map_err(TestCaseError::fail)?;
+    }
+}
