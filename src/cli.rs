@@ -7,10 +7,12 @@ pub mod output;
 
 mod apply;
 mod approval;
+mod completions;
 mod config;
 mod down;
 mod error;
 mod exec;
+mod explain;
 mod plan;
 mod project;
 mod run_plan;
@@ -82,5 +84,7 @@ async fn dispatch(
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema => Ok(schema::run(output)),
+        Command::Explain { code } => explain::run(&code, output),
+        Command::Completions { shell } => Ok(completions::run(shell, output)),
     }
 }

@@ -8,6 +8,7 @@ mod front_end;
 mod memory;
 mod merge;
 mod plan;
+mod problem_formats;
 mod problems;
 mod project;
 mod real;
