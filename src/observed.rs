@@ -39,6 +39,8 @@ pub struct ObservedEngine {
     pub foreign_volumes: BTreeSet<String>,
     /// Names of networks without the project's label.
     pub foreign_networks: BTreeSet<String>,
+    /// Volumes that running containers without the project's label mount, each with the name of one of them.
+    pub foreign_volume_users: BTreeMap<String, String>,
     /// How many containers run on the engine, whoever's.
     pub running_containers: u64,
 }

@@ -22,6 +22,15 @@ pub(crate) struct ContainerListed {
     pub(crate) names: Option<Vec<String>>,
     pub(crate) labels: Option<Strings>,
     pub(crate) state: Option<String>,
+    pub(crate) mounts: Option<Vec<MountListed>>,
+}
+
+/// A mount of a listed container.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MountListed {
+    /// The volume's name, where it is a volume.
+    pub(crate) name: Option<String>,
 }
 
 impl ContainerListed {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::docker::Docker;
 use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
@@ -9,7 +11,6 @@ use crate::docker::transport::Way;
 use crate::docker::tunnel::Tunnel;
 use crate::engine::EngineError;
 use crate::mode::{Mode, OwnEngine};
-use crate::resource::container::FixedSettings;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 
@@ -25,23 +26,25 @@ pub(crate) struct InnerEngine {
 }
 
 impl InnerEngine {
-    /// Reads the labels of a container, which anyone may have written.
+    /// Reads the labels of a container, which anyone may have written, another version of nest too: only what leads to
+    /// its engine is looked at.
     pub(crate) fn of(labels: &Labels) -> Option<Self> {
-        let settings: FixedSettings = serde_json::from_str(labels.get(label::SETTINGS)?).ok()?;
-        let own = Mode::named(&settings.mode?)?.own_engine()?;
-        let socket = settings
-            .socket
-            .filter(|socket| socket.starts_with('/'))
-            .unwrap_or_else(|| own.socket.to_owned());
+        let settings: Value = serde_json::from_str(labels.get(label::SETTINGS)?).ok()?;
+        let text = |key: &str| settings.get(key).and_then(Value::as_str);
+        let own = Mode::named(text("mode")?)?.own_engine()?;
+        let socket = text("socket").filter(|socket| socket.starts_with('/'));
+        let command = settings.get("command").and_then(Value::as_array);
+        let words = command.into_iter().flatten().map(Value::as_str);
         let is_nests = own
             .daemon_command
             .iter()
             .copied()
-            .eq(settings.command.iter().take(own.daemon_command.len()));
+            .map(Some)
+            .eq(words.take(own.daemon_command.len()));
         Some(Self {
             own,
             log_line: is_nests.then_some(own.log_line),
-            socket,
+            socket: socket.unwrap_or(own.socket).to_owned(),
         })
     }
 
@@ -122,5 +125,42 @@ impl Docker {
     pub(crate) fn forget(&self, path: &EnginePath) {
         self.inside()
             .retain(|known, _| !known.containers().starts_with(path.containers()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::docker::inner::InnerEngine;
+    use crate::resource::label;
+
+    fn read(settings: &str) -> Option<(String, bool)> {
+        let labels = BTreeMap::from([(label::SETTINGS.to_owned(), settings.to_owned())]);
+        let engine = InnerEngine::of(&labels)?;
+        Some((engine.socket, engine.log_line.is_some()))
+    }
+
+    #[test]
+    fn labels_may_say_anything() {
+        let socket = "/var/run/docker.sock".to_owned();
+        for settings in [
+            "",
+            "[]",
+            "{}",
+            r#"{"mode": 1}"#,
+            r#"{"mode": "socket"}"#,
+            r#"{"mode": "new"}"#,
+        ] {
+            assert_eq!(read(settings), None, "{settings}");
+        }
+        let odd =
+            r#"{"mode": "dind", "socket": "tcp://elsewhere", "command": ["x", 1], "mounts": "?"}"#;
+        assert_eq!(read(odd), Some((socket.clone(), false)));
+        let nests = r#"{"mode": "dind", "command": ["dockerd", "--host=unix:///var/run/docker.sock",
+            "--host=unix:///nest/docker.sock", "--debug"]}"#;
+        assert_eq!(read(nests), Some((socket, true)));
+        let own = r#"{"mode": "dind", "socket": "/x.sock", "command": ["dockerd"]}"#;
+        assert_eq!(read(own), Some(("/x.sock".to_owned(), false)));
     }
 }

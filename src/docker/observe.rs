@@ -54,6 +54,7 @@ pub(crate) fn observe<'a>(
             .iter()
             .filter(|one| one.state.as_deref() == Some("running"));
         let running_containers = running.count() as u64;
+        let foreign_volume_users = foreign_volume_users(&listed, question);
         let names = |one: &ContainerListed| one.name().to_owned();
         let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
 
@@ -109,6 +110,7 @@ pub(crate) fn observe<'a>(
             foreign_containers,
             foreign_volumes,
             foreign_networks,
+            foreign_volume_users,
             running_containers,
         };
         for container in containers {
@@ -121,6 +123,29 @@ pub(crate) fn observe<'a>(
         }
         Ok(observed)
     })
+}
+
+/// The volumes that running containers of others mount, each with one of them.
+fn foreign_volume_users(
+    listed: &[ContainerListed],
+    question: &Question,
+) -> BTreeMap<String, String> {
+    let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
+    let is_foreign = |one: &&ContainerListed| {
+        one.state.as_deref() == Some("running")
+            && project(one).as_deref() != Some(question.project.as_str())
+    };
+    let mounted = |one: &ContainerListed| {
+        let volumes = one
+            .mounts
+            .iter()
+            .flatten()
+            .filter_map(|mount| mount.name.clone());
+        volumes
+            .map(|volume| (volume, one.name().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    listed.iter().filter(is_foreign).flat_map(mounted).collect()
 }
 
 /// Divides what an engine lists into what carries the project's label, and the names of the rest.

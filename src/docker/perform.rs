@@ -87,9 +87,9 @@ pub(crate) async fn perform(
             container,
             network,
             aliases,
-        } => container::connect(&client, container.handle(), network, aliases).await,
+        } => container::connect(&client, container, network, aliases).await,
         Operation::DisconnectNetwork { container, network } => {
-            container::disconnect(&client, container.handle(), network).await
+            container::disconnect(&client, container, network).await
         }
         Operation::ReloadEngine {
             container,

@@ -61,6 +61,13 @@ pub enum RefusalCause {
         /// The file that made it.
         file: String,
     },
+    /// A running container of somebody else has the data root mounted: two engines on it would destroy it.
+    DataInUse {
+        /// The volume.
+        volume: String,
+        /// The container.
+        container: String,
+    },
     /// The container is paused.
     Paused {
         /// The container's name.
@@ -100,6 +107,9 @@ impl Refusal {
             RefusalCause::OtherFile { name, file } => {
                 format!("`{name}` was made from `{file}`, and would be removed or replaced")
             }
+            RefusalCause::DataInUse { volume, container } => format!(
+                "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
+            ),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
         }
     }
@@ -136,6 +146,9 @@ impl Refusal {
                 "the project's name is only that of its folder: give each file a `name:` of its own, or use `-p`"
                     .to_owned()
             }
+            RefusalCause::DataInUse { container, .. } => format!(
+                "two engines on one data root destroy it: stop the container first (`docker stop {container}`), or give the environment data of its own"
+            ),
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
         }
     }

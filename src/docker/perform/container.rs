@@ -124,13 +124,16 @@ pub(crate) fn restart_policy(policy: &RestartPolicy) -> ApiRestartPolicy {
 
 pub(crate) async fn connect(
     client: &Client,
-    container: &str,
+    container: &ContainerRef,
     network: &str,
     aliases: &[String],
 ) -> Result<(), EngineError> {
-    let phrase = format!("connect container `{container}` to network `{network}`");
+    let phrase = format!(
+        "connect container `{}` to network `{network}`",
+        container.name
+    );
     let request = NetworkConnectRequest {
-        container: container.to_owned(),
+        container: container.handle().to_owned(),
         endpoint_config: Some(EndpointSettings {
             aliases: Some(aliases.to_vec()),
             ..EndpointSettings::default()
@@ -145,12 +148,15 @@ pub(crate) async fn connect(
 
 pub(crate) async fn disconnect(
     client: &Client,
-    container: &str,
+    container: &ContainerRef,
     network: &str,
 ) -> Result<(), EngineError> {
-    let phrase = format!("disconnect container `{container}` from network `{network}`");
+    let phrase = format!(
+        "disconnect container `{}` from network `{network}`",
+        container.name
+    );
     let request = NetworkDisconnectRequest {
-        container: container.to_owned(),
+        container: container.handle().to_owned(),
         force: Some(false),
     };
     client

@@ -15,7 +15,7 @@ use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, restart_policy};
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, ContainerSpec, FixedSettings,
+    ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
 };
 
 /// From this version on, a container can be made with several networks.
@@ -84,9 +84,13 @@ pub(crate) async fn create(
     for warning in &created.warnings {
         report(Progress::Warning(printable(warning)));
     }
+    let container = ContainerRef {
+        name: spec.name.clone(),
+        id: Some(created.id),
+    };
     for (network, aliases) in networks.into_iter().skip(at_once) {
         let aliases: Vec<_> = aliases.iter().cloned().collect();
-        connect(client, &created.id, network, &aliases).await?;
+        connect(client, &container, network, &aliases).await?;
     }
     Ok(())
 }

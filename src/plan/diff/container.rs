@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::desired::DesiredContainer;
+use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, FieldDiff, Impact, Reason};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
@@ -36,6 +36,7 @@ const RELOADABLE: &[&str] = &[
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     for (name, wanted) in &diff.desired.containers {
+        check_data(diff, terms, name, wanted);
         match diff.owned_container(terms, name) {
             Some(existing) => existing_container(diff, terms, name, wanted, existing),
             None if diff.holds_container(name) => {
@@ -85,6 +86,26 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             diff.check_destruction(terms, &change, &container.labels, protect);
             diff.containers.push(change);
         }
+    }
+}
+
+/// Refuses to start an engine on data that somebody else's running container has mounted.
+fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &DesiredContainer) {
+    let Some(DesiredData::Volume(volume)) = wanted.engine.as_ref().map(|inner| &inner.data) else {
+        return;
+    };
+    let user = diff
+        .observed
+        .and_then(|observed| observed.foreign_volume_users.get(volume));
+    let runs = diff
+        .owned_container(terms, name)
+        .is_some_and(|container| container.state == ContainerState::Running);
+    if let Some(container) = user.filter(|_| !runs) {
+        let (volume, container) = (volume.clone(), container.clone());
+        diff.refuse(
+            &wanted.address,
+            RefusalCause::DataInUse { volume, container },
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Images on their ways into an engine.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,8 +13,9 @@ use nest::model::image::ImageReference;
 use nest::plan::step::Operation;
 use nest::resource::digest::Digest;
 use nest::resource::engine_path::EnginePath;
+use serde_json::json;
 
-use crate::docker::sandbox::{Sandbox, awake, chain, run};
+use crate::docker::sandbox::{Sandbox, awake, by_name, chain, run, wait_for_engine};
 
 const IMAGES: [&str; 2] = ["alpine:3.20", "busybox:1.36"];
 
@@ -224,6 +226,60 @@ async fn archives_of_every_form_are_read_and_loaded_alike() {
             .await
             .expect_err("it is not in there");
         assert!(chain(&error).contains("plan again"), "{}", chain(&error));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_containerd_store_takes_images_from_other_stores_and_archives() {
+    run("containerd", async |sandbox| {
+        let outer = EnginePath::outer();
+        let name = sandbox.name("snapshots");
+        for volume in ["data", "client"] {
+            let volume = sandbox.volume(&format!("{name}-{volume}"));
+            sandbox.perform(&outer, volume).await;
+        }
+        let create = Operation::CreateContainer(Box::new(sandbox.dind(&name)));
+        sandbox.perform(&outer, create).await;
+        let features = json!({"containerd-snapshotter": true});
+        let write = Operation::WriteDaemonFile {
+            container: by_name(&name),
+            path: "/etc/docker/daemon.json".to_owned(),
+            settings: BTreeMap::from([("features".to_owned(), features)]),
+        };
+        sandbox.perform(&outer, write).await;
+        let start = Operation::StartContainer {
+            container: by_name(&name),
+        };
+        sandbox.perform(&outer, start).await;
+        sandbox.perform(&outer, wait_for_engine(&name)).await;
+
+        let inner = outer.inside(&name);
+        let transfer = Operation::TransferImages {
+            from: outer.clone(),
+            references: references(&IMAGES),
+        };
+        sandbox.perform(&inner, transfer).await;
+        let observed = sandbox.observe(&IMAGES).await;
+        let engine = awake(&observed.containers[&name]);
+        assert_eq!(engine.identity.driver, "overlayfs");
+        for (reference, image) in &observed.images {
+            let there = &engine.images[reference];
+            assert_eq!(image.content, there.content, "{reference}");
+            assert_ne!(
+                image.id, there.id,
+                "the stores tell images apart in different ways"
+            );
+        }
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let saved = folder.path().join("both.tar");
+        save(&IMAGES, &saved).await;
+        let busybox = &observed.images[&ImageReference::new(IMAGES[1])].content;
+        load(sandbox, &inner, &saved, "saved:1", busybox).await;
+        let layout = as_oci_layout(&saved, false);
+        load(sandbox, &inner, &layout, "layout:1", busybox).await;
+        load(sandbox, &inner, &gzipped(&layout), "layout-gzip:1", busybox).await;
     })
     .await;
 }

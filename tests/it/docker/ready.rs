@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nest::engine::{EngineError, Progress, Rung};
 use nest::observed::ObservedInner;
 use nest::plan::step::{Operation, Readiness};
-use nest::resource::container::{ContainerSpec, DaemonSettings};
+use nest::resource::container::{ContainerSpec, DaemonSettings, RestartPolicy};
 use nest::resource::engine_path::EnginePath;
 use serde_json::json;
 
@@ -61,6 +61,26 @@ async fn a_container_that_ends_fails_at_once_with_its_last_words() {
 
         let (rung, reason, _) = fall(sandbox, &name, readiness()).await;
         assert_eq!((rung, reason.as_str()), (Rung::Running, "the container ended with code 3"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_container_that_is_restarted_fails_at_once_too() {
+    run("restarts", async |sandbox| {
+        let name = sandbox.name("again");
+        let mut spec = sandbox.pretender(&name, "docker:dind", "echo once more; sleep 1; exit 4");
+        spec.live.restart = RestartPolicy {
+            name: "always".to_owned(),
+            retries: 0,
+        };
+        sandbox.start(&EnginePath::outer(), spec).await;
+        let began = Instant::now();
+        let (rung, reason, log) = fall(sandbox, &name, readiness()).await;
+        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(rung, Rung::LogLine);
+        assert!(reason.contains("restarted"), "{reason}");
+        assert_eq!(log[0], "once more");
     })
     .await;
 }

@@ -182,6 +182,7 @@ impl EngineState {
                     .map(|(name, it)| (name, &it.labels))
                     .collect(),
             ),
+            foreign_volume_users: BTreeMap::new(),
             running_containers: self
                 .containers
                 .values()

@@ -1,7 +1,7 @@
 //! What nest did not make, nest does not touch.
 
-use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::CreateContainerOptionsBuilder;
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
+use bollard::query_parameters::{CreateContainerOptionsBuilder, StartContainerOptions};
 
 use crate::real::sandbox::Sandbox;
 
@@ -41,4 +41,54 @@ fn a_container_without_labels_is_refused_and_untouched() {
             (id.clone(), before.clone())
         );
     }
+}
+
+#[test]
+fn data_that_a_running_container_of_somebody_else_uses_is_refused() {
+    let sandbox = Sandbox::new("environments: { builder: { outer: dind } }\n");
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["down"]);
+    let name = format!("{}-theirs", sandbox.name);
+    let mount = Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(format!("{}_builder-1-data", sandbox.name)),
+        target: Some("/data".to_owned()),
+        ..Mount::default()
+    };
+    let body = ContainerCreateBody {
+        image: Some("alpine:3.20".to_owned()),
+        cmd: Some(vec!["sleep".to_owned(), "600".to_owned()]),
+        host_config: Some(HostConfig {
+            mounts: Some(vec![mount]),
+            ..HostConfig::default()
+        }),
+        ..ContainerCreateBody::default()
+    };
+    let options = CreateContainerOptionsBuilder::default().name(&name).build();
+    sandbox
+        .runtime
+        .block_on(sandbox.docker.create_container(Some(options), body))
+        .expect("it is created");
+    sandbox
+        .runtime
+        .block_on(
+            sandbox
+                .docker
+                .start_container(&name, None::<StartContainerOptions>),
+        )
+        .expect("it starts");
+    let refused = sandbox.nest(&["up"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains(&format!("in use by the running container `{name}`")),
+        "{}",
+        refused.stderr
+    );
+    sandbox
+        .runtime
+        .block_on(sandbox.docker.stop_container(&name, None))
+        .expect("it stops");
+    sandbox.succeed(&["up"]);
 }
