@@ -13,6 +13,7 @@ mod down;
 mod error;
 mod exec;
 mod explain;
+mod init;
 mod plan;
 mod project;
 mod run_plan;
@@ -75,6 +76,7 @@ async fn dispatch(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     match command {
+        Command::Init(arguments) => init::run(&arguments, options, output),
         Command::Validate(arguments) => validate::run(&arguments, options, output),
         Command::Config(arguments) => config::run(&arguments, options, output),
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,

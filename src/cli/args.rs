@@ -83,6 +83,8 @@ pub struct GlobalArguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented nest file to start from
+    Init(InitArguments),
     /// Find every problem in the file; needs no engine
     Validate(ValidateArguments),
     /// Print what the files mean together: variables filled in, defaults written out, secrets hidden
@@ -111,6 +113,17 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// How the environment gets its engine
+    #[arg(long, value_name = "MODE", default_value = "dind")]
+    pub mode: String,
+    /// Print the modes that there is a starter for
+    #[arg(long)]
+    pub list: bool,
 }
 
 /// Options of `validate`.

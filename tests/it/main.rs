@@ -5,6 +5,7 @@ mod book;
 mod config;
 mod docker;
 mod front_end;
+mod init;
 mod memory;
 mod merge;
 mod plan;

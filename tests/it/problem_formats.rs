@@ -83,7 +83,8 @@ fn json_of_a_good_file_says_so() {
           "warning_count": 0,
           "problems": []
         }
-    "#]].assert_eq(&json(&found("environments: {}\n")));
+    "#]]
+    .assert_eq(&json(&found("environments: {}\n")));
 }
 
 #[test]
