@@ -7,10 +7,13 @@ pub mod output;
 
 mod apply;
 mod approval;
+mod completions;
 mod config;
 mod down;
 mod error;
 mod exec;
+mod explain;
+mod init;
 mod plan;
 mod project;
 mod run_plan;
@@ -73,6 +76,7 @@ async fn dispatch(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     match command {
+        Command::Init(arguments) => init::run(&arguments, options, output),
         Command::Validate(arguments) => validate::run(&arguments, options, output),
         Command::Config(arguments) => config::run(&arguments, options, output),
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
@@ -82,5 +86,7 @@ async fn dispatch(
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema => Ok(schema::run(output)),
+        Command::Explain { code } => explain::run(&code, output),
+        Command::Completions { shell } => Ok(completions::run(shell, output)),
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use crate::source::alias::AliasUse;
-pub use crate::source::map::SourceMap;
+pub use crate::source::map::{Position, SourceMap};
 
 /// A range of bytes in a source text, or, where several files are read together, in their [`SourceMap`].
 pub type Span = Range<usize>;

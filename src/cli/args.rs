@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
@@ -82,6 +83,8 @@ pub struct GlobalArguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented nest file to start from
+    Init(InitArguments),
     /// Find every problem in the file; needs no engine
     Validate(ValidateArguments),
     /// Print what the files mean together: variables filled in, defaults written out, secrets hidden
@@ -100,11 +103,35 @@ pub enum Command {
     Exec(ExecArguments),
     /// Print the JSON schema of nest files
     Schema,
+    /// Explain a problem by its code
+    Explain {
+        /// The code: `nest::unknown_key`, or `unknown_key`
+        code: String,
+    },
+    /// Print a script that makes a shell complete the command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// How the environment gets its engine
+    #[arg(long, value_name = "MODE", default_value = "dind")]
+    pub mode: String,
+    /// Print the modes that there is a starter for
+    #[arg(long)]
+    pub list: bool,
 }
 
 /// Options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArguments {
+    /// How to print what is found: text for people on standard error, or data on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ProblemFormat,
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,
@@ -128,6 +155,19 @@ pub struct ConfigArguments {
     /// Print a digest for each registry and environment, which changes when what the file says about it does
     #[arg(long, group = "part")]
     pub hash: bool,
+}
+
+/// A format for problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProblemFormat {
+    /// Text with the lines that it is about
+    Human,
+    /// JSON
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Lines that GitHub's runner shows beside the text
+    Github,
 }
 
 /// A format for data.

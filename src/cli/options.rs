@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::GlobalArguments;
 use crate::docker::EndpointOptions;
+use crate::source::normalized;
 
 /// The names under which a nest file is found.
-const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
+pub(super) const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
 /// The names under which a file beside it is found that goes over it.
 const OVERRIDE_NAMES: [&str; 2] = ["nest.override.yaml", "nest.override.yml"];
 
@@ -70,7 +71,9 @@ impl Options {
 
     fn absolute(&self, paths: &[PathBuf]) -> Vec<PathBuf> {
         let paths = paths.iter();
-        paths.map(|path| self.working_folder.join(path)).collect()
+        paths
+            .map(|path| normalized(&self.working_folder.join(path)))
+            .collect()
     }
 
     /// What names the engine.

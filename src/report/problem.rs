@@ -1,5 +1,10 @@
 //! Problems in one line each, for commands that are about something else.
 
+pub mod github;
+pub mod json;
+pub mod located;
+pub mod sarif;
+
 use std::fmt::Write as _;
 
 use miette::{Diagnostic as _, SourceCode as _, SourceSpan};

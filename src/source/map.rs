@@ -20,6 +20,17 @@ pub struct SourceMap {
     aliases: AliasIndex,
 }
 
+/// A place in a file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position<'s> {
+    /// The path as the user would write it.
+    pub file: &'s Path,
+    /// The line.
+    pub line: usize,
+    /// The character of the line.
+    pub column: usize,
+}
+
 #[derive(Debug, Clone)]
 struct Entry {
     /// The number of this file's first byte.
@@ -84,6 +95,19 @@ impl SourceMap {
         }
         let end = boundary(&entry.shown, span.start - entry.base + AROUND);
         span.start..entry.base + end
+    }
+
+    /// Where in which file a byte is, for people and their tools.
+    pub fn position(&self, offset: usize) -> Option<Position<'_>> {
+        let entry = self.entry(offset)?;
+        let at = (offset - entry.base).min(entry.source.text.len());
+        let line = entry.line_starts.partition_point(|line| *line <= at) - 1;
+        let before = entry.source.text.get(entry.line_starts[line]..at)?;
+        Some(Position {
+            file: &entry.source.path,
+            line: line + 1,
+            column: before.chars().count() + 1,
+        })
     }
 
     /// The folder that relative paths in the file of a span start from.

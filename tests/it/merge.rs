@@ -16,7 +16,7 @@ fn project(table: &[(&'static str, &str)], files: &[&str], env_files: &[&str]) -
     let result = read_several(table, files, env_files);
     match result {
         Ok(read) => read.project,
-        Err(_) => panic!("{}", rendered(&result)),
+        Err(ref invalid) => panic!("{invalid}: {}", rendered(&result)),
     }
 }
 

@@ -1,0 +1,122 @@
+//! Files to start from.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::front_end::{read, rendered};
+
+fn nest(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nest"));
+    command.current_dir(folder).args(arguments);
+    command.env_remove("NEST_FILE").env_remove("NEST_ENV_FILE");
+    command.output().expect("it runs")
+}
+
+/// A starter with all settings that it suggests.
+fn with_suggestions(text: &str) -> String {
+    let setting = |line: &str| {
+        let rest = line.trim_start().strip_prefix("# ")?;
+        let rest = rest.trim_start();
+        let key = rest.split(':').next().unwrap_or_default();
+        let is_key = !key.is_empty()
+            && rest.contains(':')
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        (is_key || rest.starts_with("- ")).then(|| line.replacen("# ", "", 1))
+    };
+    let lines = text.lines();
+    lines
+        .map(|line| setting(line).unwrap_or_else(|| line.to_owned()) + "\n")
+        .collect()
+}
+
+#[test]
+fn a_starter_of_each_mode_is_right_with_and_without_its_suggestions() {
+    for mode in ["dind", "socket"] {
+        let folder = tempfile::tempdir().expect("there is room");
+        let done = nest(folder.path(), &["init", "--mode", mode]);
+        assert!(done.status.success(), "{done:?}");
+        let path = folder.path().join("nest.yaml");
+        let text = std::fs::read_to_string(path).expect("it is there");
+        assert!(text.contains(&format!("mode: {mode}")));
+        let checked = nest(folder.path(), &["validate"]);
+        assert!(checked.status.success(), "{checked:?}");
+
+        let whole = with_suggestions(&text);
+        assert!(
+            whole.lines().filter(|line| line.contains("# ")).count()
+                < text.lines().filter(|line| line.contains("# ")).count()
+        );
+        let result = read(whole.as_str());
+        assert!(result.is_ok(), "{whole}\n{}", rendered(&result));
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_left_alone() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("nest.yml");
+    std::fs::write(&path, "mine\n").expect("there is room");
+    let refused = nest(folder.path(), &["init"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("is there already"), "{told}");
+    let refused = nest(folder.path(), &["init", "-f", "nest.yml"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(
+        std::fs::read_to_string(path).expect("it is there"),
+        "mine\n"
+    );
+    assert!(!folder.path().join("nest.yaml").exists());
+}
+
+#[test]
+fn the_modes_with_a_starter_are_listed() {
+    let listed = nest(Path::new("/"), &["init", "--list"]);
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains("dind") && text.contains("socket"), "{text}");
+}
+
+#[test]
+fn a_problem_is_explained_by_its_code() {
+    let explained = nest(Path::new("/"), &["explain", "unknown_key"]);
+    let text = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(text.starts_with("nest::unknown_key\n"), "{text}");
+    assert!(text.contains("not known here"), "{text}");
+    let unknown = nest(Path::new("/"), &["explain", "unknown_kye"]);
+    let told = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(told.contains("did you mean `nest::unknown_key`?"), "{told}");
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = nest(Path::new("/"), &["completions", shell]);
+        let text = String::from_utf8_lossy(&script.stdout).into_owned();
+        assert!(text.contains("deny-warnings"), "{shell}");
+    }
+}
+
+#[test]
+fn the_override_beside_the_file_is_found_from_a_folder_below() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("there is room");
+    };
+    write("nest.yaml", "environments: { aa: { outer: dind } }\n");
+    write(
+        "nest.override.yaml",
+        "environments: { bb: { outer: dind } }\n",
+    );
+    let below = folder.path().join("below");
+    std::fs::create_dir(&below).expect("there is room");
+    let names = nest(&below, &["config", "--environments"]);
+    assert_eq!(String::from_utf8_lossy(&names.stdout), "aa\nbb\n");
+    let one = nest(&below, &["-f", "../nest.yaml", "config", "--environments"]);
+    assert_eq!(String::from_utf8_lossy(&one.stdout), "aa\n");
+    let text = nest(&below, &["validate", "--format", "json"]);
+    assert!(text.status.success(), "{text:?}");
+}
