@@ -5,6 +5,7 @@
 
 mod compose;
 mod contest;
+mod deed;
 mod machine;
 pub(crate) mod measure;
 mod page;

@@ -11,7 +11,7 @@ use crate::cache::Cache;
 use crate::checkout;
 use crate::engine::{self, Engine};
 use crate::objects::Objects;
-use crate::output::talk;
+use crate::output::{data, talk};
 use crate::steps::{self, Steps};
 use crate::upstream::{self, Upstream};
 
@@ -47,7 +47,7 @@ async fn show(steps: &mut Steps, engine: &Engine) {
         upstream: &upstream,
     };
     if steps
-        .run("nest up", steps::run(nest.command(&["up", "--yes"])))
+        .run("nest up", nest.run(&["up", "--yes"]))
         .await
         .is_some()
     {
@@ -58,12 +58,13 @@ async fn show(steps: &mut Steps, engine: &Engine) {
         steps
             .run("mirror registry", nest.pulls_through_the_mirror())
             .await;
-        let no_changes = nest.command(&["plan", "--detailed-exitcode"]);
-        steps.run("nest plan", steps::run(no_changes)).await;
+        // It ends with 2 where there is a change.
+        let no_changes = nest.run(&["plan", "--detailed-exitcode"]);
+        steps.run("nest plan", no_changes).await;
     }
     steps.clean_up();
-    let down = nest.command(&["down", "--yes", "--volumes"]);
-    steps.run("nest down", steps::run(down)).await;
+    let down = nest.run(&["down", "--yes", "--volumes"]);
+    steps.run("nest down", down).await;
     let same = async { Objects::list(engine).await?.must_equal(&before?) };
     steps.run("nothing left", same).await;
     steps.run("upstream stop", upstream.stop()).await;
@@ -76,8 +77,24 @@ struct Nest<'a> {
 }
 
 impl Nest<'_> {
+    /// Runs nest; what it says goes to the terminal.
+    async fn run(&self, arguments: &[&str]) -> Result<()> {
+        steps::run(self.command(arguments)).await
+    }
+
+    /// Runs a command in an environment, and shows and returns what it writes.
+    async fn exec(&self, environment: &str, command: &[&str]) -> Result<String> {
+        let arguments = [&["exec", environment], command].concat();
+        let output = steps::read(self.command(&arguments)).await?;
+        for line in output.lines() {
+            data(line);
+        }
+        Ok(output)
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
-        talk(format_args!("$ nest {}", arguments.join(" ")));
+        let shown: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
+        talk(format_args!("$ nest {}", shown.join(" ")));
         let mut command = self
             .engine
             .command(&checkout::target_folder().join("debug/nest"));
@@ -88,19 +105,14 @@ impl Nest<'_> {
         command
     }
 
-    /// Runs a command in an environment and returns what it writes.
-    async fn exec(&self, environment: &str, command: &[&str]) -> Result<String> {
-        let mut arguments = vec!["exec", "-T", environment];
-        arguments.extend(command);
-        steps::read(self.command(&arguments)).await
-    }
-
     /// A container inside writes to the shared volume, and another environment reads it.
     async fn shares_a_volume(&self) -> Result<()> {
+        talk("a container inside, from an image that was put there, writes to the shared volume");
         let write = "echo written inside > /cache/greeting";
         let run = ["docker", "run", "--rm", "-v", "cache:/cache", "alpine:3.20"];
         let command = [&run[..], &["sh", "-c", write]].concat();
         self.exec("builder", &command).await?;
+        talk("the other environment reads it");
         let read = self.exec("tools", &["cat", "/cache/greeting"]).await?;
         ensure!(
             read.trim() == "written inside",
@@ -110,22 +122,40 @@ impl Nest<'_> {
         Ok(())
     }
 
+    /// An image goes to the local registry and comes back by the registry's name.
     async fn pulls_back_what_it_pushed(&self) -> Result<()> {
         const NAME: &str = "local:5000/mine:1";
-        self.exec("builder", &["docker", "tag", "alpine:3.20", NAME])
-            .await?;
-        self.exec("builder", &["docker", "push", NAME]).await?;
-        self.exec("builder", &["docker", "rmi", NAME]).await?;
-        self.exec("builder", &["docker", "pull", NAME]).await?;
-        self.exec("builder", &["docker", "rmi", NAME]).await?;
+        talk("an image pushed to the local registry is pulled back by the registry's name");
+        for command in [
+            &["docker", "tag", "alpine:3.20", NAME][..],
+            &["docker", "push", "--quiet", NAME],
+            &["docker", "rmi", NAME],
+            &["docker", "pull", "--quiet", NAME],
+            // What is left inside is what the file declares.
+            &["docker", "rmi", NAME],
+        ] {
+            self.exec("builder", command).await?;
+        }
         Ok(())
     }
 
+    /// An image that only the mirrored registry has arrives by the name that it has on Docker Hub.
     async fn pulls_through_the_mirror(&self) -> Result<()> {
-        self.exec("builder", &["docker", "pull", upstream::IMAGE])
+        talk("an image that only the mirrored registry has is pulled through the mirror");
+        self.exec("builder", &["docker", "pull", "--quiet", upstream::IMAGE])
             .await?;
         self.exec("builder", &["docker", "rmi", upstream::IMAGE])
             .await?;
         Ok(())
+    }
+}
+
+/// A word as one would type it in a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@".contains(letter);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

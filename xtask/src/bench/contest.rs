@@ -2,21 +2,27 @@
 
 use std::time::Duration;
 
+use crate::bench::deed::Deed;
 use crate::bench::sample::{Sample, megabytes};
 
 /// Runs of both, pair by pair: what disturbs the machine disturbs both runs of a pair.
 pub(crate) struct Contest {
     /// The name of the scene.
     pub(crate) scene: &'static str,
-    /// What is done.
-    pub(crate) title: String,
-    /// What one has to know to judge the figures.
-    pub(crate) note: &'static str,
+    /// The project, for people.
+    pub(crate) project: String,
+    /// What is done with it.
+    pub(crate) deed: Deed,
     /// The first of each pair is nest's.
     pub(crate) pairs: Vec<(Sample, Sample)>,
 }
 
 impl Contest {
+    /// The project and the deed.
+    pub(crate) fn title(&self) -> String {
+        format!("{}: {}", self.project, self.deed.title())
+    }
+
     /// The median time of nest's runs.
     pub(crate) fn nest_time(&self) -> Duration {
         median(self.pairs.iter().map(|(nest, _)| nest.time)).unwrap_or_default()

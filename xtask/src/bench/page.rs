@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::bench::contest::Contest;
+use crate::bench::deed::Deed;
 use crate::bench::machine::Machine;
 use crate::bench::sample::megabytes;
 
@@ -33,23 +34,23 @@ pub(crate) struct Goal {
 impl Page {
     /// A table for a terminal.
     pub(crate) fn table(&self) -> String {
-        let length = |contest: &Contest| contest.title.chars().count();
+        let length = |contest: &Contest| contest.title().chars().count();
         let width = self.contests.iter().map(length).max().unwrap_or_default();
         let mut lines = vec![
             format!(
-                "{:width$} | time of nest by Compose's           | memory",
+                "{:width$} | time                               | peak memory",
                 ""
             ),
             format!(
                 "{:width$} | ratio (low-high)     nest  Compose | ratio     nest  Compose",
-                ""
+                "nest by Compose"
             ),
         ];
-        for contest in &self.contests {
+        for contest in self.ordered() {
             let (low, high) = contest.time_ratio_range();
             lines.push(format!(
                 "{:width$} | {:>5.2} {:<11} {:>6.2} s {:>6.2} s | {:>5.2} {:>5.1} MB {:>5.1} MB",
-                contest.title,
+                contest.title(),
                 contest.time_ratio(),
                 format!("({low:.2}-{high:.2})"),
                 contest.nest_time().as_secs_f64(),
@@ -68,7 +69,6 @@ impl Page {
     /// The page of the book.
     pub(crate) fn markdown(&self) -> String {
         let Self { cold, again, .. } = self;
-        let slower = |contest: &&Contest| contest.time_ratio() > 1.0;
         let goals = self.goals.iter().map(|goal| format!("* {}", goal.line()));
         let versions = self.versions.iter().map(|version| format!("* {version}"));
         format!(
@@ -99,8 +99,8 @@ nothing and taken down {cold} times, and brought up again {again} times.
 * *From nothing to ready*: `nest up` ends when every inner engine answers and holds its images and volumes.
   `docker compose up -d` ends when the containers are started, so a script follows it: `docker exec … docker info` every
   50 ms until each engine answers, then `docker save | docker exec -i … docker load` into all engines at once.
-* *Compose stops at started*: the same `nest up` beside `docker compose up -d` alone.
-* *Up again*: nest reads the outer engine and what is inside every inner one. Compose reads the outer engine.
+* *From nothing; Compose: containers started*: the same `nest up` beside `docker compose up -d` alone.
+* *Up again*: both find that all is as it should be. nest has looked into every inner engine.
 * *Down*: both remove containers, networks and volumes once the engines have stopped.
 * The images are small, a few megabytes each, so that the figures show the programs and not the disk.
 * Compose is run as `docker-compose`, without the docker CLI in front, which would add its own time and memory. The
@@ -116,21 +116,45 @@ nothing and taken down {cold} times, and brought up again {again} times.
             self.time_table(),
             self.memory_table(),
             bullets(goals),
-            bullets(self.contests.iter().filter(slower).map(loss)),
+            bullets(Deed::ALL.into_iter().filter_map(|deed| self.losses(deed))),
             bullets(versions),
             self.machine,
         )
     }
 
+    /// The contests, deed by deed.
+    fn ordered(&self) -> impl Iterator<Item = &Contest> {
+        let of = |deed| self.contests.iter().filter(move |it| it.deed == deed);
+        Deed::ALL.into_iter().flat_map(of)
+    }
+
+    /// Says in which projects nest takes longer, and what for.
+    fn losses(&self, deed: Deed) -> Option<String> {
+        let losses: Vec<String> = self
+            .contests
+            .iter()
+            .filter(|contest| contest.deed == deed && contest.time_ratio() > 1.0)
+            .map(|contest| format!("{} {:.1}", contest.project, contest.time_ratio()))
+            .collect();
+        (!losses.is_empty()).then(|| {
+            format!(
+                "* *{}* (times as long: {}): {}.",
+                deed.title(),
+                losses.join(", "),
+                deed.extra_work()
+            )
+        })
+    }
+
     fn time_table(&self) -> String {
         let mut text = "| time | nest / Compose | nest | Compose |\n|---|---|---|---|\n".to_owned();
-        for contest in &self.contests {
+        for contest in self.ordered() {
             let (low, high) = contest.time_ratio_range();
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "| {} | **{:.2}** ({low:.2} – {high:.2}) | {:.2} s | {:.2} s |",
-                contest.title,
+                contest.title(),
                 contest.time_ratio(),
                 contest.nest_time().as_secs_f64(),
                 contest.compose_time().as_secs_f64(),
@@ -142,11 +166,11 @@ nothing and taken down {cold} times, and brought up again {again} times.
     fn memory_table(&self) -> String {
         let mut text =
             "| peak memory | nest / Compose | nest | Compose |\n|---|---|---|---|\n".to_owned();
-        for contest in &self.contests {
+        for contest in self.ordered() {
             let _ = writeln!(
                 text,
                 "| {} | **{:.2}** | {:.1} MB | {:.1} MB |",
-                contest.title,
+                contest.title(),
                 contest.memory_ratio(),
                 megabytes(contest.nest_memory()),
                 megabytes(contest.compose_memory()),
@@ -161,16 +185,6 @@ impl Goal {
         let outcome = if self.is_met { "met" } else { "NOT met" };
         format!("{}: {outcome}", self.text)
     }
-}
-
-/// Says where nest loses, and what it does with the time.
-fn loss(contest: &Contest) -> String {
-    format!(
-        "* {}, {:.1} times as long: {}.",
-        contest.title,
-        contest.time_ratio(),
-        contest.note
-    )
 }
 
 fn bullets(lines: impl Iterator<Item = String>) -> String {

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use crate::api::Api;
 use crate::bench::compose::Compose;
 use crate::bench::contest::Contest;
+use crate::bench::deed::Deed;
 use crate::bench::sample::{Sample, megabytes};
 use crate::bench::scene::Scene;
 use crate::engine::Engine;
@@ -52,14 +53,14 @@ impl Race<'_> {
     /// Runs all contests of a project. Nothing of it is there before, and nothing after.
     pub(crate) async fn run(&self, scene: &Scene) -> Result<Vec<Contest>> {
         self.clear(scene).await?;
-        let [ready, bare, down] = self.cold(scene).await?;
+        let mut contests = self.cold(scene).await?;
         self.nest(scene, &["up", "--yes"]).await?;
         self.compose(scene, &["up", "--detach"]).await?;
         self.make_ready(scene).await?;
         self.must_be_alike(scene).await?;
-        let again = self.again(scene).await?;
+        contests.push(self.again(scene).await?);
         self.clear(scene).await?;
-        Ok(vec![ready, bare, again, down])
+        Ok(contests)
     }
 
     /// Removes what there is of a project.
@@ -69,24 +70,14 @@ impl Race<'_> {
         Ok(())
     }
 
-    async fn cold(&self, scene: &Scene) -> Result<[Contest; 3]> {
-        let contest = |what: &str, note| Contest {
+    async fn cold(&self, scene: &Scene) -> Result<Vec<Contest>> {
+        let deeds = [Deed::Ready, Deed::Started, Deed::Down];
+        let mut contests = deeds.map(|deed| Contest {
             scene: scene.name,
-            title: format!("{}: {what}", scene.title),
-            note,
+            project: scene.title.clone(),
+            deed,
             pairs: Vec::new(),
-        };
-        let mut contests = [
-            contest(
-                "from nothing to ready",
-                "Compose is helped by a script that waits for the engines and fills them",
-            ),
-            contest(
-                "from nothing, and Compose stops at started",
-                "`docker compose up -d` alone: its engines are still starting and hold nothing",
-            ),
-            contest("down, volumes too", "both wait for the engines to stop"),
-        ];
+        });
         for round in 0..self.cold {
             let (nest, compose) = if round.is_multiple_of(2) {
                 let nest = self.nest_round(scene).await?;
@@ -104,7 +95,7 @@ impl Race<'_> {
                 contest.pairs.push(pair);
             }
         }
-        Ok(contests)
+        Ok(contests.into())
     }
 
     async fn nest_round(&self, scene: &Scene) -> Result<NestRound> {
@@ -140,8 +131,8 @@ impl Race<'_> {
         }
         Ok(Contest {
             scene: scene.name,
-            title: format!("{}: up again, nothing to do", scene.title),
-            note: "nest reads what is inside every engine, Compose looks at none",
+            project: scene.title.clone(),
+            deed: Deed::Again,
             pairs,
         })
     }

@@ -1,0 +1,45 @@
+//! What nest and Compose are both asked to do with a project.
+
+/// Something that both do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// From nothing to engines that answer and hold what they should.
+    Ready,
+    /// The same of nest, but of Compose only what it does by itself.
+    Started,
+    /// Up once more, with nothing to do.
+    Again,
+    /// Down to nothing.
+    Down,
+}
+
+impl Deed {
+    /// All of them, in the order in which they are shown.
+    pub(crate) const ALL: [Self; 4] = [Self::Ready, Self::Again, Self::Down, Self::Started];
+
+    /// A phrase for people.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Ready => "from nothing to ready",
+            Self::Started => "from nothing; Compose: containers started",
+            Self::Again => "up again, nothing to do",
+            Self::Down => "down, with volumes",
+        }
+    }
+
+    /// What nest spends time on that Compose does not.
+    pub(crate) fn extra_work(self) -> &'static str {
+        match self {
+            Self::Ready => "nest reads all that is there, before and after",
+            Self::Started => {
+                "`docker compose up -d` ends when the containers are started: their engines do not \
+                 answer yet, and hold nothing"
+            }
+            Self::Again => {
+                "nest reads every inner engine, Compose none; nearly all of the time is what an \
+                 `exec` into each container takes"
+            }
+            Self::Down => "nest first reads what runs inside, to say what will stop",
+        }
+    }
+}
