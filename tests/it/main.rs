@@ -8,6 +8,7 @@ mod front_end;
 mod init;
 mod memory;
 mod merge;
+mod mutations;
 mod plan;
 mod problem_formats;
 mod problems;
