@@ -13,9 +13,9 @@ use crate::engine::EngineError;
 use crate::resource::engine_path::EnginePath;
 
 /// How long an engine may take to begin its answer to an ordinary call.
-const ORDINARY: Duration = Duration::from_secs(120);
+const ORDINARY: Duration = Duration::from_mins(2);
 /// How long it may take where the answer comes when the work is done: loading images, stopping a container.
-const PATIENT: Duration = Duration::from_secs(6 * 60 * 60);
+const PATIENT: Duration = Duration::from_hours(6);
 
 /// One engine.
 #[derive(Debug)]

@@ -38,7 +38,7 @@ pub(crate) type Body =
 /// How long a connection may take to open.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an answer that is read whole may take.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 /// The size of an answer that is read whole, at most.
 const ANSWER_LIMIT: usize = 64 << 20;
 /// A tunnel is opened by starting a command in a container, which takes some 60 ms: one that is about to be free again

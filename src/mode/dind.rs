@@ -33,7 +33,7 @@ pub(crate) const DIND: Mode = Mode {
             "DOCKER_TLS=",
         ],
         log_line: "API listen on",
-        ready_timeout: Duration::from_secs(60),
-        stop_timeout: Duration::from_secs(60),
+        ready_timeout: Duration::from_mins(1),
+        stop_timeout: Duration::from_mins(1),
     }),
 };

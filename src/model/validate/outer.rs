@@ -124,7 +124,7 @@ impl Validation<'_> {
                 restart,
                 ready_timeout: ready_timeout.unwrap_or_else(|| {
                     mode.own_engine()
-                        .map_or(Duration::from_secs(60), |engine| engine.ready_timeout)
+                        .map_or(Duration::from_mins(1), |engine| engine.ready_timeout)
                 }),
             },
         })

@@ -270,7 +270,7 @@ pub(crate) fn by_name(name: &str) -> ContainerRef {
 
 pub(crate) fn readiness() -> Readiness {
     Readiness {
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         log_line: Some("API listen on".to_owned()),
         expected: BTreeMap::new(),
     }
