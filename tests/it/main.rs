@@ -2,6 +2,7 @@
 
 mod apply;
 mod book;
+mod compose;
 mod config;
 mod docker;
 mod front_end;
