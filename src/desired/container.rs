@@ -91,6 +91,7 @@ pub(crate) fn add_environment(
         socket: outer.mode.own_engine().map(|own| own.socket.to_owned()),
         command: command(outer),
         environment: environment_variables,
+        secrets: outer.secrets.clone(),
         hostname: outer.hostname.clone(),
         ports: outer.ports.iter().map(port_binding).collect(),
         mounts,

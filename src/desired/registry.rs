@@ -46,6 +46,7 @@ pub(crate) fn add(
     let fixed = FixedSettings {
         image: registry.image.clone(),
         environment,
+        secrets: registry.secrets.clone(),
         ports: ports.into_iter().collect(),
         mounts: vec![ContainerMount {
             target: Registry::DATA_FOLDER.to_owned(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::plan::change::SENSITIVE;
 use crate::plan::step::Operation;
 
 /// `1 engine`, `2 engines`.
@@ -65,6 +66,9 @@ pub(crate) fn value(attribute: &str, value: &Value) -> String {
                     .collect::<Vec<_>>()
                     .join(", ")
             )
+        }
+        (_, Value::Object(members)) if members.len() == 1 && members.contains_key(SENSITIVE) => {
+            "(sensitive value)".to_owned()
         }
         (_, other) => other.to_string(),
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::image::ImageReference;
+use crate::resource::digest::Digest;
 use crate::resource::label::Labels;
 
 /// Settings of a container that only a replacement changes. Their canonical JSON is the container's `settings` label.
@@ -29,6 +30,9 @@ pub struct FixedSettings {
     /// Environment variables.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
+    /// Names of environment variables whose values are secret: shown nowhere, and in the label only as a digest.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<String>,
     /// The host name, where one is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
@@ -60,6 +64,7 @@ impl Default for FixedSettings {
             socket: None,
             command: Vec::new(),
             environment: BTreeMap::new(),
+            secrets: BTreeSet::new(),
             hostname: None,
             ports: Vec::new(),
             mounts: Vec::new(),
@@ -68,6 +73,20 @@ impl Default for FixedSettings {
             stop_timeout: None,
             labels: Labels::new(),
         }
+    }
+}
+
+impl FixedSettings {
+    /// The settings as the label remembers them and as they are compared: a digest in place of each secret.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut settings = self.clone();
+        for (name, value) in &mut settings.environment {
+            if self.secrets.contains(name) {
+                *value = Digest::of_bytes(value.as_bytes()).as_str().to_owned();
+            }
+        }
+        settings
     }
 }
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::plan::change::FieldDiff;
+use crate::plan::change::{FieldDiff, SENSITIVE};
 use crate::resource::container::{
     ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
@@ -43,7 +43,7 @@ pub(crate) fn compare(
     comparison
 }
 
-/// The attributes of what only a replacement changes.
+/// The attributes of what only a replacement changes. Of a secret they have a digest.
 pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert("image".to_owned(), json!(settings.image));
@@ -61,7 +61,12 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
         attributes.insert("command".to_owned(), json!(settings.command));
     }
     for (name, value) in &settings.environment {
-        attributes.insert(format!("environment.{name}"), json!(value));
+        let value = if settings.secrets.contains(name) {
+            json!({ SENSITIVE: value })
+        } else {
+            json!(value)
+        };
+        attributes.insert(format!("environment.{name}"), value);
     }
     for port in &settings.ports {
         attributes.insert(format!("port {}", port.container), json!(host_side(port)));

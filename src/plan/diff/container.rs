@@ -136,7 +136,7 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
 }
 
 fn all_attributes(wanted: &DesiredContainer) -> Attributes {
-    let mut attributes = attribute::fixed(&wanted.fixed);
+    let mut attributes = attribute::fixed(&wanted.fixed.without_secrets());
     attributes.extend(attribute::limits(&wanted.live));
     if let Some(inner) = &wanted.engine {
         attributes.extend(attribute::daemon(&inner.daemon));
@@ -164,7 +164,7 @@ fn existing_container(
     let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
     let mut fixed = attribute::compare(
         &attribute::fixed(&before),
-        &attribute::fixed(&wanted.fixed),
+        &attribute::fixed(&wanted.fixed.without_secrets()),
         true,
     );
     let mut reason = None;

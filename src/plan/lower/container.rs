@@ -102,7 +102,7 @@ impl Lowering<'_> {
             labels: self.labels(
                 &change.address,
                 &change.object,
-                &wanted.fixed,
+                &wanted.fixed.without_secrets(),
                 &wanted.fixed.labels,
             ),
             fixed,
