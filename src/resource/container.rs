@@ -83,7 +83,9 @@ impl FixedSettings {
         let mut settings = self.clone();
         for (name, value) in &mut settings.environment {
             if self.secrets.contains(name) {
-                *value = Digest::of_bytes(value.as_bytes()).as_str().to_owned();
+                Digest::of_bytes(value.as_bytes())
+                    .as_str()
+                    .clone_into(value);
             }
         }
         settings
