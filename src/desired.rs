@@ -223,9 +223,17 @@ impl DesiredEngine {
         self.images.insert(image.reference.clone(), image_in_engine);
     }
 
-    /// Every image that this engine or one inside it is asked for, containers' own included.
+    /// Every image that this engine or one inside it is asked for, containers' own and archives' names included.
     pub fn image_references(&self) -> BTreeSet<ImageReference> {
         let mut references: BTreeSet<ImageReference> = self.images.keys().cloned().collect();
+        references.extend(
+            self.images
+                .values()
+                .filter_map(|image| match &image.source {
+                    DesiredImageSource::Archive(archive) => archive.archived_as.clone(),
+                    _ => None,
+                }),
+        );
         for container in self.containers.values() {
             references.insert(container.fixed.image.clone());
             if let Some(inner) = &container.engine {

@@ -121,6 +121,9 @@ pub struct InitArguments {
     /// How the environment gets its engine
     #[arg(long, value_name = "MODE", default_value = "dind")]
     pub mode: String,
+    /// Make it of a Compose file: services that have an engine become environments
+    #[arg(long, value_name = "COMPOSE_FILE", conflicts_with = "mode")]
+    pub from: Option<PathBuf>,
     /// Print the modes that there is a starter for
     #[arg(long)]
     pub list: bool,

@@ -10,12 +10,17 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{FILE_NAMES, Options};
 use crate::cli::output::Output;
 use crate::mode::{MODES, Mode};
+use crate::model::converted::from_compose;
+use crate::report::words;
 
 /// A file to start from, for each mode.
 const STARTERS: [(&str, &str); 2] = [
     ("dind", include_str!("init/dind.yaml")),
     ("socket", include_str!("init/socket.yaml")),
 ];
+
+/// What tells editors the schema.
+const MODELINE: &str = "# yaml-language-server: $schema=https://json.schemastore.org/nest.json\n\n";
 
 /// Writes a nest file to start from.
 pub(crate) fn run(
@@ -29,11 +34,9 @@ pub(crate) fn run(
         }
         return Ok(ExitStatus::Success);
     }
-    let starter = STARTERS.iter().find(|(mode, _)| *mode == arguments.mode);
-    let Some((_, text)) = starter else {
-        let message = format!("there is no starter for the mode `{}`", arguments.mode);
-        let hint = "`nest init --list` shows those that there are".to_owned();
-        return Err(CommandError::Usage { message, hint });
+    let text = match &arguments.from {
+        Some(compose) => converted(&options.working_folder.join(compose), compose, output)?,
+        None => starter(&arguments.mode)?.to_owned(),
     };
     let named = &options.global.file;
     let path = match named.as_slice() {
@@ -53,12 +56,42 @@ pub(crate) fn run(
             return Err(CommandError::Usage { message, hint });
         }
     };
-    write(&path, text)?;
+    write(&path, &text)?;
     output.talk(&format!(
         "Wrote `{}`. `nest plan` shows what it means, `nest up` does it.\n",
         path.display()
     ));
     Ok(ExitStatus::Success)
+}
+
+/// The starter for a mode.
+fn starter(mode: &str) -> Result<&'static str, CommandError> {
+    let starter = STARTERS.iter().find(|(name, _)| *name == mode);
+    starter
+        .map(|(_, text)| *text)
+        .ok_or_else(|| CommandError::Usage {
+            message: format!("there is no starter for the mode `{mode}`"),
+            hint: "`nest init --list` shows those that there are".to_owned(),
+        })
+}
+
+/// A Compose file as a nest file. What could not be carried over is told.
+fn converted(path: &Path, shown: &Path, output: &Output) -> Result<String, CommandError> {
+    let failed = |source: std::io::Error| CommandError::File {
+        path: path.to_owned(),
+        attempt: "read",
+        source,
+    };
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let converted = from_compose(shown.to_owned(), &text)
+        .map_err(|invalid| CommandError::Invalid(Box::new(invalid)))?;
+    for left_out in &converted.left_out {
+        output.talk(&words::escaped(&format!("left out {left_out}")));
+        output.talk("\n");
+    }
+    let yaml = serde_yaml::to_string(&converted.file)
+        .map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok(format!("{MODELINE}{yaml}"))
 }
 
 /// The modes that there is a starter for.

@@ -50,6 +50,9 @@ async fn signal(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> 
         .fresh_info()
         .await
         .map_err(|error| fall(&error))?;
+    // From before the signal: the engine may be done before the answer to it is here, and tells past events too.
+    let since = before.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
     ladder.note(
         "the engine does not say that it has read its configuration file again; its log may say why"
             .to_owned(),
@@ -63,9 +66,6 @@ async fn signal(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> 
         .kill_container(&run.container_id, Some(options))
         .await
         .map_err(|error| fall(&error))?;
-    // The engine's past events are told too, so that none is missed between the signal and this.
-    let since = before.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let since = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
     let filters = HashMap::from([("type", vec!["daemon"]), ("event", vec!["reload"])]);
     let options = EventsOptionsBuilder::default()
         .since(&since)

@@ -22,7 +22,8 @@ pub fn read_merged(files: &dyn Files, request: &ProjectRequest) -> Result<Value,
     }
 }
 
-fn value(node: &Node) -> Value {
+/// A tree as plain data.
+pub(super) fn value(node: &Node) -> Value {
     match &node.kind {
         NodeKind::Broken => Value::Null,
         NodeKind::Scalar(scalar) => {

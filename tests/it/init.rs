@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use expect_test::expect;
+
 use crate::front_end::{read, rendered};
 
 fn nest(folder: &Path, arguments: &[&str]) -> Output {
@@ -77,6 +79,75 @@ fn the_modes_with_a_starter_are_listed() {
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert_eq!(text.lines().count(), 2, "{text}");
     assert!(text.contains("dind") && text.contains("socket"), "{text}");
+}
+
+const COMPOSE: &str = "\
+version: '3'
+services:
+  docker:
+    image: docker:28-dind
+    privileged: true
+    environment: { DOCKER_TLS_CERTDIR: /certs, CI: '${CI:-1}' }
+    volumes: [store:/var/lib/docker, certs:/certs/client, ./src:/src]
+    networks: [back]
+  runner:
+    image: docker:28-cli
+    command: sleep infinity
+    volumes: [/var/run/docker.sock:/var/run/docker.sock, ./src:/src:ro]
+    depends_on: { docker: { condition: service_started }, db: { condition: service_started } }
+  db: { image: postgres:16 }
+volumes: { store: {}, certs: {} }
+networks: { back: {} }
+";
+
+#[test]
+fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
+    let folder = tempfile::tempdir().expect("there is room");
+    std::fs::write(folder.path().join("compose.yaml"), COMPOSE).expect("there is room");
+    let done = nest(folder.path(), &["init", "--from", "compose.yaml"]);
+    assert!(done.status.success(), "{done:?}");
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    let left_out: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("left out"))
+        .collect();
+    expect![[r#"
+        left out `networks`: not supported yet
+        left out `services.docker.environment.DOCKER_TLS_CERTDIR`: nest chooses where the engine listens, without TCP and certificates
+        left out `services.docker.volumes[/certs/client]`: the engine needs no certificates
+        left out `services.docker.networks`: not supported yet
+        left out `services.runner.depends_on.db`: it is no environment
+        left out `services.db`: it has no engine; services without one are not supported yet"#]].assert_eq(&left_out.join("\n"));
+    let text = std::fs::read_to_string(folder.path().join("nest.yaml")).expect("it is there");
+    expect![[r#"
+        # yaml-language-server: $schema=https://json.schemastore.org/nest.json
+
+        volumes:
+          store: {}
+          certs: {}
+        environments:
+          docker:
+            outer:
+              mode: dind
+              image: docker:28-dind
+              environment:
+                CI: ${CI:-1}
+              data: store
+            volumes:
+            - ./src:/src
+          runner:
+            outer:
+              mode: socket
+              image: docker:28-cli
+              command: sleep infinity
+            volumes:
+            - ./src:/src:ro
+            depends_on:
+            - docker
+    "#]]
+    .assert_eq(&text);
+    let checked = nest(folder.path(), &["validate"]);
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod apply;
 mod book;
+mod compose;
 mod config;
 mod docker;
 mod front_end;
 mod init;
 mod memory;
 mod merge;
+mod mutations;
 mod plan;
 mod problem_formats;
 mod problems;

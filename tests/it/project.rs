@@ -1,5 +1,7 @@
 //! Files that are right, and the project that they mean.
 
+mod volumes;
+
 use std::fmt::{Debug, Write};
 use std::time::{Duration, Instant};
 
@@ -256,70 +258,6 @@ fn images_have_their_familiar_names_and_their_sources() {
 }
 
 #[test]
-fn volumes_keep_their_settings() {
-    let project = project(
-        "
-volumes:
-  plain:
-  named: { name: team-cache, driver: local, driver_opts: { type: tmpfs, o: 'size=1g' }, labels: [a=1, b] }
-  theirs: { external: true }
-  mine: { external: false, protect: true, labels: { version: 1.10 } }
-",
-    );
-    check(
-        &project.scope.volumes.values().collect::<Vec<_>>(),
-        &expect![[r#"
-        [
-            Volume {
-                explicit_name: None,
-                driver: "local",
-                driver_opts: {},
-                labels: {},
-                external: false,
-                protect: false,
-            },
-            Volume {
-                explicit_name: Some(
-                    "team-cache",
-                ),
-                driver: "local",
-                driver_opts: {
-                    "type": "tmpfs",
-                    "o": "size=1g",
-                },
-                labels: {
-                    "a": "1",
-                    "b": "",
-                },
-                external: false,
-                protect: false,
-            },
-            Volume {
-                explicit_name: Some(
-                    "theirs",
-                ),
-                driver: "local",
-                driver_opts: {},
-                labels: {},
-                external: true,
-                protect: false,
-            },
-            Volume {
-                explicit_name: None,
-                driver: "local",
-                driver_opts: {},
-                labels: {
-                    "version": "1.10",
-                },
-                external: false,
-                protect: true,
-            },
-        ]
-    "#]],
-    );
-}
-
-#[test]
 fn anchors_aliases_and_merge_keys_work() {
     let project = project(
         "
@@ -408,12 +346,4 @@ fn ten_thousand_environments_are_read_in_linear_time() {
         large < small * 30 + Duration::from_secs(1),
         "{small:?} and {large:?}"
     );
-}
-
-#[test]
-fn volumes_can_be_protected() {
-    let project = project("volumes: { cache: { protect: true }, other: {} }\n");
-    let volumes = &project.scope.volumes;
-    assert!(volumes[&VolumeName::new("cache")].protect);
-    assert!(!volumes[&VolumeName::new("other")].protect);
 }

@@ -1,5 +1,6 @@
 //! The command against a real engine: `cargo xtask test` provides one.
 
+mod archive;
 mod change;
 mod clash;
 mod examples;

@@ -52,7 +52,11 @@ impl Lowering<'_> {
                     (entry.ready.clone(), operation)
                 }
             };
-            let step = self.push(diff, vec![address], after, operation);
+            let step = self.push(diff, vec![address.clone()], after, operation);
+            if let Some(reference) = surplus_name(diff, route) {
+                let untag = Operation::RemoveImage { reference };
+                self.push(diff, vec![address], [step], untag);
+            }
             made.insert(reference, step);
         }
         for (from, images) in transfers {
@@ -108,4 +112,16 @@ impl Lowering<'_> {
             );
         }
     }
+}
+
+/// The name that loading an archive gives an image besides the declared one, unless the engine has it for itself.
+fn surplus_name(diff: &EngineDiff<'_>, route: &Route) -> Option<ImageReference> {
+    let Route::Archive(archive) = route else {
+        return None;
+    };
+    let name = archive.archived_as.clone()?;
+    let was_there = diff
+        .observed
+        .is_some_and(|observed| observed.images.contains_key(&name));
+    (!was_there && !diff.desired.images.contains_key(&name)).then_some(name)
 }

@@ -1,0 +1,54 @@
+//! Images from archives.
+
+use futures_util::TryStreamExt as _;
+
+use crate::real::sandbox::Sandbox;
+
+#[test]
+fn an_archive_is_loaded_under_the_declared_name_and_followed() {
+    let sandbox = Sandbox::new(
+        "environments: { builder: { outer: dind, inner: { images: [{ image: 'app:1', source: { archive: ./app.tar } }] } } }\n",
+    );
+    let save = |image: &str| {
+        let bytes = sandbox.docker.export_image(image).try_collect::<Vec<_>>();
+        let bytes = sandbox
+            .runtime
+            .block_on(bytes)
+            .expect("the image can be saved")
+            .concat();
+        std::fs::write(sandbox.folder.path().join("app.tar"), bytes)
+            .expect("the folder can be written to");
+    };
+    let missing = sandbox.nest(&["up"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("app.tar"), "{}", missing.stderr);
+    save("alpine:3.20");
+    sandbox.succeed(&["up"]);
+    let images = || {
+        sandbox.inside(
+            "builder",
+            &["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"],
+        )
+    };
+    assert_eq!(images(), "app:1");
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+    let id = || {
+        sandbox.inside(
+            "builder",
+            &["docker", "image", "inspect", "--format", "{{.Id}}", "app:1"],
+        )
+    };
+    let first = id();
+    save("busybox:1.36");
+    let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 2);
+    assert!(
+        plan.stdout
+            .contains("the image that it follows has changed"),
+        "{}",
+        plan.stdout
+    );
+    sandbox.succeed(&["up"]);
+    assert_ne!(id(), first);
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+}
