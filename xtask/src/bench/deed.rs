@@ -30,14 +30,17 @@ impl Deed {
     /// What nest spends time on that Compose does not.
     pub(crate) fn extra_work(self) -> &'static str {
         match self {
-            Self::Ready => "nest reads all that is there, before and after",
+            Self::Ready => {
+                "nest starts what depends on an engine when that engine is ready, Compose when its \
+                 container is started"
+            }
             Self::Started => {
                 "`docker compose up -d` ends when the containers are started: their engines do not \
                  answer yet, and hold nothing"
             }
             Self::Again => {
-                "nest reads every inner engine, Compose none; nearly all of the time is what an \
-                 `exec` into each container takes"
+                "nest reads every inner engine, Compose none; most of the time goes into the `exec` by \
+                 which it enters each container"
             }
             Self::Down => "nest first reads what runs inside, to say what will stop",
         }

@@ -134,7 +134,7 @@ nothing and taken down {cold} times, and brought up again {again} times.
             .contests
             .iter()
             .filter(|contest| contest.deed == deed && contest.time_ratio() > 1.0)
-            .map(|contest| format!("{} {:.1}", contest.project, contest.time_ratio()))
+            .map(|contest| format!("{} {:.2}", contest.project, contest.time_ratio()))
             .collect();
         (!losses.is_empty()).then(|| {
             format!(
