@@ -1,7 +1,7 @@
 //! Killed at any moment: the next run converges, and taking down leaves nothing.
 
 use std::io::{BufRead as _, Read as _};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::real::sandbox::Sandbox;
 
@@ -30,17 +30,21 @@ fn up_converges_after_kill_at_ten_moments() {
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("nest starts");
-        // Spread over the whole run, shifted a little by chance of the machine.
-        std::thread::sleep(
-            whole
-                .mul_f64((f64::from(moment) + 0.5) / 10.0)
-                .max(Duration::from_millis(5)),
-        );
+        // One moment in each tenth of the run, by chance.
+        let nanoseconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |now| now.subsec_nanos());
+        let fraction = (f64::from(moment) + f64::from(nanoseconds % 1000) / 1000.0) / 10.0;
+        std::thread::sleep(whole.mul_f64(fraction).max(Duration::from_millis(5)));
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         sandbox.succeed(&["up"]);
         let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
-        assert_eq!(plan.code, 0, "killed at {moment}: {}", plan.stdout);
+        assert_eq!(
+            plan.code, 0,
+            "killed at {fraction} of {whole:?}: {}",
+            plan.stdout
+        );
         sandbox.inside(
             "builder",
             &[
@@ -56,7 +60,7 @@ fn up_converges_after_kill_at_ten_moments() {
         sandbox.succeed(&["down", "--volumes", "--yes"]);
         assert!(
             sandbox.objects().is_empty(),
-            "killed at {moment}: {:?} is left",
+            "killed at {fraction} of {whole:?}: {:?} is left",
             sandbox.objects()
         );
     }
