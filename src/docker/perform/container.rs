@@ -11,7 +11,7 @@ use bollard::query_parameters::{
     WaitContainerOptionsBuilder,
 };
 use futures_util::TryStreamExt as _;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
@@ -23,6 +23,10 @@ use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::resource::container::{ContainerRef, RestartPolicy};
 
+/// How often a container is started whose setup is lost.
+const STARTS: u32 = 3;
+/// The pause between two of these.
+const BETWEEN_STARTS: Duration = Duration::from_millis(200);
 /// How long a container must stay up to count as running.
 const MOMENT: Duration = Duration::from_millis(400);
 /// How long a container may take to say that it is ready before that is told.
@@ -30,13 +34,34 @@ const SAYING: Duration = Duration::from_secs(15);
 /// How many log lines tell why a container ended.
 const TOLD_LINES: usize = 3;
 
+/// Starts a container. The runtime's own process is at times lost before the container is set up; nothing of the
+/// container has run then, and it is started again.
 pub(crate) async fn start(client: &Client, container: &ContainerRef) -> Result<(), EngineError> {
     let phrase = format!("start container `{}`", container.name);
-    client
-        .patient()
-        .start_container(container.handle(), None::<StartContainerOptions>)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))
+    let mut tries = 1;
+    loop {
+        let started = client
+            .patient()
+            .start_container(container.handle(), None::<StartContainerOptions>)
+            .await
+            .map_err(|error| client.attempt(&phrase).failed(error));
+        match started {
+            Err(EngineError::Refused { message, .. })
+                if is_lost_setup(&message) && tries < STARTS =>
+            {
+                tries += 1;
+                sleep(BETWEEN_STARTS).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether the runtime lost the process that sets a container up
+/// (<https://github.com/opencontainers/runc/blob/main/libcontainer/process_linux.go>).
+fn is_lost_setup(message: &str) -> bool {
+    message.contains("OCI runtime create failed")
+        && message.contains("read init-p: connection reset by peer")
 }
 
 /// Stops a container, in the time that it was made with.
@@ -259,5 +284,25 @@ async fn ended(
     match waiting.try_next().await {
         Ok(_) | Err(bollard::errors::Error::DockerContainerWaitError { .. }) => Ok(()),
         Err(error) => Err(client.attempt(&phrase).failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::docker::perform::container::is_lost_setup;
+
+    #[test]
+    fn only_a_setup_that_was_lost_is_tried_again() {
+        assert!(is_lost_setup(
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create \
+             failed: unable to start container process: waiting for init preliminary setup: read init-p: connection \
+             reset by peer: unknown"
+        ));
+        assert!(!is_lost_setup(
+            "OCI runtime create failed: exec: \"nothing\": executable file not found in $PATH"
+        ));
+        assert!(!is_lost_setup(
+            "driver failed programming external connectivity: port is already allocated"
+        ));
     }
 }
