@@ -17,7 +17,6 @@ use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::error::printable;
-use crate::docker::identity::parse_time;
 use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
@@ -252,14 +251,14 @@ async fn says(client: &Client, container: &ContainerRef, wanted: &str) -> bool {
     let found = client
         .get::<ContainerInspected>(&path, "look at a container")
         .await;
-    let started_at = match found {
-        Ok(Some(found)) => found.state.started_at.as_deref().and_then(parse_time),
+    let speaks_since = match found {
+        Ok(Some(found)) => found.state.speaks_since(),
         Ok(None) | Err(_) => return false,
     };
-    let mut lines = LogLines::since(started_at);
+    let mut lines = LogLines::since(speaks_since);
     let mut said = false;
     let patient = client.patient();
-    let mut log = patient.logs(container.handle(), Some(log_options(started_at, true)));
+    let mut log = patient.logs(container.handle(), Some(log_options(speaks_since, true)));
     while let Ok(Some(piece)) = log.try_next().await {
         lines.push(piece.as_ref(), |line| said |= line.contains(wanted));
         if said {
