@@ -16,6 +16,8 @@ pub(crate) enum CommandError {
     NoFile,
     /// The file is invalid.
     Invalid(Box<InvalidDocument>),
+    /// The file is valid, but this version acts on part of it only. These are the other parts.
+    NotSupportedYet(Box<InvalidDocument>),
     /// An engine failed.
     Engine(EngineError),
     /// A file could not be written or read.
@@ -55,6 +57,16 @@ impl CommandError {
                     options,
                 ));
                 output.error(&invalid.to_string());
+                ExitStatus::InvalidFile
+            }
+            CommandError::NotSupportedYet(parts) => {
+                let options = RenderOptions {
+                    color: output.has_color(),
+                    width: output.width(),
+                };
+                output.insist(&render_problems(&parts.problems, &parts.sources, options));
+                output.error("the file is valid, but this version cannot carry out all of it");
+                output.insist("\nhint: nothing was done; take out the parts shown above\n");
                 ExitStatus::InvalidFile
             }
             CommandError::Engine(error) => {

@@ -83,6 +83,13 @@ pub(crate) async fn target(
     warnings: Warnings,
 ) -> Result<Target, CommandError> {
     let read = read(options, output, warnings)?;
+    // What only looks, or takes down what is there, needs no more than what is understood.
+    let read = match warnings {
+        Warnings::Silent => read,
+        Warnings::Full | Warnings::Brief => read
+            .acted_on_whole()
+            .map_err(|parts| CommandError::NotSupportedYet(Box::new(parts)))?,
+    };
     let engine = connect(options).await?;
     let archives = archives(&read.project);
     let facts = Facts {

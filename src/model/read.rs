@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::model::Project;
 use crate::model::load::{LoadedFiles, Loader};
 use crate::model::validate::{ValidationInput, validate};
-use crate::problem::{InvalidDocument, Problem, sort_problems};
+use crate::problem::{InvalidDocument, Problem, ShapeProblem, sort_problems};
 use crate::source::{Files, SourceMap};
 use crate::spec::FileSpec;
 use crate::spec::decode::decode;
@@ -37,6 +37,25 @@ pub struct ReadProject {
     pub sources: SourceMap,
     /// Absolute paths of all files that were read, those that set variables among them.
     pub paths: Vec<PathBuf>,
+}
+
+impl ReadProject {
+    /// The same, unless this version does not act on all of the file: then the parts that it does not act on.
+    pub fn acted_on_whole(self) -> Result<Self, InvalidDocument> {
+        let not_yet = |problem: &Problem| {
+            matches!(
+                problem,
+                Problem::Shape(ShapeProblem::NotSupportedYet { .. })
+            )
+        };
+        if !self.warnings.iter().any(not_yet) {
+            return Ok(self);
+        }
+        let mut problems = self.warnings;
+        problems.retain(not_yet);
+        let sources = self.sources;
+        Err(InvalidDocument { sources, problems })
+    }
 }
 
 /// Reads nest files and makes a project of it, or finds every problem in them.

@@ -100,15 +100,18 @@ pub enum ShapeProblem {
         second: Span,
     },
 
-    /// Part of the format that this version of nest does not act on. It is refused, never ignored: a file that nest
-    /// accepts is a file that nest carries out.
+    /// Part of the format that this version of nest reads and checks, but does not act on. The file is valid, and
+    /// `nest validate` and `nest config` say so; `nest plan` and `nest up` refuse it, because they would carry out
+    /// only part of it.
     #[error("{what} is not supported yet")]
-    #[diagnostic(code(nest::not_supported_yet), help("{hint}"))]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::not_supported_yet),
+        help("it is part of the format; this version can check it, but not carry it out")
+    )]
     NotSupportedYet {
         /// The key or value.
         what: String,
-        /// What to do until then.
-        hint: String,
         /// Its place.
         #[label("nest does not act on this in this version")]
         at: Span,

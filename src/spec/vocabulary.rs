@@ -1,10 +1,10 @@
-//! What to say about a key that a mapping does not have: misspelt, misplaced, or not supported yet.
+//! What to say about a key: misspelt, misplaced, or not acted on yet.
 
 use crate::problem::ShapeProblem;
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::source::Span;
 
-/// Keys of the format that this version does not act on, by the type that will have them.
+/// Keys of the format that this version does not act on, by the type that has them. They are read and checked all the same.
 const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
@@ -198,14 +198,11 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
 
 /// The problem with a key that the type `owner`, whose keys are `known`, does not have.
 pub(crate) fn unknown_key(owner: &str, key: &str, known: &[&str], at: Span) -> ShapeProblem {
-    let later = NOT_SUPPORTED_YET
-        .iter()
-        .find(|(name, _)| *name == owner)
-        .map_or(&[] as &[&str], |(_, keys)| keys);
-    let key = key.to_owned();
-    if later.contains(&key.as_str()) {
-        return not_supported_yet(format!("`{key}`"), "remove it for now", at);
+    let later = keys_to_come(owner);
+    if later.contains(&key) {
+        return not_supported_yet(format!("`{key}`"), at);
     }
+    let key = key.to_owned();
     let misplaced = MISPLACED
         .iter()
         .find(|(name, keys, _)| *name == owner && keys.contains(&key.as_str()));
@@ -219,11 +216,20 @@ pub(crate) fn unknown_key(owner: &str, key: &str, known: &[&str], at: Span) -> S
     ShapeProblem::UnknownKey { key, hint, at }
 }
 
-/// The problem with part of the format that this version does not act on; `instead` says what to do for now.
-pub(crate) fn not_supported_yet(what: String, instead: &str, at: Span) -> ShapeProblem {
-    ShapeProblem::NotSupportedYet {
-        what,
-        hint: format!("{instead}: it is part of the format, and a later version will act on it"),
-        at,
-    }
+/// The warning about a key of the type `owner` that is read and checked, but that this version does not act on.
+pub(crate) fn key_to_come(owner: &str, key: &str, at: Span) -> Option<ShapeProblem> {
+    let comes_later = keys_to_come(owner).contains(&key);
+    comes_later.then(|| not_supported_yet(format!("`{key}`"), at))
+}
+
+/// The warning about part of the format that this version does not act on.
+pub(crate) fn not_supported_yet(what: String, at: Span) -> ShapeProblem {
+    ShapeProblem::NotSupportedYet { what, at }
+}
+
+fn keys_to_come(owner: &str) -> &'static [&'static str] {
+    NOT_SUPPORTED_YET
+        .iter()
+        .find(|(name, _)| *name == owner)
+        .map_or(&[], |(_, keys)| keys)
 }

@@ -65,7 +65,6 @@ const BAD: &[&str] = &[
     "environments: { sandbox: { outer: dind, inner: { images: [{ image: app, source: nowhere }] } } }",
     "volumes: { cache: { external: 'yes' } }",
     "registries: { hub: { mirror: [docker.io] } }",
-    "services: {}",
 ];
 
 #[test]

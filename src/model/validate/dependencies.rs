@@ -94,11 +94,7 @@ impl Validation<'_> {
                 && *condition.value != DependencyCondition::Healthy
             {
                 let what = "a condition other than `service_healthy`".to_owned();
-                self.report(not_supported_yet(
-                    what,
-                    "wait for `service_healthy` for now",
-                    condition.span,
-                ));
+                self.report(not_supported_yet(what, condition.span));
             }
         }
     }

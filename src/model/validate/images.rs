@@ -74,8 +74,7 @@ impl Validation<'_> {
                     }
                 } else if let Some(at) = file.build.section() {
                     let what = "the source `build`".to_owned();
-                    let instead = "build the image yourself and use `outer` for now";
-                    self.report(not_supported_yet(what, instead, at));
+                    self.report(not_supported_yet(what, at));
                 } else if !file.archive.failed {
                     let hint = "name the file: `source: { archive: images/app.tar }`";
                     self.missing(
@@ -95,11 +94,7 @@ impl Validation<'_> {
         match word {
             "auto" => return ImageSource::Auto,
             "outer" => return ImageSource::Outer,
-            "registry" => self.report(not_supported_yet(
-                "the source `registry`".to_owned(),
-                "use `auto` for now",
-                at,
-            )),
+            "registry" => self.report(not_supported_yet("the source `registry`".to_owned(), at)),
             "archive" | "build" => self.report(ShapeProblem::UnknownWord {
                 owner: "`source`".to_owned(),
                 word: word.to_owned(),

@@ -103,11 +103,7 @@ impl Validation<'_> {
         let Some(target) = pieces.next() else {
             if whole.starts_with('/') {
                 let what = "a volume without a name".to_owned();
-                self.report(not_supported_yet(
-                    what,
-                    "declare a volume and name it for now",
-                    text.span.clone(),
-                ));
+                self.report(not_supported_yet(what, text.span.clone()));
             } else {
                 self.invalid_mount(whole, "it has no path in the container", text.span.clone());
             }
@@ -126,11 +122,7 @@ impl Validation<'_> {
                 "rw" => {}
                 "z" | "Z" | "nocopy" | "cached" | "delegated" | "consistent" => {
                     let at = self.part(text, options_start..whole.len());
-                    self.report(not_supported_yet(
-                        format!("the option `{option}`"),
-                        "remove it for now",
-                        at,
-                    ));
+                    self.report(not_supported_yet(format!("the option `{option}`"), at));
                 }
                 other => {
                     let at = self.part(text, options_start..whole.len());

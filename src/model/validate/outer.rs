@@ -137,8 +137,7 @@ impl Validation<'_> {
         let at = text.span.clone();
         if MODES_TO_COME.contains(&text.value.as_str()) {
             let what = format!("the mode `{}`", text.value);
-            let instead = "use `dind` or `socket` for now";
-            self.report(not_supported_yet(what, instead, at));
+            self.report(not_supported_yet(what, at));
             return None;
         }
         let names = || MODES.iter().map(|mode| mode.name);
@@ -190,8 +189,7 @@ impl Validation<'_> {
             "socket" => {}
             "tls" | "tcp" => {
                 let what = format!("`listen: {}`", word.value);
-                let instead = "use `listen: socket` for now";
-                self.report(not_supported_yet(what, instead, word.span));
+                self.report(not_supported_yet(what, word.span));
             }
             other => self.report(ShapeProblem::UnknownWord {
                 owner: "`listen`".to_owned(),

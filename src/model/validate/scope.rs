@@ -37,11 +37,7 @@ impl Validation<'_> {
     pub(super) fn inner_scope(&mut self, spec: &ScopeSpec, shared: &[String]) -> Scope {
         if !spec.environments.entries().is_empty() {
             let what = "an environment inside an environment".to_owned();
-            self.report(not_supported_yet(
-                what,
-                "remove it for now",
-                spec.environments.key_span.clone(),
-            ));
+            self.report(not_supported_yet(what, spec.environments.key_span.clone()));
         }
         let (scope, environments) = self.scope(spec, shared);
         self.check_ports(&environments, &IndexMap::new());

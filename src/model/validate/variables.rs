@@ -71,9 +71,8 @@ impl Validation<'_> {
                         Some(VariableSpec::Scalar(text)) => Some(text.0.clone()),
                         Some(VariableSpec::Mapping(_)) => {
                             let what = "a secret as a variable's value".to_owned();
-                            let instead = "take the value from a variable for now, `${NAME}`";
                             let at = entry.value.span.clone();
-                            self.report(not_supported_yet(what, instead, at));
+                            self.report(not_supported_yet(what, at));
                             continue;
                         }
                     };

@@ -11,7 +11,7 @@ use serde::de::{
 use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
 use crate::spec::decode::NodeDeserializer;
 use crate::spec::decode::error::DecodeError;
-use crate::spec::vocabulary::unknown_key;
+use crate::spec::vocabulary::{key_to_come, unknown_key};
 
 /// The items of a list. A wrong one is reported and skipped.
 pub(super) struct ItemAccess<'n> {
@@ -99,6 +99,12 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                     self.mapping.problems.borrow_mut().push(problem.into());
                 }
                 continue;
+            }
+            let later = self
+                .known
+                .and_then(|(name, _)| key_to_come(name, key, entry.key_span.clone()));
+            if let Some(problem) = later {
+                self.mapping.problems.borrow_mut().push(problem.into());
             }
             self.value = Some(NodeDeserializer {
                 node: &entry.value,

@@ -21,18 +21,18 @@ registries:
         &expect![[r#"
             nest::not_supported_yet
 
-              × `services` is not supported yet
+              ⚠ `services` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:1:1]
              1 │ services: {}
                · ────┬───
                ·     ╰── nest does not act on this in this version
              2 │ environments:
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × `listen: tls` is not supported yet
+              ⚠ `listen: tls` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:34]
              3 │   builder:
              4 │     outer: { mode: dind, listen: tls, user: root }
@@ -40,11 +40,11 @@ registries:
                ·                                   ╰── nest does not act on this in this version
              5 │     profiles: [ci]
                ╰────
-              help: use `listen: socket` for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × `user` is not supported yet
+              ⚠ `user` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:39]
              3 │   builder:
              4 │     outer: { mode: dind, listen: tls, user: root }
@@ -52,11 +52,11 @@ registries:
                ·                                         ╰── nest does not act on this in this version
              5 │     profiles: [ci]
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × `profiles` is not supported yet
+              ⚠ `profiles` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:5:5]
              4 │     outer: { mode: dind, listen: tls, user: root }
              5 │     profiles: [ci]
@@ -64,11 +64,11 @@ registries:
                ·         ╰── nest does not act on this in this version
              6 │   other: { outer: rootless }
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × the mode `rootless` is not supported yet
+              ⚠ the mode `rootless` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:6:19]
              5 │     profiles: [ci]
              6 │   other: { outer: rootless }
@@ -76,19 +76,18 @@ registries:
                ·                       ╰── nest does not act on this in this version
              7 │ registries:
                ╰────
-              help: use `dind` or `socket` for now: it is part of the format, and a later version will act on
-                    it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × `host` is not supported yet
+              ⚠ `host` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:8:11]
              7 │ registries:
              8 │   ghcr: { host: ghcr.io }
                ·           ──┬─
                ·             ╰── nest does not act on this in this version
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -105,7 +104,7 @@ images:
         &expect![[r#"
             nest::not_supported_yet
 
-              × the source `registry` is not supported yet
+              ⚠ the source `registry` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:2:31]
              1 │ images:
              2 │   - { image: app:dev, source: registry }
@@ -113,11 +112,11 @@ images:
                ·                                   ╰── nest does not act on this in this version
              3 │   - { image: two:dev, source: { build: . } }
                ╰────
-              help: use `auto` for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × the source `build` is not supported yet
+              ⚠ the source `build` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:33]
              2 │   - { image: app:dev, source: registry }
              3 │   - { image: two:dev, source: { build: . } }
@@ -125,19 +124,18 @@ images:
                ·                                   ╰── nest does not act on this in this version
              4 │   - { image: three:dev, pull: always }
                ╰────
-              help: build the image yourself and use `outer` for now: it is part of the format, and a later
-                    version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
-              × `pull` is not supported yet
+              ⚠ `pull` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:25]
              3 │   - { image: two:dev, source: { build: . } }
              4 │   - { image: three:dev, pull: always }
                ·                         ──┬─
                ·                           ╰── nest does not act on this in this version
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -156,7 +154,7 @@ environments:
         &expect![[r#"
             nest::not_supported_yet
 
-              × an environment inside an environment is not supported yet
+              ⚠ an environment inside an environment is not supported yet
                ╭─[/home/ann/ci/nest.yaml:5:7]
              4 │     inner:
              5 │       environments:
@@ -164,7 +162,7 @@ environments:
                ·             ╰── nest does not act on this in this version
              6 │         deeper: { outer: dind }
                ╰────
-              help: remove it for now: it is part of the format, and a later version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -180,15 +178,14 @@ environments:
         &expect![[r#"
             nest::not_supported_yet
 
-              × a secret as a variable's value is not supported yet
+              ⚠ a secret as a variable's value is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:48]
              2 │   builder:
              3 │     outer: { mode: dind, environment: { TOKEN: { env: CI_TOKEN } } }
                ·                                                ────────┬────────
                ·                                                        ╰── nest does not act on this in this version
                ╰────
-              help: take the value from a variable for now, `${NAME}`: it is part of the format, and a later
-                    version will act on it
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -204,15 +201,14 @@ environments:
         &expect![[r#"
             nest::not_supported_yet
 
-              × a condition other than `service_healthy` is not supported yet
+              ⚠ a condition other than `service_healthy` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:55]
              2 │   one: { outer: dind }
              3 │   two: { outer: dind, depends_on: { one: { condition: service_started } } }
                ·                                                       ───────┬───────
                ·                                                              ╰── nest does not act on this in this version
                ╰────
-              help: wait for `service_healthy` for now: it is part of the format, and a later version will act
-                    on it
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
