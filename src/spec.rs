@@ -33,7 +33,7 @@ use crate::spec::registry::RegistrySpec;
 use crate::spec::service::ServiceSpec;
 use crate::spec::volume::VolumeSpec;
 
-pub use crate::spec::schema::schema;
+pub use crate::spec::schema::{override_schema, schema};
 
 /// A nest file: container environments that contain container engines.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -31,7 +31,7 @@ pub(crate) struct OuterKeys {
     /// How the environment gets its engine.
     #[schemars(with = "ModeSchema")]
     pub(crate) mode: Field<String>,
-    /// How clients beside the container reach the engine. Default: `socket`, without any TCP port.
+    /// How clients beside the container reach the engine; `socket` needs no TCP port. Default: `socket`.
     #[schemars(with = "ListenSchema")]
     pub(crate) listen: Field<String>,
     /// Where the data of the engine lives. Default: a volume of the environment's own.
