@@ -4,6 +4,7 @@
 //! which nobody sees then.
 
 mod clashes;
+mod container;
 mod daemon;
 mod data;
 mod dependencies;
