@@ -2,6 +2,11 @@
 //!
 //! The doc comments are what editors show: they feed the schema.
 
+#[expect(
+    dead_code,
+    reason = "the checks of most of these keys are being written"
+)]
+pub(crate) mod container;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;
@@ -10,9 +15,11 @@ pub(crate) mod mount;
 pub(crate) mod network;
 pub(crate) mod outer;
 pub(crate) mod policy;
+pub(crate) mod port;
 pub(crate) mod registry;
 mod schema;
 pub(crate) mod secret;
+pub(crate) mod service;
 pub(crate) mod text;
 pub(crate) mod variables;
 pub(crate) mod vocabulary;
@@ -29,6 +36,7 @@ use crate::spec::network::NetworkSpec;
 use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::secret::{ConfigSpec, SecretSpec};
+use crate::spec::service::ServiceSpec;
 use crate::spec::volume::VolumeSpec;
 
 pub use crate::spec::schema::schema;
@@ -60,6 +68,8 @@ pub(crate) struct FileSpec {
     pub(crate) configs: Field<Table<ConfigSpec>>,
     /// Containers that have an engine of their own, by name.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
+    /// Containers without an engine of their own, by name.
+    pub(crate) services: Field<Table<ServiceSpec>>,
 }
 
 /// What an environment's engine should hold.
@@ -79,6 +89,8 @@ pub(crate) struct ScopeSpec {
     pub(crate) configs: Field<Table<ConfigSpec>>,
     /// Environments inside the environment.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
+    /// Containers without an engine of their own, by name.
+    pub(crate) services: Field<Table<ServiceSpec>>,
 }
 
 impl FileSpec {
@@ -98,6 +110,7 @@ impl FileSpec {
             secrets: self.secrets,
             configs: self.configs,
             environments: self.environments,
+            services: self.services,
         };
         (self.name, self.policy, self.registries, scope)
     }

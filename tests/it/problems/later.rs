@@ -239,7 +239,54 @@ environments:
       - ./src:/src:rslave
       - { type: volume, target: /own }
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ a volume without a name is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:9]
+             5 │     volumes:
+             6 │       - /data
+               ·         ──┬──
+               ·           ╰── nest does not act on this in this version
+             7 │       - cache:/cache:ro,nocopy
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ the option `nocopy` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:7:22]
+             6 │       - /data
+             7 │       - cache:/cache:ro,nocopy
+               ·                      ────┬────
+               ·                          ╰── nest does not act on this in this version
+             8 │       - ./src:/src:rslave
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ the option `rslave` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:20]
+             7 │       - cache:/cache:ro,nocopy
+             8 │       - ./src:/src:rslave
+               ·                    ───┬──
+               ·                       ╰── nest does not act on this in this version
+             9 │       - { type: volume, target: /own }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ a volume without a name is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:9:17]
+             8 │       - ./src:/src:rslave
+             9 │       - { type: volume, target: /own }
+               ·                 ───┬──
+               ·                    ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
     );
 }
 
