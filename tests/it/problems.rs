@@ -10,6 +10,7 @@ mod keys;
 mod later;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod shape;
