@@ -2,6 +2,7 @@
 //!
 //! The doc comments are what editors show: they feed the schema.
 
+pub(crate) mod daemon;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;

@@ -8,7 +8,9 @@ mod daemon;
 mod data;
 mod dependencies;
 mod environment;
+mod flags;
 mod images;
+mod listen;
 mod mount_targets;
 mod mounts;
 mod outer;
@@ -16,6 +18,7 @@ mod ports;
 mod registries;
 mod scope;
 mod secrets;
+mod store;
 mod variables;
 mod volumes;
 
@@ -25,12 +28,13 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
-use crate::source::{SourceMap, Span, normalized, part_of};
+use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
@@ -48,6 +52,8 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) project_name: Option<&'a str>,
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
+    /// Where folders that are mounted are looked for.
+    pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
     /// The number of the file's first byte.
@@ -65,6 +71,7 @@ pub(crate) fn validate(
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        around: Vec::new(),
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
@@ -89,6 +96,8 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The modes of the environments that the scope under way is inside of, and where each is chosen.
+    around: Vec<(&'static Mode, Span)>,
     problems: &'a mut Vec<Problem>,
 }
 

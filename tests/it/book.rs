@@ -1,5 +1,6 @@
 //! What the README, the book and the examples say is so: files are read, commands are parsed, links lead somewhere.
 
+mod daemon;
 mod markdown;
 mod problems;
 
@@ -163,7 +164,10 @@ fn the_book_describes_every_command_and_option() {
 fn the_book_describes_every_key_of_the_file() {
     let page = file("book/src/file.md");
     let mut keys = Vec::new();
-    properties(&nest::spec::schema(), &mut keys);
+    let mut schema = nest::spec::schema();
+    // They have a page of their own.
+    schema["$defs"]["Daemon"].take();
+    properties(&schema, &mut keys);
     assert!(keys.len() > 40, "the keys were not found");
     let missing = keys
         .iter()

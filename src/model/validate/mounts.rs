@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::mode::Mode;
+use crate::model::environment::Outer;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::VolumeName;
 use crate::model::validate::{DeclaredVolumes, Validation, is_path};
@@ -34,6 +34,8 @@ struct Parts<'s> {
     target: Spanned<&'s str>,
     read_only: bool,
     create: bool,
+    /// Where the file says that a missing folder is not created.
+    create_span: Option<Span>,
     /// How the engine inside sees it.
     inner: Inner,
 }
@@ -43,7 +45,7 @@ impl Validation<'_> {
     pub(super) fn mounts(
         &mut self,
         environment: &EnvironmentSpec,
-        mode: Option<&Mode>,
+        outer: Option<&Outer>,
         declared: &DeclaredVolumes<'_>,
     ) -> (Vec<Mount>, Vec<Span>) {
         let mut mounts: Vec<Mount> = Vec::new();
@@ -69,9 +71,9 @@ impl Validation<'_> {
                 continue;
             }
             targets.insert(mount.target.clone(), item.span.clone());
-            if let Some(mode) = mode {
-                self.check_target(mode, &mount, &item.span);
-                if mode.own_engine().is_none() {
+            if let Some(outer) = outer {
+                self.check_target(outer, &mount, &item.span);
+                if outer.mode.own_engine().is_none() {
                     self.check_shared_engine(&mount, item.value, &item.span, declared);
                 }
             }
@@ -152,6 +154,7 @@ impl Validation<'_> {
             },
             read_only,
             create: true,
+            create_span: None,
             inner: Inner::Default,
         })
     }
@@ -207,11 +210,8 @@ impl Validation<'_> {
             self.invalid_mount(&text, reason, at);
             return None;
         }
-        let create = mapping
-            .bind
-            .value
-            .as_ref()
-            .and_then(|bind| bind.create_host_path.copied());
+        let bind = mapping.bind.value.as_ref();
+        let create = bind.and_then(|bind| bind.create_host_path.get());
         Some(Parts {
             kind,
             source: source.map(|source| Spanned {
@@ -223,7 +223,8 @@ impl Validation<'_> {
                 span: target.span,
             },
             read_only: mapping.read_only.copied().unwrap_or(false),
-            create: create.unwrap_or(true),
+            create: create.as_ref().is_none_or(|create| *create.value),
+            create_span: create.map(|create| create.span),
             inner: self.inner(mapping),
         })
     }
@@ -263,6 +264,7 @@ impl Validation<'_> {
                     self.invalid_mount(source.value, reason, source.span.clone());
                     return None;
                 };
+                self.check_source(source, &path, parts);
                 MountSource::Bind {
                     path: path.display().to_string(),
                     create: parts.create,
@@ -285,6 +287,23 @@ impl Validation<'_> {
             read_only: parts.read_only,
             inner_name,
         })
+    }
+
+    /// Looks for what is mounted, where it is beside the file. An absolute path is one of the engine's host.
+    fn check_source(&mut self, source: &Spanned<&str>, path: &Path, parts: &Parts<'_>) {
+        if source.value.starts_with('/') || self.input.files.exists(path) {
+            return;
+        }
+        let path = source.value.to_owned();
+        let at = source.span.clone();
+        self.report(match &parts.create_span {
+            Some(create) if !parts.create => MountProblem::BindSourceMissing {
+                path,
+                at,
+                create: create.clone(),
+            },
+            _ => MountProblem::BindSourceCreated { path, at },
+        });
     }
 
     /// A path in the container, without what means nothing in it.

@@ -42,7 +42,7 @@ environments:
                ·                          ───┬──
                ·                             ╰── not known here
                ╰────
-              help: known here: `mode`, `listen`, `data`, `daemon`, `ready`, `image`, `command`,
+              help: known here: `mode`, `listen`, `data`, `daemon`, `ready`, `socket`, `image`, `command`,
                     `environment`, `ports`, `hostname`, `cpus`, `memory`, `mem_limit`, `restart`
         "#]],
     );
