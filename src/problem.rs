@@ -10,6 +10,7 @@ mod invalid_document;
 mod mode;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod render;
@@ -31,6 +32,7 @@ pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
+pub use crate::problem::network::NetworkProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
@@ -60,6 +62,8 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// Networks and their addresses.
+    Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
     /// What does not go with a mode, and how its engine listens.

@@ -11,10 +11,14 @@ mod environment;
 mod flags;
 mod images;
 mod listen;
+mod materials;
+mod mount_parts;
 mod mount_targets;
 mod mounts;
+mod networks;
 mod outer;
 mod ports;
+mod profiles;
 mod registries;
 mod scope;
 mod secrets;
@@ -50,6 +54,8 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) folder: &'a Path,
     /// The project's name from a flag or a variable.
     pub(crate) project_name: Option<&'a str>,
+    /// The active profiles.
+    pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
     /// Where folders that are mounted are looked for.
@@ -66,18 +72,21 @@ pub(crate) fn validate(
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
 ) -> Project {
-    let (name, registries, scope) = spec.into_parts();
+    let (name, _policy, registries, scope) = spec.into_parts();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
         around: Vec::new(),
+        left_out: Vec::new(),
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
+    let left_out = std::mem::take(&mut validation.left_out);
+    validation.forget_warnings(&left_out);
     Project {
         name,
         name_origin,
@@ -98,6 +107,8 @@ struct Validation<'a> {
     project_name: ProjectName,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
+    /// The places of what belongs to profiles of which none is active.
+    left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,
 }
 

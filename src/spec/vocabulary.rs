@@ -16,9 +16,9 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         "ScopeSpec",
         &["services", "networks", "secrets", "configs", "compose"],
     ),
-    ("EnvironmentSpec", &["engine", "profiles"]),
+    ("EnvironmentSpec", &["engine"]),
     (
-        "OuterMapping",
+        "OuterKeys",
         &[
             "socket",
             "build",
@@ -92,7 +92,6 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         ],
     ),
     ("VolumeSpec", &["per_replica"]),
-    ("DependencySpec", &["restart", "required"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 
@@ -152,7 +151,7 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "it is about what the engine inside holds: move it into `inner`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &[
             "volumes",
             "registries",
@@ -165,12 +164,12 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "move it beside `outer`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &["images", "services", "environments", "inner"],
         "it is about what the engine inside holds: move it into `inner`, beside `outer`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &["docker_host"],
         "only services have it: an environment has an engine of its own",
     ),

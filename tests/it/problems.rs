@@ -12,6 +12,7 @@ mod later;
 mod mode;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod shape;

@@ -6,10 +6,11 @@ use crate::model::validate::Validation;
 use crate::model::validate::registries::mirrored_host;
 use crate::problem::{DaemonProblem, EngineProblem};
 use crate::source::Span;
+use crate::spec::container::CommandSpec;
 use crate::spec::daemon::DaemonKey;
 use crate::spec::decode::{Field, Spanned, Table};
 use crate::spec::environment::EnvironmentSpec;
-use crate::spec::outer::{CommandSpec, RawSpec};
+use crate::spec::outer::RawSpec;
 
 /// The flags of one letter.
 const SHORT_FLAGS: [(char, &str); 8] = [

@@ -13,9 +13,10 @@ use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
+use crate::spec::container::{CommandSpec, ContainerSpec};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
-use crate::spec::outer::{CommandSpec, OuterMapping, OuterSpec, ReadySpec};
+use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
 use crate::spec::text::Text;
 use crate::spec::vocabulary::not_supported_yet;
 
@@ -50,13 +51,13 @@ impl Validation<'_> {
                 }),
             ),
             OuterSpec::Mapping(mapping) => {
-                if mapping.mode.value.is_none() && !mapping.mode.failed {
+                if mapping.own.mode.value.is_none() && !mapping.own.mode.failed {
                     let hint = "say how it gets its engine: `mode: dind`, or `mode: socket`";
                     let at = environment.outer.key_span.clone();
                     let what = format!("the container of the environment `{name}`");
                     self.missing(&what, "mode", hint, at);
                 }
-                (mapping.as_ref(), mapping.mode.get())
+                (mapping.as_ref(), mapping.own.mode.get())
             }
         };
         let mode = mode_text.as_ref().and_then(|text| self.mode(text));
@@ -77,11 +78,11 @@ impl Validation<'_> {
             }
         }
         let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
-        let listen = self.listen(&spec.listen, mode_with_span);
-        let data = self.data(&spec.data, declared);
-        let daemon = self.daemon(&spec.daemon, mode_with_span);
-        let variables = self.environment_variables(&spec.environment);
-        let (ports, port_spans) = self.ports(&spec.ports);
+        let listen = self.listen(&spec.own.listen, mode_with_span);
+        let data = self.data(&spec.own.data, declared);
+        let daemon = self.daemon(&spec.own.daemon, mode_with_span);
+        let variables = self.environment_variables(&spec.shared.environment);
+        let (ports, port_spans) = self.ports(&spec.shared.ports);
         if let Some((mode, span)) = mode_with_span
             && let Some(engine) = mode.own_engine()
         {
@@ -89,20 +90,21 @@ impl Validation<'_> {
             self.check_engine(name, engine, environment, spec, &variables);
         }
         let (environment, secrets) = values_and_secrets(variables);
-        let ready_timeout = self.ready(&spec.ready);
+        let ready_timeout = self.ready(&spec.own.ready);
         let image = spec
+            .shared
             .image
             .get()
             .and_then(|text| self.image_reference(&text));
-        let command = self.command(&spec.command);
-        let hostname = self.hostname(&spec.hostname);
-        let nano_cpus = self.cpus(&spec.cpus);
-        let memory = self.memory(spec);
-        let restart = self.restart(&spec.restart);
+        let command = self.command(&spec.shared.command);
+        let hostname = self.hostname(&spec.shared.hostname);
+        let nano_cpus = self.cpus(&spec.shared.cpus);
+        let memory = self.memory(&spec.shared);
+        let restart = self.restart(&spec.shared.restart);
         let (mode, mode_span) = mode_with_span?;
         Some(MadeOuter {
             mode_span: mode_span.clone(),
-            data_span: spec.data.span.clone(),
+            data_span: spec.own.data.span.clone(),
             port_spans,
             outer: Outer {
                 mode,
@@ -118,7 +120,7 @@ impl Validation<'_> {
                 ports,
                 hostname,
                 listen,
-                socket: self.socket(&spec.socket, mode),
+                socket: self.socket(&spec.own.socket, mode),
                 data,
                 daemon,
                 nano_cpus,
@@ -141,9 +143,9 @@ impl Validation<'_> {
         spec: &OuterMapping,
         variables: &MadeVariables,
     ) {
-        let flags = self.flags(&spec.command, engine);
-        self.check_flags(&flags, engine, &spec.daemon, environment);
-        self.check_store(&spec.daemon, variables, &flags);
+        let flags = self.flags(&spec.shared.command, engine);
+        self.check_flags(&flags, engine, &spec.own.daemon, environment);
+        self.check_store(&spec.own.daemon, variables, &flags);
         let Some(certificates) = &engine.certificates else {
             return;
         };
@@ -154,9 +156,9 @@ impl Validation<'_> {
         let reached = Reached {
             name,
             replicas: environment.replicas.copied().unwrap_or(1),
-            hostname: spec.hostname.value.as_deref(),
+            hostname: spec.shared.hostname.value.as_deref(),
         };
-        self.check_certificate(certificates, variables, &spec.listen, &reached);
+        self.check_certificate(certificates, variables, &spec.own.listen, &reached);
     }
 
     fn mode(&mut self, text: &Spanned<&String>) -> Option<&'static Mode> {
@@ -183,9 +185,9 @@ impl Validation<'_> {
     /// What has no meaning, or less than it seems, where the outer engine is used.
     fn check_without_engine(&mut self, mode: &Mode, mode_span: &Span, spec: &OuterMapping) {
         let needing_engine = [
-            ("data", spec.data.section()),
-            ("daemon", spec.daemon.section()),
-            ("listen", spec.listen.section()),
+            ("data", spec.own.data.section()),
+            ("daemon", spec.own.daemon.section()),
+            ("listen", spec.own.listen.section()),
         ];
         for (key, section) in needing_engine {
             if let Some(at) = section {
@@ -198,9 +200,9 @@ impl Validation<'_> {
             }
         }
         let limits = [
-            ("cpus", spec.cpus.section()),
-            ("memory", spec.memory.section()),
-            ("mem_limit", spec.mem_limit.section()),
+            ("cpus", spec.shared.cpus.section()),
+            ("memory", spec.shared.memory.section()),
+            ("mem_limit", spec.shared.mem_limit.section()),
         ];
         for (key, section) in limits {
             if let Some(at) = section {
@@ -297,7 +299,7 @@ impl Validation<'_> {
         None
     }
 
-    fn memory(&mut self, spec: &OuterMapping) -> Option<i64> {
+    fn memory(&mut self, spec: &ContainerSpec) -> Option<i64> {
         if let (Some(first), Some(second)) = (spec.memory.section(), spec.mem_limit.section()) {
             self.report(ShapeProblem::ConflictingKeys {
                 what: "a container".to_owned(),

@@ -303,7 +303,7 @@ environments:
                 ·                         ╰── a number
              10 │         log-opts: { max-size: 10m, max-file: 3 }
                 ╰────
-              help: the engine would not start with it
+              help: put quotes around it: the engine would not start with it
 
             nest::wrong_type
 
@@ -315,7 +315,7 @@ environments:
                 ·                                              ╰── a number
              11 │         features: { buildkit: 'yes' }
                 ╰────
-              help: the engine would not start with it
+              help: put quotes around it: the engine would not start with it
 
             nest::wrong_type
 
