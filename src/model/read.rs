@@ -77,7 +77,7 @@ pub fn read_project(
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| project(&tree, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -92,6 +92,7 @@ pub fn read_project(
 
 fn project(
     loaded: &LoadedFiles,
+    files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
@@ -106,6 +107,7 @@ fn project(
         project_name: request.project_name.as_deref(),
         profiles: &request.profiles,
         variables: &loaded.variables,
+        files,
         sources,
         base: loaded.base,
     };

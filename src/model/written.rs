@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::Project;
-use crate::model::environment::{Data, DataPlace, Environment, Outer};
+use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
 use crate::model::image::{Image, ImageSource};
 use crate::model::registry::{Registry, RegistryKind};
 use crate::model::written::container::container;
@@ -76,9 +76,17 @@ impl Registry {
 fn outer(outer: &Outer) -> Value {
     let mut keys = mapping([("mode", json!(outer.mode.name))]);
     if outer.mode.own_engine().is_some() {
-        keys.insert("listen".to_owned(), json!("socket"));
+        let listen = match outer.listen {
+            Listen::Socket => "socket",
+            Listen::Tls => "tls",
+            Listen::Tcp => "tcp",
+        };
+        keys.insert("listen".to_owned(), json!(listen));
         keys.insert("data".to_owned(), data(&outer.data));
         add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+    }
+    if outer.socket != outer.mode.socket() {
+        keys.insert("socket".to_owned(), text(&outer.socket));
     }
     keys.extend(container(&outer.container));
     let timeout = outer.ready_timeout;
@@ -105,6 +113,14 @@ fn data(data: &Data) -> Value {
         }
     }
     keys.insert("keep".to_owned(), json!(data.keep));
+    let seed = match data.seed {
+        Seed::None => Some("none"),
+        Seed::Copy => None,
+        Seed::Link => Some("link"),
+    };
+    if let Some(seed) = seed {
+        keys.insert("seed".to_owned(), json!(seed));
+    }
     Value::Object(keys)
 }
 

@@ -1,12 +1,10 @@
 //! What services and outer containers share.
 
-use std::collections::HashMap;
-
 use crate::model::container::{Container, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
 use crate::model::validate::Validation;
-use crate::model::validate::variables::values_and_secrets;
+use crate::model::validate::variables::{MadeVariables, values_and_secrets};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{ShapeProblem, ValueProblem};
 use crate::source::Span;
@@ -23,8 +21,8 @@ pub(super) struct MadeContainer {
     pub(super) container: Option<Container>,
     /// The place of each port.
     pub(super) port_spans: Vec<Span>,
-    /// The place of the name of each environment variable.
-    pub(super) variable_spans: HashMap<String, Span>,
+    /// Its environment variables, each with its place.
+    pub(super) variables: MadeVariables,
 }
 
 impl Validation<'_> {
@@ -34,12 +32,8 @@ impl Validation<'_> {
         spec: &ContainerSpec,
         default_image: Option<ImageReference>,
     ) -> MadeContainer {
-        let environment = self.environment_variables(&spec.environment);
-        let variable_spans = environment
-            .iter()
-            .map(|(name, variable)| (name.clone(), variable.name_span.clone()))
-            .collect();
-        let (environment, secrets) = values_and_secrets(environment);
+        let variables = self.environment_variables(&spec.environment);
+        let (environment, secrets) = values_and_secrets(variables.clone());
         let (ports, port_spans) = self.ports(&spec.ports);
         let image = spec.image.get();
         let image = image.and_then(|text| self.image_reference(&text));
@@ -63,7 +57,7 @@ impl Validation<'_> {
         MadeContainer {
             container,
             port_spans,
-            variable_spans,
+            variables,
         }
     }
 
