@@ -122,12 +122,11 @@ async fn try_take(
     file: &File,
 ) -> Result<Attempt, LockError> {
     match file.try_lock() {
-        Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             return Ok(Attempt::Held(engine.lock_holder(project).await?));
         }
         // Some file systems have no locks: then the engine's has to do.
-        Err(TryLockError::Error(_)) => {}
+        Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     let holder = engine.take_lock(project, own).await?;
     if holder == *own {

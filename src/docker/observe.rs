@@ -66,7 +66,7 @@ pub(crate) fn observe<'a>(
         let volumes: BTreeMap<_, _> = own_volumes
             .into_iter()
             // Who holds the lock is no part of what the engine holds: it changes while a plan is carried out.
-            .filter(|(_, one)| !is_lock(&one.labels))
+            .filter(|(_, one)| !is_lock(one.labels.as_ref()))
             .map(|(name, one)| {
                 (
                     name,
@@ -127,8 +127,7 @@ pub(crate) fn observe<'a>(
     })
 }
 
-fn is_lock(labels: &Option<Strings>) -> bool {
-    let labels = labels.as_ref();
+fn is_lock(labels: Option<&Strings>) -> bool {
     labels.is_some_and(|labels| labels.contains_key(label::LOCK))
 }
 
