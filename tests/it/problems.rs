@@ -11,6 +11,7 @@ mod later;
 mod mount;
 mod name;
 mod network;
+mod policy;
 mod reference;
 mod registry;
 mod shape;

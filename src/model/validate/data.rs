@@ -99,6 +99,7 @@ impl Validation<'_> {
             });
             return DataPlace::Own;
         };
+        self.check_bind_policy(&path, &written.span);
         let shared = |root: &&str| path.starts_with(root) || Path::new(root).starts_with(&path);
         if HOST_DATA_ROOTS.iter().any(shared) {
             self.report(EngineProblem::HostDataRoot {

@@ -78,6 +78,9 @@ impl Validation<'_> {
                 });
             }
         }
+        if let (Some(mode), Some(text)) = (mode, &mode_text) {
+            self.check_outer_policy(mode, &text.span, spec);
+        }
         self.listen(&spec.own.listen);
         let data = self.data(&spec.own.data, declared);
         let daemon = self.daemon(&spec.own.daemon);

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 11] = [
+const AREAS: [(&str, &str); 12] = [
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -20,6 +20,7 @@ const AREAS: [(&str, &str); 11] = [
     ("network", "Networks"),
     ("engine", "Environments and their engines"),
     ("registry", "Registries"),
+    ("policy", "Policies"),
 ];
 
 /// What the page begins with.
