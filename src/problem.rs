@@ -3,9 +3,11 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod daemon;
 mod engine;
 mod include;
 mod invalid_document;
+mod mode;
 mod mount;
 mod name;
 mod network;
@@ -25,9 +27,11 @@ use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
+pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
@@ -67,6 +71,10 @@ pub enum Problem {
     Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
+    /// What does not go with a mode, and how its engine listens.
+    Mode(#[from] ModeProblem),
+    /// The configuration of an environment's engine.
+    Daemon(#[from] DaemonProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
 }

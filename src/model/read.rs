@@ -80,7 +80,8 @@ pub fn read_project(
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, &policies, request, &sources, &mut problems));
+    let project =
+        tree.and_then(|tree| project(&tree, &policies, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -96,6 +97,7 @@ pub fn read_project(
 fn project(
     loaded: &LoadedFiles,
     policies: &[Rc<Node>],
+    files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
@@ -114,6 +116,7 @@ fn project(
         project_name: request.project_name.as_deref(),
         profiles: &request.profiles,
         variables: &loaded.variables,
+        files,
         sources,
         base: loaded.base,
     };

@@ -8,7 +8,9 @@ mod daemon;
 mod data;
 mod dependencies;
 mod environment;
+mod flags;
 mod images;
+mod listen;
 mod materials;
 mod mount_parts;
 mod mount_targets;
@@ -21,6 +23,7 @@ mod profiles;
 mod registries;
 mod scope;
 mod secrets;
+mod store;
 mod variables;
 mod volumes;
 
@@ -30,12 +33,13 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
-use crate::source::{SourceMap, Span, normalized, part_of};
+use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::policy::PolicySpec;
@@ -56,6 +60,8 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
+    /// Where folders that are mounted are looked for.
+    pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
     /// The number of the file's first byte.
@@ -77,6 +83,7 @@ pub(crate) fn validate(
         project_name: ProjectName::new(""),
         policies: &policies,
         is_left_out: false,
+        around: Vec::new(),
         left_out: Vec::new(),
         problems,
     };
@@ -110,6 +117,8 @@ struct Validation<'a> {
     policies: &'a [PolicySpec],
     /// Whether what is looked at belongs to profiles of which none is active.
     is_left_out: bool,
+    /// The modes of the environments that the scope under way is inside of, and where each is chosen.
+    around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::Project;
-use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
+use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Restart, Seed};
 use crate::model::image::{Image, ImageSource};
 use crate::model::port::Port;
 use crate::model::registry::{Registry, RegistryKind};
@@ -78,9 +78,17 @@ fn outer(outer: &Outer) -> Value {
         ("image", text(outer.image.as_str())),
     ]);
     if outer.mode.own_engine().is_some() {
-        keys.insert("listen".to_owned(), json!("socket"));
+        let listen = match outer.listen {
+            Listen::Socket => "socket",
+            Listen::Tls => "tls",
+            Listen::Tcp => "tcp",
+        };
+        keys.insert("listen".to_owned(), json!(listen));
         keys.insert("data".to_owned(), data(&outer.data));
         add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+    }
+    if outer.socket != outer.mode.socket() {
+        keys.insert("socket".to_owned(), text(&outer.socket));
     }
     if let Some(command) = &outer.command {
         let words = command.iter().map(|word| text(word)).collect();
@@ -137,6 +145,14 @@ fn data(data: &Data) -> Value {
         }
     }
     keys.insert("keep".to_owned(), json!(data.keep));
+    let seed = match data.seed {
+        Seed::None => Some("none"),
+        Seed::Copy => None,
+        Seed::Link => Some("link"),
+    };
+    if let Some(seed) = seed {
+        keys.insert("seed".to_owned(), json!(seed));
+    }
     Value::Object(keys)
 }
 

@@ -72,7 +72,9 @@ impl<'a> Validation<'a> {
                 policy: policy.modes.span.clone(),
             });
         }
-        if mode.privileged && privileged_set != Some(false) {
+        let is_privileged = mode.privileged && privileged_set != Some(false);
+        let smaller = mode.unprivileged.as_ref().filter(|_| mode.privileged);
+        if is_privileged || smaller.is_some_and(container::is_more_than_usual) {
             let what = format!("mode `{}` runs its engine with them", mode.name);
             self.deny_privilege(what, at);
         }

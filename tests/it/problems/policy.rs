@@ -191,6 +191,18 @@ environments:
                ·                                                         ╰── listens without certificates
                ╰────
               help: let clients use the socket, which is the default, or `listen: tls`
+
+            nest::plain_tcp
+
+              ⚠ `--host tcp://0.0.0.0:2375` lets whoever reaches it command the engine
+               ╭─[/home/ann/ci/nest.yaml:3:45]
+             2 │ environments:
+             3 │   builder: { outer: { mode: dind, command: [--host=tcp://0.0.0.0:2375] } }
+               ·                                             ────────────┬────────────
+               ·                                                         ╰── no password, no certificate
+               ╰────
+              help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
+                    certificates
         "#]],
     );
     let listens = |keys: &str| {
@@ -405,7 +417,8 @@ fn a_policy_that_cannot_be_read() {
 
           × cannot read the policy `/ci/policy.yaml`: entity not found
           help: check the path after `--policy` and in `NEST_POLICY`, and the file's permissions
-    "#]].assert_eq(&rendered(&read_under(None, None, "volumes: {}\n")));
+    "#]]
+    .assert_eq(&rendered(&read_under(None, None, "volumes: {}\n")));
 }
 
 #[test]
@@ -451,7 +464,8 @@ environments:
          2 │ host_paths: [./]
            ╰────
           help: give the container an engine of its own, or `docker_host` to a service
-    "#]].assert_eq(&rendered(&read_under(Some(given), Some(host), input)));
+    "#]]
+    .assert_eq(&rendered(&read_under(Some(given), Some(host), input)));
     assert_eq!(rendered(&read_under(Some("{}"), None, input)), "");
 }
 

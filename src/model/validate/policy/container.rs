@@ -1,5 +1,6 @@
 //! What a container asks for, held against policies: the same for services and for the containers of environments.
 
+use crate::mode::SmallerSet;
 use crate::model::validate::Validation;
 use crate::source::Span;
 use crate::spec::container::device::DeviceSpec;
@@ -29,6 +30,18 @@ impl Validation<'_> {
             self.deny_tcp(format!("the command says `{word}`"), &at);
         }
     }
+}
+
+/// Whether what a mode needs at least is more than the usual privileges all the same.
+pub(super) fn is_more_than_usual(set: &SmallerSet) -> bool {
+    set.capabilities
+        .iter()
+        .any(|name| CAPABILITIES.contains(name))
+        || set
+            .security_options
+            .iter()
+            .any(|option| UNCONFINED.contains(option))
+        || !set.devices.is_empty()
 }
 
 /// What of a container's keys gives it more than the usual privileges, and where.

@@ -3,7 +3,7 @@
 use crate::mode::Mode;
 use crate::model::validate::Validation;
 use crate::source::Span;
-use crate::spec::outer::OuterMapping;
+use crate::spec::outer::{ListenSpec, OuterMapping};
 
 impl Validation<'_> {
     /// What the container of an environment asks for, by its mode and by its own keys.
@@ -18,7 +18,7 @@ impl Validation<'_> {
             self.check_image_text(mode.image, mode_span);
         }
         if let Some(listen) = spec.own.listen.get()
-            && listen.value == "tcp"
+            && matches!(listen.value, ListenSpec::Tcp)
         {
             self.deny_tcp("`listen: tcp`".to_owned(), &listen.span);
         }
