@@ -13,6 +13,8 @@ use crate::source::normalized;
 pub(super) const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
 /// The names under which a file beside it is found that goes over it.
 const OVERRIDE_NAMES: [&str; 2] = ["nest.override.yaml", "nest.override.yml"];
+/// The policy of the host.
+const HOST_POLICY: &str = "/etc/nest/policy.yaml";
 
 /// What the process was given.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Options {
     pub global: GlobalArguments,
     /// The variables of the process.
     pub variables: BTreeMap<String, String>,
+    /// Where the host's policy is, if it has one.
+    pub host_policy: Option<PathBuf>,
     /// The working folder.
     pub working_folder: PathBuf,
     /// Whether a person can be asked: standard input and standard error are terminals.
@@ -37,6 +41,7 @@ impl Options {
             global,
             variables: env::vars_os().filter_map(text).collect(),
             working_folder: env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            host_policy: Some(PathBuf::from(HOST_POLICY)),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         }
     }
@@ -69,11 +74,34 @@ impl Options {
         self.absolute(&self.global.env_file)
     }
 
+    /// The given policies.
+    pub fn policies(&self) -> Vec<PathBuf> {
+        self.absolute(&self.global.policy)
+    }
+
     fn absolute(&self, paths: &[PathBuf]) -> Vec<PathBuf> {
         let paths = paths.iter();
         paths
             .map(|path| normalized(&self.working_folder.join(path)))
             .collect()
+    }
+
+    /// The folder of the files that lock projects on this machine.
+    pub fn lock_folder(&self) -> PathBuf {
+        let folder = |name: &str| {
+            let path = self.variables.get(name).map(PathBuf::from);
+            path.filter(|path| path.is_absolute())
+        };
+        let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
+        let state = state.unwrap_or_else(env::temp_dir);
+        state.join("nest/locks")
+    }
+
+    /// The name of the user, for those who wait for what they do.
+    pub fn user(&self) -> &str {
+        let names = ["USER", "LOGNAME"];
+        let name = names.iter().find_map(|name| self.variables.get(*name));
+        name.map_or("unknown", String::as_str)
     }
 
     /// What names the engine.

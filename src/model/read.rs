@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use crate::document::node::Node;
 use crate::model::Project;
 use crate::model::load::{LoadedFiles, Loader};
 use crate::model::validate::{ValidationInput, validate};
@@ -22,6 +24,12 @@ pub struct ProjectRequest {
     pub working_folder: PathBuf,
     /// The project's name, where a flag or a variable gives one. It is normalised.
     pub project_name: Option<String>,
+    /// The active profiles: what belongs to others is left out. `*` activates all.
+    pub profiles: Vec<String>,
+    /// Absolute paths of policies: each must be there.
+    pub policies: Vec<PathBuf>,
+    /// Absolute path of the host's policy, which need not be there.
+    pub host_policy: Option<PathBuf>,
     /// The variables of the process. They win over those of files.
     pub variables: BTreeMap<String, String>,
 }
@@ -65,13 +73,15 @@ pub fn read_project(
 ) -> Result<ReadProject, InvalidDocument> {
     let mut loader = Loader::new(files, request);
     let tree = loader.load();
+    let policies = loader.policies();
     let Loader {
         sources,
         mut problems,
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, request, &sources, &mut problems));
+    let project =
+        tree.and_then(|tree| project(&tree, &policies, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -86,11 +96,17 @@ pub fn read_project(
 
 fn project(
     loaded: &LoadedFiles,
+    policies: &[Rc<Node>],
+    files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, problems)?;
+    let policies = policies.iter();
+    let policies = policies
+        .filter_map(|policy| decode(policy, problems))
+        .collect();
     let input = ValidationInput {
         file: request
             .files
@@ -98,11 +114,13 @@ fn project(
             .map_or(Path::new("/"), PathBuf::as_path),
         folder: request.folder(),
         project_name: request.project_name.as_deref(),
+        profiles: &request.profiles,
         variables: &loaded.variables,
+        files,
         sources,
         base: loaded.base,
     };
-    Some(validate(spec, &input, problems))
+    Some(validate(spec, policies, &input, problems))
 }
 
 impl ProjectRequest {

@@ -8,6 +8,7 @@ mod docker;
 mod editor;
 mod front_end;
 mod init;
+mod lock;
 mod memory;
 mod merge;
 mod mutations;

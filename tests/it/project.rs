@@ -60,8 +60,8 @@ fn the_quick_start_is_a_project() {
             shown,
             "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
             outer.mode.name,
-            outer.image,
-            outer.memory,
+            outer.container.image,
+            outer.container.memory,
             outer.ready_timeout,
             environment.volumes,
             environment.registries,
@@ -75,12 +75,12 @@ fn the_quick_start_is_a_project() {
         registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
         registry local registry:2 Some(5000) Local
         environment builder dind docker:dind Some(2147483648) 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [RegistryName("hub"), RegistryName("local")] after []
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [RegistryName("hub"), RegistryName("local")] after {}
           holds ["alpine:3.20", "busybox:1.36"]
         environment tools socket docker:cli None 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [] after [EnvironmentName("builder")]
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [] after {EnvironmentName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
           holds []
     "#]].assert_eq(&shown);
 }
@@ -107,72 +107,73 @@ fn every_key_of_a_container_has_a_meaning() {
     );
     assert!(environment.protect);
     let outer = environment.outer;
-    let ports: Vec<String> = outer.ports.iter().map(Port::to_string).collect();
+    let ports: Vec<String> = outer.container.ports.iter().map(Port::to_string).collect();
     let rest = (
-        outer.image.as_str(),
-        outer.command,
-        outer.environment,
+        outer.container.image.as_str(),
+        outer.container.command,
+        outer.container.environment,
         ports,
-        (outer.hostname, outer.data),
+        (outer.container.hostname, outer.data),
         serde_json::Value::Object(outer.daemon).to_string(),
-        (outer.nano_cpus, outer.memory),
-        (outer.restart, outer.ready_timeout),
+        (outer.container.nano_cpus, outer.container.memory),
+        (outer.container.restart, outer.ready_timeout),
     );
     check(
         &rest,
         &expect![[r#"
-        (
-            "docker:28-dind",
-            Some(
-                [
-                    "--log-level",
-                    "debug",
-                    "--label",
-                    "a b",
-                ],
-            ),
-            {
-                "SET": "yes",
-                "NAME": "a=b",
-                "EMPTY": "",
-            },
-            [
-                "80/tcp",
-                "8080:80/tcp",
-                "127.0.0.1:9000:90/udp",
-                "127.0.0.1:9001:91/udp",
-                "[::1]:7070:70/tcp",
-            ],
             (
+                "docker:28-dind",
                 Some(
-                    "builder.test",
+                    [
+                        "--log-level",
+                        "debug",
+                        "--label",
+                        "a b",
+                    ],
                 ),
-                Data {
-                    place: Volume(
-                        VolumeName(
-                            "store",
-                        ),
-                    ),
-                    keep: false,
+                {
+                    "SET": "yes",
+                    "NAME": "a=b",
+                    "EMPTY": "",
                 },
-            ),
-            "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
-            (
-                Some(
-                    1500000000,
+                [
+                    "80/tcp",
+                    "8080:80/tcp",
+                    "127.0.0.1:9000:90/udp",
+                    "127.0.0.1:9001:91/udp",
+                    "[::1]:7070:70/tcp",
+                ],
+                (
+                    Some(
+                        "builder.test",
+                    ),
+                    Data {
+                        place: Volume(
+                            VolumeName(
+                                "store",
+                            ),
+                        ),
+                        keep: false,
+                        seed: Copy,
+                    },
                 ),
-                Some(
-                    536870912,
+                "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
+                (
+                    Some(
+                        1500000000,
+                    ),
+                    Some(
+                        536870912,
+                    ),
                 ),
-            ),
-            (
-                OnFailure(
-                    3,
+                (
+                    OnFailure(
+                        3,
+                    ),
+                    90s,
                 ),
-                90s,
-            ),
-        )
-    "#]],
+            )
+        "#]],
     );
 }
 
@@ -275,7 +276,7 @@ environments:
         .environments
         .iter()
         .map(|(name, environment)| {
-            let memory = environment.outer.memory.unwrap_or_default() >> 30;
+            let memory = environment.outer.container.memory.unwrap_or_default() >> 30;
             format!(
                 "{name}: {memory}g x{} after {}",
                 environment.replicas,

@@ -120,7 +120,8 @@ fn every_key_is_described_and_has_an_example() {
             faults.push(format!("{name}: `{key}` has no description"));
         }
         if property["examples"].as_array().is_none_or(Vec::is_empty) {
-            faults.push(format!("{name}: `{key}` has no example"));
+            let where_to = "at its field, or in src/spec/schema/examples.rs";
+            faults.push(format!("{name}: `{key}` has no example, {where_to}"));
         }
     });
     assert!(faults.is_empty(), "{faults:#?}");

@@ -22,12 +22,20 @@ const SECRET_ENDINGS: [&str; 6] = [
 ];
 
 /// An environment variable of a container.
+#[derive(Clone)]
 pub(super) struct MadeVariable {
     value: String,
     /// Where its name is written.
     pub(super) name_span: Span,
     /// Whether its value comes from outside the file and is not to be shown.
     secret: bool,
+}
+
+impl MadeVariable {
+    /// Its value, which is not to be shown where it is a secret.
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
 }
 
 /// Environment variables by name, in the order of the file.
