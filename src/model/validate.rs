@@ -3,6 +3,7 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod aliases;
 mod clashes;
 mod daemon;
 mod data;
@@ -20,6 +21,7 @@ mod outer;
 mod ports;
 mod profiles;
 mod registries;
+mod runtime;
 mod scope;
 mod secrets;
 mod store;

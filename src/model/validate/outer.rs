@@ -7,6 +7,7 @@ use crate::model::duration::parse_duration;
 use crate::model::environment::{Outer, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
+use crate::model::validate::aliases::aliases;
 use crate::model::validate::listen::Reached;
 use crate::model::validate::variables::{MadeVariables, values_and_secrets};
 use crate::model::validate::{DeclaredVolumes, Validation};
@@ -83,6 +84,9 @@ impl Validation<'_> {
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);
         let variables = self.environment_variables(&spec.shared.environment);
         let (ports, port_spans) = self.ports(&spec.shared.ports);
+        if let Some((mode, span)) = mode_with_span {
+            self.check_runtime(mode, span, &spec.shared);
+        }
         if let Some((mode, span)) = mode_with_span
             && let Some(engine) = mode.own_engine()
         {
@@ -157,6 +161,7 @@ impl Validation<'_> {
             name,
             replicas: environment.replicas.copied().unwrap_or(1),
             hostname: spec.shared.hostname.value.as_deref(),
+            aliases: aliases(&spec.shared),
         };
         self.check_certificate(certificates, variables, &spec.own.listen, &reached);
     }
