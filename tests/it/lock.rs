@@ -74,7 +74,7 @@ fn the_lock_is_held_while_steps_run_and_free_afterwards() {
 fn somebody_elsewhere_keeps_the_lock_and_nothing_is_done() {
     let engine = engine();
     let elsewhere = held_by(&engine, |holder| {
-        "elsewhere".clone_into(&mut holder.machine)
+        "elsewhere".clone_into(&mut holder.machine);
     });
     let (options, _folder) = lock_options("nest up");
     match run(&engine, UP, &options) {
@@ -117,7 +117,7 @@ fn nothing_to_do_takes_no_lock() {
     let engine = engine();
     bring_up(&engine, PROJECT);
     held_by(&engine, |holder| {
-        "elsewhere".clone_into(&mut holder.machine)
+        "elsewhere".clone_into(&mut holder.machine);
     });
     let (options, _folder) = lock_options("nest up");
     let outcome = run(&engine, UP, &options);
