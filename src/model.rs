@@ -2,6 +2,7 @@
 //!
 //! An `Option` here means "the user's container has none", never "use the default".
 
+pub mod build;
 pub mod converted;
 pub(crate) mod duration;
 pub mod environment;
@@ -11,11 +12,13 @@ mod merged;
 pub mod mount;
 pub mod name;
 pub mod naming;
+pub mod platform;
 pub mod port;
 mod read;
 pub mod registry;
 pub(crate) mod size;
 mod validate;
+pub mod value;
 pub mod written;
 
 use std::path::PathBuf;
@@ -26,6 +29,7 @@ use crate::model::environment::Environment;
 use crate::model::image::Image;
 use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
 use crate::model::registry::Registry;
+use crate::model::value::TextValue;
 
 pub use crate::model::merged::read_merged;
 pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
@@ -73,9 +77,9 @@ pub struct Volume {
     /// The volume driver; `local` by default.
     pub driver: String,
     /// Options of the driver.
-    pub driver_opts: IndexMap<String, String>,
+    pub driver_opts: IndexMap<String, TextValue>,
     /// The user's own labels.
-    pub labels: IndexMap<String, String>,
+    pub labels: IndexMap<String, TextValue>,
     /// Whether it is somebody else's: it must exist, and nest never touches it. It then always has an `explicit_name`.
     pub external: bool,
     /// Whether its destruction is refused.

@@ -4,6 +4,7 @@
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
 mod engine;
+mod image;
 mod include;
 mod invalid_document;
 mod mount;
@@ -11,6 +12,7 @@ mod name;
 mod reference;
 mod registry;
 mod render;
+mod secret;
 mod shape;
 pub(crate) mod suggestion;
 mod text;
@@ -23,6 +25,7 @@ use thiserror::Error;
 use crate::source::Span;
 
 pub use crate::problem::engine::EngineProblem;
+pub use crate::problem::image::ImageProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mount::MountProblem;
@@ -30,6 +33,7 @@ pub use crate::problem::name::NameProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
+pub use crate::problem::secret::SecretProblem;
 pub use crate::problem::shape::ShapeProblem;
 pub use crate::problem::text::TextProblem;
 pub use crate::problem::value::ValueProblem;
@@ -58,8 +62,12 @@ pub enum Problem {
     Mount(#[from] MountProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
+    /// An image that an engine should have.
+    Image(#[from] ImageProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
+    /// A secret and where it comes from.
+    Secret(#[from] SecretProblem),
 }
 
 impl Problem {

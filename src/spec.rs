@@ -2,14 +2,17 @@
 //!
 //! The doc comments are what editors show: they feed the schema.
 
+pub(crate) mod build;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;
 pub(crate) mod include;
 pub(crate) mod mount;
+pub(crate) mod names;
 pub(crate) mod outer;
 pub(crate) mod registry;
 mod schema;
+pub(crate) mod secret;
 pub(crate) mod text;
 pub(crate) mod variables;
 pub(crate) mod vocabulary;

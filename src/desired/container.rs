@@ -13,6 +13,7 @@ use crate::model::mount::MountSource;
 use crate::model::name::EnvironmentName;
 use crate::model::naming::Naming;
 use crate::model::port::Port;
+use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
@@ -82,8 +83,7 @@ pub(crate) fn add_environment(
     if let Some(scope) = place.address {
         add_container_image(engine, scope, outer);
     }
-    let mut environment_variables: BTreeMap<String, String> =
-        outer.environment.clone().into_iter().collect();
+    let mut environment_variables = revealed(&outer.environment);
     environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
     let fixed = FixedSettings {
         image: outer.image.clone(),
@@ -91,7 +91,7 @@ pub(crate) fn add_environment(
         socket: outer.mode.own_engine().map(|own| own.socket.to_owned()),
         command: command(outer),
         environment: environment_variables,
-        secrets: outer.secrets.clone(),
+        secrets: secret_names(&outer.environment),
         hostname: outer.hostname.clone(),
         ports: outer.ports.iter().map(port_binding).collect(),
         mounts,

@@ -51,6 +51,7 @@ impl Place {
             (Self::Named, _) => Self::NamedSettings,
             (Self::Outer, "environment")
             | (Self::NamedSettings, "environment" | "labels" | "driver_opts") => Self::Variables,
+            (Self::Variables, _) => Self::Whole,
             _ => Self::Other,
         }
     }

@@ -1,6 +1,5 @@
 //! Environments: a container with an engine, and what that engine holds.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -11,6 +10,7 @@ use crate::model::image::ImageReference;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
 use crate::model::port::Port;
+use crate::model::value::TextValue;
 
 /// An environment of a scope.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +41,7 @@ pub struct Outer {
     /// The command the file gives, or none for the mode's own.
     pub command: Option<Vec<String>>,
     /// Environment variables; a variable without a value is left out.
-    pub environment: IndexMap<String, String>,
-    /// Names of environment variables whose values are not to be shown.
-    pub secrets: BTreeSet<String>,
+    pub environment: IndexMap<String, TextValue>,
     /// Published ports.
     pub ports: Vec<Port>,
     /// The container's host name, where the file gives one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::Project;
-use crate::model::load::{LoadedFiles, Loader};
+use crate::model::load::Loader;
 use crate::model::validate::{ValidationInput, validate};
 use crate::problem::{InvalidDocument, Problem, ShapeProblem, sort_problems};
 use crate::source::{Files, SourceMap};
@@ -68,10 +68,25 @@ pub fn read_project(
     let Loader {
         sources,
         mut problems,
-        paths,
+        mut paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| {
+        let spec: FileSpec = decode(&tree.root, &mut problems)?;
+        let input = ValidationInput {
+            file: request
+                .files
+                .first()
+                .map_or(Path::new("/"), PathBuf::as_path),
+            folder: request.folder(),
+            project_name: request.project_name.as_deref(),
+            variables: &tree.variables,
+            files,
+            sources: &sources,
+            base: tree.base,
+        };
+        Some(validate(spec, &input, &mut problems, &mut paths))
+    });
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -82,27 +97,6 @@ pub fn read_project(
         }),
         _ => Err(InvalidDocument { sources, problems }),
     }
-}
-
-fn project(
-    loaded: &LoadedFiles,
-    request: &ProjectRequest,
-    sources: &SourceMap,
-    problems: &mut Vec<Problem>,
-) -> Option<Project> {
-    let spec: FileSpec = decode(&loaded.root, problems)?;
-    let input = ValidationInput {
-        file: request
-            .files
-            .first()
-            .map_or(Path::new("/"), PathBuf::as_path),
-        folder: request.folder(),
-        project_name: request.project_name.as_deref(),
-        variables: &loaded.variables,
-        sources,
-        base: loaded.base,
-    };
-    Some(validate(spec, &input, problems))
 }
 
 impl ProjectRequest {

@@ -3,6 +3,7 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod build;
 mod clashes;
 mod daemon;
 mod data;
@@ -16,6 +17,7 @@ mod ports;
 mod registries;
 mod scope;
 mod secrets;
+mod values;
 mod variables;
 mod volumes;
 
@@ -30,7 +32,7 @@ use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
-use crate::source::{SourceMap, Span, normalized, part_of};
+use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
@@ -48,17 +50,20 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) project_name: Option<&'a str>,
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
+    /// Where files are read from: those that hold secrets.
+    pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
     /// The number of the file's first byte.
     pub(crate) base: usize,
 }
 
-/// Validates a file. Whether the project can be used, the problems say.
+/// Validates a file. Whether the project can be used, the problems say. Files that are read are added to `paths`.
 pub(crate) fn validate(
     spec: FileSpec,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
 ) -> Project {
     let (name, registries, scope) = spec.into_parts();
     let mut validation = Validation {
@@ -66,6 +71,7 @@ pub(crate) fn validate(
         registries: &registries,
         project_name: ProjectName::new(""),
         problems,
+        paths,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
@@ -90,6 +96,8 @@ struct Validation<'a> {
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
     problems: &'a mut Vec<Problem>,
+    /// Files that were read.
+    paths: &'a mut Vec<PathBuf>,
 }
 
 /// A registry with the places that clashes point to.

@@ -2,19 +2,20 @@
 //!
 //! Reading it again gives the same project, but for the secrets.
 
+mod build;
+mod image;
+mod registry;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
-use crate::model::image::{Image, ImageSource};
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::VolumeName;
 use crate::model::port::Port;
-use crate::model::registry::{Registry, RegistryKind};
+use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
+use crate::model::written::image::image;
 use crate::model::{Project, Scope, Volume};
-
-/// What stands in place of a secret.
-pub const HIDDEN: &str = "(sensitive value)";
 
 impl Project {
     /// The project as a nest file. Its keys are in a fixed order.
@@ -51,27 +52,6 @@ impl Environment {
     }
 }
 
-impl Registry {
-    /// The registry as a nest file has it.
-    pub fn written(&self) -> Value {
-        let mut keys = Map::new();
-        if let RegistryKind::Mirror { host, upstream } = &self.kind {
-            keys.insert("mirror".to_owned(), text(host));
-            keys.insert("upstream".to_owned(), text(upstream));
-        }
-        keys.insert("image".to_owned(), text(self.image.as_str()));
-        if let Some(port) = self.port {
-            keys.insert("port".to_owned(), json!(port));
-        }
-        if let Some(volume) = &self.volume {
-            keys.insert("volume".to_owned(), json!(volume));
-        }
-        let variables = variables(&self.environment, |name| self.secrets.contains(name));
-        add(&mut keys, "environment", variables);
-        Value::Object(keys)
-    }
-}
-
 fn scope(scope: &Scope) -> Map<String, Value> {
     let mut keys = Map::new();
     add(&mut keys, "images", list(&scope.images, image));
@@ -103,8 +83,7 @@ fn outer(outer: &Outer) -> Value {
         let words = command.iter().map(|word| text(word)).collect();
         keys.insert("command".to_owned(), Value::Array(words));
     }
-    let variables = variables(&outer.environment, |name| outer.secrets.contains(name));
-    add(&mut keys, "environment", variables);
+    add(&mut keys, "environment", values(&outer.environment));
     add(&mut keys, "ports", list(&outer.ports, port));
     if let Some(hostname) = &outer.hostname {
         keys.insert("hostname".to_owned(), text(hostname));
@@ -190,16 +169,6 @@ fn mount(mount: &Mount) -> Value {
     Value::Object(keys)
 }
 
-fn image(image: &Image) -> Value {
-    let source = match &image.source {
-        ImageSource::Auto => json!("auto"),
-        ImageSource::Outer => json!("outer"),
-        ImageSource::Archive(path) => json!({ "archive": text(&path.display().to_string()) }),
-    };
-    let image = text(image.reference.as_str());
-    Value::Object(mapping([("image", image), ("source", source)]))
-}
-
 fn volume(volume: &Volume) -> Value {
     let mut keys = Map::new();
     if let Some(name) = &volume.explicit_name {
@@ -208,30 +177,36 @@ fn volume(volume: &Volume) -> Value {
     keys.insert("external".to_owned(), json!(volume.external));
     if !volume.external {
         keys.insert("driver".to_owned(), text(&volume.driver));
-        add(
-            &mut keys,
-            "driver_opts",
-            variables(&volume.driver_opts, |_| false),
-        );
-        add(&mut keys, "labels", variables(&volume.labels, |_| false));
+        add(&mut keys, "driver_opts", values(&volume.driver_opts));
+        add(&mut keys, "labels", values(&volume.labels));
     }
     keys.insert("protect".to_owned(), json!(volume.protect));
     Value::Object(keys)
 }
 
-fn variables(
-    variables: &IndexMap<String, String>,
-    is_secret: impl Fn(&str) -> bool,
-) -> Map<String, Value> {
-    let shown = |(name, value): (&String, &String)| {
-        let value = if is_secret(name) {
-            json!(HIDDEN)
-        } else {
-            text(value)
-        };
-        (name.clone(), value)
-    };
-    variables.iter().map(shown).collect()
+/// Names with values.
+fn values(values: &IndexMap<String, TextValue>) -> Map<String, Value> {
+    let values = values.iter();
+    values
+        .map(|(name, value)| (name.clone(), text_value(value)))
+        .collect()
+}
+
+/// A value, or where the secret comes from.
+fn text_value(value: &TextValue) -> Value {
+    match value {
+        TextValue::Plain(plain) => text(plain),
+        TextValue::Secret(hidden) => secret(hidden),
+    }
+}
+
+/// Where a secret comes from, as far as the file names a place.
+fn secret(secret: &Secret) -> Value {
+    match secret.origin() {
+        SecretOrigin::Interpolated => json!(HIDDEN),
+        SecretOrigin::Variable(name) => json!({ "env": text(name) }),
+        SecretOrigin::File(path) => json!({ "file": text(&path.display().to_string()) }),
+    }
 }
 
 /// Text of which nothing is taken for a variable.

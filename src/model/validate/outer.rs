@@ -7,7 +7,7 @@ use crate::model::duration::parse_duration;
 use crate::model::environment::{Outer, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
-use crate::model::validate::variables::values_and_secrets;
+use crate::model::validate::variables::values;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
@@ -88,7 +88,7 @@ impl Validation<'_> {
                 at: variable.name_span.clone(),
             });
         }
-        let (environment, secrets) = values_and_secrets(environment);
+        let environment = values(environment);
         let (ports, port_spans) = self.ports(&spec.ports);
         let ready_timeout = self.ready(&spec.ready);
         let image = spec
@@ -114,7 +114,6 @@ impl Validation<'_> {
                 },
                 command,
                 environment,
-                secrets,
                 ports,
                 hostname,
                 data,
