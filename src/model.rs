@@ -3,6 +3,7 @@
 //! An `Option` here means "the user's container has none", never "use the default".
 
 pub mod build;
+pub mod container;
 pub mod converted;
 pub(crate) mod duration;
 pub mod environment;

@@ -27,6 +27,8 @@ pub(crate) enum Place {
     Images,
     /// A list of names.
     Names,
+    /// How an image is built; a word is its context.
+    Build,
     /// A value that is one whole: a command.
     Whole,
     /// Everything else.
@@ -47,6 +49,9 @@ impl Place {
             (Self::Environment, "depends_on") => Self::Dependencies,
             (Self::Environment, "registries") => Self::Names,
             (Self::Outer, "command") => Self::Whole,
+            (Self::Outer, "build") => Self::Build,
+            (Self::Build, "args" | "labels" | "additional_contexts" | "ssh") => Self::Variables,
+            (Self::Build, "platforms" | "tags") => Self::Names,
             (Self::Outer, "ports") => Self::Ports,
             (Self::Named, _) => Self::NamedSettings,
             (Self::Outer, "environment")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
+use crate::model::container::{Grant, HostAddress, Ulimit};
 use crate::model::image::ImageReference;
 use crate::model::platform::Platform;
 use crate::model::value::TextValue;
@@ -43,6 +44,12 @@ pub struct Build {
     pub shm_size: Option<i64>,
     /// SSH agents and keys by id, each with its sockets or files, or empty for the agent in use.
     pub ssh: IndexMap<String, TextValue>,
+    /// Secrets of the scope that the build's commands can read.
+    pub secrets: Vec<Grant>,
+    /// Host names with addresses, for the build's commands.
+    pub extra_hosts: Vec<HostAddress>,
+    /// Limits of the processes of the build's commands.
+    pub ulimits: IndexMap<String, Ulimit>,
     /// How the build's commands are kept apart, where the file says it.
     pub isolation: Option<String>,
     /// Whether the build's commands are privileged.

@@ -13,6 +13,7 @@ mod images;
 mod mount_targets;
 mod mounts;
 mod outer;
+mod parts;
 mod ports;
 mod registries;
 mod scope;

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::spec::decode::Field;
+use crate::spec::container::file::GrantSpec;
+use crate::spec::container::limit::UlimitSpec;
+use crate::spec::container::network::ExtraHostsSpec;
+use crate::spec::decode::{Field, Table};
 use crate::spec::names::NamesSpec;
 use crate::spec::text::Text;
 use crate::spec::variables::{TextMap, VariablesSpec};
@@ -75,6 +78,14 @@ pub(crate) struct BuildMapping {
     /// SSH agents and keys that the build can use: `default`, `ID=SOCKET`, `ID=KEY`.
     #[schemars(example = &["default"])]
     pub(crate) ssh: Field<TextMap>,
+    /// Secrets of the scope that the build's commands can read.
+    #[schemars(example = &["token"])]
+    pub(crate) secrets: Field<Vec<Field<GrantSpec>>>,
+    /// Host names with addresses, for the build's commands.
+    #[schemars(example = &["registry.example=10.0.0.5"])]
+    pub(crate) extra_hosts: Field<ExtraHostsSpec>,
+    /// Limits of the processes of the build's commands.
+    pub(crate) ulimits: Field<Table<UlimitSpec>>,
     /// How the build's commands are kept apart, where the engine knows several ways.
     #[schemars(example = &"default")]
     pub(crate) isolation: Field<String>,
