@@ -17,6 +17,7 @@ pub mod platform;
 pub mod port;
 mod read;
 pub mod registry;
+pub mod setting;
 pub(crate) mod size;
 mod validate;
 pub mod value;

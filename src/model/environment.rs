@@ -10,6 +10,7 @@ use crate::model::image::ImageReference;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
 use crate::model::port::Port;
+use crate::model::setting::Setting;
 use crate::model::value::TextValue;
 
 /// An environment of a scope.
@@ -49,7 +50,7 @@ pub struct Outer {
     /// Where the engine's data lives. Meaningless where the mode shares the outer engine.
     pub data: Data,
     /// Keys of the engine's configuration file, as the file gives them.
-    pub daemon: serde_json::Map<String, serde_json::Value>,
+    pub daemon: IndexMap<String, Setting>,
     /// Limit of processor time, in billionths of a processor, where the file gives one.
     pub nano_cpus: Option<i64>,
     /// Limit of memory in bytes, where the file gives one.

@@ -10,6 +10,7 @@ mod data;
 mod dependencies;
 mod environment;
 mod images;
+mod localhost;
 mod mount_targets;
 mod mounts;
 mod outer;

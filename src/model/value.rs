@@ -92,6 +92,19 @@ impl Secret {
     }
 }
 
+impl fmt::Display for TextValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown())
+    }
+}
+
+impl PartialEq<&str> for TextValue {
+    /// Whether it is this text, and everyone may see it.
+    fn eq(&self, text: &&str) -> bool {
+        matches!(self, Self::Plain(plain) if plain == text)
+    }
+}
+
 impl fmt::Debug for TextValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -13,6 +13,7 @@ use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::VolumeName;
 use crate::model::port::Port;
+use crate::model::setting::Setting;
 use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
 use crate::model::written::image::image;
 use crate::model::{Project, Scope, Volume};
@@ -77,7 +78,7 @@ fn outer(outer: &Outer) -> Value {
     if outer.mode.own_engine().is_some() {
         keys.insert("listen".to_owned(), json!("socket"));
         keys.insert("data".to_owned(), data(&outer.data));
-        add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+        add(&mut keys, "daemon", settings(&outer.daemon));
     }
     if let Some(command) = &outer.command {
         let words = command.iter().map(|word| text(word)).collect();
@@ -214,18 +215,19 @@ fn text(text: &str) -> Value {
     Value::String(text.replace('$', "$$"))
 }
 
-fn escaped(value: &Value) -> Value {
+fn setting(value: &Setting) -> Value {
     match value {
-        Value::String(string) => text(string),
-        Value::Array(items) => items.iter().map(escaped).collect(),
-        Value::Object(keys) => Value::Object(escaped_keys(keys)),
-        other => other.clone(),
+        Setting::Plain(Value::String(plain)) => text(plain),
+        Setting::Plain(plain) => plain.clone(),
+        Setting::Secret(hidden) => secret(hidden),
+        Setting::List(items) => items.iter().map(setting).collect(),
+        Setting::Mapping(keys) => Value::Object(settings(keys)),
     }
 }
 
-fn escaped_keys(keys: &Map<String, Value>) -> Map<String, Value> {
+fn settings(keys: &IndexMap<String, Setting>) -> Map<String, Value> {
     let keys = keys.iter();
-    keys.map(|(key, value)| (key.clone(), escaped(value)))
+    keys.map(|(key, value)| (key.clone(), setting(value)))
         .collect()
 }
 

@@ -161,7 +161,7 @@ fn by_nest(case: &Case) -> String {
         format!("{kind} {source}:{}{read_only}", mount.target)
     });
     Answer {
-        environment: outer.environment.clone().into_iter().collect(),
+        environment: nest::model::value::revealed(&outer.environment),
         command: outer.command.clone(),
         ports: outer.ports.iter().map(ToString::to_string).collect(),
         volumes: volumes.collect(),

@@ -5,6 +5,8 @@ use nest::model::Project;
 use nest::model::environment::{Environment, Restart};
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
+use nest::model::setting::Setting;
+use nest::model::value::TextValue;
 
 use crate::front_end::{read_several, rendered};
 
@@ -163,7 +165,9 @@ fn other_lists_are_joined_and_other_mappings_merged() {
         "{ outer: { daemon: { dns: [10.0.0.2], log-opts: { b: '2' } } } }",
     );
     assert_eq!(
-        serde_json::Value::Object(environment.outer.daemon).to_string(),
+        Setting::Mapping(environment.outer.daemon)
+            .reveal()
+            .to_string(),
         r#"{"dns":["10.0.0.1","10.0.0.2"],"log-opts":{"a":"1","b":"2"}}"#
     );
 }
@@ -317,7 +321,7 @@ fn files_of_variables_replace_the_one_beside() {
     let environment = &project.scope.environments[&EnvironmentName::new("aa")]
         .outer
         .environment;
-    let values: Vec<&str> = environment.values().map(String::as_str).collect();
+    let values: Vec<&str> = environment.values().map(TextValue::shown).collect();
     assert_eq!(values, ["1", "21", "", "yes"]);
 }
 

@@ -1,13 +1,19 @@
 //! The configuration of an environment's engine.
 
-use serde_json::{Map, Number, Value};
+use indexmap::IndexMap;
+use serde_json::{Number, Value};
 
+use crate::model::setting::Setting;
 use crate::model::validate::Validation;
 use crate::model::validate::registries::{address_fault, without_credentials};
+use crate::model::validate::values::names_a_secret;
+use crate::model::value::{Secret, SecretOrigin};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Table, TableEntry};
 use crate::spec::outer::RawSpec;
+use crate::spec::secret::SecretReference;
+use crate::spec::vocabulary::not_supported_yet;
 
 /// Keys that nest writes itself, and what to do instead.
 const SET_BY_NEST: &[(&str, &str)] = &[
@@ -149,8 +155,8 @@ const TYPES: &[(&[&str], Type)] = &[
 
 impl Validation<'_> {
     /// The keys of the engine's configuration file.
-    pub(super) fn daemon(&mut self, daemon: &Field<Table<RawSpec>>) -> Map<String, Value> {
-        let mut keys = Map::new();
+    pub(super) fn daemon(&mut self, daemon: &Field<Table<RawSpec>>) -> IndexMap<String, Setting> {
+        let mut keys = IndexMap::new();
         for entry in daemon.entries() {
             let key = entry.name.as_str();
             if let Some((_, hint)) = SET_BY_NEST.iter().find(|(own, _)| *own == key) {
@@ -165,9 +171,47 @@ impl Validation<'_> {
             if key == "registry-mirrors" {
                 self.check_mirrors(&entry.value);
             }
-            keys.insert(key.to_owned(), json(&entry.value));
+            let value = self.setting(key, &entry.value, !takes_mapping(key));
+            keys.insert(key.to_owned(), value);
         }
         keys
+    }
+
+    /// The value of a key; where it may be a secret, `{ env: NAME }` and `{ file: PATH }` name one.
+    fn setting(&mut self, key: &str, field: &Field<RawSpec>, may_be_secret: bool) -> Setting {
+        match &field.value {
+            None => Setting::Plain(Value::Null),
+            Some(RawSpec::Sequence(items)) => Setting::List(
+                items
+                    .iter()
+                    .map(|item| self.setting(key, item, true))
+                    .collect(),
+            ),
+            Some(RawSpec::Mapping(table)) => {
+                if may_be_secret && let Some(reference) = secret_reference(table) {
+                    let at = field.span.clone();
+                    let secret = self.secret(&reference, &at);
+                    self.report(not_supported_yet("a secret in `daemon`".to_owned(), at));
+                    return secret.map_or(Setting::Plain(Value::Null), Setting::Secret);
+                }
+                let entries = table.entries.iter();
+                Setting::Mapping(
+                    entries
+                        .map(|entry| {
+                            let value = self.setting(&entry.name, &entry.value, true);
+                            (entry.name.clone(), value)
+                        })
+                        .collect(),
+                )
+            }
+            Some(RawSpec::Scalar(value)) => {
+                if names_a_secret(key) && self.is_interpolated(&field.span) {
+                    let text = plain_text(value);
+                    return Setting::Secret(Secret::new(text, SecretOrigin::Interpolated));
+                }
+                Setting::Plain(json(value))
+            }
+        }
     }
 
     fn check_type(&mut self, entry: &TableEntry<RawSpec>) {
@@ -179,7 +223,9 @@ impl Validation<'_> {
             .find(|(keys, _)| keys.contains(&entry.name.as_str()));
         let Some((_, expected)) = takes else { return };
         let found = type_of(value);
-        if found == *expected {
+        let is_secret =
+            matches!(value, RawSpec::Mapping(table) if secret_reference(table).is_some());
+        if found == *expected || is_secret {
             return;
         }
         self.report(ShapeProblem::WrongType {
@@ -237,28 +283,60 @@ fn words(kind: Type) -> &'static str {
     }
 }
 
-fn json(field: &Field<RawSpec>) -> Value {
-    match &field.value {
-        None => Value::Null,
-        Some(RawSpec::Sequence(items)) => items.iter().map(json).collect(),
-        Some(RawSpec::Mapping(table)) => {
-            let entries = table.entries.iter();
-            Value::Object(
-                entries
-                    .map(|entry| (entry.name.clone(), json(&entry.value)))
-                    .collect(),
-            )
-        }
-        Some(RawSpec::Scalar(value)) => match value {
-            serde_yaml::Value::Bool(flag) => Value::Bool(*flag),
-            serde_yaml::Value::String(text) => Value::String(text.clone()),
-            serde_yaml::Value::Number(number) => number
-                .as_i64()
-                .map(Number::from)
-                .or_else(|| number.as_u64().map(Number::from))
-                .or_else(|| number.as_f64().and_then(Number::from_f64))
-                .map_or(Value::Null, Value::Number),
-            _ => Value::Null,
-        },
+/// Whether a key takes a mapping, so that one that it holds names no secret: `env` is an option of loggers too.
+fn takes_mapping(key: &str) -> bool {
+    TYPES
+        .iter()
+        .any(|(keys, takes)| *takes == Type::Mapping && keys.contains(&key))
+}
+
+/// The secret that a mapping names: the one key `env`, or the one key `file`, with text.
+fn secret_reference(table: &Table<RawSpec>) -> Option<SecretReference> {
+    let [entry] = table.entries.as_slice() else {
+        return None;
+    };
+    let Some(RawSpec::Scalar(serde_yaml::Value::String(text))) = &entry.value.value else {
+        return None;
+    };
+    let field = Field {
+        value: Some(text.clone()),
+        span: entry.value.span.clone(),
+        key_span: entry.name_span.clone(),
+        failed: false,
+    };
+    let default = SecretReference::default();
+    match entry.name.as_str() {
+        "env" => Some(SecretReference {
+            env: field,
+            ..default
+        }),
+        "file" => Some(SecretReference {
+            file: field,
+            ..default
+        }),
+        _ => None,
+    }
+}
+
+/// A value as text.
+fn plain_text(value: &serde_yaml::Value) -> String {
+    match json(value) {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn json(value: &serde_yaml::Value) -> Value {
+    match value {
+        serde_yaml::Value::Bool(flag) => Value::Bool(*flag),
+        serde_yaml::Value::String(text) => Value::String(text.clone()),
+        serde_yaml::Value::Number(number) => number
+            .as_i64()
+            .map(Number::from)
+            .or_else(|| number.as_u64().map(Number::from))
+            .or_else(|| number.as_f64().and_then(Number::from_f64))
+            .map_or(Value::Null, Value::Number),
+        _ => Value::Null,
     }
 }

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 10] = [
+const AREAS: [(&str, &str); 12] = [
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -18,7 +18,9 @@ const AREAS: [(&str, &str); 10] = [
     ("value", "Values"),
     ("mount", "Mounts and ports"),
     ("engine", "Environments and their engines"),
+    ("image", "Images"),
     ("registry", "Registries"),
+    ("secret", "Secrets"),
 ];
 
 /// What the page begins with.
