@@ -47,16 +47,14 @@ impl Place {
             (Self::Environment, "inner") => Self::Scope,
             (Self::Environment, "volumes") => Self::Mounts,
             (Self::Environment, "depends_on") => Self::Dependencies,
-            (Self::Environment, "registries") => Self::Names,
-            (Self::Outer, "command") => Self::Whole,
+            (Self::Environment, "registries") | (Self::Build, "platforms" | "tags") => Self::Names,
+            (Self::Outer, "command") | (Self::Variables, _) => Self::Whole,
             (Self::Outer, "build") => Self::Build,
-            (Self::Build, "args" | "labels" | "additional_contexts" | "ssh") => Self::Variables,
-            (Self::Build, "platforms" | "tags") => Self::Names,
             (Self::Outer, "ports") => Self::Ports,
             (Self::Named, _) => Self::NamedSettings,
             (Self::Outer, "environment")
+            | (Self::Build, "args" | "labels" | "additional_contexts" | "ssh")
             | (Self::NamedSettings, "environment" | "labels" | "driver_opts") => Self::Variables,
-            (Self::Variables, _) => Self::Whole,
             _ => Self::Other,
         }
     }

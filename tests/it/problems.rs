@@ -1,5 +1,6 @@
 //! Every problem, as people see it.
 
+mod build;
 mod clash;
 mod engine;
 mod files;
