@@ -5,6 +5,7 @@
 pub mod build;
 pub mod container;
 pub mod converted;
+pub mod dependency;
 pub(crate) mod duration;
 pub mod environment;
 pub mod image;
@@ -13,10 +14,12 @@ mod merged;
 pub mod mount;
 pub mod name;
 pub mod naming;
+pub mod network;
 pub mod platform;
 pub mod port;
 mod read;
 pub mod registry;
+pub mod secret;
 pub mod setting;
 pub(crate) mod size;
 mod validate;
@@ -29,8 +32,12 @@ use indexmap::IndexMap;
 
 use crate::model::environment::Environment;
 use crate::model::image::Image;
-use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
+use crate::model::name::{
+    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, VolumeName,
+};
+use crate::model::network::Network;
 use crate::model::registry::Registry;
+use crate::model::secret::Material;
 use crate::model::value::TextValue;
 
 pub use crate::model::merged::read_merged;
@@ -67,6 +74,12 @@ pub struct Scope {
     pub images: Vec<Image>,
     /// Volumes of the engine.
     pub volumes: IndexMap<VolumeName, Volume>,
+    /// Networks that the file declares. Each scope has the network `default` besides.
+    pub networks: IndexMap<NetworkName, Network>,
+    /// Secrets that services are given.
+    pub secrets: IndexMap<SecretName, Material>,
+    /// Configs that services are given.
+    pub configs: IndexMap<ConfigName, Material>,
     /// Containers with an engine of their own.
     pub environments: IndexMap<EnvironmentName, Environment>,
 }
@@ -84,6 +97,8 @@ pub struct Volume {
     pub labels: IndexMap<String, TextValue>,
     /// Whether it is somebody else's: it must exist, and nest never touches it. It then always has an `explicit_name`.
     pub external: bool,
+    /// Whether each replica that mounts it has one of its own.
+    pub per_replica: bool,
     /// Whether its destruction is refused.
     pub protect: bool,
 }

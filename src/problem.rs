@@ -9,6 +9,7 @@ mod include;
 mod invalid_document;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod render;
@@ -30,6 +31,7 @@ pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
+pub use crate::problem::network::NetworkProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
@@ -60,6 +62,8 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// Networks and their addresses.
+    Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
     /// An image that an engine should have.

@@ -9,7 +9,7 @@ use crate::desired::{
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer, Restart};
-use crate::model::mount::MountSource;
+use crate::model::mount::{Mount, MountSource};
 use crate::model::name::EnvironmentName;
 use crate::model::naming::Naming;
 use crate::model::port::Port;
@@ -191,24 +191,29 @@ fn command(outer: &Outer) -> Vec<String> {
 }
 
 fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<ContainerMount> {
-    let mount_source = |source: &MountSource| match source {
-        MountSource::Volume(name) => {
-            ContainerMountSource::Volume(place.naming.volume(name, place.scope.volumes.get(name)))
-        }
-        MountSource::Bind { path, create } => ContainerMountSource::Bind {
-            path: path.clone(),
-            create: *create,
-        },
-        MountSource::Tmpfs => ContainerMountSource::Tmpfs,
+    let container_mount = |mount: &Mount| {
+        let source = match &mount.source {
+            MountSource::Volume(name) => ContainerMountSource::Volume(
+                place.naming.volume(name, place.scope.volumes.get(name)),
+            ),
+            MountSource::Bind { path, create } => ContainerMountSource::Bind {
+                path: path.clone(),
+                create: *create,
+            },
+            MountSource::Tmpfs => ContainerMountSource::Tmpfs,
+            // Files that have one are not planned yet.
+            MountSource::AnonymousVolume => return None,
+        };
+        Some(ContainerMount {
+            target: mount.target.clone(),
+            source,
+            read_only: mount.read_only,
+        })
     };
     environment
         .volumes
         .iter()
-        .map(|mount| ContainerMount {
-            target: mount.target.clone(),
-            source: mount_source(&mount.source),
-            read_only: mount.read_only,
-        })
+        .filter_map(container_mount)
         .collect()
 }
 
@@ -314,7 +319,7 @@ fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Oute
 
 fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for name in &environment.depends_on {
+    for name in environment.depends_on.keys() {
         let replicas = place
             .scope
             .environments

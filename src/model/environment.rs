@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use crate::mode::Mode;
 use crate::model::Scope;
+use crate::model::dependency::Dependency;
 use crate::model::image::ImageReference;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
@@ -24,8 +25,8 @@ pub struct Environment {
     pub volumes: Vec<Mount>,
     /// The registries that its engine can use.
     pub registries: Vec<RegistryName>,
-    /// Environments that must be ready before this one is started.
-    pub depends_on: Vec<EnvironmentName>,
+    /// Environments that this one waits for before it is started.
+    pub depends_on: IndexMap<EnvironmentName, Dependency>,
     /// How many containers, each with its own engine.
     pub replicas: u32,
     /// Whether its destruction is refused.

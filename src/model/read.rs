@@ -22,6 +22,12 @@ pub struct ProjectRequest {
     pub working_folder: PathBuf,
     /// The project's name, where a flag or a variable gives one. It is normalised.
     pub project_name: Option<String>,
+    /// The active profiles: what belongs to others is left out. `*` activates all.
+    pub profiles: Vec<String>,
+    /// Absolute paths of policies: each must be there.
+    pub policies: Vec<PathBuf>,
+    /// Absolute path of the host's policy, which need not be there.
+    pub host_policy: Option<PathBuf>,
     /// The variables of the process. They win over those of files.
     pub variables: BTreeMap<String, String>,
 }
@@ -80,6 +86,7 @@ pub fn read_project(
                 .map_or(Path::new("/"), PathBuf::as_path),
             folder: request.folder(),
             project_name: request.project_name.as_deref(),
+            profiles: &request.profiles,
             variables: &tree.variables,
             files,
             sources: &sources,

@@ -11,11 +11,15 @@ mod dependencies;
 mod environment;
 mod images;
 mod localhost;
+mod materials;
+mod mount_parts;
 mod mount_targets;
 mod mounts;
+mod networks;
 mod outer;
 mod parts;
 mod ports;
+mod profiles;
 mod registries;
 mod scope;
 mod secrets;
@@ -50,6 +54,8 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) folder: &'a Path,
     /// The project's name from a flag or a variable.
     pub(crate) project_name: Option<&'a str>,
+    /// The active profiles.
+    pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
     /// Where files are read from: those that hold secrets.
@@ -67,11 +73,12 @@ pub(crate) fn validate(
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Project {
-    let (name, registries, scope) = spec.into_parts();
+    let (name, _policy, registries, scope) = spec.into_parts();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        left_out: Vec::new(),
         problems,
         paths,
     };
@@ -79,6 +86,8 @@ pub(crate) fn validate(
     validation.project_name = name.clone();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
+    let left_out = std::mem::take(&mut validation.left_out);
+    validation.forget_warnings(&left_out);
     Project {
         name,
         name_origin,
@@ -97,6 +106,8 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The places of what belongs to profiles of which none is active.
+    left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,
     /// Files that were read.
     paths: &'a mut Vec<PathBuf>,

@@ -4,19 +4,21 @@
 
 mod build;
 mod image;
+mod mount;
+mod network;
 mod registry;
+mod scope;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use crate::model::Project;
 use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
-use crate::model::mount::{Mount, MountSource};
-use crate::model::name::VolumeName;
 use crate::model::port::Port;
 use crate::model::setting::Setting;
 use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
-use crate::model::written::image::image;
-use crate::model::{Project, Scope, Volume};
+use crate::model::written::mount::mount;
+use crate::model::written::scope::{dependencies, scope};
 
 impl Project {
     /// The project as a nest file. Its keys are in a fixed order.
@@ -42,32 +44,11 @@ impl Environment {
             "registries",
             list(&self.registries, |name| json!(name)),
         );
-        add(
-            &mut keys,
-            "depends_on",
-            list(&self.depends_on, |name| json!(name)),
-        );
+        add(&mut keys, "depends_on", dependencies(&self.depends_on));
         keys.insert("replicas".to_owned(), json!(self.replicas));
         keys.insert("protect".to_owned(), json!(self.protect));
         Value::Object(keys)
     }
-}
-
-fn scope(scope: &Scope) -> Map<String, Value> {
-    let mut keys = Map::new();
-    add(&mut keys, "images", list(&scope.images, image));
-    let volumes = scope.volumes.iter();
-    let volumes = volumes.map(|(name, settings)| (name.to_string(), volume(settings)));
-    add(&mut keys, "volumes", volumes.collect::<Map<_, _>>());
-    let environments = scope.environments.iter();
-    let environments =
-        environments.map(|(name, environment)| (name.to_string(), environment.written()));
-    add(
-        &mut keys,
-        "environments",
-        environments.collect::<Map<_, _>>(),
-    );
-    keys
 }
 
 fn outer(outer: &Outer) -> Value {
@@ -146,42 +127,6 @@ fn port(port: &Port) -> Value {
         keys.insert("host_ip".to_owned(), json!(host_ip));
     }
     keys.insert("protocol".to_owned(), json!(port.protocol));
-    Value::Object(keys)
-}
-
-fn mount(mount: &Mount) -> Value {
-    let (kind, source) = match &mount.source {
-        MountSource::Volume(name) => ("volume", Some(json!(name))),
-        MountSource::Bind { path, .. } => ("bind", Some(text(path))),
-        MountSource::Tmpfs => ("tmpfs", None),
-    };
-    let mut keys = mapping([("type", json!(kind))]);
-    if let Some(source) = source {
-        keys.insert("source".to_owned(), source);
-    }
-    keys.insert("target".to_owned(), text(&mount.target));
-    keys.insert("read_only".to_owned(), json!(mount.read_only));
-    if let MountSource::Bind { create, .. } = &mount.source {
-        keys.insert("bind".to_owned(), json!({ "create_host_path": create }));
-    }
-    let inner = mount.inner_name.as_ref();
-    let inner = inner.map_or(json!(false), |name: &VolumeName| json!(name));
-    keys.insert("inner".to_owned(), inner);
-    Value::Object(keys)
-}
-
-fn volume(volume: &Volume) -> Value {
-    let mut keys = Map::new();
-    if let Some(name) = &volume.explicit_name {
-        keys.insert("name".to_owned(), text(name));
-    }
-    keys.insert("external".to_owned(), json!(volume.external));
-    if !volume.external {
-        keys.insert("driver".to_owned(), text(&volume.driver));
-        add(&mut keys, "driver_opts", values(&volume.driver_opts));
-        add(&mut keys, "labels", values(&volume.labels));
-    }
-    keys.insert("protect".to_owned(), json!(volume.protect));
     Value::Object(keys)
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::spec::decode::{Field, Table};
-use crate::spec::secret::SecretReference;
+use crate::spec::secret_reference::SecretReference;
 use crate::spec::text::Text;
 
 /// Names with text: as a mapping, or as a list of `NAME=value`.

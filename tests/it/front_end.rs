@@ -72,6 +72,9 @@ fn request(project_name: Option<&str>) -> ProjectRequest {
     ProjectRequest {
         files: vec![PathBuf::from("/home/ann/ci/nest.yaml")],
         env_files: Vec::new(),
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: project_name.map(str::to_owned),
         variables: variables

@@ -12,6 +12,7 @@ mod keys;
 mod later;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod secret;

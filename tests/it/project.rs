@@ -76,12 +76,12 @@ fn the_quick_start_is_a_project() {
         registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
         registry local registry:2 Some(5000) Local
         environment builder dind docker:dind Some(2147483648) 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [RegistryName("hub"), RegistryName("local")] after []
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [RegistryName("hub"), RegistryName("local")] after {}
           holds ["alpine:3.20", "busybox:1.36"]
         environment tools socket docker:cli None 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [] after [EnvironmentName("builder")]
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [] after {EnvironmentName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
           holds []
     "#]].assert_eq(&shown);
 }

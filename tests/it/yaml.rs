@@ -27,6 +27,9 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
     let request = ProjectRequest {
         files: vec![PathBuf::from("/project/test/nest.yaml")],
         env_files: Vec::new(),
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),

@@ -12,7 +12,7 @@ use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Table, TableEntry};
 use crate::spec::outer::RawSpec;
-use crate::spec::secret::SecretReference;
+use crate::spec::secret_reference::SecretReference;
 use crate::spec::vocabulary::not_supported_yet;
 
 /// Keys that nest writes itself, and what to do instead.

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::registry::RegistryKind;
@@ -12,7 +13,7 @@ use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProbl
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, TableEntry};
-use crate::spec::environment::{DependenciesSpec, EnvironmentSpec};
+use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
 const MOST_REPLICAS: u32 = 1000;
@@ -90,7 +91,7 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
-                depends_on: dependency_names(&spec.depends_on),
+                depends_on: dependencies_of(&spec.depends_on),
                 replicas: self.replicas(&spec.replicas),
                 protect: spec.protect.copied().unwrap_or(false),
             },
@@ -165,14 +166,20 @@ impl Validation<'_> {
     }
 }
 
-/// The names in `depends_on`, each once.
-fn dependency_names(spec: &Field<DependenciesSpec>) -> Vec<EnvironmentName> {
-    let mut names: Vec<EnvironmentName> = Vec::new();
-    for (name, _) in spec.value.iter().flat_map(DependenciesSpec::names) {
-        let name = EnvironmentName::new(name);
-        if !names.contains(&name) {
-            names.push(name);
+/// What `depends_on` names, each once.
+fn dependencies_of(spec: &Field<DependenciesSpec>) -> IndexMap<EnvironmentName, Dependency> {
+    let default = DependencySpec::default();
+    let named = spec.value.iter().flat_map(DependenciesSpec::named);
+    let dependency = |spec: Option<&DependencySpec>| {
+        let spec = spec.unwrap_or(&default);
+        let plain = Dependency::default();
+        Dependency {
+            condition: spec.condition.copied().unwrap_or(plain.condition),
+            restart: spec.restart.copied().unwrap_or(plain.restart),
+            required: spec.required.copied().unwrap_or(plain.required),
         }
-    }
-    names
+    };
+    named
+        .map(|named| (EnvironmentName::new(named.name), dependency(named.spec)))
+        .collect()
 }

@@ -88,7 +88,7 @@ impl Validation<'_> {
                     at: span.clone(),
                 });
             }
-            MountSource::Bind { .. } | MountSource::Tmpfs => {}
+            MountSource::Bind { .. } | MountSource::AnonymousVolume | MountSource::Tmpfs => {}
         }
     }
 }

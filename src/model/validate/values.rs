@@ -7,7 +7,7 @@ use crate::model::value::{Secret, SecretOrigin, TextValue};
 use crate::problem::{SecretProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
-use crate::spec::secret::SecretReference;
+use crate::spec::secret_reference::SecretReference;
 
 /// How the keys of values end that are secrets, if they come from outside the file.
 const SECRET_ENDINGS: [&str; 6] = [
