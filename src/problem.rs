@@ -3,10 +3,12 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod daemon;
 mod engine;
 mod image;
 mod include;
 mod invalid_document;
+mod mode;
 mod mount;
 mod name;
 mod network;
@@ -25,10 +27,12 @@ use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::image::ImageProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
+pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
@@ -66,6 +70,10 @@ pub enum Problem {
     Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
+    /// What does not go with a mode, and how its engine listens.
+    Mode(#[from] ModeProblem),
+    /// The configuration of an environment's engine.
+    Daemon(#[from] DaemonProblem),
     /// An image that an engine should have.
     Image(#[from] ImageProblem),
     /// A registry.

@@ -8,6 +8,7 @@ pub(crate) mod build;
     reason = "the checks of most of these keys are being written"
 )]
 pub(crate) mod container;
+pub(crate) mod daemon;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;

@@ -16,7 +16,8 @@ use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
+    RestartPolicy,
 };
 use crate::resource::{Address, Kind};
 
@@ -88,7 +89,7 @@ pub(crate) fn add_environment(
     let fixed = FixedSettings {
         image: outer.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
-        socket: outer.mode.own_engine().map(|own| own.socket.to_owned()),
+        socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
         command: command(outer),
         environment: environment_variables,
         secrets: secret_names(&outer.environment),
@@ -151,8 +152,11 @@ fn inner(
         }
     }
     DesiredInner {
-        daemon_file: own.daemon_file.to_owned(),
-        daemon: daemon::settings(project, environment),
+        daemon_file: own.daemon_file.map(str::to_owned),
+        daemon: match own.daemon_file {
+            Some(_) => daemon::settings(project, environment),
+            None => DaemonSettings::default(),
+        },
         ready_timeout: environment.outer.ready_timeout,
         log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
         data,

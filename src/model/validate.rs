@@ -9,7 +9,9 @@ mod daemon;
 mod data;
 mod dependencies;
 mod environment;
+mod flags;
 mod images;
+mod listen;
 mod localhost;
 mod materials;
 mod mount_parts;
@@ -23,6 +25,8 @@ mod profiles;
 mod registries;
 mod scope;
 mod secrets;
+mod settings;
+mod store;
 mod values;
 mod variables;
 mod volumes;
@@ -33,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
@@ -58,7 +63,7 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
-    /// Where files are read from: those that hold secrets.
+    /// Where files that hold secrets are read from, and folders that are mounted are looked for.
     pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
@@ -78,6 +83,7 @@ pub(crate) fn validate(
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        around: Vec::new(),
         left_out: Vec::new(),
         problems,
         paths,
@@ -106,6 +112,8 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The modes of the environments that the scope under way is inside of, and where each is chosen.
+    around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::Project;
-use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
+use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Restart, Seed};
 use crate::model::port::Port;
 use crate::model::setting::Setting;
 use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
@@ -57,9 +57,17 @@ fn outer(outer: &Outer) -> Value {
         ("image", text(outer.image.as_str())),
     ]);
     if outer.mode.own_engine().is_some() {
-        keys.insert("listen".to_owned(), json!("socket"));
+        let listen = match outer.listen {
+            Listen::Socket => "socket",
+            Listen::Tls => "tls",
+            Listen::Tcp => "tcp",
+        };
+        keys.insert("listen".to_owned(), json!(listen));
         keys.insert("data".to_owned(), data(&outer.data));
         add(&mut keys, "daemon", settings(&outer.daemon));
+    }
+    if outer.socket != outer.mode.socket() {
+        keys.insert("socket".to_owned(), text(&outer.socket));
     }
     if let Some(command) = &outer.command {
         let words = command.iter().map(|word| text(word)).collect();
@@ -115,6 +123,14 @@ fn data(data: &Data) -> Value {
         }
     }
     keys.insert("keep".to_owned(), json!(data.keep));
+    let seed = match data.seed {
+        Seed::None => Some("none"),
+        Seed::Copy => None,
+        Seed::Link => Some("link"),
+    };
+    if let Some(seed) = seed {
+        keys.insert("seed".to_owned(), json!(seed));
+    }
     Value::Object(keys)
 }
 

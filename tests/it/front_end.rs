@@ -18,6 +18,11 @@ impl Files for TableFiles {
             .map(|(_, bytes)| bytes.clone())
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
+
+    /// Tables name files that are read; what is mounted is there too, unless it is called `missing`.
+    fn exists(&self, path: &Path) -> bool {
+        !path.ends_with("missing")
+    }
 }
 
 /// Reads `/home/ann/ci/nest.yaml` with the variables `HOME` and `SET`.

@@ -2,6 +2,7 @@
 
 mod build;
 mod clash;
+mod daemon;
 mod engine;
 mod files;
 mod grammar;
@@ -10,6 +11,7 @@ mod image;
 mod include;
 mod keys;
 mod later;
+mod mode;
 mod mount;
 mod name;
 mod network;

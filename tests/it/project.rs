@@ -122,58 +122,59 @@ fn every_key_of_a_container_has_a_meaning() {
     check(
         &rest,
         &expect![[r#"
-        (
-            "docker:28-dind",
-            Some(
-                [
-                    "--log-level",
-                    "debug",
-                    "--label",
-                    "a b",
-                ],
-            ),
-            {
-                "SET": "yes",
-                "NAME": "a=b",
-                "EMPTY": "",
-            },
-            [
-                "80/tcp",
-                "8080:80/tcp",
-                "127.0.0.1:9000:90/udp",
-                "127.0.0.1:9001:91/udp",
-                "[::1]:7070:70/tcp",
-            ],
             (
+                "docker:28-dind",
                 Some(
-                    "builder.test",
+                    [
+                        "--log-level",
+                        "debug",
+                        "--label",
+                        "a b",
+                    ],
                 ),
-                Data {
-                    place: Volume(
-                        VolumeName(
-                            "store",
-                        ),
-                    ),
-                    keep: false,
+                {
+                    "SET": "yes",
+                    "NAME": "a=b",
+                    "EMPTY": "",
                 },
-            ),
-            "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
-            (
-                Some(
-                    1500000000,
+                [
+                    "80/tcp",
+                    "8080:80/tcp",
+                    "127.0.0.1:9000:90/udp",
+                    "127.0.0.1:9001:91/udp",
+                    "[::1]:7070:70/tcp",
+                ],
+                (
+                    Some(
+                        "builder.test",
+                    ),
+                    Data {
+                        place: Volume(
+                            VolumeName(
+                                "store",
+                            ),
+                        ),
+                        keep: false,
+                        seed: Copy,
+                    },
                 ),
-                Some(
-                    536870912,
+                "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
+                (
+                    Some(
+                        1500000000,
+                    ),
+                    Some(
+                        536870912,
+                    ),
                 ),
-            ),
-            (
-                OnFailure(
-                    3,
+                (
+                    OnFailure(
+                        3,
+                    ),
+                    90s,
                 ),
-                90s,
-            ),
-        )
-    "#]],
+            )
+        "#]],
     );
 }
 

@@ -20,6 +20,10 @@ impl Files for OneFile<'_> {
             Err(io::ErrorKind::NotFound.into())
         }
     }
+
+    fn exists(&self, _path: &Path) -> bool {
+        true
+    }
 }
 
 /// What `yaml`, in the folder `/project/test`, wants of the engines.

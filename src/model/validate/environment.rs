@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::mode::Mode;
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::name::{EnvironmentName, RegistryName};
@@ -9,14 +10,14 @@ use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
+use crate::problem::{ModeProblem, MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, TableEntry};
 use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
-const MOST_REPLICAS: u32 = 1000;
+pub(super) const MOST_REPLICAS: u32 = 1000;
 
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {
@@ -50,9 +51,10 @@ impl Validation<'_> {
         if spec.outer.value.is_none() && !spec.outer.failed {
             self.missing(&what, "outer", hint, entry.name_span.clone());
         }
-        let outer = self.outer(&what, spec, declared);
-        let mode = outer.as_ref().map(|container| container.outer.mode);
-        let (volumes, mount_spans) = self.mounts(spec, mode, declared);
+        let outer = self.outer(&entry.name, spec, declared);
+        let container = outer.as_ref().map(|made| &made.outer);
+        let mode = container.map(|container| container.mode);
+        let (volumes, mount_spans) = self.mounts(spec, container, declared);
 
         let mut shared: IndexMap<String, Span> = IndexMap::new();
         for (mount, span) in volumes.iter().zip(mount_spans) {
@@ -76,7 +78,13 @@ impl Validation<'_> {
             self.check_localhost(&spec.outer, inner_spec);
         }
         let shared_names: Vec<String> = shared.into_keys().collect();
+        let around = self.around.len();
+        if let Some(made) = &outer {
+            self.check_runtime(made.outer.mode, &made.mode_span);
+            self.around.push((made.outer.mode, made.mode_span.clone()));
+        }
         let inner = self.inner_scope(inner_spec, &shared_names);
+        self.around.truncate(around);
         let registries = self.used_registries(&spec.registries);
         let container = outer?;
         Some(MadeEnvironment {
@@ -96,6 +104,24 @@ impl Validation<'_> {
                 protect: spec.protect.copied().unwrap_or(false),
             },
         })
+    }
+
+    /// Checks that a runtime that isolates is not used inside itself.
+    fn check_runtime(&mut self, mode: &'static Mode, span: &Span) {
+        let Some(runtime) = mode.runtime else { return };
+        let first = self
+            .around
+            .iter()
+            .find(|(outer, _)| outer.runtime == Some(runtime));
+        if let Some((_, first)) = first {
+            let first = first.clone();
+            self.report(ModeProblem::RuntimeInItself {
+                mode: mode.name.to_owned(),
+                runtime: runtime.to_owned(),
+                first,
+                again: span.clone(),
+            });
+        }
     }
 
     fn replicas(&mut self, replicas: &Field<u32>) -> u32 {

@@ -29,6 +29,8 @@ pub(super) struct Parts<'s> {
     pub(super) read_only: bool,
     /// Whether a missing folder is created.
     pub(super) create: bool,
+    /// Where the file says whether it is.
+    pub(super) create_span: Option<Span>,
     pub(super) settings: MountSettings,
     /// How the engine inside sees it.
     pub(super) inner: Inner,
@@ -63,6 +65,7 @@ impl Validation<'_> {
                     target,
                     read_only: false,
                     create: true,
+                    create_span: None,
                     settings: MountSettings::default(),
                     inner: Inner::Default,
                 });
@@ -102,6 +105,7 @@ impl Validation<'_> {
             },
             read_only,
             create: true,
+            create_span: None,
             settings,
             inner: Inner::Default,
         })
@@ -175,6 +179,7 @@ impl Validation<'_> {
             self.anonymous(mapping.kind.span.clone());
         }
         let bind = mapping.bind.value.as_ref();
+        let create = bind.and_then(|bind| bind.create_host_path.get());
         Some(Parts {
             kind,
             source: source.map(|source| Spanned {
@@ -186,9 +191,8 @@ impl Validation<'_> {
                 span: target.span,
             },
             read_only: mapping.read_only.copied().unwrap_or(false),
-            create: bind
-                .and_then(|bind| bind.create_host_path.copied())
-                .unwrap_or(true),
+            create: create.as_ref().is_none_or(|create| *create.value),
+            create_span: create.map(|create| create.span),
             settings: self.long_settings(mapping),
             inner: self.inner(mapping),
         })

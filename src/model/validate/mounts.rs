@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::mode::Mode;
+use crate::model::environment::Outer;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::VolumeName;
 use crate::model::validate::mount_parts::{Inner, Parts};
@@ -22,7 +22,7 @@ impl Validation<'_> {
     pub(super) fn mounts(
         &mut self,
         environment: &EnvironmentSpec,
-        mode: Option<&Mode>,
+        outer: Option<&Outer>,
         declared: &DeclaredVolumes<'_>,
     ) -> (Vec<Mount>, Vec<Span>) {
         let mut mounts: Vec<Mount> = Vec::new();
@@ -42,9 +42,9 @@ impl Validation<'_> {
                 continue;
             }
             targets.insert(mount.target.clone(), item.span.clone());
-            if let Some(mode) = mode {
-                self.check_target(mode, &mount, &item.span);
-                if mode.own_engine().is_none() {
+            if let Some(outer) = outer {
+                self.check_target(outer, &mount, &item.span);
+                if outer.mode.own_engine().is_none() {
                     self.check_shared_engine(&mount, item.value, &item.span, declared);
                 }
             }
@@ -82,6 +82,7 @@ impl Validation<'_> {
                     self.invalid_mount(source.value, reason, source.span.clone());
                     return None;
                 };
+                self.check_source(source, &path, parts);
                 MountSource::Bind {
                     path: path.display().to_string(),
                     create: parts.create,
@@ -106,6 +107,23 @@ impl Validation<'_> {
             settings: parts.settings.clone(),
             inner_name,
         })
+    }
+
+    /// Looks for what is mounted, where it is beside the file. An absolute path is one of the engine's host.
+    fn check_source(&mut self, source: &Spanned<&str>, path: &Path, parts: &Parts<'_>) {
+        if source.value.starts_with('/') || self.input.files.exists(path) {
+            return;
+        }
+        let path = source.value.to_owned();
+        let at = source.span.clone();
+        self.report(match &parts.create_span {
+            Some(create) if !parts.create => MountProblem::BindSourceMissing {
+                path,
+                at,
+                create: create.clone(),
+            },
+            _ => MountProblem::BindSourceCreated { path, at },
+        });
     }
 
     /// A path in the container, without what means nothing in it.

@@ -16,6 +16,13 @@ pub(super) struct MadeVariable {
     pub(super) name_span: Span,
 }
 
+impl MadeVariable {
+    /// Its value, which is not to be shown where it is a secret.
+    pub(super) fn value(&self) -> &str {
+        self.value.reveal()
+    }
+}
+
 /// Environment variables by name, in the order of the file.
 pub(super) type MadeVariables = IndexMap<String, MadeVariable>;
 
