@@ -5,6 +5,7 @@
 
 mod build;
 mod clashes;
+mod container;
 mod daemon;
 mod data;
 mod dependencies;

@@ -10,6 +10,7 @@ use crate::spec::decode::{Field, Spanned};
 use crate::spec::variables::{TextMap, VariableSpec, VariablesSpec};
 
 /// An environment variable of a container.
+#[derive(Clone)]
 pub(super) struct MadeVariable {
     value: TextValue,
     /// Where its name is written.

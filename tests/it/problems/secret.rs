@@ -155,7 +155,7 @@ fn a_secret_is_the_text_without_the_line_break_at_its_end() {
         ("/home/ann/t", b"one\ntwo\r\n".to_vec()),
     ];
     let project = read_files(files, None).expect("it is valid").project;
-    let environment = &project.scope.environments[0].outer.environment;
+    let environment = &project.scope.environments[0].outer.container.environment;
     let values: Vec<&str> = environment.values().map(TextValue::reveal).collect();
     assert_eq!(values, ["one\ntwo", "yes"]);
 }
@@ -165,6 +165,6 @@ fn a_dollar_sign_of_its_own_makes_no_secret() {
     let project = project(
         "environments: { builder: { outer: { mode: dind, environment: { A_KEY: a$$b } } } }",
     );
-    let environment = &project.scope.environments[0].outer.environment;
+    let environment = &project.scope.environments[0].outer.container.environment;
     assert_eq!(environment["A_KEY"], "a$b");
 }
