@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use crate::document::node::Node;
 use crate::model::Project;
-use crate::model::load::Loader;
+use crate::model::load::{LoadedFiles, Loader};
 use crate::model::validate::{ValidationInput, validate};
 use crate::problem::{InvalidDocument, Problem, ShapeProblem, sort_problems};
 use crate::source::{Files, SourceMap};
@@ -71,6 +73,7 @@ pub fn read_project(
 ) -> Result<ReadProject, InvalidDocument> {
     let mut loader = Loader::new(files, request);
     let tree = loader.load();
+    let policies = loader.policies();
     let Loader {
         sources,
         mut problems,
@@ -78,21 +81,15 @@ pub fn read_project(
         ..
     } = loader;
     let project = tree.and_then(|tree| {
-        let spec: FileSpec = decode(&tree.root, &mut problems)?;
-        let input = ValidationInput {
-            file: request
-                .files
-                .first()
-                .map_or(Path::new("/"), PathBuf::as_path),
-            folder: request.folder(),
-            project_name: request.project_name.as_deref(),
-            profiles: &request.profiles,
-            variables: &tree.variables,
+        project(
+            &tree,
+            &policies,
             files,
-            sources: &sources,
-            base: tree.base,
-        };
-        Some(validate(spec, &input, &mut problems, &mut paths))
+            request,
+            &sources,
+            &mut problems,
+            &mut paths,
+        )
     });
     sort_problems(&mut problems);
     match project {
@@ -104,6 +101,36 @@ pub fn read_project(
         }),
         _ => Err(InvalidDocument { sources, problems }),
     }
+}
+
+fn project(
+    loaded: &LoadedFiles,
+    policies: &[Rc<Node>],
+    files: &dyn Files,
+    request: &ProjectRequest,
+    sources: &SourceMap,
+    problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
+) -> Option<Project> {
+    let spec: FileSpec = decode(&loaded.root, problems)?;
+    let policies = policies.iter();
+    let policies = policies
+        .filter_map(|policy| decode(policy, problems))
+        .collect();
+    let input = ValidationInput {
+        file: request
+            .files
+            .first()
+            .map_or(Path::new("/"), PathBuf::as_path),
+        folder: request.folder(),
+        project_name: request.project_name.as_deref(),
+        profiles: &request.profiles,
+        variables: &loaded.variables,
+        files,
+        sources,
+        base: loaded.base,
+    };
+    Some(validate(spec, policies, &input, problems, paths))
 }
 
 impl ProjectRequest {

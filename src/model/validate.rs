@@ -21,6 +21,7 @@ mod mounts;
 mod networks;
 mod outer;
 mod parts;
+mod policy;
 mod ports;
 mod profiles;
 mod registries;
@@ -47,6 +48,7 @@ use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
+use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -72,18 +74,23 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) base: usize,
 }
 
-/// Validates a file. Whether the project can be used, the problems say. Files that are read are added to `paths`.
+/// Validates a file, which has to keep to its own policy and to `policies`. Whether the project can be used, the problems
+/// say. Files that are read are added to `paths`.
 pub(crate) fn validate(
     spec: FileSpec,
+    policies: Vec<PolicySpec>,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Project {
-    let (name, _policy, registries, scope) = spec.into_parts();
+    let (name, policy, registries, scope) = spec.into_parts();
+    let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        policies: &policies,
+        is_left_out: false,
         around: Vec::new(),
         left_out: Vec::new(),
         problems,
@@ -91,10 +98,12 @@ pub(crate) fn validate(
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
+    validation.check_policies();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
     validation.forget_warnings(&left_out);
+    validation.apply_warning_policies();
     Project {
         name,
         name_origin,
@@ -113,6 +122,10 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The policies that the file must keep to, its own first.
+    policies: &'a [PolicySpec],
+    /// Whether what is looked at belongs to profiles of which none is active.
+    is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.

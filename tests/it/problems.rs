@@ -15,6 +15,7 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod policy;
 mod reference;
 mod registry;
 mod secret;

@@ -72,6 +72,9 @@ impl Validation<'_> {
             }
         }
         let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
+        if let Some((mode, span)) = mode_with_span {
+            self.check_outer_policy(mode, span, spec);
+        }
         let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 15] = [
+const AREAS: [(&str, &str); 16] = [
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -24,6 +24,7 @@ const AREAS: [(&str, &str); 15] = [
     ("image", "Images"),
     ("registry", "Registries"),
     ("secret", "Secrets"),
+    ("policy", "Policies"),
 ];
 
 /// What the page begins with.
