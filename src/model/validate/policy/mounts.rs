@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::model::Volume;
 use crate::model::validate::Validation;
+use crate::model::value::TextValue;
 use crate::source::{Span, normalized};
 
 /// Where engines usually listen. `/var/run` is `/run`.
