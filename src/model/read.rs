@@ -90,7 +90,7 @@ fn project(
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<Project> {
-    let spec: FileSpec = decode(&loaded.root, problems)?;
+    let spec: FileSpec = decode(&loaded.root, sources, problems)?;
     let input = ValidationInput {
         file: request
             .files

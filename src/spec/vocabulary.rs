@@ -9,13 +9,10 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
         &[
-            "policy", "engines", "services", "networks", "secrets", "configs", "compose",
+            "policy", "engines", "services", "networks", "secrets", "configs",
         ],
     ),
-    (
-        "ScopeSpec",
-        &["services", "networks", "secrets", "configs", "compose"],
-    ),
+    ("ScopeSpec", &["services", "networks", "secrets", "configs"]),
     ("EnvironmentSpec", &["engine", "profiles"]),
     (
         "OuterKeys",
@@ -51,7 +48,6 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
             "memswap_limit",
             "pids_limit",
             "labels",
-            "extends",
             "deploy",
             "scale",
             "init",
