@@ -19,7 +19,9 @@ pub(crate) enum Place {
     Named,
     /// One of these.
     NamedSettings,
-    /// The address pools of a network.
+    /// Where the addresses of a network come from.
+    Ipam,
+    /// A list of pools of addresses, one for each subnet.
     Pools,
     /// How an image is built; a word is the folder.
     Build,
@@ -63,63 +65,105 @@ pub(crate) enum Place {
     Other,
 }
 
+/// What stands under a key of a place.
+const BELOW: &[(Place, &[&str], Place)] = &[
+    (Place::Scope, &["environments"], Place::Environments),
+    (Place::Scope, &["services"], Place::Services),
+    (
+        Place::Scope,
+        &["volumes", "registries", "networks", "secrets", "configs"],
+        Place::Named,
+    ),
+    (Place::Scope, &["images"], Place::Images),
+    (Place::Environment, &["outer"], Place::Outer),
+    (Place::Environment, &["inner"], Place::Scope),
+    (Place::Environment, &["volumes"], Place::Mounts),
+    (Place::Environment, &["depends_on"], Place::Dependencies),
+    (Place::Environment, &["registries"], Place::Names),
+    (Place::Environment, &["profiles"], Place::Texts),
+    (Place::Service, &["volumes"], Place::Mounts),
+    (Place::Service, &["depends_on"], Place::Dependencies),
+    (Place::Service, &["profiles"], Place::Texts),
+    (
+        Place::NamedSettings,
+        &["environment", "labels", "driver_opts"],
+        Place::Variables,
+    ),
+    (Place::NamedSettings, &["ipam"], Place::Ipam),
+    (Place::Ipam, &["config"], Place::Pools),
+    (Place::Ipam, &["options"], Place::Variables),
+    (
+        Place::Build,
+        &["args", "labels", "additional_contexts"],
+        Place::Variables,
+    ),
+    (Place::Build, &["extra_hosts"], Place::Hosts),
+    (Place::Build, &["tags", "platforms"], Place::Texts),
+    (Place::Build, &["secrets"], Place::Secrets),
+    (Place::Logging, &["options"], Place::Variables),
+    (Place::Deploy, &["labels"], Place::Variables),
+    (Place::Healthcheck, &["test"], Place::Whole),
+    (
+        Place::Attachment,
+        &["aliases", "link_local_ips"],
+        Place::Texts,
+    ),
+    (Place::Attachment, &["driver_opts"], Place::Variables),
+];
+
+/// What stands under a key that services and outer containers have.
+const OF_CONTAINER: &[(&[&str], Place)] = &[
+    (&["command", "entrypoint"], Place::Whole),
+    (&["ports"], Place::Ports),
+    (
+        &["environment", "labels", "sysctls", "annotations"],
+        Place::Variables,
+    ),
+    (&["extra_hosts"], Place::Hosts),
+    (&["networks"], Place::Attachments),
+    (&["devices"], Place::Devices),
+    (&["secrets"], Place::Secrets),
+    (&["configs"], Place::Configs),
+    (&["env_file"], Place::EnvFiles),
+    (
+        &[
+            "dns",
+            "dns_search",
+            "dns_opt",
+            "tmpfs",
+            "cap_add",
+            "cap_drop",
+            "expose",
+            "links",
+            "label_file",
+        ],
+        Place::Texts,
+    ),
+    (&["build"], Place::Build),
+    (&["healthcheck"], Place::Healthcheck),
+    (&["logging"], Place::Logging),
+    (&["deploy"], Place::Deploy),
+];
+
 impl Place {
     /// The place of the value of a key.
     pub(crate) fn below(self, key: &str) -> Self {
-        match (self, key) {
-            (Self::Scope, "environments") => Self::Environments,
-            (Self::Scope, "services") => Self::Services,
-            (Self::Scope, "volumes" | "registries" | "networks" | "secrets" | "configs") => {
-                Self::Named
-            }
-            (Self::Scope, "images") => Self::Images,
-            (Self::Environments, _) => Self::Environment,
-            (Self::Environment, "outer") => Self::Outer,
-            (Self::Environment, "inner") => Self::Scope,
-            (Self::Environment | Self::Service, "volumes") => Self::Mounts,
-            (Self::Environment | Self::Service, "depends_on") => Self::Dependencies,
-            (Self::Environment, "registries") => Self::Names,
-            (Self::Environment | Self::Service, "profiles") => Self::Texts,
-            (Self::Services, _) => Self::Service,
-            (Self::Service | Self::Outer, _) => Self::of_container_key(key),
-            (Self::Named, _) => Self::NamedSettings,
-            (Self::NamedSettings, "environment" | "labels" | "driver_opts") => Self::Variables,
-            (Self::NamedSettings, "ipam") => Self::Pools,
-            (Self::Pools, "config") => Self::Pools,
-            (Self::Pools, "options")
-            | (Self::Build, "args" | "labels" | "additional_contexts")
-            | (Self::Logging, "options")
-            | (Self::Attachment, "driver_opts")
-            | (Self::Deploy, "labels") => Self::Variables,
-            (Self::Build, "extra_hosts") => Self::Hosts,
-            (Self::Build, "tags" | "platforms") => Self::Texts,
-            (Self::Build, "secrets") => Self::Secrets,
-            (Self::Healthcheck, "test") => Self::Whole,
-            (Self::Attachments, _) => Self::Attachment,
-            (Self::Attachment, "aliases" | "link_local_ips") => Self::Texts,
-            _ => Self::Other,
-        }
-    }
-
-    /// The place of the value of a key that services and outer containers have.
-    fn of_container_key(key: &str) -> Self {
-        match key {
-            "command" | "entrypoint" => Self::Whole,
-            "ports" => Self::Ports,
-            "environment" | "labels" | "sysctls" | "annotations" => Self::Variables,
-            "extra_hosts" => Self::Hosts,
-            "networks" => Self::Attachments,
-            "devices" => Self::Devices,
-            "secrets" => Self::Secrets,
-            "configs" => Self::Configs,
-            "env_file" => Self::EnvFiles,
-            "dns" | "dns_search" | "dns_opt" | "tmpfs" | "cap_add" | "cap_drop" | "expose"
-            | "links" | "label_file" => Self::Texts,
-            "build" => Self::Build,
-            "healthcheck" => Self::Healthcheck,
-            "logging" => Self::Logging,
-            "deploy" => Self::Deploy,
-            _ => Self::Other,
+        let own = BELOW
+            .iter()
+            .find(|(place, keys, _)| *place == self && keys.contains(&key))
+            .map(|(_, _, below)| *below);
+        match self {
+            Self::Environments => Self::Environment,
+            Self::Services => Self::Service,
+            Self::Named => Self::NamedSettings,
+            Self::Attachments => Self::Attachment,
+            Self::Service | Self::Outer => own
+                .or_else(|| {
+                    let shared = OF_CONTAINER.iter().find(|(keys, _)| keys.contains(&key));
+                    shared.map(|(_, below)| *below)
+                })
+                .unwrap_or(Self::Other),
+            _ => own.unwrap_or(Self::Other),
         }
     }
 }

@@ -298,27 +298,26 @@ const KEYS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is said about a key in a Compose file, if Compose has keys of its own there: nothing, or a problem. `is_known` says
-/// whether nest has it there too.
+/// The problem with a key in a Compose file where Compose's keys differ from nest's; otherwise it is as in a nest file.
+/// `is_known` says whether nest has it there too.
 pub(crate) fn compose_key(
     owner: &str,
     key: &str,
     is_known: bool,
     at: &Span,
-) -> Option<Option<ComposeProblem>> {
+) -> Option<ComposeProblem> {
     let (_, keys) = KEYS.iter().find(|(name, _)| *name == owner)?;
     let name = key.to_owned();
     let at = at.clone();
     match (keys.contains(&key), is_known) {
-        // Nothing but whether nest acts on it, as in a nest file.
         (true, true) => None,
-        (true, false) => Some(Some(ComposeProblem::Ignored { key: name, at })),
+        (true, false) => Some(ComposeProblem::Ignored { key: name, at }),
         (false, _) => {
             let hint = did_you_mean(key, keys.iter().copied(), || {
                 format!("Compose knows here: {}", quoted_list(keys.iter().copied()))
             });
             let key = name;
-            Some(Some(ComposeProblem::UnknownKey { key, hint, at }))
+            Some(ComposeProblem::UnknownKey { key, hint, at })
         }
     }
 }
@@ -328,5 +327,5 @@ pub(crate) fn top_level_key(key: &str, at: &Span) -> Option<ComposeProblem> {
     if SILENT.contains(&key) || key.starts_with("x-") {
         return None;
     }
-    compose_key(FILE, key, SECTIONS.contains(&key), at).flatten()
+    compose_key(FILE, key, SECTIONS.contains(&key), at)
 }

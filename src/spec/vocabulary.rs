@@ -13,7 +13,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         ],
     ),
     ("ScopeSpec", &["services", "networks", "secrets", "configs"]),
-    ("EnvironmentSpec", &["engine", "profiles"]),
+    ("EnvironmentSpec", &["engine"]),
     (
         "OuterKeys",
         &[
@@ -88,7 +88,6 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         ],
     ),
     ("VolumeSpec", &["per_replica"]),
-    ("DependencySpec", &["restart", "required"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

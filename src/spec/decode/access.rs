@@ -66,7 +66,7 @@ impl KnownKeys<'_> {
             && sources.is_compose(at)
             && let Some(problem) = compose_key(self.owner, key, is_known, at)
         {
-            return problem.map(Into::into);
+            return Some(problem.into());
         }
         let problem = if is_known {
             key_to_come(self.owner, key, at.clone())
