@@ -64,6 +64,9 @@ pub(crate) const SECTIONS: [&str; 5] = ["services", "volumes", "networks", "secr
 /// Keys of a Compose file's top level that say nothing to a scope.
 const SILENT: [&str; 3] = ["name", "version", "include"];
 
+/// The most keys that help lists.
+const MOST_LISTED: usize = 12;
+
 /// What Compose calls the top level, in the table of keys.
 const FILE: &str = "file";
 
@@ -314,7 +317,13 @@ pub(crate) fn compose_key(
         (true, false) => Some(ComposeProblem::Ignored { key: name, at }),
         (false, _) => {
             let hint = did_you_mean(key, keys.iter().copied(), || {
-                format!("Compose knows here: {}", quoted_list(keys.iter().copied()))
+                if is_known {
+                    "it is nest's own: write it in a nest file".to_owned()
+                } else if keys.len() > MOST_LISTED {
+                    "remove it: Compose would refuse the file too".to_owned()
+                } else {
+                    format!("Compose knows here: {}", quoted_list(keys.iter().copied()))
+                }
             });
             let key = name;
             Some(ComposeProblem::UnknownKey { key, hint, at })

@@ -1,6 +1,7 @@
 //! Every problem, as people see it.
 
 mod clash;
+mod compose;
 mod daemon;
 mod engine;
 mod files;

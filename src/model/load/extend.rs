@@ -34,7 +34,7 @@ const BESIDE_OUTER: [&str; 6] = [
 ];
 
 /// The services of a scope as they are written, the same for as long as one file is worked on.
-type Services<'n> = Option<&'n Rc<Node>>;
+type Services<'n> = Option<&'n Entry>;
 
 /// One file's services being extended.
 pub(super) struct Extension<'l, 'a> {
@@ -42,7 +42,7 @@ pub(super) struct Extension<'l, 'a> {
     variables: &'l Variables,
     is_compose: bool,
     /// The services of other files. They stay in memory, so that a node's address is its identity.
-    files: HashMap<PathBuf, Option<Rc<Node>>>,
+    files: HashMap<PathBuf, Option<Entry>>,
     /// What services of scopes came to.
     done: HashMap<(*const Node, *const Node), Rc<Node>>,
     /// The services that extend each other up to the one at hand.
@@ -69,7 +69,7 @@ impl<'l, 'a> Extension<'l, 'a> {
 
     /// A scope, or a file, whose services have taken over what they extend.
     pub(super) fn scope(&mut self, node: &Rc<Node>) -> Rc<Node> {
-        let services = value_of(node, "services");
+        let services = entry_of(node, "services");
         with_values(node, |key, value| match key {
             "services" => with_values(value, |name, service| {
                 self.container(name, service, services, Place::Service)
@@ -100,7 +100,7 @@ impl<'l, 'a> Extension<'l, 'a> {
             return Rc::clone(node);
         };
         let identity = (
-            services.map_or(std::ptr::null(), Rc::as_ptr),
+            services.map_or(std::ptr::null(), |services| Rc::as_ptr(&services.value)),
             Rc::as_ptr(node),
         );
         if let Some(done) = self.done.get(&identity) {
@@ -156,12 +156,13 @@ impl<'l, 'a> Extension<'l, 'a> {
             None => None,
         };
         let services = in_file.as_ref().or(services);
-        let entry = services.and_then(|services| value_of(services, service.value));
+        let entry = services.and_then(|services| entry_of(&services.value, service.value));
         let Some(base) = entry else {
             let problem = unknown(&service, services, file.as_ref());
             self.loader.problems.push(problem.into());
             return None;
         };
+        let base = &base.value;
         let identity = Rc::as_ptr(base);
         if let Some(first) = self.chain.iter().position(|(other, _)| *other == identity) {
             let names = self.chain[first..].iter().map(|(_, name)| name.as_str());
@@ -208,16 +209,19 @@ impl<'l, 'a> Extension<'l, 'a> {
     }
 
     /// The services at the top of another file.
-    fn services_of(&mut self, file: &Spanned<&String>) -> Option<Rc<Node>> {
+    fn services_of(&mut self, file: &Spanned<&String>) -> Option<Entry> {
         let path = self.loader.beside(file);
         if let Some(services) = self.files.get(&path) {
             return services.clone();
         }
         let root = self.file(&path, file.span.clone());
-        let services = root.map(|root| match value_of(&root, "services") {
-            Some(services) => Rc::clone(services),
+        let services = root.map(|root| match entry_of(&root, "services") {
+            Some(services) => services.clone(),
             // It has none: each that is looked for is missing.
-            None => with_kind(&root, NodeKind::Mapping(IndexMap::new())),
+            None => Entry {
+                key_span: 0..0,
+                value: with_kind(&root, NodeKind::Mapping(IndexMap::new())),
+            },
         });
         self.files.insert(path, services.clone());
         services
@@ -250,7 +254,7 @@ fn unknown(
     services: Services<'_>,
     file: Option<&Spanned<&String>>,
 ) -> ComposeProblem {
-    let names = match services.map(|services| &services.kind) {
+    let names = match services.map(|services| &services.value.kind) {
         Some(NodeKind::Mapping(entries)) => entries.keys().map(String::as_str).collect(),
         _ => Vec::new(),
     };
@@ -265,8 +269,8 @@ fn unknown(
         hint,
         at: service.span.clone(),
         section: services
-            .filter(|services| matches!(&services.kind, NodeKind::Mapping(entries) if !entries.is_empty()))
-            .map(|services| services.span.clone().into()),
+            .filter(|services| !services.key_span.is_empty())
+            .map(|services| services.key_span.clone().into()),
     }
 }
 
@@ -291,10 +295,10 @@ fn size(node: &Node) -> usize {
     }
 }
 
-/// The value of a key of a mapping.
-fn value_of<'n>(node: &'n Rc<Node>, key: &str) -> Option<&'n Rc<Node>> {
+/// A key of a mapping, with its value.
+fn entry_of<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
     match &node.kind {
-        NodeKind::Mapping(entries) => entries.get(key).map(|entry| &entry.value),
+        NodeKind::Mapping(entries) => entries.get(key),
         _ => None,
     }
 }

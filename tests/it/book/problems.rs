@@ -18,6 +18,7 @@ const AREAS: [(&str, &str); 13] = [
     ("value", "Values"),
     ("mount", "Mounts and ports"),
     ("network", "Networks"),
+    ("compose", "Extended services and Compose files"),
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
