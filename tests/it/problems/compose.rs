@@ -83,12 +83,13 @@ fn a_service_that_is_not_there_is_extended() {
 
               × there is no service `bsae` to extend
                ╭─[/home/ann/ci/nest.yaml:3:19]
-             1 │     services:
-             2 │ ╭─▶   base: { image: nginx }
-             3 │ ├─▶   web: { extends: bsae }
-               · ╰───                  ──┬─
-               · ╰───                    ╰── extended here
-               · ╰──── the services that there are
+             1 │ services:
+               · ────┬───
+               ·     ╰── the services that there are
+             2 │   base: { image: nginx }
+             3 │   web: { extends: bsae }
+               ·                   ──┬─
+               ·                     ╰── extended here
                ╰────
               help: did you mean `base`?
         "#]],
@@ -117,11 +118,11 @@ fn a_service_that_is_not_there_is_extended() {
                ·                              ──┬─
                ·                                ╰── extended here
                ╰────
-               ╭─[/home/ann/ci/app/compose.yaml:2:3]
+               ╭─[/home/ann/ci/app/compose.yaml:1:1]
              1 │ services:
+               · ────┬───
+               ·     ╰── the services that there are
              2 │   other: { image: nginx }
-               ·   ───────────┬───────────
-               ·              ╰── the services that there are
                ╰────
               help: `app/compose.yaml` has no such service at its top
         "#]],
@@ -204,140 +205,29 @@ fn services_extend_each_other_in_a_long_row() {
     check(
         &file,
         &expect![[r#"
-        nest::not_supported_yet
+            nest::not_supported_yet
 
-          ⚠ `services` is not supported yet
-           ╭─[/home/ann/ci/nest.yaml:1:1]
-         1 │ services:
-           · ────┬───
-           ·     ╰── nest does not act on this in this version
-         2 │   s100: { extends: s99 }
-           ╰────
-          help: it is part of the format; this version can check it, but not carry it out
+              ⚠ `services` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ services:
+               · ────┬───
+               ·     ╰── nest does not act on this in this version
+             2 │   s0: { image: nginx }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
 
-        nest::too_many_extends
+            nest::too_many_extends
 
-          × too much is extended: more than 64 services in one row
-            ╭─[/home/ann/ci/nest.yaml:66:19]
-         65 │   s37: { extends: s36 }
-         66 │   s36: { extends: s35 }
-            ·                   ─┬─
-            ·                    ╰── the limit is passed here
-         67 │   s35: { extends: s34 }
-            ╰────
-          help: write the services out, or extend fewer of them
-
-        nest::unknown_extended_service
-
-          × there is no service `s0` to extend
-             ╭─[/home/ann/ci/nest.yaml:101:18]
-           1 │     services:
-           2 │ ╭─▶   s100: { extends: s99 }
-           3 │ │     s99: { extends: s98 }
-           4 │ │     s98: { extends: s97 }
-           5 │ │     s97: { extends: s96 }
-           6 │ │     s96: { extends: s95 }
-           7 │ │     s95: { extends: s94 }
-           8 │ │     s94: { extends: s93 }
-           9 │ │     s93: { extends: s92 }
-          10 │ │     s92: { extends: s91 }
-          11 │ │     s91: { extends: s90 }
-          12 │ │     s90: { extends: s89 }
-          13 │ │     s89: { extends: s88 }
-          14 │ │     s88: { extends: s87 }
-          15 │ │     s87: { extends: s86 }
-          16 │ │     s86: { extends: s85 }
-          17 │ │     s85: { extends: s84 }
-          18 │ │     s84: { extends: s83 }
-          19 │ │     s83: { extends: s82 }
-          20 │ │     s82: { extends: s81 }
-          21 │ │     s81: { extends: s80 }
-          22 │ │     s80: { extends: s79 }
-          23 │ │     s79: { extends: s78 }
-          24 │ │     s78: { extends: s77 }
-          25 │ │     s77: { extends: s76 }
-          26 │ │     s76: { extends: s75 }
-          27 │ │     s75: { extends: s74 }
-          28 │ │     s74: { extends: s73 }
-          29 │ │     s73: { extends: s72 }
-          30 │ │     s72: { extends: s71 }
-          31 │ │     s71: { extends: s70 }
-          32 │ │     s70: { extends: s69 }
-          33 │ │     s69: { extends: s68 }
-          34 │ │     s68: { extends: s67 }
-          35 │ │     s67: { extends: s66 }
-          36 │ │     s66: { extends: s65 }
-          37 │ │     s65: { extends: s64 }
-          38 │ │     s64: { extends: s63 }
-          39 │ │     s63: { extends: s62 }
-          40 │ │     s62: { extends: s61 }
-          41 │ │     s61: { extends: s60 }
-          42 │ │     s60: { extends: s59 }
-          43 │ │     s59: { extends: s58 }
-          44 │ │     s58: { extends: s57 }
-          45 │ │     s57: { extends: s56 }
-          46 │ │     s56: { extends: s55 }
-          47 │ │     s55: { extends: s54 }
-          48 │ │     s54: { extends: s53 }
-          49 │ │     s53: { extends: s52 }
-          50 │ │     s52: { extends: s51 }
-          51 │ │     s51: { extends: s50 }
-          52 │ │     s50: { extends: s49 }
-          53 │ │     s49: { extends: s48 }
-          54 │ │     s48: { extends: s47 }
-          55 │ │     s47: { extends: s46 }
-          56 │ │     s46: { extends: s45 }
-          57 │ │     s45: { extends: s44 }
-          58 │ │     s44: { extends: s43 }
-          59 │ │     s43: { extends: s42 }
-          60 │ │     s42: { extends: s41 }
-          61 │ │     s41: { extends: s40 }
-          62 │ │     s40: { extends: s39 }
-          63 │ │     s39: { extends: s38 }
-          64 │ │     s38: { extends: s37 }
-          65 │ │     s37: { extends: s36 }
-          66 │ │     s36: { extends: s35 }
-          67 │ │     s35: { extends: s34 }
-          68 │ │     s34: { extends: s33 }
-          69 │ │     s33: { extends: s32 }
-          70 │ │     s32: { extends: s31 }
-          71 │ │     s31: { extends: s30 }
-          72 │ │     s30: { extends: s29 }
-          73 │ │     s29: { extends: s28 }
-          74 │ │     s28: { extends: s27 }
-          75 │ │     s27: { extends: s26 }
-          76 │ │     s26: { extends: s25 }
-          77 │ │     s25: { extends: s24 }
-          78 │ │     s24: { extends: s23 }
-          79 │ │     s23: { extends: s22 }
-          80 │ │     s22: { extends: s21 }
-          81 │ │     s21: { extends: s20 }
-          82 │ │     s20: { extends: s19 }
-          83 │ │     s19: { extends: s18 }
-          84 │ │     s18: { extends: s17 }
-          85 │ │     s17: { extends: s16 }
-          86 │ │     s16: { extends: s15 }
-          87 │ │     s15: { extends: s14 }
-          88 │ │     s14: { extends: s13 }
-          89 │ │     s13: { extends: s12 }
-          90 │ │     s12: { extends: s11 }
-          91 │ │     s11: { extends: s10 }
-          92 │ │     s10: { extends: s9 }
-          93 │ │     s9: { extends: s8 }
-          94 │ │     s8: { extends: s7 }
-          95 │ │     s7: { extends: s6 }
-          96 │ │     s6: { extends: s5 }
-          97 │ │     s5: { extends: s4 }
-          98 │ │     s4: { extends: s3 }
-          99 │ │     s3: { extends: s2 }
-         100 │ │     s2: { extends: s1 }
-         101 │ ├─▶   s1: { extends: s0 }
-             · ╰───                 ─┬
-             · ╰───                  ╰── extended here
-             · ╰──── the services that there are
-             ╰────
-          help: did you mean `s1`?
-    "#]],
+              × too much is extended: more than 64 services in one row
+                ╭─[/home/ann/ci/nest.yaml:67:19]
+             66 │   s37: { extends: s36 }
+             67 │   s36: { extends: s35 }
+                ·                   ─┬─
+                ·                    ╰── the limit is passed here
+             68 │   s35: { extends: s34 }
+                ╰────
+              help: write the services out, or extend fewer of them
+        "#]],
     );
 }
 
