@@ -88,6 +88,19 @@ impl ImageReference {
         Ok(Self(familiar))
     }
 
+    /// The host that it is pulled from.
+    pub(crate) fn host(&self) -> &str {
+        match self.0.split_once('/') {
+            Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => first,
+            _ => "docker.io",
+        }
+    }
+
+    /// Whether it names its content, and so always stands for the same.
+    pub(crate) fn has_digest(&self) -> bool {
+        self.0.contains('@')
+    }
+
     /// The reference as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,6 +4,7 @@ mod compose;
 mod extend;
 mod import;
 mod include;
+mod policy;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;

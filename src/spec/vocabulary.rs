@@ -8,9 +8,7 @@ use crate::source::Span;
 const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
-        &[
-            "policy", "engines", "services", "networks", "secrets", "configs",
-        ],
+        &["engines", "services", "networks", "secrets", "configs"],
     ),
     ("ScopeSpec", &["services", "networks", "secrets", "configs"]),
     ("EnvironmentSpec", &["engine"]),

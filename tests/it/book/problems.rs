@@ -23,6 +23,7 @@ const AREAS: &[(&str, &str)] = &[
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
     ("registry", "Registries"),
+    ("policy", "Policies"),
 ];
 
 /// What the page begins with.

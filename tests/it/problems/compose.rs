@@ -192,16 +192,13 @@ fn extends_without_a_service() {
 #[test]
 fn services_extend_each_other_in_a_long_row() {
     let mut file = "services:\n  s0: { image: nginx }\n".to_owned();
-    for number in 1..=100 {
-        file.push_str(&format!("  s{number}: {{ extends: s{} }}\n", number - 1));
-    }
+    let row = |number: usize| format!("  s{number}: {{ extends: s{} }}\n", number - 1);
+    file.extend((1..=100).map(row));
     // In this order each is done before the next one needs it.
     let result = read_several(&[(NEST, &file)], &[NEST], &[]);
     assert!(result.is_ok(), "{}", rendered(&result));
     let mut file = "services:\n  s0: { image: nginx }\n".to_owned();
-    for number in (1..=100).rev() {
-        file.push_str(&format!("  s{number}: {{ extends: s{} }}\n", number - 1));
-    }
+    file.extend((1..=100).rev().map(row));
     check(
         &file,
         &expect![[r#"
