@@ -94,7 +94,7 @@ const BELOW: &[(Place, &[&str], Place)] = &[
     (Place::Ipam, &["options"], Place::Variables),
     (
         Place::Build,
-        &["args", "labels", "additional_contexts"],
+        &["args", "labels", "additional_contexts", "ssh"],
         Place::Variables,
     ),
     (Place::Build, &["extra_hosts"], Place::Hosts),
@@ -157,6 +157,8 @@ impl Place {
             Self::Services => Self::Service,
             Self::Named => Self::NamedSettings,
             Self::Attachments => Self::Attachment,
+            // A value that is a mapping says where a secret comes from.
+            Self::Variables => Self::Whole,
             Self::Service | Self::Outer => own
                 .or_else(|| {
                     let shared = OF_CONTAINER.iter().find(|(keys, _)| keys.contains(&key));

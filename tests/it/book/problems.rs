@@ -22,7 +22,9 @@ const AREAS: &[(&str, &str)] = &[
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
+    ("image", "Images"),
     ("registry", "Registries"),
+    ("secret", "Secrets"),
     ("policy", "Policies"),
 ];
 
