@@ -61,6 +61,9 @@ fn what_others_did_is_told_before_the_changes_and_put_back() {
     let after = sandbox.nest(&["plan", "--detailed-exitcode"]);
     assert_eq!(after.code, 0, "{}", after.stdout);
     assert!(!after.stdout.contains("outside nest"), "{}", after.stdout);
-    let memory = sandbox.inspect(&builder).host_config.and_then(|host| host.memory);
+    let memory = sandbox
+        .inspect(&builder)
+        .host_config
+        .and_then(|host| host.memory);
     assert_eq!(memory, Some(512 << 20));
 }
