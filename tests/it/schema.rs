@@ -1,5 +1,8 @@
 //! The schema says the same as the reader.
 
+mod agreement;
+mod generated;
+
 use std::path::Path;
 
 use expect_test::expect_file;
