@@ -41,14 +41,18 @@ impl Place {
         match (self, key) {
             (Self::Scope, "environments") => Self::Environments,
             (Self::Scope, "volumes" | "networks" | "registries") => Self::Named,
-            (Self::Scope, "images") => Self::Images,
+            (Self::Scope | Self::NamedSettings, "images") => Self::Images,
             (Self::Environments, _) => Self::Environment,
             (Self::Environment, "outer") => Self::Outer,
             (Self::Environment, "inner") => Self::Scope,
             (Self::Environment, "volumes") => Self::Mounts,
             (Self::Environment, "depends_on") => Self::Dependencies,
-            (Self::Environment, "registries") | (Self::Build, "platforms" | "tags") => Self::Names,
-            (Self::Outer, "command") | (Self::Variables, _) => Self::Whole,
+            (Self::Environment, "registries")
+            | (Self::NamedSettings, "networks")
+            | (Self::Build, "platforms" | "tags") => Self::Names,
+            (Self::Outer, "command") | (Self::NamedSettings, "password") | (Self::Variables, _) => {
+                Self::Whole
+            }
             (Self::Outer, "build") => Self::Build,
             (Self::Outer, "ports") => Self::Ports,
             (Self::Named, _) => Self::NamedSettings,

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::mode::{Mode, OwnEngine};
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::name::{EnvironmentName, RegistryName};
@@ -88,7 +89,7 @@ impl Validation<'_> {
         }
         let inner = self.inner_scope(inner_spec, &shared_names);
         self.around.truncate(around);
-        let registries = self.used_registries(&spec.registries);
+        let registries = self.used_registries(&spec.registries, mode);
         let container = outer?;
         Some(MadeEnvironment {
             name: &entry.name,
@@ -124,7 +125,13 @@ impl Validation<'_> {
     }
 
     /// The registries that an environment names.
-    fn used_registries(&mut self, names: &Field<Vec<Field<String>>>) -> Vec<RegistryName> {
+    fn used_registries(
+        &mut self,
+        names: &Field<Vec<Field<String>>>,
+        mode: Option<&Mode>,
+    ) -> Vec<RegistryName> {
+        let engine = mode.and_then(Mode::own_engine);
+        let every_host = engine.is_some_and(OwnEngine::mirrors_every_host);
         let mut used: IndexMap<&str, Span> = IndexMap::new();
         let all = self.registries;
         for name in names.items() {
@@ -164,7 +171,7 @@ impl Validation<'_> {
                 .and_then(|spec| spec.mirror.get())
             {
                 let host = mirrored_host(mirror.value);
-                if host != RegistryKind::DOCKER_HUB {
+                if host != RegistryKind::DOCKER_HUB && !every_host {
                     self.report(RegistryProblem::MirrorNotPossible {
                         host: host.to_owned(),
                         registry: name.value.clone(),

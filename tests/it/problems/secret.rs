@@ -168,3 +168,27 @@ fn a_dollar_sign_of_its_own_makes_no_secret() {
     let environment = &project.scope.environments[0].outer.container.environment;
     assert_eq!(environment["A_KEY"], "a$b");
 }
+
+#[test]
+fn a_password_as_text_is_shown_nowhere() {
+    check(
+        "\
+registries:
+  one: { mirror: docker.io, username: ann, password: hunter2 }
+  two: { mirror: docker.io, username: ann, password: $SET }
+",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
+fn a_password_of_another_form_is_shown_nowhere() {
+    check(
+        "\
+registries:
+  one: { mirror: docker.io, username: ann, password: [hunter2] }
+  two: { mirror: docker.io, username: ann, password: { value: hunter2 } }
+",
+        &expect![[r#""#]],
+    );
+}
