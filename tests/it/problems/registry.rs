@@ -307,7 +307,31 @@ fn a_login_without_a_host() {
 registries:
   local: { credentials: docker }
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `credentials` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:12]
+             1 │ registries:
+             2 │   local: { credentials: docker }
+               ·            ─────┬─────
+               ·                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::login_without_host
+
+              × `credentials` has no meaning for a registry that nest runs and that mirrors nothing
+               ╭─[/home/ann/ci/nest.yaml:2:12]
+             1 │ registries:
+             2 │   local: { credentials: docker }
+               ·   ──┬──    ─────┬─────
+               ·     │           ╰── to log in to what?
+               ·     ╰── nest runs this one
+               ╰────
+              help: say whose it is with `host` or `mirror`, or remove `credentials`: nest runs registries
+                    without a login
+        "#]],
     );
 }
 
@@ -318,7 +342,63 @@ fn two_logins() {
 registries:
   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::conflicting_keys
+
+              × a registry takes only one of `username` and `credentials`
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
+               ·                             ────┬───                               ─────┬─────
+               ·                                 │                                       ╰── or this
+               ·                                 ╰── either this
+               ╰────
+              help: keep the one that you mean
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:44]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
+               ·                                            ────┬───
+               ·                                                ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `credentials` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:68]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
+               ·                                                                    ─────┬─────
+               ·                                                                         ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::unknown_word
+
+              × `credentials` does not take `dokcer`
+               ╭─[/home/ann/ci/nest.yaml:2:81]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
+               ·                                                                                 ───┬──
+               ·                                                                                    ╰── not known here
+               ╰────
+              help: did you mean `docker`?
+        "#]],
     );
 }
 
@@ -330,7 +410,53 @@ registries:
   one: { mirror: docker.io, username: ann }
   two: { mirror: docker.io, password: { env: SET } }
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+             3 │   two: { mirror: docker.io, password: { env: SET } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::missing_key
+
+              × the registry `one` has no `password`
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann }
+               ·                             ────┬───
+               ·                                 ╰── `password` is missing here
+             3 │   two: { mirror: docker.io, password: { env: SET } }
+               ╰────
+              help: say where it comes from: `password: { env: NAME }`
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:29]
+             2 │   one: { mirror: docker.io, username: ann }
+             3 │   two: { mirror: docker.io, password: { env: SET } }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::missing_key
+
+              × the registry `two` has no `username`
+               ╭─[/home/ann/ci/nest.yaml:3:29]
+             2 │   one: { mirror: docker.io, username: ann }
+             3 │   two: { mirror: docker.io, password: { env: SET } }
+               ·                             ────┬───
+               ·                                 ╰── `username` is missing here
+               ╰────
+              help: say whose it is: `username: ci`
+        "#]],
     );
 }
 
