@@ -2,6 +2,7 @@
 
 mod clash;
 mod daemon;
+mod depth;
 mod engine;
 mod files;
 mod grammar;
