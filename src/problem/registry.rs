@@ -9,7 +9,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum RegistryProblem {
     /// An environment inside an environment lists a registry that the one around it does not list. Engines reach a registry
-    /// through the engines outside them, so each on the way has to list it.
+    /// that nest runs through the engines outside them, so each on the way has to list it.
     #[error("`{environment}`, around this environment, does not list the registry `{registry}`")]
     #[diagnostic(
         code(nest::registry_not_listed_outside),

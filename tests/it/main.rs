@@ -7,6 +7,7 @@ mod config;
 mod docker;
 mod front_end;
 mod init;
+mod lock;
 mod memory;
 mod merge;
 mod mutations;

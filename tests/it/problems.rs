@@ -1,5 +1,6 @@
 //! Every problem, as people see it.
 
+mod build;
 mod clash;
 mod daemon;
 mod depth;
@@ -7,6 +8,7 @@ mod engine;
 mod files;
 mod grammar;
 mod hostile;
+mod image;
 mod include;
 mod keys;
 mod later;
@@ -17,6 +19,7 @@ mod network;
 mod policy;
 mod reference;
 mod registry;
+mod secret;
 mod shape;
 mod text;
 mod value;

@@ -2,20 +2,15 @@
 
 use indexmap::IndexMap;
 
-use crate::mode::Mode;
 use crate::model::Scope;
 use crate::model::dependency::Dependency;
 use crate::model::environment::{DataPlace, Environment};
-use crate::model::mount::Mount;
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
-use crate::model::validate::surroundings::{ContainerAround, EngineAround};
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{
-    ModeProblem, MountProblem, NameProblem, ReferenceProblem, RegistryProblem, ValueProblem,
-};
+use crate::problem::{MountProblem, NameProblem, ReferenceProblem, RegistryProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
@@ -33,13 +28,15 @@ pub(super) struct MadeEnvironment<'s> {
     pub(super) environment: Environment,
     /// The environments of its scope, where they stand beside it on the engine that it shares.
     pub(super) beside: Vec<MadeEnvironment<'s>>,
+    /// Its container, as the file says it; none where it says only the mode.
+    pub(super) container: Option<&'s ContainerSpec>,
     /// What its engine holds, as the file says it.
     pub(super) inner: Option<&'s ScopeSpec>,
     pub(super) data_span: Span,
     /// Whether the volume of its data root is one of each replica's own.
     pub(super) data_per_replica: bool,
     pub(super) replicas_span: Span,
-    /// The place of each port of `environment.outer.ports`.
+    /// The place of each port of `environment.outer.container.ports`.
     pub(super) port_spans: Vec<Span>,
 }
 
@@ -90,10 +87,11 @@ impl Validation<'_> {
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
+            self.check_localhost(&spec.outer, inner_spec.unwrap_or(&ScopeSpec::default()));
         }
         let around = self.around.len();
         if let Some(made) = &outer {
-            self.check_runtime(made.outer.mode, &made.mode_span);
+            self.check_nesting(made.outer.mode, &made.mode_span);
             self.around.push((made.outer.mode, made.mode_span.clone()));
         }
         let (inner, inside) = match inner_spec {
@@ -123,6 +121,7 @@ impl Validation<'_> {
         Some(MadeEnvironment {
             name: &entry.name,
             name_span: entry.name_span.clone(),
+            container: spec.outer.value.as_ref().and_then(OuterSpec::container),
             inner: inner_spec,
             beside: if has_engine { Vec::new() } else { inside },
             data_span: container.data_span,
@@ -139,55 +138,6 @@ impl Validation<'_> {
                 protect: spec.protect.copied().unwrap_or(false),
             },
         })
-    }
-
-    /// Goes into the engine of an environment.
-    fn enter(
-        &mut self,
-        entry: &TableEntry<EnvironmentSpec>,
-        spec: &EnvironmentSpec,
-        volumes: &[Mount],
-    ) {
-        let registries = spec.registries.items();
-        let container = ContainerAround {
-            name: entry.name.clone(),
-            name_span: entry.name_span.clone(),
-            registries: registries.map(|name| name.value.clone()).collect(),
-            mounts: volumes.to_vec(),
-            on_the_way: Vec::new(),
-        };
-        self.engines.push(EngineAround {
-            container: Some(container),
-            mtu: self.container_mtu.clone(),
-            ..EngineAround::default()
-        });
-        if let Some(OuterSpec::Mapping(outer)) = &spec.outer.value {
-            self.check_daemon_networks(&outer.own.daemon);
-        }
-    }
-
-    /// Goes out of the engine of an environment. What its container must mount besides, for what is inside.
-    fn leave(&mut self) -> Vec<(Mount, Span)> {
-        let container = self.engines.pop().and_then(|engine| engine.container);
-        container.map_or_else(Vec::new, |container| container.on_the_way)
-    }
-
-    /// Checks that a runtime that isolates is not used inside itself.
-    fn check_runtime(&mut self, mode: &'static Mode, span: &Span) {
-        let Some(runtime) = mode.runtime else { return };
-        let first = self
-            .around
-            .iter()
-            .find(|(outer, _)| outer.runtime == Some(runtime));
-        if let Some((_, first)) = first {
-            let first = first.clone();
-            self.report(ModeProblem::RuntimeInItself {
-                mode: mode.name.to_owned(),
-                runtime: runtime.to_owned(),
-                first,
-                again: span.clone(),
-            });
-        }
     }
 
     /// Checks that no two containers have one name. Services have the same keys.

@@ -101,6 +101,7 @@ impl Validation<'_> {
         }
         self.container_mtu = outer_mtu;
         self.check_dependencies(&spec.environments);
+        self.check_aliases(&made);
         let environments = made
             .iter()
             .map(|made| (EnvironmentName::new(made.name), made.environment.clone()))

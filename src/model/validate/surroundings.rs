@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::model::mount::{Mount, MountSettings, MountSource};
+use crate::model::validate::Validation;
 use crate::source::Span;
+use crate::spec::decode::TableEntry;
+use crate::spec::environment::EnvironmentSpec;
+use crate::spec::outer::OuterSpec;
 
 /// An engine, as far as what is inside it must fit to it.
 #[derive(Default)]
@@ -42,6 +46,39 @@ pub(super) struct ContainerAround {
 #[derive(Default)]
 pub(super) struct Subnets {
     by_first_address: BTreeMap<IpAddr, (IpNet, Span)>,
+}
+
+impl Validation<'_> {
+    /// Goes into the engine of an environment.
+    pub(super) fn enter(
+        &mut self,
+        entry: &TableEntry<EnvironmentSpec>,
+        spec: &EnvironmentSpec,
+        volumes: &[Mount],
+    ) {
+        let registries = spec.registries.items();
+        let container = ContainerAround {
+            name: entry.name.clone(),
+            name_span: entry.name_span.clone(),
+            registries: registries.map(|name| name.value.clone()).collect(),
+            mounts: volumes.to_vec(),
+            on_the_way: Vec::new(),
+        };
+        self.engines.push(EngineAround {
+            container: Some(container),
+            mtu: self.container_mtu.clone(),
+            ..EngineAround::default()
+        });
+        if let Some(OuterSpec::Mapping(outer)) = &spec.outer.value {
+            self.check_daemon_networks(&outer.own.daemon);
+        }
+    }
+
+    /// Goes out of the engine of an environment. What its container must mount besides, for what is inside.
+    pub(super) fn leave(&mut self) -> Vec<(Mount, Span)> {
+        let container = self.engines.pop().and_then(|engine| engine.container);
+        container.map_or_else(Vec::new, |container| container.on_the_way)
+    }
 }
 
 impl Subnets {
