@@ -14,6 +14,7 @@ mod error;
 mod exec;
 mod explain;
 mod init;
+mod man;
 mod plan;
 mod project;
 mod run_plan;
@@ -24,6 +25,7 @@ mod status;
 mod terminal;
 mod up;
 mod validate;
+mod version;
 
 use std::ffi::OsString;
 
@@ -88,5 +90,7 @@ async fn dispatch(
         Command::Schema => Ok(schema::run(output)),
         Command::Explain { code } => explain::run(&code, output),
         Command::Completions { shell } => Ok(completions::run(shell, output)),
+        Command::Man(arguments) => man::run(&arguments, output),
+        Command::Version { short } => Ok(version::run(short, output)),
     }
 }

@@ -4,7 +4,7 @@
 //! where a value is used, because a key that takes text and a key that takes a number read `${N}` differently.
 
 pub(crate) mod env_file;
-mod interpolation;
+pub(crate) mod interpolation;
 pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;

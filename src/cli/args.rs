@@ -113,6 +113,25 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print a page of the manual
+    Man(ManArguments),
+    /// Print the version of nest
+    Version {
+        /// Print the number only
+        #[arg(long)]
+        short: bool,
+    },
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// The command that the page is about [default: nest itself]
+    #[arg(value_name = "COMMAND")]
+    pub about: Option<String>,
+    /// Write every page into a folder instead, as `nest.1`, `nest-plan.1` and so on
+    #[arg(long, value_name = "DIR", conflicts_with = "about")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Options of `init`.

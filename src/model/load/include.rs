@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use crate::document::interpolation::filled_in;
 use crate::document::node::{Node, NodeKind};
 use crate::model::load::import::import;
 use crate::model::load::{Loader, ReadFile, Variables, folder_of, put_over_each_other};
@@ -26,9 +27,13 @@ impl Loader<'_> {
             return root;
         };
         let mut entries = entries.clone();
-        let Some(include) = entries.shift_remove("include") else {
+        let Some(mut include) = entries.shift_remove("include") else {
             return root;
         };
+        // What is included is read now, so its paths cannot stay as they are written.
+        if !self.interpolates {
+            include.value = self.filled_in(&include.value, variables);
+        }
         let list: Option<Vec<Field<IncludeSpec>>> =
             decode_value("include", &include, &mut self.problems);
         for item in list.iter().flatten().filter_map(Field::get) {
@@ -48,6 +53,34 @@ impl Loader<'_> {
             span: root.span.clone(),
             kind: NodeKind::Mapping(entries),
             tag: root.tag,
+        })
+    }
+
+    /// A tree with the variables of its values filled in.
+    fn filled_in(&mut self, node: &Rc<Node>, variables: &Variables) -> Rc<Node> {
+        let kind = match &node.kind {
+            NodeKind::Broken => return Rc::clone(node),
+            NodeKind::Scalar(scalar) => {
+                let written = self.sources.slice(&node.span).unwrap_or_default();
+                let scalar = scalar.clone();
+                filled_in(scalar, &node.span, written, variables, &mut self.problems)
+            }
+            NodeKind::Sequence(items) => {
+                let items = items.iter();
+                NodeKind::Sequence(items.map(|item| self.filled_in(item, variables)).collect())
+            }
+            NodeKind::Mapping(entries) => {
+                let mut entries = entries.clone();
+                for entry in entries.values_mut() {
+                    entry.value = self.filled_in(&entry.value, variables);
+                }
+                NodeKind::Mapping(entries)
+            }
+        };
+        Rc::new(Node {
+            span: node.span.clone(),
+            kind,
+            tag: node.tag,
         })
     }
 
