@@ -3,11 +3,14 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod daemon;
 mod engine;
 mod include;
 mod invalid_document;
+mod mode;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod render;
@@ -22,11 +25,14 @@ use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
+pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
+pub use crate::problem::network::NetworkProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
@@ -56,8 +62,14 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// Networks and their addresses.
+    Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
+    /// What does not go with a mode, and how its engine listens.
+    Mode(#[from] ModeProblem),
+    /// The configuration of an environment's engine.
+    Daemon(#[from] DaemonProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
 }

@@ -28,6 +28,9 @@ pub struct SourceText {
 pub trait Files {
     /// Reads a file whole.
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+
+    /// Whether there is a file or a folder of this path. What cannot be found out counts as there.
+    fn exists(&self, path: &Path) -> bool;
 }
 
 /// A path without `.` and `..`, as it is written: links are not followed.

@@ -121,6 +121,9 @@ fn a_folder_that_leaves_no_project_name() {
     let request = ProjectRequest {
         files: vec![PathBuf::from("/x/nest.yaml")],
         env_files: Vec::new(),
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),
