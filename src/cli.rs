@@ -14,6 +14,7 @@ mod error;
 mod exec;
 mod explain;
 mod init;
+mod lock;
 mod man;
 mod plan;
 mod project;
@@ -80,7 +81,7 @@ async fn dispatch(
     match command {
         Command::Init(arguments) => init::run(&arguments, options, output),
         Command::Validate(arguments) => validate::run(&arguments, options, output),
-        Command::Config(arguments) => config::run(&arguments, options, output),
+        Command::Config(arguments) => config::run(&arguments, options, output).await,
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,

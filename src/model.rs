@@ -8,6 +8,7 @@ pub(crate) mod duration;
 pub mod environment;
 pub mod image;
 mod load;
+pub mod locked;
 mod merged;
 pub mod mount;
 pub mod name;

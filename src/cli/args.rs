@@ -178,7 +178,7 @@ pub struct ConfigArguments {
     #[arg(long, value_enum, default_value = "yaml")]
     pub format: ConfigFormat,
     /// Leave the variables in values as they are written, and defaults out
-    #[arg(long, conflicts_with_all = ["images", "environments", "hash"])]
+    #[arg(long, conflicts_with_all = ["images", "environments", "hash", "lock_image_digests"])]
     pub no_interpolate: bool,
     /// Print every image that an engine is asked for, one a line
     #[arg(long, group = "part")]
@@ -189,6 +189,9 @@ pub struct ConfigArguments {
     /// Print a digest for each registry and environment, which changes when what the file says about it does
     #[arg(long, group = "part")]
     pub hash: bool,
+    /// Print a file that goes over the others and pins every image to its digest; needs an engine
+    #[arg(long, group = "part")]
+    pub lock_image_digests: bool,
 }
 
 /// A format for problems.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cli::args::{ConfigArguments, ConfigFormat};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::lock;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Warnings};
@@ -15,7 +16,7 @@ use crate::model::{Project, Scope, read_merged};
 use crate::resource::digest::Digest;
 
 /// Prints what the files mean together.
-pub(crate) fn run(
+pub(crate) async fn run(
     arguments: &ConfigArguments,
     options: &Options,
     output: &Output,
@@ -36,6 +37,9 @@ pub(crate) fn run(
         lines(names)
     } else if arguments.hash {
         lines(hashes(&project))
+    } else if arguments.lock_image_digests {
+        let locked = lock::locked(&project, options, output).await?;
+        formatted(&locked, arguments.format)
     } else {
         formatted(&project.written(), arguments.format)
     };

@@ -134,7 +134,8 @@ fn identity(item: &Node, place: Place) -> Option<String> {
         (Place::Mounts, NodeKind::Mapping(entries)) => {
             Some(text(entries, "target")?.trim_end_matches('/').to_owned())
         }
-        (Place::Images, NodeKind::Mapping(entries)) => Some(text(entries, "image")?.to_owned()),
+        (Place::Images, NodeKind::Mapping(entries)) => Some(image_name(text(entries, "image")?)),
+        (Place::Images, NodeKind::Scalar(scalar)) => Some(image_name(&scalar.text)),
         (Place::Ports, NodeKind::Mapping(entries)) => {
             let part = |key, default| text(entries, key).unwrap_or(default).to_owned();
             let target = text(entries, "target")?;
@@ -143,12 +144,19 @@ fn identity(item: &Node, place: Place) -> Option<String> {
             let host_ip = part("host_ip", "0.0.0.0");
             Some(format!("{host_ip}:{published}:{target}/{protocol}"))
         }
-        (
-            Place::Images | Place::Ports | Place::Names | Place::Dependencies,
-            NodeKind::Scalar(scalar),
-        ) => Some(scalar.text.clone()),
+        (Place::Ports | Place::Names | Place::Dependencies, NodeKind::Scalar(scalar)) => {
+            Some(scalar.text.clone())
+        }
         _ => None,
     }
+}
+
+/// An image's name as short as it can be, without its digest: with one it is the same image, pinned.
+fn image_name(reference: &str) -> String {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    name.strip_suffix(":latest").unwrap_or(name).to_owned()
 }
 
 fn text<'n>(entries: &'n IndexMap<String, Entry>, key: &str) -> Option<&'n str> {
