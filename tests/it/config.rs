@@ -1,6 +1,7 @@
 //! The project as a file: what `nest config` prints.
 
 mod generated;
+mod locked;
 
 use expect_test::expect;
 use nest::model::Project;

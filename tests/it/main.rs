@@ -2,9 +2,11 @@
 
 mod apply;
 mod book;
+mod commands;
 mod compose;
 mod config;
 mod docker;
+mod examples;
 mod front_end;
 mod init;
 mod memory;
