@@ -14,8 +14,8 @@ mod error;
 mod exec;
 mod explain;
 mod init;
-mod lock;
 mod man;
+mod pinned;
 mod plan;
 mod project;
 mod run_plan;
@@ -24,6 +24,7 @@ mod screen;
 mod signals;
 mod status;
 mod terminal;
+mod unlock;
 mod up;
 mod validate;
 mod version;
@@ -86,6 +87,7 @@ async fn dispatch(
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
+        Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema => Ok(schema::run(output)),

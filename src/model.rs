@@ -2,6 +2,7 @@
 //!
 //! An `Option` here means "the user's container has none", never "use the default".
 
+pub mod container;
 pub mod converted;
 pub mod dependency;
 pub(crate) mod duration;

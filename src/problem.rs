@@ -11,6 +11,8 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+pub(crate) mod page;
+mod policy;
 mod reference;
 mod registry;
 mod render;
@@ -33,6 +35,7 @@ pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
+pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
@@ -62,6 +65,8 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// A policy, or a breach of one.
+    Policy(#[from] PolicyProblem),
     /// Networks and their addresses.
     Network(#[from] NetworkProblem),
     /// An environment and its engine.

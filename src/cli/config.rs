@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::cli::args::{ConfigArguments, ConfigFormat};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::lock;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::pinned;
 use crate::cli::project::{self, Warnings};
 use crate::files::LocalFiles;
 use crate::model::{Project, Scope, read_merged};
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     } else if arguments.hash {
         lines(hashes(&project))
     } else if arguments.lock_image_digests {
-        let locked = lock::locked(&project, options, output).await?;
+        let locked = pinned::locked(&project, options, output).await?;
         formatted(&locked, arguments.format)
     } else {
         formatted(&project.written(), arguments.format)
@@ -72,7 +72,7 @@ fn images(project: &Project) -> BTreeSet<String> {
 fn add_images(scope: &Scope, images: &mut BTreeSet<String>) {
     images.extend(scope.images.iter().map(|image| image.reference.to_string()));
     for environment in scope.environments.values() {
-        images.insert(environment.outer.image.to_string());
+        images.insert(environment.outer.container.image.to_string());
         add_images(&environment.inner, images);
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn settings(project: &Project, environment: &Environment) -> DaemonSe
         }
         let by_flag = environment
             .outer
+            .container
             .command
             .iter()
             .flatten()

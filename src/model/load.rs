@@ -2,6 +2,7 @@
 
 mod import;
 mod include;
+mod policy;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;

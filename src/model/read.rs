@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use crate::document::node::Node;
 use crate::model::Project;
 use crate::model::load::{LoadedFiles, Loader};
 use crate::model::validate::{ValidationInput, validate};
@@ -71,13 +73,15 @@ pub fn read_project(
 ) -> Result<ReadProject, InvalidDocument> {
     let mut loader = Loader::new(files, request);
     let tree = loader.load();
+    let policies = loader.policies();
     let Loader {
         sources,
         mut problems,
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, files, request, &sources, &mut problems));
+    let project =
+        tree.and_then(|tree| project(&tree, &policies, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -92,12 +96,17 @@ pub fn read_project(
 
 fn project(
     loaded: &LoadedFiles,
+    policies: &[Rc<Node>],
     files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, problems)?;
+    let policies = policies.iter();
+    let policies = policies
+        .filter_map(|policy| decode(policy, problems))
+        .collect();
     let input = ValidationInput {
         file: request
             .files
@@ -111,7 +120,7 @@ fn project(
         sources,
         base: loaded.base,
     };
-    Some(validate(spec, &input, problems))
+    Some(validate(spec, policies, &input, problems))
 }
 
 impl ProjectRequest {

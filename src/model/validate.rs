@@ -4,6 +4,7 @@
 //! which nobody sees then.
 
 mod clashes;
+mod container;
 mod daemon;
 mod data;
 mod dependencies;
@@ -17,6 +18,7 @@ mod mount_targets;
 mod mounts;
 mod networks;
 mod outer;
+mod policy;
 mod ports;
 mod profiles;
 mod registries;
@@ -41,6 +43,7 @@ use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
+use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -66,27 +69,33 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) base: usize,
 }
 
-/// Validates a file. Whether the project can be used, the problems say.
+/// Validates a file, which has to keep to its own policy and to `policies`. Whether the project can be used, the problems say.
 pub(crate) fn validate(
     spec: FileSpec,
+    policies: Vec<PolicySpec>,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
 ) -> Project {
-    let (name, _policy, registries, scope) = spec.into_parts();
+    let (name, policy, registries, scope) = spec.into_parts();
+    let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        policies: &policies,
+        is_left_out: false,
         around: Vec::new(),
         left_out: Vec::new(),
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
+    validation.check_policies();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
     validation.forget_warnings(&left_out);
+    validation.apply_warning_policies();
     Project {
         name,
         name_origin,
@@ -105,6 +114,10 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The policies that the file must keep to, its own first.
+    policies: &'a [PolicySpec],
+    /// Whether what is looked at belongs to profiles of which none is active.
+    is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.

@@ -2,6 +2,7 @@
 //!
 //! Reading it again gives the same project, but for the secrets.
 
+mod container;
 mod mount;
 mod network;
 mod scope;
@@ -10,10 +11,10 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::Project;
-use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Restart, Seed};
+use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
 use crate::model::image::{Image, ImageSource};
-use crate::model::port::Port;
 use crate::model::registry::{Registry, RegistryKind};
+use crate::model::written::container::container;
 use crate::model::written::mount::mount;
 use crate::model::written::scope::{dependencies, scope};
 
@@ -73,10 +74,7 @@ impl Registry {
 }
 
 fn outer(outer: &Outer) -> Value {
-    let mut keys = mapping([
-        ("mode", json!(outer.mode.name)),
-        ("image", text(outer.image.as_str())),
-    ]);
+    let mut keys = mapping([("mode", json!(outer.mode.name))]);
     if outer.mode.own_engine().is_some() {
         let listen = match outer.listen {
             Listen::Socket => "socket",
@@ -90,27 +88,7 @@ fn outer(outer: &Outer) -> Value {
     if outer.socket != outer.mode.socket() {
         keys.insert("socket".to_owned(), text(&outer.socket));
     }
-    if let Some(command) = &outer.command {
-        let words = command.iter().map(|word| text(word)).collect();
-        keys.insert("command".to_owned(), Value::Array(words));
-    }
-    let variables = variables(&outer.environment, |name| outer.secrets.contains(name));
-    add(&mut keys, "environment", variables);
-    add(&mut keys, "ports", list(&outer.ports, port));
-    if let Some(hostname) = &outer.hostname {
-        keys.insert("hostname".to_owned(), text(hostname));
-    }
-    if let Some(nano_cpus) = outer.nano_cpus {
-        let whole = nano_cpus / 1_000_000_000;
-        let rest = nano_cpus % 1_000_000_000;
-        let cpus = format!("{whole}.{rest:09}");
-        let cpus = cpus.trim_end_matches('0').trim_end_matches('.');
-        keys.insert("cpus".to_owned(), json!(cpus));
-    }
-    if let Some(memory) = outer.memory {
-        keys.insert("memory".to_owned(), json!(memory.to_string()));
-    }
-    keys.insert("restart".to_owned(), restart(outer.restart));
+    keys.extend(container(&outer.container));
     let timeout = outer.ready_timeout;
     let ready = match timeout.subsec_nanos() {
         0 => format!("{}s", timeout.as_secs()),
@@ -118,16 +96,6 @@ fn outer(outer: &Outer) -> Value {
     };
     keys.insert("ready".to_owned(), json!({ "timeout": ready }));
     Value::Object(keys)
-}
-
-fn restart(restart: Restart) -> Value {
-    match restart {
-        Restart::No => json!("no"),
-        Restart::Always => json!("always"),
-        Restart::UnlessStopped => json!("unless-stopped"),
-        Restart::OnFailure(0) => json!("on-failure"),
-        Restart::OnFailure(attempts) => json!(format!("on-failure:{attempts}")),
-    }
 }
 
 fn data(data: &Data) -> Value {
@@ -153,18 +121,6 @@ fn data(data: &Data) -> Value {
     if let Some(seed) = seed {
         keys.insert("seed".to_owned(), json!(seed));
     }
-    Value::Object(keys)
-}
-
-fn port(port: &Port) -> Value {
-    let mut keys = mapping([("target", json!(port.target))]);
-    if let Some(published) = port.published {
-        keys.insert("published".to_owned(), json!(published.to_string()));
-    }
-    if let Some(host_ip) = &port.host_ip {
-        keys.insert("host_ip".to_owned(), json!(host_ip));
-    }
-    keys.insert("protocol".to_owned(), json!(port.protocol));
     Value::Object(keys)
 }
 

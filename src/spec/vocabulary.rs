@@ -9,7 +9,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
         &[
-            "policy", "engines", "services", "networks", "secrets", "configs", "compose",
+            "engines", "services", "networks", "secrets", "configs", "compose",
         ],
     ),
     (

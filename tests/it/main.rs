@@ -9,6 +9,7 @@ mod docker;
 mod examples;
 mod front_end;
 mod init;
+mod lock;
 mod memory;
 mod merge;
 mod mutations;

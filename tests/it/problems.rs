@@ -13,6 +13,7 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod policy;
 mod reference;
 mod registry;
 mod shape;

@@ -28,7 +28,7 @@ pub(super) struct MadeEnvironment<'s> {
     pub(super) inner: Option<&'s ScopeSpec>,
     pub(super) data_span: Span,
     pub(super) replicas_span: Span,
-    /// The place of each port of `environment.outer.ports`.
+    /// The place of each port of `environment.outer.container.ports`.
     pub(super) port_spans: Vec<Span>,
 }
 

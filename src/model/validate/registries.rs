@@ -23,6 +23,7 @@ impl Validation<'_> {
     pub(super) fn registries(&mut self, volumes: &Field<Table<VolumeSpec>>) -> MadeRegistries {
         let declared = DeclaredVolumes::new(volumes, &[]);
         let default = RegistrySpec::default();
+        self.check_registries_policy(DEFAULT_IMAGE);
         let mut made = MadeRegistries::new();
         for entry in self.registries.entries() {
             // Its name is a host name in image references.

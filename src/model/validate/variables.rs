@@ -22,6 +22,7 @@ const SECRET_ENDINGS: [&str; 6] = [
 ];
 
 /// An environment variable of a container.
+#[derive(Clone)]
 pub(super) struct MadeVariable {
     value: String,
     /// Where its name is written.

@@ -1,102 +1,95 @@
-//! Images pinned to their digests.
+//! One writer at a time.
 
-use bollard::query_parameters::{
-    CreateImageOptionsBuilder, PushImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
-};
-use futures_util::TryStreamExt as _;
+use std::process::Stdio;
 
-use crate::real::sandbox::{Sandbox, eventually};
+use crate::real::sandbox::{Ran, Sandbox, eventually};
+
+const PROJECT: &str = "
+volumes: { cache: {} }
+environments:
+  builder: { outer: dind, volumes: [cache:/cache], inner: { images: [alpine:3.20] } }
+";
+
+fn lock(sandbox: &Sandbox) -> String {
+    format!("volume nest-{}-lock", sandbox.name)
+}
 
 #[test]
-fn images_are_pinned_to_the_digests_that_the_engine_or_their_registry_knows() {
-    let sandbox = Sandbox::new("");
-    let port = 41_000 + std::process::id() % 4_000;
-    let registry = format!("registries: {{ local: {{ port: {port} }} }}\n");
-    sandbox.write(&registry);
-    sandbox.succeed(&["up"]);
-    let repository = format!("127.0.0.1:{port}/mine");
-    push(&sandbox, &repository);
-    let environments = format!(
-        "environments:\n  builder: {{ outer: dind, inner: {{ images: [alpine:3.20] }} }}\n  tools: {{ outer: {{ mode: socket, image: \"{repository}:1\" }} }}\n"
-    );
-    sandbox.write(&format!("{registry}{environments}"));
-
-    // The engine does not have the image: its registry is asked.
-    let asked = sandbox.succeed(&["config", "--lock-image-digests"]);
-    let pinned = format!("{repository}:1@sha256:");
-    assert!(asked.stdout.contains(&pinned), "{asked:?}");
-    for image in ["docker:dind", "alpine:3.20", "registry:2"] {
-        let is_pinned = asked.stdout.contains(&format!("{image}@sha256:"));
-        let is_told = asked
-            .stderr
-            .contains(&format!("`{image}` is left as it is"));
-        assert!(is_pinned != is_told, "{image}: {asked:?}");
+fn of_two_at_once_one_waits_for_the_other_and_nothing_is_made_twice() {
+    let sandbox = Sandbox::new(PROJECT);
+    let start = || {
+        let mut command = sandbox.command(&["up"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("nest starts")
+    };
+    let both = [start(), start()];
+    let both = both.map(|child| Ran::from(child.wait_with_output().expect("it ends")));
+    for ran in &both {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
     }
-
-    // It has it now, from the same registry.
-    let pull = CreateImageOptionsBuilder::default()
-        .from_image(&format!("{repository}:1"))
-        .build();
-    let pull = sandbox.docker.create_image(Some(pull), None, None);
-    let pulled = sandbox.runtime.block_on(pull.try_collect::<Vec<_>>());
-    pulled.expect("it can be pulled");
-    let known = sandbox.succeed(&["config", "--lock-image-digests"]);
-    assert_eq!(known.stdout, asked.stdout);
-
-    let lock = sandbox.folder.path().join("lock.yaml");
-    std::fs::write(&lock, &known.stdout).expect("it can be written");
-    let both = ["-f", "nest.yaml", "-f", "lock.yaml", "config", "--images"];
-    let images = sandbox.succeed(&both).stdout;
-    assert!(images.contains(&pinned), "{images}");
-    assert!(!images.contains(&format!("{repository}:1\n")), "{images}");
-    // What is pinned has nothing left to pin.
-    let both = [
-        "-f",
-        "nest.yaml",
-        "-f",
-        "lock.yaml",
-        "config",
-        "--lock-image-digests",
-    ];
-    assert!(!sandbox.succeed(&both).stdout.contains(&repository));
-
-    forget(&sandbox, &format!("{repository}:1"));
-    sandbox.write(&registry);
-    sandbox.succeed(&["down", "--volumes", "--yes"]);
-    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+    let waited = |ran: &Ran| ran.stderr.contains("waiting for the lock, held for");
+    let found_done = |ran: &Ran| ran.stderr.contains("No changes.");
+    assert!(
+        both.iter().any(|ran| waited(ran) || found_done(ran)),
+        "{both:?}"
+    );
+    let made = both
+        .iter()
+        .filter(|ran| ran.stderr.contains("✓ environment.builder: create"))
+        .count();
+    assert!(made <= 1, "{both:?}");
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+    assert!(!sandbox.objects().contains(&lock(&sandbox)));
 }
 
 #[test]
-fn pinning_needs_an_engine() {
-    let sandbox = Sandbox::new("environments: { sandbox: { outer: dind } }\n");
-    let endpoint = format!("unix://{}", sandbox.folder.path().join("none").display());
-    let mut command = sandbox.command_to(&endpoint, &["config", "--lock-image-digests"]);
-    let status = command.output().expect("nest starts").status;
-    assert_eq!(status.code(), Some(4));
-}
-
-/// Puts an image into a registry, and takes its name from the engine again.
-fn push(sandbox: &Sandbox, repository: &str) {
-    let tag = TagImageOptionsBuilder::default()
-        .repo(repository)
-        .tag("1")
-        .build();
-    let tagged = sandbox.docker.tag_image("alpine:3.20", Some(tag));
-    let tagged = sandbox.runtime.block_on(tagged);
-    tagged.expect("the image can be tagged");
-    eventually("the registry takes the image", || {
-        let options = PushImageOptionsBuilder::default().tag("1").build();
-        let push = sandbox.docker.push_image(repository, Some(options), None);
-        let lines = sandbox.runtime.block_on(push.try_collect::<Vec<_>>());
-        lines.is_ok_and(|lines| lines.iter().all(|line| line.error_detail.is_none()))
+fn the_lock_of_a_killed_command_is_taken_over_and_goes() {
+    let sandbox = Sandbox::new(PROJECT);
+    let mut child = sandbox
+        .command(&["up"])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("nest starts");
+    eventually("it holds the lock", || {
+        sandbox.objects().contains(&lock(&sandbox))
     });
-    forget(sandbox, &format!("{repository}:1"));
+    let alive = sandbox.nest(&["unlock", "--yes"]);
+    assert_eq!(alive.code, 1, "{}", alive.stderr);
+    assert!(alive.stderr.contains("still runs"), "{}", alive.stderr);
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    assert!(sandbox.objects().contains(&lock(&sandbox)));
+    sandbox.succeed(&["up"]);
+    assert!(!sandbox.objects().contains(&lock(&sandbox)));
 }
 
-fn forget(sandbox: &Sandbox, reference: &str) {
-    let removal = sandbox
-        .docker
-        .remove_image(reference, None::<RemoveImageOptions>, None);
-    let removed = sandbox.runtime.block_on(removal);
-    removed.expect("the name can be removed");
+#[test]
+fn the_lock_of_somebody_elsewhere_is_told_and_freed_only_on_request() {
+    let sandbox = Sandbox::new(PROJECT);
+    let holder = serde_json::json!({
+        "command": "nest up", "user": "ann", "host": "elsewhere", "machine": "another",
+        "process": 7, "process_start": 1, "since": 0,
+    });
+    let labels = [
+        ("dev.nest.project".to_owned(), sandbox.name.clone()),
+        ("dev.nest.lock".to_owned(), holder.to_string()),
+    ];
+    let request = bollard::models::VolumeCreateRequest {
+        name: Some(format!("nest-{}-lock", sandbox.name)),
+        labels: Some(labels.into_iter().collect()),
+        ..Default::default()
+    };
+    sandbox
+        .runtime
+        .block_on(sandbox.docker.create_volume(request))
+        .expect("the engine makes volumes");
+    let refused = sandbox.nest(&["up", "--lock-timeout", "1s"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    for told in ["`nest up` of ann@elsewhere (process 7)", "nest unlock"] {
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    }
+    assert_eq!(sandbox.objects().len(), 1);
+    assert_eq!(sandbox.nest(&["unlock"]).code, 5);
+    sandbox.succeed(&["unlock", "--yes"]);
+    sandbox.succeed(&["up"]);
 }
