@@ -2,6 +2,7 @@
 
 mod generated;
 mod locked;
+mod secrets;
 
 use expect_test::expect;
 use nest::model::Project;
