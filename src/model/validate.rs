@@ -3,6 +3,7 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod aliases;
 mod clashes;
 mod container;
 mod daemon;
@@ -22,6 +23,7 @@ mod policy;
 mod ports;
 mod profiles;
 mod registries;
+mod runtime;
 mod scope;
 mod secrets;
 mod store;
