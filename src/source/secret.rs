@@ -41,7 +41,10 @@ pub(crate) fn secret_values(text: &str) -> Vec<Range<usize>> {
         if let Some(value) = value {
             values.push(start + value..start + line.len());
             let text = line[value..].trim_start();
-            let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''));
+            let quote = text
+                .chars()
+                .next()
+                .filter(|first| matches!(first, '"' | '\''));
             let is_first = value > 0;
             if let Some(quote) = quote.filter(|quote| is_first && !text[1..].contains(*quote)) {
                 open_quote = Some(quote);
