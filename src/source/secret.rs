@@ -92,16 +92,27 @@ impl Secrets {
     }
 }
 
-/// A text of which no literal is part of a secret.
+/// A text of which no literal is part of a secret, or a secret brought into another form.
 fn without_parts(text: &str, secret: &str) -> String {
-    let shown = |(number, part): (usize, &'_ str)| {
+    let secret = plain(secret);
+    let tells = |part: &str| {
+        let part = plain(part);
+        part.len() >= SHORTEST_PART && (secret.contains(&part) || part.contains(&secret))
+    };
+    let shown = |(number, part)| {
         let is_literal = number % 2 == 1;
-        if is_literal && part.len() >= SHORTEST_PART && secret.contains(part) {
-            HIDDEN.to_owned()
+        if is_literal && tells(part) {
+            HIDDEN
         } else {
-            part.to_owned()
+            part
         }
     };
-    let parts: Vec<String> = text.split('`').enumerate().map(shown).collect();
+    let parts: Vec<&str> = text.split('`').enumerate().map(shown).collect();
     parts.join("`")
+}
+
+/// What stays of a text in every form that it is brought into.
+fn plain(text: &str) -> String {
+    let characters = text.chars().filter(|character| character.is_alphanumeric());
+    characters.flat_map(char::to_lowercase).collect()
 }
