@@ -4,7 +4,7 @@ use crate::model::container::{Container, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
 use crate::model::validate::Validation;
-use crate::model::validate::variables::{MadeVariables, values_and_secrets};
+use crate::model::validate::variables::{MadeVariables, values};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{ShapeProblem, ValueProblem};
 use crate::source::Span;
@@ -33,7 +33,7 @@ impl Validation<'_> {
         default_image: Option<ImageReference>,
     ) -> MadeContainer {
         let variables = self.environment_variables(&spec.environment);
-        let (environment, secrets) = values_and_secrets(variables.clone());
+        let environment = values(variables.clone());
         let (ports, port_spans) = self.ports(&spec.ports);
         let image = spec.image.get();
         let image = image.and_then(|text| self.image_reference(&text));
@@ -47,7 +47,6 @@ impl Validation<'_> {
             image,
             command,
             environment,
-            secrets,
             ports,
             hostname,
             nano_cpus,

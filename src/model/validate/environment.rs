@@ -78,6 +78,7 @@ impl Validation<'_> {
         }
         if mode.is_some_and(|mode| mode.own_engine().is_some()) {
             self.check_inner_names(inner_spec, &shared);
+            self.check_localhost(&spec.outer, inner_spec);
         }
         let shared_names: Vec<String> = shared.into_keys().collect();
         let around = self.around.len();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::container::{Container, Restart};
 use crate::model::port::Port;
-use crate::model::written::{add, list, mapping, text, variables};
+use crate::model::written::{add, list, mapping, text, values};
 
 /// The keys of a container.
 pub(super) fn container(container: &Container) -> Map<String, Value> {
@@ -13,10 +13,7 @@ pub(super) fn container(container: &Container) -> Map<String, Value> {
         let words = command.iter().map(|word| text(word)).collect();
         keys.insert("command".to_owned(), Value::Array(words));
     }
-    let variables = variables(&container.environment, |name| {
-        container.secrets.contains(name)
-    });
-    add(&mut keys, "environment", variables);
+    add(&mut keys, "environment", values(&container.environment));
     add(&mut keys, "ports", list(&container.ports, port));
     if let Some(hostname) = &container.hostname {
         keys.insert("hostname".to_owned(), text(hostname));
