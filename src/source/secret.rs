@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What stands in place of a secret.
-const HIDDEN: &str = "(sensitive value)";
+pub const HIDDEN: &str = "(sensitive value)";
 
 /// How long a part of a secret is at least that tells something of it.
 const SHORTEST_PART: usize = 3;
@@ -20,7 +20,7 @@ const ENDINGS: [&str; 6] = [
 ];
 
 /// Whether a key or a variable of this name holds a secret.
-fn names_a_secret(name: &str) -> bool {
+pub(crate) fn names_a_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     ENDINGS.iter().any(|ending| upper.ends_with(ending))
 }
@@ -95,6 +95,9 @@ impl Secrets {
 /// A text of which no literal is part of a secret, or a secret brought into another form.
 fn without_parts(text: &str, secret: &str) -> String {
     let secret = plain(secret);
+    if secret.len() < SHORTEST_PART {
+        return text.to_owned();
+    }
     let tells = |part: &str| {
         let part = plain(part);
         part.len() >= SHORTEST_PART && (secret.contains(&part) || part.contains(&secret))

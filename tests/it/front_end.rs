@@ -106,7 +106,7 @@ pub(crate) fn read_files(
 /// A folder of this machine, and what to read of it.
 pub(crate) struct Folder<'a> {
     /// The folder, in which the reader stands.
-    pub(crate) folder: &'a Path,
+    pub(crate) path: &'a Path,
     /// The nest files.
     pub(crate) files: &'a [PathBuf],
     /// The files of variables.
@@ -133,7 +133,7 @@ pub(crate) fn read_folder(folder: &Folder<'_>) -> Result<ReadProject, InvalidDoc
     let request = ProjectRequest {
         files: folder.files.to_vec(),
         env_files: folder.env_files.to_vec(),
-        working_folder: folder.folder.to_owned(),
+        working_folder: folder.path.to_owned(),
         ..request(None)
     };
     read_project(folder, &request)
