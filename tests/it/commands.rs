@@ -64,6 +64,16 @@ fn paths_of_include_are_filled_in_where_other_values_stay_as_they_are_written() 
         text,
         "images:\n- ${IMAGE}\nvolumes:\n  cache:\n    name: ${NAME}\n"
     );
+    write(
+        "nest.yaml",
+        "services: { web: { extends: { file: '${WHERE}.yaml', service: base }, user: '${WHERE}' } }\n",
+    );
+    write("common.yaml", "services: { base: { image: '${IMAGE}' } }\n");
+    let text = printed(folder.path(), &["config", "--no-interpolate"]);
+    assert_eq!(
+        text,
+        "services:\n  web:\n    image: ${IMAGE}\n    user: ${WHERE}\n"
+    );
     write("nest.yaml", "include: ['${NOWHERE:?say where}.yaml']\n");
     let output = nest(folder.path(), &["config", "--no-interpolate"]);
     assert_eq!(output.status.code(), Some(3));

@@ -32,8 +32,8 @@ fn said(input: &str, variables: &str) -> String {
     let places = located(problems, sources);
     said += &brief(problems, sources);
     said += &github(&places);
-    said += &json(&places).to_string();
-    said += &sarif(&places).to_string();
+    said += &json(&places);
+    said += &sarif(&places);
     said
 }
 
