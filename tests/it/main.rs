@@ -6,6 +6,7 @@ mod commands;
 mod compose;
 mod config;
 mod docker;
+mod editor;
 mod examples;
 mod front_end;
 mod init;
