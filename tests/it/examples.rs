@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
 use nest::model::ReadProject;
-use nest::spec::schema;
+use nest::spec::{override_schema, schema};
 
 use crate::front_end::{Folder, read_folder, rendered};
 use crate::tree::{file, package};
@@ -128,10 +128,12 @@ fn every_example_is_right_and_warns_of_what_is_known() {
 
 #[test]
 fn every_example_is_right_by_the_schema() {
-    let validator = jsonschema::draft202012::new(&schema()).expect("the schema is one");
+    let compiled = |schema| jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let (whole, over) = (compiled(schema()), compiled(override_schema()));
     let mut text = String::new();
     for example in examples() {
-        for path in &example.files {
+        for (number, path) in example.files.iter().enumerate() {
+            let validator = if number == 0 { &whole } else { &over };
             let read = std::fs::read_to_string(path).expect("it can be read");
             let mut value: serde_yaml::Value = serde_yaml::from_str(&read).expect("it is YAML");
             value.apply_merge().expect("its merge keys can be merged");
