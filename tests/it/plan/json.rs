@@ -31,12 +31,17 @@ environments:
     inner: { images: [busybox:1.36] }
 ";
 
-#[test]
-fn a_plan_has_terraforms_keys_whole_objects_and_no_secret() {
+fn edited() -> Value {
     let engine = engine();
     bring_up(&engine, BUILDER);
     let plan = json::plan(&plan_now(&engine, EDITED, UP));
     validator().validate(&plan).expect("the schema says so");
+    plan
+}
+
+#[test]
+fn a_change_is_shown_whole_and_without_secrets() {
+    let plan = edited();
     assert!(!plan.to_string().contains("hidden"));
     let changes = plan["resource_changes"].as_array().expect("a list");
     let builder = changes
@@ -123,7 +128,14 @@ fn a_plan_has_terraforms_keys_whole_objects_and_no_secret() {
           "action_reason": "replace_because_cannot_update",
           "impact": "replace"
         }
-    "#]].assert_eq(&format!("{:#}\n", builder.expect("it changes")));
+    "#]]
+    .assert_eq(&format!("{:#}\n", builder.expect("it changes")));
+}
+
+#[test]
+fn a_plan_has_all_resources_with_their_actions() {
+    let plan = edited();
+    let changes = plan["resource_changes"].as_array().expect("a list");
     let actions: Vec<String> = changes
         .iter()
         .map(|change| format!("{} {}", change["address"], change["change"]["actions"]))
@@ -137,7 +149,8 @@ fn a_plan_has_terraforms_keys_whole_objects_and_no_secret() {
         "environment.builder/volume.cache" ["delete"]
         "environment.builder/image[\"busybox:1.36\"]" ["create"]
         "environment.builder/image[\"alpine:3.20\"]" ["delete"]
-    "#]].assert_eq(&(actions.join("\n") + "\n"));
+    "#]]
+    .assert_eq(&(actions.join("\n") + "\n"));
     assert_eq!(plan["applyable"], true);
 }
 
