@@ -106,6 +106,8 @@ pub enum Command {
     Config(ConfigArguments),
     /// Show what would be created, changed and destroyed; changes nothing
     Plan(PlanArguments),
+    /// Show a saved plan
+    Show(ShowArguments),
     /// Do what a plan says
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
@@ -119,7 +121,7 @@ pub enum Command {
     /// Run a command in an environment
     Exec(ExecArguments),
     /// Print the JSON schema of nest files
-    Schema,
+    Schema(SchemaArguments),
     /// Explain a problem by its code
     Explain {
         /// The code: `nest::unknown_key`, or `unknown_key`
@@ -233,9 +235,39 @@ pub struct PlanArguments {
     /// Plan what `nest down` would do
     #[arg(long)]
     pub destroy: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: PlanFormat,
     /// Show only what changed outside nest since it was last applied
     #[arg(long, conflicts_with_all = ["out", "destroy"])]
     pub refresh_only: bool,
+}
+
+/// A format for plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// Text
+    Human,
+    /// JSON, with the keys of Terraform's plans
+    Json,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// A plan saved by `nest plan --out`
+    pub plan: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: PlanFormat,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Print the schema of plans as JSON instead
+    #[arg(long)]
+    pub plan: bool,
 }
 
 /// Options of `apply`.
