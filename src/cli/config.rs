@@ -9,13 +9,14 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::pinned;
 use crate::cli::project::{self, Warnings};
 use crate::files::LocalFiles;
 use crate::model::{Project, Scope, read_merged};
 use crate::resource::digest::Digest;
 
 /// Prints what the files mean together.
-pub(crate) fn run(
+pub(crate) async fn run(
     arguments: &ConfigArguments,
     options: &Options,
     output: &Output,
@@ -36,6 +37,9 @@ pub(crate) fn run(
         lines(names)
     } else if arguments.hash {
         lines(hashes(&project))
+    } else if arguments.lock_image_digests {
+        let locked = pinned::locked(&project, options, output).await?;
+        formatted(&locked, arguments.format)
     } else {
         formatted(&project.written(), arguments.format)
     };
@@ -59,7 +63,17 @@ fn lines(items: impl IntoIterator<Item = String>) -> String {
 fn images(project: &Project) -> BTreeSet<String> {
     let mut images = BTreeSet::new();
     for registry in project.registries.values() {
-        images.insert(registry.image.to_string());
+        images.extend(
+            registry
+                .container()
+                .map(|container| container.image.to_string()),
+        );
+        images.extend(
+            registry
+                .images
+                .iter()
+                .map(|image| image.reference.to_string()),
+        );
     }
     add_images(&project.scope, &mut images);
     images

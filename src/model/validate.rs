@@ -15,6 +15,7 @@ mod flags;
 mod images;
 mod listen;
 mod localhost;
+mod login;
 mod materials;
 mod mount_parts;
 mod mount_targets;
@@ -31,6 +32,8 @@ mod scope;
 mod secrets;
 mod settings;
 mod store;
+mod subnets;
+mod surroundings;
 mod values;
 mod variables;
 mod volumes;
@@ -44,6 +47,7 @@ use indexmap::IndexMap;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
+use crate::model::validate::surroundings::EngineAround;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
@@ -54,7 +58,7 @@ use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
-pub(crate) use crate::model::validate::secrets::inline_tokens;
+pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens};
 
 /// What validation needs besides the file's content.
 pub(crate) struct ValidationInput<'a> {
@@ -94,6 +98,8 @@ pub(crate) fn validate(
         policies: &policies,
         is_left_out: false,
         around: Vec::new(),
+        engines: vec![EngineAround::default()],
+        container_mtu: None,
         left_out: Vec::new(),
         problems,
         paths,
@@ -101,7 +107,7 @@ pub(crate) fn validate(
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     validation.check_policies();
-    let made_registries = validation.registries(&scope.volumes);
+    let made_registries = validation.registries(&scope);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
     validation.forget_warnings(&left_out);
@@ -130,6 +136,10 @@ struct Validation<'a> {
     is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
+    /// The engines that the scope under way is in: the outer one first, its own last.
+    engines: Vec<EngineAround>,
+    /// The largest packet that the containers of the scope under way can send, where the file says.
+    container_mtu: Option<(u32, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,
