@@ -26,6 +26,7 @@ const UNSEEN: &[(&str, &str)] = &[
     ("a mount has no `source`", ASKED_FOR),
     ("the config `", ASKED_FOR),
     ("the secret `", ASKED_FOR),
+    ("the registry `", ASKED_FOR),
     (
         "has no `path`",
         "An empty list where something has to be named",
