@@ -2,14 +2,21 @@
 //!
 //! The doc comments are what editors show: they feed the schema.
 
+#[expect(
+    dead_code,
+    reason = "the checks of most of these keys are being written"
+)]
+pub(crate) mod container;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;
 pub(crate) mod include;
 pub(crate) mod mount;
 pub(crate) mod outer;
+pub(crate) mod port;
 pub(crate) mod registry;
 mod schema;
+pub(crate) mod service;
 pub(crate) mod text;
 pub(crate) mod variables;
 pub(crate) mod vocabulary;
@@ -23,6 +30,7 @@ use crate::spec::environment::EnvironmentSpec;
 use crate::spec::image::ImageSpec;
 use crate::spec::include::IncludeSpec;
 use crate::spec::registry::RegistrySpec;
+use crate::spec::service::ServiceSpec;
 use crate::spec::volume::VolumeSpec;
 
 pub use crate::spec::schema::schema;
@@ -46,6 +54,8 @@ pub(crate) struct FileSpec {
     pub(crate) volumes: Field<Table<VolumeSpec>>,
     /// Containers that have an engine of their own, by name.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
+    /// Containers without an engine of their own, by name.
+    pub(crate) services: Field<Table<ServiceSpec>>,
 }
 
 /// What an environment's engine should hold.
@@ -59,6 +69,8 @@ pub(crate) struct ScopeSpec {
     pub(crate) volumes: Field<Table<VolumeSpec>>,
     /// Environments inside the environment.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
+    /// Containers without an engine of their own, by name.
+    pub(crate) services: Field<Table<ServiceSpec>>,
 }
 
 impl FileSpec {
@@ -68,6 +80,7 @@ impl FileSpec {
             images: self.images,
             volumes: self.volumes,
             environments: self.environments,
+            services: self.services,
         };
         (self.name, self.registries, scope)
     }

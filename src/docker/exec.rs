@@ -1,5 +1,6 @@
 //! A command in a container, for a user: its streams, its terminal, its exit code.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
@@ -9,13 +10,16 @@ use bollard::exec::ResizeExecOptions;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::io::{
-    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf, copy, split,
+    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf, split,
 };
 use tokio::sync::mpsc::Receiver;
+use tokio::time::sleep;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::identity::ApiVersion;
+use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
+use crate::docker::opening::Opening;
 use crate::docker::ready::Pause;
 use crate::docker::tunnel::{FrameHead, join_exec};
 use crate::docker::wire::Wire;
@@ -83,27 +87,68 @@ impl Docker {
         mut options: ExecOptions<'_>,
     ) -> Result<i64, EngineError> {
         let client = self.client(path).await?;
-        let phrase = format!("run a command in container `{container}`");
-        let attempt = client.attempt(&phrase);
-        let request = ExecRequest::of(&options, client.speaks(FIRST_SIZE));
-        let created: ExecCreated = client
-            .transport
-            .post(&format!("/containers/{container}/exec"), &request)
-            .await
-            .map_err(|error| attempt.unanswered(error))?;
-        let joined = join_exec(&client.transport, &created.id, options.terminal.is_some()).await;
-        let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
-        let (from_command, to_command) = split(wire);
-        let resizes = options.resizes.take();
-        let stdin = options.stdin.take();
-        let output = tokio::select! {
-            output = copy_output(from_command, early, &mut options) => output,
-            never = copy_input(stdin, to_command) => match never {},
-            never = resize(&client, &created.id, resizes) => match never {},
-        };
-        output.map_err(|error| attempt.broken(error))?;
-        exit_code(&client, &created.id, &phrase).await
+        let mut tries = 1;
+        loop {
+            let ended = run(&client, container, &mut options).await?;
+            let text = String::from_utf8_lossy(&ended.held);
+            if is_lost_setup(&text) && !ended.has_read && tries < STARTS {
+                tries += 1;
+                sleep(BETWEEN_STARTS).await;
+                continue;
+            }
+            let told = options.stdout.write_all(&ended.held).await;
+            told.and(options.stdout.flush().await)
+                .map_err(|error| client.attempt(&phrase(container)).broken(error))?;
+            return Ok(ended.code);
+        }
     }
+}
+
+/// How a command ended.
+struct Ended {
+    code: i64,
+    /// What may be the engine's own words about a command that it did not start, not handed on yet.
+    held: Vec<u8>,
+    /// Whether some of the input is gone.
+    has_read: bool,
+}
+
+fn phrase(container: &str) -> String {
+    format!("run a command in container `{container}`")
+}
+
+/// Runs a command once.
+async fn run(
+    client: &Client,
+    container: &str,
+    options: &mut ExecOptions<'_>,
+) -> Result<Ended, EngineError> {
+    let phrase = phrase(container);
+    let attempt = client.attempt(&phrase);
+    let request = ExecRequest::of(options, client.speaks(FIRST_SIZE));
+    let created: ExecCreated = client
+        .transport
+        .post(&format!("/containers/{container}/exec"), &request)
+        .await
+        .map_err(|error| attempt.unanswered(error))?;
+    let has_terminal = options.terminal.is_some();
+    let joined = join_exec(&client.transport, &created.id, has_terminal).await;
+    let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
+    let (from_command, to_command) = split(wire);
+    let mut stdout = Opening::new(&mut options.stdout);
+    let has_read = Cell::new(false);
+    let output = tokio::select! {
+        output = copy_output(from_command, early, has_terminal, &mut stdout, &mut options.stderr) => output,
+        never = copy_input(options.stdin.as_mut(), to_command, &has_read) => match never {},
+        never = resize(client, &created.id, options.resizes.as_mut()) => match never {},
+    };
+    let held = stdout.into_held();
+    output.map_err(|error| attempt.broken(error))?;
+    Ok(Ended {
+        code: exit_code(client, &created.id, &phrase).await?,
+        held,
+        has_read: has_read.get(),
+    })
 }
 
 #[derive(Serialize)]
@@ -150,14 +195,22 @@ struct ExecCreated {
 async fn copy_output(
     from_command: ReadHalf<Wire>,
     early: Bytes,
-    options: &mut ExecOptions<'_>,
+    has_terminal: bool,
+    stdout: &mut Opening<'_, impl AsyncWrite + Unpin>,
+    stderr: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
     let mut said = Cursor::new(early).chain(from_command);
-    if options.terminal.is_some() {
-        copy(&mut said, &mut options.stdout).await?;
-        return options.stdout.flush().await;
-    }
     let mut piece = vec![0; PIECE];
+    if has_terminal {
+        loop {
+            let count = said.read(&mut piece).await?;
+            if count == 0 {
+                return Ok(());
+            }
+            stdout.write(&piece[..count]).await?;
+            stdout.flush().await?;
+        }
+    }
     loop {
         let mut head = [0; FrameHead::SIZE];
         match said.read_exact(&mut head).await {
@@ -165,11 +218,6 @@ async fn copy_output(
             read => read?,
         };
         let head = FrameHead::parse(head)?;
-        let target = if head.is_error {
-            &mut options.stderr
-        } else {
-            &mut options.stdout
-        };
         let mut left = head.length;
         while left > 0 {
             let wanted = left.min(piece.len());
@@ -177,21 +225,30 @@ async fn copy_output(
             if count == 0 {
                 return Ok(());
             }
-            target.write_all(&piece[..count]).await?;
+            if head.is_error {
+                stderr.write_all(&piece[..count]).await?;
+            } else {
+                stdout.write(&piece[..count]).await?;
+            }
             left -= count;
         }
-        target.flush().await?;
+        if head.is_error {
+            stderr.flush().await?;
+        } else {
+            stdout.flush().await?;
+        }
     }
 }
 
 /// Moves what the command reads. It may end without having read all of it, so that a failure here says nothing, and
 /// this never ends by itself.
 async fn copy_input(
-    stdin: Option<Box<dyn AsyncRead + Unpin + '_>>,
+    stdin: Option<&mut Box<dyn AsyncRead + Unpin + '_>>,
     mut to_command: WriteHalf<Wire>,
+    has_read: &Cell<bool>,
 ) -> Infallible {
-    if let Some(mut stdin) = stdin
-        && copy(&mut stdin, &mut to_command).await.is_ok()
+    if let Some(stdin) = stdin
+        && move_input(stdin, &mut to_command, has_read).await.is_ok()
     {
         // Ends what the command reads; what it says still comes.
         let _closed = to_command.shutdown().await;
@@ -199,13 +256,30 @@ async fn copy_input(
     pending().await
 }
 
+async fn move_input(
+    stdin: &mut (impl AsyncRead + Unpin),
+    to_command: &mut (impl AsyncWrite + Unpin),
+    has_read: &Cell<bool>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = stdin.read(&mut piece).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        has_read.set(true);
+        to_command.write_all(&piece[..count]).await?;
+        to_command.flush().await?;
+    }
+}
+
 /// Hands on the sizes that the terminal takes. One that does not get through is made good by the next.
 async fn resize(
     client: &Client,
     exec_id: &str,
-    resizes: Option<Receiver<TerminalSize>>,
+    resizes: Option<&mut Receiver<TerminalSize>>,
 ) -> Infallible {
-    if let Some(mut resizes) = resizes {
+    if let Some(resizes) = resizes {
         while let Some(size) = resizes.recv().await {
             let size = ResizeExecOptions {
                 height: size.rows,

@@ -1,5 +1,6 @@
 //! Requests to one engine: connections that are kept, the API version, and the check that it is the engine meant.
 
+mod ask;
 mod error;
 
 use std::io;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
+use http_body_util::{Either, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -22,9 +23,11 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::docker::identity::{ApiVersion, EngineInfo};
+use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
+use crate::docker::transport::ask::{ask_info, whole};
 use crate::docker::transport::error::{classify, refusal};
 use crate::docker::tunnel::Tunnel;
 use crate::docker::wire::Wire;
@@ -39,8 +42,6 @@ pub(crate) type Body =
 const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an answer that is read whole may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
-/// The size of an answer that is read whole, at most.
-const ANSWER_LIMIT: usize = 64 << 20;
 /// A tunnel is opened by starting a command in a container, which takes some 60 ms: one that is about to be free again
 /// is worth waiting for.
 const TUNNEL_PATIENCE: Duration = Duration::from_millis(20);
@@ -102,8 +103,7 @@ impl Transport {
             self.keep(sender);
             return Ok(info);
         }
-        let mut sender = self.connect().await?;
-        let info = self.check(&mut sender).await?;
+        let (sender, info) = self.open_checked().await?;
         self.keep(sender);
         Ok(info)
     }
@@ -220,11 +220,30 @@ impl Transport {
 
     /// Opens a connection and checks that it ends at the engine that is meant, before anything else is sent.
     async fn open(&self) -> Result<SendRequest<Body>, TransportError> {
-        let mut sender = self.connect().await?;
         if matches!(self.way, Way::Tunnel(_)) || self.known().is_none() {
-            self.check(&mut sender).await?;
+            let (sender, _) = self.open_checked().await?;
+            return Ok(sender);
         }
-        Ok(sender)
+        self.connect().await
+    }
+
+    /// Opens a connection and asks the engine who it is. A tunnel whose command the runtime lost before it began is
+    /// opened again: nothing else has been sent then.
+    async fn open_checked(&self) -> Result<(SendRequest<Body>, EngineInfo), TransportError> {
+        let mut tries = 1;
+        loop {
+            let mut sender = self.connect().await?;
+            match self.check(&mut sender).await {
+                Ok(info) => return Ok((sender, info)),
+                Err(TransportError::Tunnel(complaint))
+                    if is_lost_setup(&complaint.0) && tries < STARTS =>
+                {
+                    tries += 1;
+                    sleep(BETWEEN_STARTS).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn connect(&self) -> Result<SendRequest<Body>, TransportError> {
@@ -353,44 +372,4 @@ impl Transport {
     fn known(&self) -> MutexGuard<'_, Option<EngineInfo>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn ask_info(sender: &mut SendRequest<Body>) -> Result<EngineInfo, TransportError> {
-    let asking = async {
-        let response = ask(sender, "/info").await?;
-        let told = response.headers().get("Api-Version").cloned();
-        let status = response.status();
-        let bytes = whole(response).await?;
-        if !status.is_success() {
-            return Err(refusal(status, &bytes));
-        }
-        let told = told.as_ref().and_then(|version| version.to_str().ok());
-        EngineInfo::parse(&bytes, told).map_err(TransportError::Nonsense)
-    };
-    timeout(ANSWER_TIMEOUT, asking)
-        .await
-        .unwrap_or(Err(TransportError::Late(ANSWER_TIMEOUT)))
-}
-
-async fn ask(
-    sender: &mut SendRequest<Body>,
-    path: &str,
-) -> Result<Response<Incoming>, TransportError> {
-    let request = Request::builder()
-        .uri(path)
-        .header(HOST, HeaderValue::from_static("docker"))
-        .body(bollard::body_full(Bytes::new()))
-        .map_err(|error| TransportError::Io(io::Error::other(error)))?;
-    sender.send_request(request).await.map_err(classify)
-}
-
-async fn whole(response: Response<Incoming>) -> Result<Bytes, TransportError> {
-    Limited::new(response.into_body(), ANSWER_LIMIT)
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| match error.downcast::<hyper::Error>() {
-            Ok(error) => classify(*error),
-            Err(error) => TransportError::Nonsense(error),
-        })
 }

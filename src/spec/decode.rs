@@ -11,6 +11,9 @@
 mod access;
 mod error;
 mod field;
+mod joined;
+mod parts;
+mod shape;
 mod table;
 
 use std::cell::RefCell;
@@ -23,16 +26,22 @@ use serde_yaml::Value;
 use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::problem::Problem;
 use crate::source::Span;
-use crate::spec::decode::access::{FieldAccess, ItemAccess, KeyAccess, ShapeAccess, WordAccess};
+use crate::spec::decode::access::{FieldAccess, ItemAccess, KeyAccess};
 use crate::spec::decode::error::DecodeError;
+use crate::spec::decode::parts::{JoinedAccess, JoinedKeys};
+use crate::spec::decode::shape::{ShapeAccess, WordAccess};
 
 pub(crate) use crate::spec::decode::field::{Field, Spanned};
+pub(crate) use crate::spec::decode::joined::Joined;
 pub(crate) use crate::spec::decode::table::{Table, TableEntry};
 
 /// The word that asks for a value's place; see [`Spanned`].
 const SPANNED: &str = "$spanned";
 /// The word that asks for a value that may be wrong; see [`Field`].
 const FIELD: &str = "$field";
+
+/// The word that asks for the keys of two types; see [`Joined`].
+const JOINED: &str = "$joined";
 
 /// The word that asks for a value's text, whatever its type; see [`crate::spec::text::Text`].
 pub(crate) const TEXT: &str = "$text";
@@ -65,6 +74,7 @@ fn decode_node<T: for<'de> Deserialize<'de>>(
         key,
         is_item: false,
         problems: &found,
+        joined: None,
     };
     let decoded = deserializer.recover(|deserializer| T::deserialize(deserializer));
     problems.append(&mut found.into_inner());
@@ -80,6 +90,8 @@ struct NodeDeserializer<'n> {
     /// Whether it is an item of a list.
     is_item: bool,
     problems: &'n RefCell<Vec<Problem>>,
+    /// The other keys of the mapping, where it has those of two types.
+    joined: Option<&'n JoinedKeys>,
 }
 
 impl<'n> NodeDeserializer<'n> {
@@ -205,6 +217,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
         match name {
             SPANNED => visitor.visit_seq(FieldAccess::new(self, false)),
             FIELD => visitor.visit_seq(FieldAccess::new(self, true)),
+            JOINED => visitor.visit_seq(JoinedAccess::new(self)),
             TEXT => {
                 let expected = "text or a number";
                 match self.scalar(expected)? {

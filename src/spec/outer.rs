@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::spec::decode::{Field, Table};
+use crate::spec::container::ContainerSpec;
+use crate::spec::decode::{Field, Joined, Table};
 use crate::spec::schema::{ModeSchema, RawSchema};
 use crate::spec::text::Text;
-use crate::spec::variables::VariablesSpec;
 
 /// The container of an environment: the word for its mode, or a mapping.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -20,11 +20,14 @@ pub(crate) enum OuterSpec {
     Mapping(Box<OuterMapping>),
 }
 
+/// The container of an environment: what every container has, and what only containers with an engine have.
+pub(crate) type OuterMapping = Joined<OuterKeys, ContainerSpec>;
+
 /// The container of an environment.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("required" = ["mode"]))]
-pub(crate) struct OuterMapping {
+#[schemars(rename = "OuterMapping", extend("required" = ["mode"]))]
+pub(crate) struct OuterKeys {
     /// How the environment gets its engine.
     #[schemars(with = "ModeSchema")]
     pub(crate) mode: Field<String>,
@@ -38,28 +41,6 @@ pub(crate) struct OuterMapping {
     pub(crate) daemon: Field<Table<RawSpec>>,
     /// How long the engine may take to become ready: `60s`, or `{ timeout: 60s }`.
     pub(crate) ready: Field<ReadySpec>,
-    /// The container's image. Default: the mode's.
-    #[schemars(example = &"docker:28-dind")]
-    pub(crate) image: Field<String>,
-    /// The command. One that begins with `-` is added to the engine's own; any other replaces it.
-    pub(crate) command: Field<CommandSpec>,
-    /// Environment variables of the container.
-    pub(crate) environment: Field<VariablesSpec>,
-    /// Ports that are published on the engine's host.
-    pub(crate) ports: Field<Vec<Field<PortSpec>>>,
-    /// The container's host name.
-    pub(crate) hostname: Field<String>,
-    /// The most processors it may use, `2` or `0.5`.
-    #[schemars(example = 2, example = &"0.5")]
-    pub(crate) cpus: Field<Text>,
-    /// The most memory it may use, `512m` or `4g`.
-    #[schemars(example = &"4g")]
-    pub(crate) memory: Field<Text>,
-    /// The same as `memory`, as Compose calls it.
-    pub(crate) mem_limit: Field<Text>,
-    /// When the engine restarts the container: `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`.
-    #[schemars(with = "RestartSchema", example = &"unless-stopped")]
-    pub(crate) restart: Field<Text>,
 }
 
 /// How clients beside the container reach the engine.
@@ -69,17 +50,6 @@ pub(crate) struct OuterMapping {
 enum ListenSchema {
     /// Through a socket in a shared volume.
     Socket,
-}
-
-/// When the engine restarts a container.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-#[expect(dead_code, reason = "it describes the words, for the schema only")]
-enum RestartSchema {
-    /// A policy's word.
-    Word(#[schemars(regex(pattern = r"^(no|always|unless-stopped|on-failure(:\d+)?)$|\$"))] String),
-    /// `no` as older YAML reads it.
-    No(bool),
 }
 
 /// Where the data of an engine lives.
@@ -138,60 +108,4 @@ pub(crate) struct ReadyMapping {
     /// The longest time.
     #[schemars(example = &"90s")]
     pub(crate) timeout: Field<Text>,
-}
-
-/// A command: its words, or one line that is split as a shell would.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(rename = "Command", untagged)]
-pub(crate) enum CommandSpec {
-    /// One line.
-    #[schemars(title = "line")]
-    Scalar(String),
-    /// Words.
-    #[schemars(title = "words")]
-    Sequence(Vec<Field<Text>>),
-}
-
-/// A published port.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(rename = "Port", untagged)]
-pub(crate) enum PortSpec {
-    /// `CONTAINER`, `HOST:CONTAINER` or `IP:HOST:CONTAINER`; ranges and `/udp` as in Compose.
-    #[schemars(title = "short form", example = &"8080:80", example = 80)]
-    Scalar(Text),
-    /// Each part by its name.
-    #[schemars(title = "long form")]
-    Mapping(Box<PortMapping>),
-}
-
-/// A published port, each part by its name.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(extend("required" = ["target"]))]
-pub(crate) struct PortMapping {
-    /// The port in the container.
-    #[schemars(example = 80)]
-    pub(crate) target: Field<Text>,
-    /// The port of the host, or a range of which each is published. Default: a free one.
-    #[schemars(example = &"8080")]
-    pub(crate) published: Field<Text>,
-    /// The address of the host that listens. Default: all.
-    #[schemars(example = &"127.0.0.1")]
-    pub(crate) host_ip: Field<String>,
-    /// The protocol. Default: `tcp`.
-    #[schemars(with = "ProtocolSchema")]
-    pub(crate) protocol: Field<String>,
-}
-
-/// The protocol of a port.
-#[derive(JsonSchema)]
-#[schemars(rename = "Protocol", rename_all = "lowercase")]
-#[expect(dead_code, reason = "it describes the words, for the schema only")]
-enum ProtocolSchema {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
-    /// SCTP.
-    Sctp,
 }

@@ -59,6 +59,17 @@ fn accept_what_the_reader_accepts(schema: &mut Schema) {
     object.insert("anyOf".to_owned(), json!([inside, variable]));
 }
 
+/// When the engine restarts a container.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "it describes the words, for the schema only")]
+pub(super) enum RestartSchema {
+    /// A policy's word.
+    Word(#[schemars(regex(pattern = r"^(no|always|unless-stopped|on-failure(:\d+)?)$|\$"))] String),
+    /// `no` as older YAML reads it.
+    No(bool),
+}
+
 /// The words for modes.
 pub(super) struct ModeSchema;
 

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
 
-use crate::spec::decode::TEXT;
+use crate::spec::decode::{Field, TEXT};
 
 /// A value that is used as text, however YAML would type it: `1.10`, `8080`, `true`, `"on"`.
 #[derive(Debug, Clone)]
@@ -44,4 +45,20 @@ impl JsonSchema for Text {
     fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["string", "number", "boolean"] })
     }
+}
+
+/// One text or several.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(untagged)]
+#[expect(
+    dead_code,
+    reason = "the checks of the keys that take them are being written"
+)]
+pub(crate) enum Texts {
+    /// One.
+    #[schemars(title = "one")]
+    Scalar(Text),
+    /// Several.
+    #[schemars(title = "several")]
+    Sequence(Vec<Field<Text>>),
 }

@@ -18,7 +18,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ),
     ("EnvironmentSpec", &["engine", "profiles"]),
     (
-        "OuterMapping",
+        "OuterKeys",
         &[
             "socket",
             "build",
@@ -152,7 +152,7 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "it is about what the engine inside holds: move it into `inner`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &[
             "volumes",
             "registries",
@@ -165,12 +165,12 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "move it beside `outer`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &["images", "services", "environments", "inner"],
         "it is about what the engine inside holds: move it into `inner`, beside `outer`",
     ),
     (
-        "OuterMapping",
+        "OuterKeys",
         &["docker_host"],
         "only services have it: an environment has an engine of its own",
     ),

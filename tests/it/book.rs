@@ -1,5 +1,6 @@
 //! What the README, the book and the examples say is so: files are read, commands are parsed, links lead somewhere.
 
+mod keys;
 mod markdown;
 mod problems;
 
@@ -157,42 +158,6 @@ fn the_book_describes_every_command_and_option() {
         }
     }
     check(&violations);
-}
-
-#[test]
-fn the_book_describes_every_key_of_the_file() {
-    let page = file("book/src/file.md");
-    let mut keys = Vec::new();
-    properties(&nest::spec::schema(), &mut keys);
-    assert!(keys.len() > 40, "the keys were not found");
-    let missing = keys
-        .iter()
-        .filter(|key| {
-            let forms = [format!("`{key}`"), format!("{key}:")];
-            !forms.iter().any(|form| page.text.contains(form))
-        })
-        .map(|key| format!("nothing on `{key}`"));
-    check(&missing.collect::<Vec<_>>());
-}
-
-/// The keys of all mappings of a schema.
-fn properties(schema: &serde_json::Value, keys: &mut Vec<String>) {
-    match schema {
-        serde_json::Value::Object(members) => {
-            if let Some(serde_json::Value::Object(properties)) = members.get("properties") {
-                keys.extend(properties.keys().cloned());
-            }
-            for member in members.values() {
-                properties(member, keys);
-            }
-        }
-        serde_json::Value::Array(items) => {
-            for item in items {
-                properties(item, keys);
-            }
-        }
-        _ => {}
-    }
 }
 
 #[test]

@@ -18,14 +18,11 @@ use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::error::printable;
 use crate::docker::log::{LogLines, log_options, log_tail};
+use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::resource::container::{ContainerRef, RestartPolicy};
 
-/// How often a container is started whose setup is lost.
-const STARTS: u32 = 3;
-/// The pause between two of these.
-const BETWEEN_STARTS: Duration = Duration::from_millis(200);
 /// How long a container must stay up to count as running.
 const MOMENT: Duration = Duration::from_millis(400);
 /// How long a container may take to say that it is ready before that is told.
@@ -54,13 +51,6 @@ pub(crate) async fn start(client: &Client, container: &ContainerRef) -> Result<(
             other => return other,
         }
     }
-}
-
-/// Whether the runtime lost the process that sets a container up
-/// (<https://github.com/opencontainers/runc/blob/main/libcontainer/process_linux.go>).
-fn is_lost_setup(message: &str) -> bool {
-    message.contains("OCI runtime create failed")
-        && message.contains("read init-p: connection reset by peer")
 }
 
 /// Stops a container, in the time that it was made with.
@@ -283,25 +273,5 @@ async fn ended(
     match waiting.try_next().await {
         Ok(_) | Err(bollard::errors::Error::DockerContainerWaitError { .. }) => Ok(()),
         Err(error) => Err(client.attempt(&phrase).failed(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::docker::perform::container::is_lost_setup;
-
-    #[test]
-    fn only_a_setup_that_was_lost_is_tried_again() {
-        assert!(is_lost_setup(
-            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create \
-             failed: unable to start container process: waiting for init preliminary setup: read init-p: connection \
-             reset by peer: unknown"
-        ));
-        assert!(!is_lost_setup(
-            "OCI runtime create failed: exec: \"nothing\": executable file not found in $PATH"
-        ));
-        assert!(!is_lost_setup(
-            "driver failed programming external connectivity: port is already allocated"
-        ));
     }
 }

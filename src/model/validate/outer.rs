@@ -12,9 +12,10 @@ use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
+use crate::spec::container::{CommandSpec, ContainerSpec};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
-use crate::spec::outer::{CommandSpec, OuterMapping, OuterSpec, ReadySpec};
+use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
 use crate::spec::text::Text;
 use crate::spec::vocabulary::not_supported_yet;
 
@@ -52,12 +53,12 @@ impl Validation<'_> {
                 }),
             ),
             OuterSpec::Mapping(mapping) => {
-                if mapping.mode.value.is_none() && !mapping.mode.failed {
+                if mapping.own.mode.value.is_none() && !mapping.own.mode.failed {
                     let hint = "say how it gets its engine: `mode: dind`, or `mode: socket`";
                     let at = environment.outer.key_span.clone();
                     self.missing(&format!("the container of {what}"), "mode", hint, at);
                 }
-                (mapping.as_ref(), mapping.mode.get())
+                (mapping.as_ref(), mapping.own.mode.get())
             }
         };
         let mode = mode_text.as_ref().and_then(|text| self.mode(text));
@@ -77,10 +78,10 @@ impl Validation<'_> {
                 });
             }
         }
-        self.listen(&spec.listen);
-        let data = self.data(&spec.data, declared);
-        let daemon = self.daemon(&spec.daemon);
-        let environment = self.environment_variables(&spec.environment);
+        self.listen(&spec.own.listen);
+        let data = self.data(&spec.own.data, declared);
+        let daemon = self.daemon(&spec.own.daemon);
+        let environment = self.environment_variables(&spec.shared.environment);
         if let Some(variable) = environment.get(CERTIFICATES_VARIABLE)
             && mode.is_some_and(|mode| mode.own_engine().is_some())
         {
@@ -89,20 +90,21 @@ impl Validation<'_> {
             });
         }
         let (environment, secrets) = values_and_secrets(environment);
-        let (ports, port_spans) = self.ports(&spec.ports);
-        let ready_timeout = self.ready(&spec.ready);
+        let (ports, port_spans) = self.ports(&spec.shared.ports);
+        let ready_timeout = self.ready(&spec.own.ready);
         let image = spec
+            .shared
             .image
             .get()
             .and_then(|text| self.image_reference(&text));
-        let command = self.command(&spec.command);
-        let hostname = self.hostname(&spec.hostname);
-        let nano_cpus = self.cpus(&spec.cpus);
-        let memory = self.memory(spec);
-        let restart = self.restart(&spec.restart);
+        let command = self.command(&spec.shared.command);
+        let hostname = self.hostname(&spec.shared.hostname);
+        let nano_cpus = self.cpus(&spec.shared.cpus);
+        let memory = self.memory(&spec.shared);
+        let restart = self.restart(&spec.shared.restart);
         let mode = mode?;
         Some(MadeOuter {
-            data_span: spec.data.span.clone(),
+            data_span: spec.own.data.span.clone(),
             port_spans,
             outer: Outer {
                 mode,
@@ -156,9 +158,9 @@ impl Validation<'_> {
     /// What has no meaning, or less than it seems, where the outer engine is used.
     fn check_without_engine(&mut self, mode: &Mode, mode_span: &Span, spec: &OuterMapping) {
         let needing_engine = [
-            ("data", spec.data.section()),
-            ("daemon", spec.daemon.section()),
-            ("listen", spec.listen.section()),
+            ("data", spec.own.data.section()),
+            ("daemon", spec.own.daemon.section()),
+            ("listen", spec.own.listen.section()),
         ];
         for (key, section) in needing_engine {
             if let Some(at) = section {
@@ -171,9 +173,9 @@ impl Validation<'_> {
             }
         }
         let limits = [
-            ("cpus", spec.cpus.section()),
-            ("memory", spec.memory.section()),
-            ("mem_limit", spec.mem_limit.section()),
+            ("cpus", spec.shared.cpus.section()),
+            ("memory", spec.shared.memory.section()),
+            ("mem_limit", spec.shared.mem_limit.section()),
         ];
         for (key, section) in limits {
             if let Some(at) = section {
@@ -289,7 +291,7 @@ impl Validation<'_> {
         None
     }
 
-    fn memory(&mut self, spec: &OuterMapping) -> Option<i64> {
+    fn memory(&mut self, spec: &ContainerSpec) -> Option<i64> {
         if let (Some(first), Some(second)) = (spec.memory.section(), spec.mem_limit.section()) {
             self.report(ShapeProblem::ConflictingKeys {
                 what: "a container".to_owned(),

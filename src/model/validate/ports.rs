@@ -6,7 +6,7 @@ use crate::model::validate::{MadeRegistries, Validation};
 use crate::problem::{MountProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
-use crate::spec::outer::{PortMapping, PortSpec};
+use crate::spec::port::{PortMapping, PortSpec};
 
 impl Validation<'_> {
     /// The ports that a container publishes, and the place of each.

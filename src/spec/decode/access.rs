@@ -1,16 +1,16 @@
-//! How the parts of a node are handed out: items, keys, places and shapes.
+//! How the parts of a node are handed out: items, keys and places.
 
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
 use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
+use crate::problem::ShapeProblem;
+use crate::source::Span;
 use crate::spec::decode::NodeDeserializer;
 use crate::spec::decode::error::DecodeError;
+use crate::spec::decode::parts::JoinedKeys;
 use crate::spec::vocabulary::{key_to_come, unknown_key};
 
 /// The items of a list. A wrong one is reported and skipped.
@@ -47,12 +47,35 @@ impl<'de> SeqAccess<'de> for ItemAccess<'_> {
     }
 }
 
+/// The keys that a struct has.
+#[derive(Clone, Copy)]
+struct KnownKeys<'n> {
+    /// The struct's name.
+    owner: &'static str,
+    fields: &'static [&'static str],
+    /// Where it is one of two.
+    joined: Option<&'n JoinedKeys>,
+}
+
+impl KnownKeys<'_> {
+    fn problem_with_unknown(self, key: &str, at: &Span) -> Option<ShapeProblem> {
+        // Keys that begin with `x-` are the user's own.
+        if key.starts_with("x-") {
+            return None;
+        }
+        match self.joined {
+            None => Some(unknown_key(self.owner, key, self.fields, at.clone())),
+            Some(joined) => joined.problem_with_unknown(key, at),
+        }
+    }
+}
+
 /// The keys of a mapping with their values.
 pub(super) struct KeyAccess<'n> {
     mapping: NodeDeserializer<'n>,
     entries: indexmap::map::Iter<'n, String, Entry>,
     /// The name of the struct and its keys, where only these are known.
-    known: Option<(&'static str, &'static [&'static str])>,
+    known: Option<KnownKeys<'n>>,
     value: Option<NodeDeserializer<'n>>,
 }
 
@@ -75,8 +98,16 @@ impl<'n> KeyAccess<'n> {
         name: &'static str,
         fields: &'static [&'static str],
     ) -> Self {
+        let joined = mapping.joined;
+        if let Some(joined) = joined {
+            joined.add(name, fields);
+        }
         Self {
-            known: Some((name, fields)),
+            known: Some(KnownKeys {
+                owner: joined.map_or(name, JoinedKeys::owner),
+                fields,
+                joined,
+            }),
             ..Self::of_table(mapping, entries)
         }
     }
@@ -90,27 +121,26 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
         for (key, entry) in self.entries.by_ref() {
-            if let Some((name, fields)) = self.known
-                && !fields.contains(&key.as_str())
-            {
-                // Keys that begin with `x-` are the user's own.
-                if !key.starts_with("x-") {
-                    let problem = unknown_key(name, key, fields, entry.key_span.clone());
+            if let Some(known) = self.known {
+                let is_known = known.fields.contains(&key.as_str());
+                let problem = if is_known {
+                    key_to_come(known.owner, key, entry.key_span.clone())
+                } else {
+                    known.problem_with_unknown(key, &entry.key_span)
+                };
+                if let Some(problem) = problem {
                     self.mapping.problems.borrow_mut().push(problem.into());
                 }
-                continue;
-            }
-            let later = self
-                .known
-                .and_then(|(name, _)| key_to_come(name, key, entry.key_span.clone()));
-            if let Some(problem) = later {
-                self.mapping.problems.borrow_mut().push(problem.into());
+                if !is_known {
+                    continue;
+                }
             }
             self.value = Some(NodeDeserializer {
                 node: &entry.value,
                 key: Some((key, &entry.key_span)),
                 is_item: false,
                 problems: self.mapping.problems,
+                joined: None,
             });
             let key_node = Node {
                 span: entry.key_span.clone(),
@@ -126,6 +156,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                 key: None,
                 is_item: false,
                 problems: self.mapping.problems,
+                joined: None,
             };
             return seed.deserialize(deserializer).map(Some);
         }
@@ -189,137 +220,5 @@ impl<'de> SeqAccess<'de> for FieldAccess<'_> {
             _ => usize::from(self.failed),
         };
         seed.deserialize(number.into_deserializer()).map(Some)
-    }
-}
-
-/// A value whose variant is its shape.
-pub(super) struct ShapeAccess<'n> {
-    variant: &'static str,
-    value: NodeDeserializer<'n>,
-}
-
-impl<'n> ShapeAccess<'n> {
-    /// Nothing if the variants are words, an error if there is no variant of this shape.
-    pub(super) fn new(
-        value: NodeDeserializer<'n>,
-        variants: &'static [&'static str],
-    ) -> Option<Result<Self, DecodeError>> {
-        const SHAPES: [(&str, &str); 3] = [
-            ("Scalar", "text"),
-            ("Sequence", "a list"),
-            ("Mapping", "a mapping"),
-        ];
-        let shapes: Vec<_> = SHAPES
-            .iter()
-            .filter(|(shape, _)| variants.contains(shape))
-            .collect();
-        if shapes.is_empty() {
-            return None;
-        }
-        let shape = match value.node.kind {
-            NodeKind::Scalar(_) => "Scalar",
-            NodeKind::Sequence(_) => "Sequence",
-            NodeKind::Mapping(_) => "Mapping",
-            NodeKind::Broken => return Some(Err(DecodeError::wrong_type("a value"))),
-        };
-        let Some(variant) = variants.iter().find(|variant| **variant == shape) else {
-            let words: Vec<&str> = shapes.iter().map(|(_, words)| *words).collect();
-            return Some(Err(DecodeError::wrong_type(&words.join(" or "))));
-        };
-        Some(Ok(Self { variant, value }))
-    }
-}
-
-impl<'de, 'n> EnumAccess<'de> for ShapeAccess<'n> {
-    type Error = DecodeError;
-    type Variant = ShapeVariant<'n>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, ShapeVariant<'n>), DecodeError> {
-        let variant: StrDeserializer<'_, DecodeError> = self.variant.into_deserializer();
-        Ok((seed.deserialize(variant)?, ShapeVariant(self.value)))
-    }
-}
-
-/// What a shape's variant holds: the value itself.
-pub(super) struct ShapeVariant<'n>(NodeDeserializer<'n>);
-
-impl<'de> VariantAccess<'de> for ShapeVariant<'_> {
-    type Error = DecodeError;
-
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
-        seed.deserialize(self.0)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        _length: usize,
-        _visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::wrong_type("one value"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        _visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::wrong_type("one value"))
-    }
-}
-
-/// A word that is one of an enum's.
-pub(super) struct WordAccess(pub(super) &'static str);
-
-impl<'de> EnumAccess<'de> for WordAccess {
-    type Error = DecodeError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), DecodeError> {
-        let word: StrDeserializer<'_, DecodeError> = self.0.into_deserializer();
-        Ok((seed.deserialize(word)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for WordAccess {
-    type Error = DecodeError;
-
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        _seed: T,
-    ) -> Result<T::Value, DecodeError> {
-        Err(DecodeError::wrong_type("one word"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        _length: usize,
-        _visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::wrong_type("one word"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        _visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::wrong_type("one word"))
     }
 }
