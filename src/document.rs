@@ -3,6 +3,8 @@
 //! Variables are filled in here, value by value, after the structure is known. Types are not decided here: that is done
 //! where a value is used, because a key that takes text and a key that takes a number read `${N}` differently.
 
+mod alias;
+pub(crate) mod budget;
 pub(crate) mod env_file;
 mod interpolation;
 pub(crate) mod merge;
@@ -10,5 +12,7 @@ pub(crate) mod node;
 mod parser;
 mod place;
 mod syntax;
+mod tag;
+pub(crate) mod variables;
 
 pub(crate) use crate::document::parser::parse_document;

@@ -3,33 +3,28 @@
 mod import;
 mod include;
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::document::budget::{Budget, VALUE_LIMIT};
 use crate::document::env_file::parse_env_file;
 use crate::document::merge::{merge, without_resets};
 use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
+use crate::document::variables::Variables;
 use crate::model::ProjectRequest;
 use crate::model::validate::inline_tokens;
 use crate::problem::{Problem, TextProblem};
-use crate::source::{Files, SourceMap, SourceText};
-
-/// The most bytes of a nest file.
-const SIZE_LIMIT: usize = 16 * 1024 * 1024;
-
-/// Variables by name.
-type Variables = BTreeMap<String, String>;
+use crate::source::{Files, MOST_BYTES, SourceMap, SourceText};
 
 /// The files of a project as one.
 pub(super) struct LoadedFiles {
     /// The tree.
     pub(super) root: Rc<Node>,
     /// The variables that its values were filled in with.
-    pub(super) variables: Variables,
+    pub(super) variables: Rc<Variables>,
     /// The number of the first file's first byte.
     pub(super) base: usize,
 }
@@ -42,6 +37,9 @@ pub(super) struct Loader<'a> {
     pub(super) problems: Vec<Problem>,
     /// Every file that was read.
     pub(super) paths: Vec<PathBuf>,
+    budget: Budget,
+    /// How many bytes have been read.
+    bytes: usize,
     /// How many files have been included.
     included: usize,
     /// Whether variables in values are filled in.
@@ -66,6 +64,8 @@ impl<'a> Loader<'a> {
             sources: SourceMap::default(),
             problems: Vec::new(),
             paths: Vec::new(),
+            budget: Budget::default(),
+            bytes: 0,
             included: 0,
             interpolates: true,
             may_reset: false,
@@ -87,7 +87,7 @@ impl<'a> Loader<'a> {
         let files: Vec<Option<ReadFile>> = request
             .files
             .iter()
-            .map(|path| match self.read_text(path, folder_of(path)) {
+            .map(|path| match self.read_given(path) {
                 Ok(file) => file,
                 Err(error) => {
                     let problem = self.unreadable(path, &error);
@@ -96,13 +96,13 @@ impl<'a> Loader<'a> {
                 }
             })
             .collect();
-        let mut variables = request.variables.clone();
-        let folder_text = folder.display().to_string();
-        variables.insert("NEST_PROJECT_DIR".to_owned(), folder_text);
+        let mut known = request.variables.clone();
+        known.insert("NEST_PROJECT_DIR".to_owned(), folder.display().to_string());
+        let known = Rc::new(Variables::from(known));
         let variables = if request.env_files.is_empty() {
-            self.default_variables(folder, &variables)
+            self.default_variables(folder, &known)
         } else {
-            self.variables_of(&request.env_files, &variables)
+            self.variables_of(&request.env_files, &known, Self::read_given)
         };
         let base = files.first().and_then(Option::as_ref)?.base;
         let trees: Vec<Option<Rc<Node>>> = files
@@ -121,17 +121,18 @@ impl<'a> Loader<'a> {
     fn tree(
         &mut self,
         file: &ReadFile,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Rc<Node>> {
         self.may_reset |= file.text.contains("!reset");
         let mut aliases = Vec::new();
         let problems = &mut self.problems;
-        let variables_used = self.interpolates.then_some(variables);
+        let variables_used = self.interpolates.then_some(&**variables);
         let root = parse_document(
             &file.text,
             file.base,
             variables_used,
+            &mut self.budget,
             &mut aliases,
             problems,
         );
@@ -169,46 +170,50 @@ impl<'a> Loader<'a> {
     }
 
     /// Variables, and those of the file `.env` in a folder, if there is one.
-    fn default_variables(&mut self, folder: &Path, known: &Variables) -> Variables {
+    fn default_variables(&mut self, folder: &Path, known: &Rc<Variables>) -> Rc<Variables> {
         let path = folder.join(".env");
-        let mut variables = known.clone();
-        if let Err(error) = self.add_variables(&path, known, &mut variables)
-            && error.kind() != ErrorKind::NotFound
-        {
-            let problem = self.unreadable(&path, &error);
-            self.problems.push(problem);
+        match self.read_text(&path, folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Rc::clone(known),
+            file => self.with_variables(&[path], known, [file]),
         }
-        variables
     }
 
     /// Variables, and those of files; a later file wins over an earlier one.
-    fn variables_of(&mut self, paths: &[PathBuf], known: &Variables) -> Variables {
-        let mut variables = known.clone();
-        for path in paths {
-            if let Err(error) = self.add_variables(path, known, &mut variables) {
-                let problem = self.unreadable(path, &error);
-                self.problems.push(problem);
-            }
-        }
-        variables
+    fn variables_of(
+        &mut self,
+        paths: &[PathBuf],
+        known: &Rc<Variables>,
+        read: impl Fn(&mut Self, &Path) -> std::io::Result<Option<ReadFile>>,
+    ) -> Rc<Variables> {
+        let files: Vec<_> = paths.iter().map(|path| read(self, path)).collect();
+        self.with_variables(paths, known, files)
     }
 
-    fn add_variables(
+    fn with_variables(
         &mut self,
-        path: &Path,
-        known: &Variables,
-        variables: &mut Variables,
-    ) -> std::io::Result<()> {
-        let Some(file) = self.read_text(path, folder_of(path))? else {
-            return Ok(());
-        };
-        let set = parse_env_file(&file.text, file.base, variables, &mut self.problems);
-        for (name, value) in set {
-            if !known.contains_key(&name) {
-                variables.insert(name, value);
+        paths: &[PathBuf],
+        known: &Rc<Variables>,
+        files: impl IntoIterator<Item = std::io::Result<Option<ReadFile>>>,
+    ) -> Rc<Variables> {
+        let mut variables = Variables::beneath(Rc::clone(known));
+        for (path, file) in paths.iter().zip(files) {
+            let file = match file {
+                Ok(Some(file)) => file,
+                Ok(None) => continue,
+                Err(error) => {
+                    let problem = self.unreadable(path, &error);
+                    self.problems.push(problem);
+                    continue;
+                }
+            };
+            let (budget, problems) = (&mut self.budget, &mut self.problems);
+            if !parse_env_file(&file.text, file.base, &mut variables, budget, problems) {
+                let (limit, at) = (VALUE_LIMIT, file.base..file.base);
+                self.problems
+                    .push(TextProblem::TooManyValues { limit, at }.into());
             }
         }
-        Ok(())
+        Rc::new(variables)
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -221,24 +226,34 @@ impl<'a> Loader<'a> {
         TextProblem::UnreadableFile { path, reason }.into()
     }
 
+    /// Reads a file that the user names, and adds it to the sources.
+    fn read_given(&mut self, path: &Path) -> std::io::Result<Option<ReadFile>> {
+        let bytes = self.files.read_given(path)?;
+        Ok(self.text(path, folder_of(path), &bytes))
+    }
+
     /// Reads a file and adds it to the sources; relative paths in it start from `folder`. Nothing if its text cannot be
     /// used; a problem then says why.
     fn read_text(&mut self, path: &Path, folder: &Path) -> std::io::Result<Option<ReadFile>> {
         let bytes = self.files.read(path)?;
+        Ok(self.text(path, folder, &bytes))
+    }
+
+    fn text(&mut self, path: &Path, folder: &Path, bytes: &[u8]) -> Option<ReadFile> {
         self.paths.push(path.to_owned());
-        if bytes.len() > SIZE_LIMIT {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > MOST_BYTES {
             let problem = TextProblem::FileTooLarge {
                 path: self.shown(path),
-                size: bytes.len(),
-                limit: SIZE_LIMIT,
+                limit: MOST_BYTES,
             };
             self.problems.push(problem.into());
-            return Ok(None);
+            return None;
         }
-        let wrong_byte = std::str::from_utf8(&bytes)
+        let wrong_byte = std::str::from_utf8(bytes)
             .err()
             .map(|error| error.valid_up_to());
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8_lossy(bytes);
         // A byte order mark says nothing about UTF-8; a line that starts with it would look misplaced.
         let mark = '\u{feff}';
         let shift = if text.starts_with(mark) {
@@ -257,10 +272,10 @@ impl<'a> Loader<'a> {
             let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
             let at = at..at + replacement;
             self.problems.push(TextProblem::InvalidUtf8 { at }.into());
-            return Ok(None);
+            return None;
         }
         let path = path.to_owned();
-        Ok(Some(ReadFile { path, text, base }))
+        Some(ReadFile { path, text, base })
     }
 }
 

@@ -19,12 +19,13 @@ mod secrets;
 mod variables;
 mod volumes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::document::variables::Variables;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
@@ -47,7 +48,7 @@ pub(crate) struct ValidationInput<'a> {
     /// The project's name from a flag or a variable.
     pub(crate) project_name: Option<&'a str>,
     /// Variables.
-    pub(crate) variables: &'a BTreeMap<String, String>,
+    pub(crate) variables: &'a Variables,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
     /// The number of the file's first byte.

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::document::node::{Node, NodeKind};
+use crate::document::variables::Variables;
 use crate::model::load::import::import;
-use crate::model::load::{Loader, ReadFile, Variables, folder_of, put_over_each_other};
+use crate::model::load::{Loader, ReadFile, folder_of, put_over_each_other};
 use crate::problem::{IncludeProblem, ShapeProblem};
 use crate::source::{Span, normalized};
 use crate::spec::decode::{Field, Spanned, decode_value};
@@ -19,7 +20,7 @@ impl Loader<'_> {
     pub(super) fn with_included(
         &mut self,
         root: Rc<Node>,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Rc<Node> {
         let NodeKind::Mapping(entries) = &root.kind else {
@@ -56,7 +57,7 @@ impl Loader<'_> {
         &mut self,
         mapping: &IncludeMapping,
         span: &Span,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Rc<Node>> {
         let paths: Vec<(PathBuf, Span)> = mapping
@@ -91,11 +92,12 @@ impl Loader<'_> {
             .collect();
         let variables = if env_files.is_empty() && self.sources.folder(span) == Some(&folder) {
             // The file that includes has been given the same ones.
-            variables.clone()
+            Rc::clone(variables)
         } else if env_files.is_empty() {
             self.default_variables(&folder, variables)
         } else {
-            self.variables_of(&env_files, variables)
+            let read = |loader: &mut Self, path: &Path| loader.read_text(path, folder_of(path));
+            self.variables_of(&env_files, variables, read)
         };
         let mut trees = Vec::new();
         for (path, span) in paths {
