@@ -128,8 +128,8 @@ pub struct DesiredContainer {
 /// The engine that a container should run inside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredInner {
-    /// Path of the engine's configuration file.
-    pub daemon_file: String,
+    /// Path of the engine's configuration file, where it has one.
+    pub daemon_file: Option<String>,
     /// What the configuration file says.
     pub daemon: DaemonSettings,
     /// How long the engine may take to become ready.

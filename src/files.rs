@@ -36,6 +36,10 @@ impl Files for LocalFiles {
     fn read_given(&self, path: &Path) -> io::Result<Vec<u8>> {
         read_to_limit(File::open(path)?)
     }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.try_exists().unwrap_or(true)
+    }
 }
 
 /// Reads one byte more than is allowed, at most.

@@ -3,7 +3,11 @@
 //! A mode is data. Nothing outside its file knows its name; the rest of the code reads the description.
 
 mod dind;
+mod dockerd;
+mod podman;
+mod rootless;
 mod socket;
+mod sysbox;
 
 use std::time::Duration;
 
@@ -14,16 +18,36 @@ pub struct Mode {
     pub name: &'static str,
     /// One sentence for the schema, completions and the book.
     pub summary: &'static str,
+    /// A commented nest file to start from.
+    pub starter: &'static str,
+    /// Whether this version can bring engines to it. If not, it is checked only, with a warning.
+    pub supported: bool,
     /// The image of the outer container where the file names none.
     pub image: &'static str,
     /// What the container runs where the file gives no `command`; empty for the image's own.
     pub command: &'static [&'static str],
     /// Whether the container runs under the engine's init, which reaps and forwards signals.
     pub init: bool,
-    /// Whether the container is created `--privileged`.
+    /// Whether the container is created `--privileged` where the file does not say.
     pub privileged: bool,
+    /// What the container needs when it is not privileged, where that can do.
+    pub unprivileged: Option<SmallerSet>,
+    /// The runtime on the engine's host that isolates the container. It refuses containers that are privileged, share
+    /// the host's namespaces or keep their data elsewhere, and does not run inside itself.
+    pub runtime: Option<&'static str>,
     /// Which engine the environment has.
     pub engine: ModeEngine,
+}
+
+/// Privileges that are less than all.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SmallerSet {
+    /// Capabilities besides the engine's defaults.
+    pub capabilities: &'static [&'static str],
+    /// Security options.
+    pub security_options: &'static [&'static str],
+    /// Devices of the host.
+    pub devices: &'static [&'static str],
 }
 
 /// Which engine an environment of a mode has.
@@ -35,7 +59,7 @@ pub enum ModeEngine {
         socket: &'static str,
     },
     /// An engine of its own, inside the outer container.
-    Own(OwnEngine),
+    Own(&'static OwnEngine),
 }
 
 /// How to start, reach and recognise an engine that runs inside the outer container.
@@ -47,8 +71,8 @@ pub struct OwnEngine {
     pub client_folder: &'static str,
     /// Path of the engine's data root in the container.
     pub data_root: &'static str,
-    /// Path of the engine's configuration file in the container.
-    pub daemon_file: &'static str,
+    /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
+    pub daemon_file: Option<&'static str>,
     /// The command that the container runs; flags given as the file's `command` are appended.
     pub daemon_command: &'static [&'static str],
     /// Command that joins its standard streams to the engine's socket.
@@ -57,14 +81,37 @@ pub struct OwnEngine {
     pub dial_environment: &'static [&'static str],
     /// What the container's log says when the engine listens.
     pub log_line: &'static str,
+    /// How the image makes certificates for TLS; none where it makes none.
+    pub certificates: Option<Certificates>,
+    /// Folder on which the image mounts memory when it starts, so that mounts below it are hidden.
+    pub memory_folder: Option<&'static str>,
+    /// The lowest port that the engine can publish with the rights it has.
+    pub lowest_port: u16,
     /// How long to wait for readiness where the file says nothing.
     pub ready_timeout: Duration,
     /// How long the engine may take to stop.
     pub stop_timeout: Duration,
 }
 
+/// How an image makes certificates for an engine that listens with TLS.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Certificates {
+    /// The variable that says where they are put.
+    pub folder_variable: &'static str,
+    /// The variable with further names, each with `DNS:` or `IP:` before it.
+    pub names_variable: &'static str,
+    /// The names that they hold always, besides the container's host name and addresses.
+    pub names: &'static [&'static str],
+}
+
 /// Every mode, in the order in which they are documented.
-pub const MODES: &[&Mode] = &[&socket::SOCKET, &dind::DIND];
+pub const MODES: &[&Mode] = &[
+    &socket::SOCKET,
+    &dind::DIND,
+    &rootless::ROOTLESS,
+    &sysbox::SYSBOX,
+    &podman::PODMAN,
+];
 
 impl Mode {
     /// The mode of this name, if there is one.
@@ -72,11 +119,25 @@ impl Mode {
         MODES.iter().copied().find(|mode| mode.name == name)
     }
 
+    /// The mode whose containers run under this runtime, if there is one.
+    pub fn of_runtime(runtime: &str) -> Option<&'static Mode> {
+        let runs_under = |mode: &&Mode| mode.runtime == Some(runtime);
+        MODES.iter().copied().find(runs_under)
+    }
+
     /// The description of the environment's own engine, or none where it shares the outer one.
-    pub fn own_engine(&self) -> Option<&OwnEngine> {
+    pub fn own_engine(&self) -> Option<&'static OwnEngine> {
         match &self.engine {
             ModeEngine::Own(engine) => Some(engine),
             ModeEngine::Shared { .. } => None,
+        }
+    }
+
+    /// Path of the engine's socket in the container where the file does not say.
+    pub fn socket(&self) -> &'static str {
+        match &self.engine {
+            ModeEngine::Own(engine) => engine.socket,
+            ModeEngine::Shared { socket } => socket,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! An `Option` here means "the user's container has none", never "use the default".
 
 pub mod converted;
+pub mod dependency;
 pub(crate) mod duration;
 pub mod environment;
 pub mod image;
@@ -11,9 +12,11 @@ mod merged;
 pub mod mount;
 pub mod name;
 pub mod naming;
+pub mod network;
 pub mod port;
 mod read;
 pub mod registry;
+pub mod secret;
 pub(crate) mod size;
 mod validate;
 pub mod written;
@@ -24,8 +27,12 @@ use indexmap::IndexMap;
 
 use crate::model::environment::Environment;
 use crate::model::image::Image;
-use crate::model::name::{EnvironmentName, ProjectName, RegistryName, VolumeName};
+use crate::model::name::{
+    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, VolumeName,
+};
+use crate::model::network::Network;
 use crate::model::registry::Registry;
+use crate::model::secret::Material;
 
 pub use crate::model::merged::read_merged;
 pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
@@ -61,6 +68,12 @@ pub struct Scope {
     pub images: Vec<Image>,
     /// Volumes of the engine.
     pub volumes: IndexMap<VolumeName, Volume>,
+    /// Networks that the file declares. Each scope has the network `default` besides.
+    pub networks: IndexMap<NetworkName, Network>,
+    /// Secrets that services are given.
+    pub secrets: IndexMap<SecretName, Material>,
+    /// Configs that services are given.
+    pub configs: IndexMap<ConfigName, Material>,
     /// Containers with an engine of their own.
     pub environments: IndexMap<EnvironmentName, Environment>,
 }
@@ -78,6 +91,8 @@ pub struct Volume {
     pub labels: IndexMap<String, String>,
     /// Whether it is somebody else's: it must exist, and nest never touches it. It then always has an `explicit_name`.
     pub external: bool,
+    /// Whether each replica that mounts it has one of its own.
+    pub per_replica: bool,
     /// Whether its destruction is refused.
     pub protect: bool,
 }

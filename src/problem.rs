@@ -3,11 +3,14 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod daemon;
 mod engine;
 mod include;
 mod invalid_document;
+mod mode;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod render;
@@ -17,16 +20,23 @@ mod text;
 mod value;
 mod variable;
 
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hasher as _};
+
 use miette::{Diagnostic, Severity};
 use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
+pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
+pub use crate::problem::network::NetworkProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
@@ -56,8 +66,14 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// Networks and their addresses.
+    Network(#[from] NetworkProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
+    /// What does not go with a mode, and how its engine listens.
+    Mode(#[from] ModeProblem),
+    /// The configuration of an environment's engine.
+    Daemon(#[from] DaemonProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
 }
@@ -90,7 +106,22 @@ impl Problem {
 
 /// Brings problems in the order of the file and drops repetitions: what an anchor holds is seen once for each alias.
 pub(crate) fn sort_problems(problems: &mut Vec<Problem>) {
-    problems.sort_by_key(Problem::place);
-    let mut seen = std::collections::HashSet::new();
-    problems.retain(|problem| seen.insert(format!("{problem:?}")));
+    problems.sort_by_cached_key(Problem::place);
+    let mut seen = HashSet::new();
+    problems.retain(|problem| {
+        let mut digest = Digest::default();
+        let _ = write!(digest, "{problem:?}");
+        seen.insert(digest.0.finish())
+    });
+}
+
+/// What stands for a text of any length.
+#[derive(Default)]
+struct Digest(DefaultHasher);
+
+impl Write for Digest {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
 }

@@ -37,6 +37,9 @@ pub trait Files {
     fn read_given(&self, path: &Path) -> std::io::Result<Vec<u8>> {
         self.read(path)
     }
+
+    /// Whether there is a file or a folder of this path. What cannot be found out counts as there.
+    fn exists(&self, path: &Path) -> bool;
 }
 
 /// A path without `.` and `..`, as it is written: links are not followed.

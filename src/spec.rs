@@ -7,15 +7,19 @@
     reason = "the checks of most of these keys are being written"
 )]
 pub(crate) mod container;
+pub(crate) mod daemon;
 pub(crate) mod decode;
 pub(crate) mod environment;
 pub(crate) mod image;
 pub(crate) mod include;
 pub(crate) mod mount;
+pub(crate) mod network;
 pub(crate) mod outer;
+pub(crate) mod policy;
 pub(crate) mod port;
 pub(crate) mod registry;
 mod schema;
+pub(crate) mod secret;
 pub(crate) mod service;
 pub(crate) mod text;
 pub(crate) mod variables;
@@ -29,7 +33,10 @@ use crate::spec::decode::{Field, Table};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::image::ImageSpec;
 use crate::spec::include::IncludeSpec;
+use crate::spec::network::NetworkSpec;
+use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
+use crate::spec::secret::{ConfigSpec, SecretSpec};
 use crate::spec::service::ServiceSpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -46,12 +53,20 @@ pub(crate) struct FileSpec {
     // Files are included before this is decoded: here it feeds the schema.
     /// Other nest files whose registries, images, volumes and environments join this file.
     pub(crate) include: Field<Vec<Field<IncludeSpec>>>,
+    /// What this file may not ask for, at any depth.
+    pub(crate) policy: Field<PolicySpec>,
     /// Registries that environments can use: pull-through caches, and registries that nest runs.
     pub(crate) registries: Field<Table<RegistrySpec>>,
     /// Images that the outer engine should have.
     pub(crate) images: Field<Vec<Field<ImageSpec>>>,
     /// Volumes of the outer engine, by name.
     pub(crate) volumes: Field<Table<VolumeSpec>>,
+    /// Networks of the outer engine, by name. `default` is there already.
+    pub(crate) networks: Field<Table<NetworkSpec>>,
+    /// Secrets that services are given as files, by name.
+    pub(crate) secrets: Field<Table<SecretSpec>>,
+    /// Text that services are given as files, by name.
+    pub(crate) configs: Field<Table<ConfigSpec>>,
     /// Containers that have an engine of their own, by name.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
     /// Containers without an engine of their own, by name.
@@ -67,6 +82,12 @@ pub(crate) struct ScopeSpec {
     pub(crate) images: Field<Vec<Field<ImageSpec>>>,
     /// Volumes of the engine, by name. What the environment mounts is here already.
     pub(crate) volumes: Field<Table<VolumeSpec>>,
+    /// Networks of the engine, by name. `default` is there already.
+    pub(crate) networks: Field<Table<NetworkSpec>>,
+    /// Secrets that services are given as files, by name.
+    pub(crate) secrets: Field<Table<SecretSpec>>,
+    /// Text that services are given as files, by name.
+    pub(crate) configs: Field<Table<ConfigSpec>>,
     /// Environments inside the environment.
     pub(crate) environments: Field<Table<EnvironmentSpec>>,
     /// Containers without an engine of their own, by name.
@@ -75,13 +96,23 @@ pub(crate) struct ScopeSpec {
 
 impl FileSpec {
     /// The file's top level as a scope, and what else it declares.
-    pub(crate) fn into_parts(self) -> (Field<String>, Field<Table<RegistrySpec>>, ScopeSpec) {
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Field<String>,
+        Field<PolicySpec>,
+        Field<Table<RegistrySpec>>,
+        ScopeSpec,
+    ) {
         let scope = ScopeSpec {
             images: self.images,
             volumes: self.volumes,
+            networks: self.networks,
+            secrets: self.secrets,
+            configs: self.configs,
             environments: self.environments,
             services: self.services,
         };
-        (self.name, self.registries, scope)
+        (self.name, self.policy, self.registries, scope)
     }
 }

@@ -47,6 +47,18 @@ pub struct GlobalArguments {
         env = "NEST_PROJECT_NAME"
     )]
     pub project_name: Option<String>,
+    /// A profile to activate; repeatable, or several with commas; `*` activates all
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "NEST_PROFILES"
+    )]
+    pub profile: Vec<String>,
+    /// A policy that the file must keep to; repeatable [besides: the file's own, and /etc/nest/policy.yaml]
+    #[arg(long, global = true, value_name = "FILE", env = "NEST_POLICY")]
+    pub policy: Vec<PathBuf>,
     /// The docker context whose engine to use
     #[arg(long, global = true, value_name = "NAME", env = "NEST_CONTEXT")]
     pub context: Option<String>,

@@ -11,13 +11,8 @@ use crate::cli::options::{FILE_NAMES, Options};
 use crate::cli::output::Output;
 use crate::mode::{MODES, Mode};
 use crate::model::converted::from_compose;
+use crate::problem::suggestion::did_you_mean;
 use crate::report::words;
-
-/// A file to start from, for each mode.
-const STARTERS: [(&str, &str); 2] = [
-    ("dind", include_str!("init/dind.yaml")),
-    ("socket", include_str!("init/socket.yaml")),
-];
 
 /// What tells editors the schema.
 const MODELINE: &str = "# yaml-language-server: $schema=https://json.schemastore.org/nest.json\n\n";
@@ -29,8 +24,13 @@ pub(crate) fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     if arguments.list {
-        for mode in modes() {
-            output.data(&format!("{:<8} {}\n", mode.name, mode.summary));
+        for mode in MODES {
+            let later = if mode.supported {
+                ""
+            } else {
+                " (checked only, not supported yet)"
+            };
+            output.data(&format!("{:<8} {}{later}\n", mode.name, mode.summary));
         }
         return Ok(ExitStatus::Success);
     }
@@ -66,13 +66,13 @@ pub(crate) fn run(
 
 /// The starter for a mode.
 fn starter(mode: &str) -> Result<&'static str, CommandError> {
-    let starter = STARTERS.iter().find(|(name, _)| *name == mode);
-    starter
-        .map(|(_, text)| *text)
-        .ok_or_else(|| CommandError::Usage {
-            message: format!("there is no starter for the mode `{mode}`"),
-            hint: "`nest init --list` shows those that there are".to_owned(),
-        })
+    let known = Mode::named(mode).map(|mode| mode.starter);
+    known.ok_or_else(|| CommandError::Usage {
+        message: format!("there is no mode `{mode}`"),
+        hint: did_you_mean(mode, MODES.iter().map(|mode| mode.name), || {
+            "`nest init --list` shows those that there are".to_owned()
+        }),
+    })
 }
 
 /// A Compose file as a nest file. What could not be carried over is told.
@@ -92,12 +92,6 @@ fn converted(path: &Path, shown: &Path, output: &Output) -> Result<String, Comma
     let yaml = serde_yaml::to_string(&converted.file)
         .map_err(|error| failed(std::io::Error::other(error)))?;
     Ok(format!("{MODELINE}{yaml}"))
-}
-
-/// The modes that there is a starter for.
-fn modes() -> impl Iterator<Item = &'static Mode> {
-    let has_starter = |mode: &&'static Mode| STARTERS.iter().any(|(name, _)| *name == mode.name);
-    MODES.iter().copied().filter(has_starter)
 }
 
 /// Writes a file that is not there yet.

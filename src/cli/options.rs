@@ -13,6 +13,8 @@ use crate::source::normalized;
 pub(super) const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
 /// The names under which a file beside it is found that goes over it.
 const OVERRIDE_NAMES: [&str; 2] = ["nest.override.yaml", "nest.override.yml"];
+/// The policy of the host.
+const HOST_POLICY: &str = "/etc/nest/policy.yaml";
 
 /// What the process was given.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Options {
     pub global: GlobalArguments,
     /// The variables of the process.
     pub variables: BTreeMap<String, String>,
+    /// Where the host's policy is, if it has one.
+    pub host_policy: Option<PathBuf>,
     /// The working folder.
     pub working_folder: PathBuf,
     /// Whether a person can be asked: standard input and standard error are terminals.
@@ -37,6 +41,7 @@ impl Options {
             global,
             variables: env::vars_os().filter_map(text).collect(),
             working_folder: env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            host_policy: Some(PathBuf::from(HOST_POLICY)),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         }
     }
@@ -67,6 +72,11 @@ impl Options {
     /// The given files that set variables.
     pub fn env_files(&self) -> Vec<PathBuf> {
         self.absolute(&self.global.env_file)
+    }
+
+    /// The given policies.
+    pub fn policies(&self) -> Vec<PathBuf> {
+        self.absolute(&self.global.policy)
     }
 
     fn absolute(&self, paths: &[PathBuf]) -> Vec<PathBuf> {

@@ -49,6 +49,9 @@ pub(crate) fn request(options: &Options) -> Result<ProjectRequest, CommandError>
         env_files: options.env_files(),
         working_folder: options.working_folder.clone(),
         project_name: options.global.project_name.clone(),
+        profiles: options.global.profile.clone(),
+        policies: options.policies(),
+        host_policy: options.host_policy.clone(),
         variables: options.variables.clone(),
     })
 }

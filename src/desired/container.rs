@@ -9,13 +9,14 @@ use crate::desired::{
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer, Restart};
-use crate::model::mount::MountSource;
+use crate::model::mount::{Mount, MountSource};
 use crate::model::name::EnvironmentName;
 use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::{Project, Scope};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
+    RestartPolicy,
 };
 use crate::resource::{Address, Kind};
 
@@ -88,7 +89,7 @@ pub(crate) fn add_environment(
     let fixed = FixedSettings {
         image: outer.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
-        socket: outer.mode.own_engine().map(|own| own.socket.to_owned()),
+        socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
         command: command(outer),
         environment: environment_variables,
         secrets: outer.secrets.clone(),
@@ -151,8 +152,11 @@ fn inner(
         }
     }
     DesiredInner {
-        daemon_file: own.daemon_file.to_owned(),
-        daemon: daemon::settings(project, environment),
+        daemon_file: own.daemon_file.map(str::to_owned),
+        daemon: match own.daemon_file {
+            Some(_) => daemon::settings(project, environment),
+            None => DaemonSettings::default(),
+        },
         ready_timeout: environment.outer.ready_timeout,
         log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
         data,
@@ -191,24 +195,29 @@ fn command(outer: &Outer) -> Vec<String> {
 }
 
 fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<ContainerMount> {
-    let mount_source = |source: &MountSource| match source {
-        MountSource::Volume(name) => {
-            ContainerMountSource::Volume(place.naming.volume(name, place.scope.volumes.get(name)))
-        }
-        MountSource::Bind { path, create } => ContainerMountSource::Bind {
-            path: path.clone(),
-            create: *create,
-        },
-        MountSource::Tmpfs => ContainerMountSource::Tmpfs,
+    let container_mount = |mount: &Mount| {
+        let source = match &mount.source {
+            MountSource::Volume(name) => ContainerMountSource::Volume(
+                place.naming.volume(name, place.scope.volumes.get(name)),
+            ),
+            MountSource::Bind { path, create } => ContainerMountSource::Bind {
+                path: path.clone(),
+                create: *create,
+            },
+            MountSource::Tmpfs => ContainerMountSource::Tmpfs,
+            // Files that have one are not planned yet.
+            MountSource::AnonymousVolume => return None,
+        };
+        Some(ContainerMount {
+            target: mount.target.clone(),
+            source,
+            read_only: mount.read_only,
+        })
     };
     environment
         .volumes
         .iter()
-        .map(|mount| ContainerMount {
-            target: mount.target.clone(),
-            source: mount_source(&mount.source),
-            read_only: mount.read_only,
-        })
+        .filter_map(container_mount)
         .collect()
 }
 
@@ -314,7 +323,7 @@ fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Oute
 
 fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for name in &environment.depends_on {
+    for name in environment.depends_on.keys() {
         let replicas = place
             .scope
             .environments

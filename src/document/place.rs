@@ -11,9 +11,9 @@ pub(crate) enum Place {
     Environment,
     /// The outer container of an environment; a word is its mode.
     Outer,
-    /// Volumes or registries by name.
+    /// Volumes, networks or registries by name.
     Named,
-    /// One volume or registry.
+    /// One volume, network or registry.
     NamedSettings,
     /// Environment variables, labels or options: a mapping, or a list of `NAME=value`.
     Variables,
@@ -38,7 +38,7 @@ impl Place {
     pub(crate) fn below(self, key: &str) -> Self {
         match (self, key) {
             (Self::Scope, "environments") => Self::Environments,
-            (Self::Scope, "volumes" | "registries") => Self::Named,
+            (Self::Scope, "volumes" | "networks" | "registries") => Self::Named,
             (Self::Scope, "images") => Self::Images,
             (Self::Environments, _) => Self::Environment,
             (Self::Environment, "outer") => Self::Outer,

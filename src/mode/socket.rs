@@ -3,13 +3,17 @@
 use crate::mode::{Mode, ModeEngine};
 
 /// `docker:cli` with the socket of the engine it runs on. What it starts are siblings of the container.
-pub(crate) const SOCKET: Mode = Mode {
+pub(super) const SOCKET: Mode = Mode {
     name: "socket",
     summary: "the outer engine's own socket: no isolation, and whoever has the socket is root on the host",
+    starter: include_str!("socket.yaml"),
+    supported: true,
     image: "docker:cli",
     command: &["sleep", "infinity"],
     init: true,
     privileged: false,
+    unprivileged: None,
+    runtime: None,
     engine: ModeEngine::Shared {
         socket: "/var/run/docker.sock",
     },

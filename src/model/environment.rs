@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use crate::mode::Mode;
 use crate::model::Scope;
+use crate::model::dependency::Dependency;
 use crate::model::image::ImageReference;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
@@ -23,8 +24,8 @@ pub struct Environment {
     pub volumes: Vec<Mount>,
     /// The registries that its engine can use.
     pub registries: Vec<RegistryName>,
-    /// Environments that must be ready before this one is started.
-    pub depends_on: Vec<EnvironmentName>,
+    /// Environments that this one waits for before it is started.
+    pub depends_on: IndexMap<EnvironmentName, Dependency>,
     /// How many containers, each with its own engine.
     pub replicas: u32,
     /// Whether its destruction is refused.
@@ -48,6 +49,10 @@ pub struct Outer {
     pub ports: Vec<Port>,
     /// The container's host name, where the file gives one.
     pub hostname: Option<String>,
+    /// How clients beside the container reach the engine. Meaningless where the mode shares the outer engine.
+    pub listen: Listen,
+    /// Path of the engine's socket in the container.
+    pub socket: String,
     /// Where the engine's data lives. Meaningless where the mode shares the outer engine.
     pub data: Data,
     /// Keys of the engine's configuration file, as the file gives them.
@@ -69,6 +74,30 @@ pub struct Data {
     pub place: DataPlace,
     /// Whether a plain `down` keeps it.
     pub keep: bool,
+    /// What a new one starts from.
+    pub seed: Seed,
+}
+
+/// How clients beside an outer container reach its engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listen {
+    /// Through a socket in a shared volume, without any TCP port.
+    Socket,
+    /// Through TCP port 2376, with certificates.
+    Tls,
+    /// Through TCP port 2375, open to whoever reaches it.
+    Tcp,
+}
+
+/// What a new data root starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seed {
+    /// Nothing.
+    None,
+    /// A copy of a seed that nest keeps.
+    Copy,
+    /// The layers of that seed, by hard links.
+    Link,
 }
 
 /// What is mounted at an engine's data root.

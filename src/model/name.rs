@@ -48,6 +48,19 @@ name_type!(
     VolumeName
 );
 
+name_type!(
+    /// The name of a network in its scope, as the file writes it.
+    NetworkName
+);
+name_type!(
+    /// The name of a secret in its scope, as the file writes it.
+    SecretName
+);
+name_type!(
+    /// The name of a config in its scope, as the file writes it.
+    ConfigName
+);
+
 /// The longest name.
 pub(crate) const LONGEST: usize = 63;
 

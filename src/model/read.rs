@@ -22,6 +22,12 @@ pub struct ProjectRequest {
     pub working_folder: PathBuf,
     /// The project's name, where a flag or a variable gives one. It is normalised.
     pub project_name: Option<String>,
+    /// The active profiles: what belongs to others is left out. `*` activates all.
+    pub profiles: Vec<String>,
+    /// Absolute paths of policies: each must be there.
+    pub policies: Vec<PathBuf>,
+    /// Absolute path of the host's policy, which need not be there.
+    pub host_policy: Option<PathBuf>,
     /// The variables of the process. They win over those of files.
     pub variables: BTreeMap<String, String>,
 }
@@ -71,7 +77,7 @@ pub fn read_project(
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| project(&tree, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -86,6 +92,7 @@ pub fn read_project(
 
 fn project(
     loaded: &LoadedFiles,
+    files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
@@ -98,7 +105,9 @@ fn project(
             .map_or(Path::new("/"), PathBuf::as_path),
         folder: request.folder(),
         project_name: request.project_name.as_deref(),
+        profiles: &request.profiles,
         variables: &loaded.variables,
+        files,
         sources,
         base: loaded.base,
     };

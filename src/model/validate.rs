@@ -8,14 +8,21 @@ mod daemon;
 mod data;
 mod dependencies;
 mod environment;
+mod flags;
 mod images;
+mod listen;
+mod materials;
+mod mount_parts;
 mod mount_targets;
 mod mounts;
+mod networks;
 mod outer;
 mod ports;
+mod profiles;
 mod registries;
 mod scope;
 mod secrets;
+mod store;
 mod variables;
 mod volumes;
 
@@ -26,12 +33,13 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::document::variables::Variables;
+use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
-use crate::source::{SourceMap, Span, normalized, part_of};
+use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
@@ -47,8 +55,12 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) folder: &'a Path,
     /// The project's name from a flag or a variable.
     pub(crate) project_name: Option<&'a str>,
+    /// The active profiles.
+    pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a Variables,
+    /// Where folders that are mounted are looked for.
+    pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
     /// The number of the file's first byte.
@@ -61,17 +73,21 @@ pub(crate) fn validate(
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
 ) -> Project {
-    let (name, registries, scope) = spec.into_parts();
+    let (name, _policy, registries, scope) = spec.into_parts();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        around: Vec::new(),
+        left_out: Vec::new(),
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
+    let left_out = std::mem::take(&mut validation.left_out);
+    validation.forget_warnings(&left_out);
     Project {
         name,
         name_origin,
@@ -90,6 +106,10 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The modes of the environments that the scope under way is inside of, and where each is chosen.
+    around: Vec<(&'static Mode, Span)>,
+    /// The places of what belongs to profiles of which none is active.
+    left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,
 }
 

@@ -2,16 +2,20 @@
 //!
 //! Reading it again gives the same project, but for the secrets.
 
+mod mount;
+mod network;
+mod scope;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::model::environment::{Data, DataPlace, Environment, Outer, Restart};
+use crate::model::Project;
+use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Restart, Seed};
 use crate::model::image::{Image, ImageSource};
-use crate::model::mount::{Mount, MountSource};
-use crate::model::name::VolumeName;
 use crate::model::port::Port;
 use crate::model::registry::{Registry, RegistryKind};
-use crate::model::{Project, Scope, Volume};
+use crate::model::written::mount::mount;
+use crate::model::written::scope::{dependencies, scope};
 
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "(sensitive value)";
@@ -40,11 +44,7 @@ impl Environment {
             "registries",
             list(&self.registries, |name| json!(name)),
         );
-        add(
-            &mut keys,
-            "depends_on",
-            list(&self.depends_on, |name| json!(name)),
-        );
+        add(&mut keys, "depends_on", dependencies(&self.depends_on));
         keys.insert("replicas".to_owned(), json!(self.replicas));
         keys.insert("protect".to_owned(), json!(self.protect));
         Value::Object(keys)
@@ -72,32 +72,23 @@ impl Registry {
     }
 }
 
-fn scope(scope: &Scope) -> Map<String, Value> {
-    let mut keys = Map::new();
-    add(&mut keys, "images", list(&scope.images, image));
-    let volumes = scope.volumes.iter();
-    let volumes = volumes.map(|(name, settings)| (name.to_string(), volume(settings)));
-    add(&mut keys, "volumes", volumes.collect::<Map<_, _>>());
-    let environments = scope.environments.iter();
-    let environments =
-        environments.map(|(name, environment)| (name.to_string(), environment.written()));
-    add(
-        &mut keys,
-        "environments",
-        environments.collect::<Map<_, _>>(),
-    );
-    keys
-}
-
 fn outer(outer: &Outer) -> Value {
     let mut keys = mapping([
         ("mode", json!(outer.mode.name)),
         ("image", text(outer.image.as_str())),
     ]);
     if outer.mode.own_engine().is_some() {
-        keys.insert("listen".to_owned(), json!("socket"));
+        let listen = match outer.listen {
+            Listen::Socket => "socket",
+            Listen::Tls => "tls",
+            Listen::Tcp => "tcp",
+        };
+        keys.insert("listen".to_owned(), json!(listen));
         keys.insert("data".to_owned(), data(&outer.data));
         add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+    }
+    if outer.socket != outer.mode.socket() {
+        keys.insert("socket".to_owned(), text(&outer.socket));
     }
     if let Some(command) = &outer.command {
         let words = command.iter().map(|word| text(word)).collect();
@@ -154,6 +145,14 @@ fn data(data: &Data) -> Value {
         }
     }
     keys.insert("keep".to_owned(), json!(data.keep));
+    let seed = match data.seed {
+        Seed::None => Some("none"),
+        Seed::Copy => None,
+        Seed::Link => Some("link"),
+    };
+    if let Some(seed) = seed {
+        keys.insert("seed".to_owned(), json!(seed));
+    }
     Value::Object(keys)
 }
 
@@ -169,27 +168,6 @@ fn port(port: &Port) -> Value {
     Value::Object(keys)
 }
 
-fn mount(mount: &Mount) -> Value {
-    let (kind, source) = match &mount.source {
-        MountSource::Volume(name) => ("volume", Some(json!(name))),
-        MountSource::Bind { path, .. } => ("bind", Some(text(path))),
-        MountSource::Tmpfs => ("tmpfs", None),
-    };
-    let mut keys = mapping([("type", json!(kind))]);
-    if let Some(source) = source {
-        keys.insert("source".to_owned(), source);
-    }
-    keys.insert("target".to_owned(), text(&mount.target));
-    keys.insert("read_only".to_owned(), json!(mount.read_only));
-    if let MountSource::Bind { create, .. } = &mount.source {
-        keys.insert("bind".to_owned(), json!({ "create_host_path": create }));
-    }
-    let inner = mount.inner_name.as_ref();
-    let inner = inner.map_or(json!(false), |name: &VolumeName| json!(name));
-    keys.insert("inner".to_owned(), inner);
-    Value::Object(keys)
-}
-
 fn image(image: &Image) -> Value {
     let source = match &image.source {
         ImageSource::Auto => json!("auto"),
@@ -198,25 +176,6 @@ fn image(image: &Image) -> Value {
     };
     let image = text(image.reference.as_str());
     Value::Object(mapping([("image", image), ("source", source)]))
-}
-
-fn volume(volume: &Volume) -> Value {
-    let mut keys = Map::new();
-    if let Some(name) = &volume.explicit_name {
-        keys.insert("name".to_owned(), text(name));
-    }
-    keys.insert("external".to_owned(), json!(volume.external));
-    if !volume.external {
-        keys.insert("driver".to_owned(), text(&volume.driver));
-        add(
-            &mut keys,
-            "driver_opts",
-            variables(&volume.driver_opts, |_| false),
-        );
-        add(&mut keys, "labels", variables(&volume.labels, |_| false));
-    }
-    keys.insert("protect".to_owned(), json!(volume.protect));
-    Value::Object(keys)
 }
 
 fn variables(

@@ -60,16 +60,52 @@ pub enum MountProblem {
     },
 
     /// The `dind` image mounts memory on `/tmp` when it starts, so a mount below `/tmp` is not visible inside.
-    #[error("`{target}` lies under `/tmp`, where the container mounts memory when it starts")]
+    #[error("`{target}` lies under `{folder}`, where the container mounts memory when it starts")]
     #[diagnostic(
         code(nest::hidden_by_tmpfs),
-        help("choose a path outside `/tmp`; what is mounted below it is not visible inside")
+        help("choose a path outside `{folder}`; what is mounted below it is not visible inside")
     )]
     HiddenByTmpfs {
+        /// Where the memory is mounted.
+        folder: String,
         /// The path.
         target: String,
         /// The mount.
         #[label("not visible inside")]
+        at: Span,
+    },
+
+    /// The folder or file that is mounted is not there, and `create_host_path: false` says not to make it. The engine
+    /// would refuse to start the container.
+    #[error("there is no `{path}` to mount")]
+    #[diagnostic(
+        code(nest::bind_source_missing),
+        help("make it, correct the path, or remove `create_host_path: false`")
+    )]
+    BindSourceMissing {
+        /// The path.
+        path: String,
+        /// Its place.
+        #[label(primary, "not there")]
+        at: Span,
+        /// Where making it is ruled out.
+        #[label("and not to be made")]
+        create: Span,
+    },
+
+    /// The folder that is mounted is not there. The engine makes it, empty and owned by root, as with Compose; that
+    /// hides a misspelt path.
+    #[error("there is no `{path}` to mount: it would be made, as an empty folder")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::bind_source_created),
+        help("make it, or correct the path; with `create_host_path: false` it is an error")
+    )]
+    BindSourceCreated {
+        /// The path.
+        path: String,
+        /// Its place.
+        #[label("not there")]
         at: Span,
     },
 

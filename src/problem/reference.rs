@@ -57,6 +57,25 @@ pub enum ReferenceProblem {
         section: Option<SourceSpan>,
     },
 
+    /// A `depends_on` names something that belongs to profiles of which none is active, so that it is left out.
+    #[error("`{name}` is left out: none of its profiles is active")]
+    #[diagnostic(
+        code(nest::inactive_dependency),
+        help(
+            "activate one with `--profile`, give this one the same profiles, or say `required: false`"
+        )
+    )]
+    InactiveDependency {
+        /// The name.
+        name: String,
+        /// Where it is used.
+        #[label(primary, "waits for it")]
+        at: Span,
+        /// Its profiles.
+        #[label("left out without one of these")]
+        profiles: Span,
+    },
+
     /// Environments wait for each other in a circle, so that none could start first.
     #[error("environments wait for each other: {cycle}")]
     #[diagnostic(

@@ -1,7 +1,7 @@
 //! Environments.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::Span;
 use crate::spec::ScopeSpec;
@@ -25,6 +25,9 @@ pub(crate) struct EnvironmentSpec {
     pub(crate) registries: Field<Vec<Field<String>>>,
     /// Environments that must be ready before this one starts.
     pub(crate) depends_on: Field<DependenciesSpec>,
+    /// Profiles that it belongs to: without one of them active (`--profile`), it is left out. Default: always there.
+    #[schemars(example = ["debug"])]
+    pub(crate) profiles: Field<Vec<Field<String>>>,
     /// How many of it there are, each with its own engine. Default: 1.
     #[schemars(range(min = 0, max = 1000))]
     pub(crate) replicas: Field<u32>,
@@ -50,38 +53,61 @@ pub(crate) enum DependenciesSpec {
 #[schemars(rename = "Dependency", extend("type" = ["object", "null"]))]
 pub(crate) struct DependencySpec {
     /// What to wait for. Default: `service_healthy`.
+    #[schemars(example = &"service_healthy")]
     pub(crate) condition: Field<DependencyCondition>,
+    /// Whether it is started again when what it waits for is. Default: `false`.
+    #[schemars(example = true)]
+    pub(crate) restart: Field<bool>,
+    /// Whether it cannot start without. Default: `true`.
+    #[schemars(example = false)]
+    pub(crate) required: Field<bool>,
 }
 
 /// What to wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-pub(crate) enum DependencyCondition {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DependencyCondition {
     /// Until its engine answers.
     #[serde(rename = "service_healthy")]
     Healthy,
-    /// Until its container runs. Not supported yet.
-    #[schemars(skip)]
+    /// Until its container runs.
     #[serde(rename = "service_started")]
     Started,
-    /// Until its container has ended well. Not supported yet.
-    #[schemars(skip)]
+    /// Until its container has ended well.
     #[serde(rename = "service_completed_successfully")]
     Completed,
 }
 
+/// One entry of `depends_on`.
+pub(crate) struct NamedDependency<'s> {
+    /// The name.
+    pub(crate) name: &'s str,
+    /// Where it is written.
+    pub(crate) name_span: Span,
+    /// What is said of it, in the long form.
+    pub(crate) spec: Option<&'s DependencySpec>,
+}
+
 impl DependenciesSpec {
-    /// The names with their places.
-    pub(crate) fn names(&self) -> Vec<(&str, Span)> {
+    /// The entries, in the order of the file.
+    pub(crate) fn named(&self) -> Vec<NamedDependency<'_>> {
         match self {
             Self::Sequence(names) => names
                 .iter()
                 .filter_map(Field::get)
-                .map(|name| (name.value.as_str(), name.span))
+                .map(|name| NamedDependency {
+                    name: name.value,
+                    name_span: name.span,
+                    spec: None,
+                })
                 .collect(),
             Self::Mapping(table) => table
                 .entries
                 .iter()
-                .map(|entry| (entry.name.as_str(), entry.name_span.clone()))
+                .map(|entry| NamedDependency {
+                    name: &entry.name,
+                    name_span: entry.name_span.clone(),
+                    spec: entry.value.value.as_ref(),
+                })
                 .collect(),
         }
     }

@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::spec::container::ContainerSpec;
+use crate::spec::daemon::DaemonSchema;
 use crate::spec::decode::{Field, Joined, Table};
-use crate::spec::schema::{ModeSchema, RawSchema};
+use crate::spec::schema::ModeSchema;
 use crate::spec::text::Text;
 
 /// The container of an environment: the word for its mode, or a mapping.
@@ -32,24 +34,32 @@ pub(crate) struct OuterKeys {
     #[schemars(with = "ModeSchema")]
     pub(crate) mode: Field<String>,
     /// How clients beside the container reach the engine. Default: `socket`, without any TCP port.
-    #[schemars(with = "ListenSchema")]
-    pub(crate) listen: Field<String>,
+    #[schemars(example = &"tls")]
+    pub(crate) listen: Field<ListenSpec>,
     /// Where the data of the engine lives. Default: a volume of the environment's own.
     pub(crate) data: Field<DataSpec>,
-    /// Keys of the engine's configuration file, `daemon.json`.
-    #[schemars(with = "RawSchema")]
+    /// Keys of the engine's configuration file, `daemon.json`. Those that are not known here are passed on.
+    #[schemars(with = "DaemonSchema", example = json!({ "max-concurrent-downloads": 6 }))]
     pub(crate) daemon: Field<Table<RawSpec>>,
     /// How long the engine may take to become ready: `60s`, or `{ timeout: 60s }`.
+    #[schemars(example = &"90s")]
     pub(crate) ready: Field<ReadySpec>,
+    /// Path of the engine's socket in the container, where the image has it in an unusual place. Default: the mode's.
+    #[schemars(regex(pattern = r"^/|\$"), example = &"/run/docker.sock")]
+    pub(crate) socket: Field<String>,
 }
 
 /// How clients beside the container reach the engine.
-#[derive(JsonSchema)]
-#[schemars(rename = "Listen", rename_all = "lowercase")]
-#[expect(dead_code, reason = "it describes the words, for the schema only")]
-enum ListenSchema {
-    /// Through a socket in a shared volume.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "Listen")]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ListenSpec {
+    /// Through a socket in a shared volume, without any TCP port.
     Socket,
+    /// Through TCP port 2376, with the certificates that the image makes.
+    Tls,
+    /// Through TCP port 2375, open to whoever reaches it.
+    Tcp,
 }
 
 /// Where the data of an engine lives.
@@ -61,7 +71,7 @@ pub(crate) enum DataSpec {
     Scalar(String),
     /// The place, and whether it is kept.
     #[schemars(title = "place and more")]
-    Mapping(DataMapping),
+    Mapping(Box<DataMapping>),
 }
 
 /// Where the data of an engine lives, and whether it is kept.
@@ -75,7 +85,24 @@ pub(crate) struct DataMapping {
     /// `true`: in memory, gone when the container stops.
     pub(crate) tmpfs: Field<bool>,
     /// Whether a plain `nest down` keeps it. Default: `true`.
+    #[schemars(example = false)]
     pub(crate) keep: Field<bool>,
+    /// What a new data root starts from. Default: `copy`.
+    #[schemars(example = &"none")]
+    pub(crate) seed: Field<SeedSpec>,
+}
+
+/// What a new data root starts from.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "Seed")]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SeedSpec {
+    /// Nothing.
+    None,
+    /// A copy of the seed that nest keeps for these images on this engine.
+    Copy,
+    /// The layers of that seed themselves, by hard links: for engines that trust each other.
+    Link,
 }
 
 /// A value that is passed on as it is.

@@ -86,20 +86,3 @@ impl JsonSchema for ModeSchema {
         json_schema!({ "oneOf": words })
     }
 }
-
-/// Keys that are passed on to the engine as they are.
-pub(super) struct RawSchema;
-
-impl JsonSchema for RawSchema {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Raw".into()
-    }
-
-    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object", "additionalProperties": true })
-    }
-}

@@ -19,6 +19,22 @@ pub(crate) enum TextMap {
     Mapping(Table<Text>),
 }
 
+impl TextMap {
+    /// The text of a name, if it has one.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Sequence(items) => items.iter().find_map(|item| {
+                let (key, text) = item.value.as_ref()?.0.split_once('=')?;
+                (key == name).then_some(text)
+            }),
+            Self::Mapping(table) => {
+                let entry = table.entries.iter().find(|entry| entry.name == name)?;
+                entry.value.value.as_ref().map(|text| text.0.as_str())
+            }
+        }
+    }
+}
+
 /// Environment variables: as a mapping, or as a list of `NAME=value`. A name alone passes on the variable of that name.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(untagged)]

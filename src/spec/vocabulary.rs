@@ -16,7 +16,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         "ScopeSpec",
         &["services", "networks", "secrets", "configs", "compose"],
     ),
-    ("EnvironmentSpec", &["engine", "profiles"]),
+    ("EnvironmentSpec", &["engine"]),
     (
         "OuterKeys",
         &[
@@ -92,7 +92,6 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
         ],
     ),
     ("VolumeSpec", &["per_replica"]),
-    ("DependencySpec", &["restart", "required"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

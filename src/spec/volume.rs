@@ -23,6 +23,9 @@ pub(crate) struct VolumeSpec {
     pub(crate) driver_opts: Field<TextMap>,
     /// Labels of your own.
     pub(crate) labels: Field<TextMap>,
+    /// Whether each replica that mounts it has one of its own: replica 2 gets number 2. Default: `false`.
+    #[schemars(example = true)]
+    pub(crate) per_replica: Field<bool>,
     /// Refuse every plan that would remove it.
     pub(crate) protect: Field<bool>,
 }

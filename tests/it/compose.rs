@@ -144,7 +144,7 @@ fn by_nest(case: &Case) -> String {
     }
     let mut names: Vec<&str> = environment
         .depends_on
-        .iter()
+        .keys()
         .map(EnvironmentName::as_str)
         .collect();
     names.sort_unstable();
@@ -155,6 +155,7 @@ fn by_nest(case: &Case) -> String {
         let (kind, source) = match &mount.source {
             MountSource::Volume(name) => ("volume", name.to_string()),
             MountSource::Bind { path, .. } => ("bind", path.clone()),
+            MountSource::AnonymousVolume => ("volume", String::new()),
             MountSource::Tmpfs => ("tmpfs", String::new()),
         };
         let read_only = if mount.read_only { ":ro" } else { "" };

@@ -18,6 +18,11 @@ impl Files for TableFiles {
             .map(|(_, bytes)| bytes.clone())
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
+
+    /// Tables name files that are read; what is mounted is there too, unless it is called `missing`.
+    fn exists(&self, path: &Path) -> bool {
+        !path.ends_with("missing")
+    }
 }
 
 /// Reads `/home/ann/ci/nest.yaml` with the variables `HOME` and `SET`.
@@ -72,6 +77,9 @@ fn request(project_name: Option<&str>) -> ProjectRequest {
     ProjectRequest {
         files: vec![PathBuf::from("/home/ann/ci/nest.yaml")],
         env_files: Vec::new(),
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: project_name.map(str::to_owned),
         variables: variables

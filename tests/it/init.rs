@@ -35,7 +35,7 @@ fn with_suggestions(text: &str) -> String {
 
 #[test]
 fn a_starter_of_each_mode_is_right_with_and_without_its_suggestions() {
-    for mode in ["dind", "socket"] {
+    for mode in nest::mode::MODES.iter().map(|mode| mode.name) {
         let folder = tempfile::tempdir().expect("there is room");
         let done = nest(folder.path(), &["init", "--mode", mode]);
         assert!(done.status.success(), "{done:?}");
@@ -53,6 +53,14 @@ fn a_starter_of_each_mode_is_right_with_and_without_its_suggestions() {
         let result = read(whole.as_str());
         assert!(result.is_ok(), "{whole}\n{}", rendered(&result));
     }
+}
+
+#[test]
+fn a_mode_that_there_is_not_is_told_from_the_nearest() {
+    let refused = nest(Path::new("/"), &["init", "--mode", "sysbx"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("did you mean `sysbox`?"), "{told}");
 }
 
 #[test]
@@ -74,11 +82,18 @@ fn a_file_that_is_there_is_left_alone() {
 }
 
 #[test]
-fn the_modes_with_a_starter_are_listed() {
+fn the_modes_are_listed() {
     let listed = nest(Path::new("/"), &["init", "--list"]);
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-    assert_eq!(text.lines().count(), 2, "{text}");
-    assert!(text.contains("dind") && text.contains("socket"), "{text}");
+    let names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(names, ["socket", "dind", "rootless", "sysbox", "podman"]);
+    let later = text
+        .lines()
+        .filter(|line| line.contains("not supported yet"));
+    assert_eq!(later.count(), 3, "{text}");
 }
 
 const COMPOSE: &str = "\

@@ -1,6 +1,7 @@
 //! Every problem, as people see it.
 
 mod clash;
+mod daemon;
 mod engine;
 mod files;
 mod grammar;
@@ -8,8 +9,10 @@ mod hostile;
 mod include;
 mod keys;
 mod later;
+mod mode;
 mod mount;
 mod name;
+mod network;
 mod reference;
 mod registry;
 mod shape;

@@ -75,12 +75,12 @@ fn the_quick_start_is_a_project() {
         registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
         registry local registry:2 Some(5000) Local
         environment builder dind docker:dind Some(2147483648) 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [RegistryName("hub"), RegistryName("local")] after []
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [RegistryName("hub"), RegistryName("local")] after {}
           holds ["alpine:3.20", "busybox:1.36"]
         environment tools socket docker:cli None 60s
-          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, inner_name: Some(VolumeName("cache")) }]
-          uses [] after [EnvironmentName("builder")]
+          mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
+          uses [] after {EnvironmentName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
           holds []
     "#]].assert_eq(&shown);
 }
@@ -121,58 +121,59 @@ fn every_key_of_a_container_has_a_meaning() {
     check(
         &rest,
         &expect![[r#"
-        (
-            "docker:28-dind",
-            Some(
-                [
-                    "--log-level",
-                    "debug",
-                    "--label",
-                    "a b",
-                ],
-            ),
-            {
-                "SET": "yes",
-                "NAME": "a=b",
-                "EMPTY": "",
-            },
-            [
-                "80/tcp",
-                "8080:80/tcp",
-                "127.0.0.1:9000:90/udp",
-                "127.0.0.1:9001:91/udp",
-                "[::1]:7070:70/tcp",
-            ],
             (
+                "docker:28-dind",
                 Some(
-                    "builder.test",
+                    [
+                        "--log-level",
+                        "debug",
+                        "--label",
+                        "a b",
+                    ],
                 ),
-                Data {
-                    place: Volume(
-                        VolumeName(
-                            "store",
-                        ),
-                    ),
-                    keep: false,
+                {
+                    "SET": "yes",
+                    "NAME": "a=b",
+                    "EMPTY": "",
                 },
-            ),
-            "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
-            (
-                Some(
-                    1500000000,
+                [
+                    "80/tcp",
+                    "8080:80/tcp",
+                    "127.0.0.1:9000:90/udp",
+                    "127.0.0.1:9001:91/udp",
+                    "[::1]:7070:70/tcp",
+                ],
+                (
+                    Some(
+                        "builder.test",
+                    ),
+                    Data {
+                        place: Volume(
+                            VolumeName(
+                                "store",
+                            ),
+                        ),
+                        keep: false,
+                        seed: Copy,
+                    },
                 ),
-                Some(
-                    536870912,
+                "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",
+                (
+                    Some(
+                        1500000000,
+                    ),
+                    Some(
+                        536870912,
+                    ),
                 ),
-            ),
-            (
-                OnFailure(
-                    3,
+                (
+                    OnFailure(
+                        3,
+                    ),
+                    90s,
                 ),
-                90s,
-            ),
-        )
-    "#]],
+            )
+        "#]],
     );
 }
 

@@ -20,6 +20,10 @@ impl Files for OneFile<'_> {
             Err(io::ErrorKind::NotFound.into())
         }
     }
+
+    fn exists(&self, _path: &Path) -> bool {
+        true
+    }
 }
 
 /// What `yaml`, in the folder `/project/test`, wants of the engines.
@@ -27,6 +31,9 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
     let request = ProjectRequest {
         files: vec![PathBuf::from("/project/test/nest.yaml")],
         env_files: Vec::new(),
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
         variables: BTreeMap::new(),

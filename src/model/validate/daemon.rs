@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::mode::Mode;
 use crate::model::validate::Validation;
 use crate::model::validate::registries::{address_fault, without_credentials};
-use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem};
+use crate::problem::{DaemonProblem, EngineProblem, RegistryProblem, ShapeProblem};
 use crate::source::Span;
-use crate::spec::decode::{Field, Table, TableEntry};
+use crate::spec::daemon::{DAEMON_KEYS, DaemonKey, Takes};
+use crate::spec::decode::{Field, Table};
 use crate::spec::outer::RawSpec;
 
 /// Keys that nest writes itself, and what to do instead.
@@ -14,14 +16,6 @@ const SET_BY_NEST: &[(&str, &str)] = &[
     (
         "hosts",
         "remove it: nest starts the engine with the sockets it needs; `listen` says how clients reach it",
-    ),
-    (
-        "data-root",
-        "say `outer: { data: … }` instead, which says what is mounted there",
-    ),
-    (
-        "graph",
-        "say `outer: { data: … }` instead, which says what is mounted there",
     ),
     (
         "tls",
@@ -49,145 +43,208 @@ const SET_BY_NEST: &[(&str, &str)] = &[
     ),
 ];
 
-/// What a known key takes.
-#[derive(Clone, Copy, PartialEq)]
-enum Type {
+/// Keys that would move the engine's data away from what is mounted for it.
+const MOVING_DATA: [&str; 2] = ["data-root", "graph"];
+
+/// What a single value is.
+#[derive(Clone, Copy)]
+enum Scalar {
     Flag,
     Number,
     Text,
-    List,
-    Mapping,
+    Size,
 }
-
-/// Known keys and what they take; others are passed on as they are.
-const TYPES: &[(&[&str], Type)] = &[
-    (
-        &[
-            "debug",
-            "experimental",
-            "icc",
-            "init",
-            "ip-forward",
-            "ip-masq",
-            "iptables",
-            "ip6tables",
-            "ipv6",
-            "live-restore",
-            "no-new-privileges",
-            "raw-logs",
-            "selinux-enabled",
-            "userland-proxy",
-            "allow-nondistributable-artifacts-push",
-        ],
-        Type::Flag,
-    ),
-    (
-        &[
-            "max-concurrent-downloads",
-            "max-concurrent-uploads",
-            "max-download-attempts",
-            "mtu",
-            "shutdown-timeout",
-            "default-network-mtu",
-            "network-control-plane-mtu",
-            "oom-score-adjust",
-        ],
-        Type::Number,
-    ),
-    (
-        &[
-            "bip",
-            "bridge",
-            "cgroup-parent",
-            "containerd",
-            "default-gateway",
-            "default-ipc-mode",
-            "default-runtime",
-            "default-shm-size",
-            "exec-root",
-            "fixed-cidr",
-            "group",
-            "ip",
-            "log-driver",
-            "log-level",
-            "log-format",
-            "seccomp-profile",
-            "storage-driver",
-            "userns-remap",
-        ],
-        Type::Text,
-    ),
-    (
-        &[
-            "authorization-plugins",
-            "default-address-pools",
-            "dns",
-            "dns-opts",
-            "dns-search",
-            "exec-opts",
-            "insecure-registries",
-            "labels",
-            "registry-mirrors",
-            "storage-opts",
-            "cdi-spec-dirs",
-        ],
-        Type::List,
-    ),
-    (
-        &[
-            "builder",
-            "default-network-opts",
-            "default-ulimits",
-            "features",
-            "log-opts",
-            "proxies",
-            "runtimes",
-        ],
-        Type::Mapping,
-    ),
-];
 
 impl Validation<'_> {
     /// The keys of the engine's configuration file.
-    pub(super) fn daemon(&mut self, daemon: &Field<Table<RawSpec>>) -> Map<String, Value> {
+    pub(super) fn daemon(
+        &mut self,
+        daemon: &Field<Table<RawSpec>>,
+        mode: Option<(&'static Mode, &Span)>,
+    ) -> Map<String, Value> {
+        let engine = mode.and_then(|(mode, _)| mode.own_engine());
+        if let Some((mode, mode_at)) = mode
+            && engine.is_some_and(|engine| engine.daemon_file.is_none())
+            && let Some(at) = daemon.section()
+        {
+            self.report(DaemonProblem::NoDaemonFile {
+                mode: mode.name.to_owned(),
+                at,
+                mode_at: mode_at.clone(),
+            });
+            return Map::new();
+        }
         let mut keys = Map::new();
         for entry in daemon.entries() {
             let key = entry.name.as_str();
+            let at = entry.name_span.clone();
             if let Some((_, hint)) = SET_BY_NEST.iter().find(|(own, _)| *own == key) {
                 self.report(EngineProblem::SetByNest {
                     key: key.to_owned(),
                     hint: (*hint).to_owned(),
-                    at: entry.name_span.clone(),
+                    at,
                 });
                 continue;
             }
-            self.check_type(entry);
+            if MOVING_DATA.contains(&key)
+                && let Some(engine) = engine
+            {
+                self.report(DaemonProblem::DataRootMoved {
+                    key: key.to_owned(),
+                    data_root: engine.data_root.to_owned(),
+                    at,
+                });
+                continue;
+            }
+            let value = json(&entry.value);
+            let value = if let Some(known) = DaemonKey::named(key) {
+                self.typed(known.takes, &entry.value, &entry.name, value)
+            } else {
+                self.check_spelling(key, at);
+                value
+            };
             if key == "registry-mirrors" {
                 self.check_mirrors(&entry.value);
             }
-            keys.insert(key.to_owned(), json(&entry.value));
+            keys.insert(key.to_owned(), value);
         }
         keys
     }
 
-    fn check_type(&mut self, entry: &TableEntry<RawSpec>) {
-        let Some(value) = &entry.value.value else {
-            return;
-        };
-        let takes = TYPES
-            .iter()
-            .find(|(keys, _)| keys.contains(&entry.name.as_str()));
-        let Some((_, expected)) = takes else { return };
-        let found = type_of(value);
-        if found == *expected {
-            return;
+    /// Warns of a key that is a letter away from a known one.
+    fn check_spelling(&mut self, key: &str, at: Span) {
+        let near = DAEMON_KEYS.iter().map(|known| known.name);
+        let near = near.chain(SET_BY_NEST.iter().map(|(own, _)| *own));
+        if let Some(near) = near
+            .filter(|known| known.len().abs_diff(key.len()) <= 1)
+            .find(|known| strsim::osa_distance(known, key) == 1)
+        {
+            self.report(DaemonProblem::MisspeltKey {
+                key: key.to_owned(),
+                near: near.to_owned(),
+                at,
+            });
         }
+    }
+
+    /// The value of a known key, of the type that the key takes: what a variable becomes is read as that type.
+    fn typed(&mut self, takes: Takes, field: &Field<RawSpec>, key: &str, value: Value) -> Value {
+        let Some(spec) = &field.value else {
+            return value;
+        };
+        match (takes, spec) {
+            (Takes::Texts, RawSpec::Sequence(items)) => {
+                let owner = format!("an item of `{key}`");
+                let items = items.iter();
+                return items
+                    .map(|item| self.scalar(Scalar::Text, item, &owner))
+                    .collect();
+            }
+            (Takes::Pools, RawSpec::Sequence(items)) => {
+                for item in items {
+                    let is_mapping = matches!(item.value, None | Some(RawSpec::Mapping(_)));
+                    if !is_mapping {
+                        let owner = format!("an item of `{key}`");
+                        self.wrong_type(&owner, "a mapping", item);
+                    }
+                }
+                return value;
+            }
+            (Takes::Switches | Takes::Options, RawSpec::Mapping(table)) => {
+                let scalar = if takes == Takes::Switches {
+                    Scalar::Flag
+                } else {
+                    Scalar::Text
+                };
+                let entries = table.entries.iter();
+                let entries = entries.map(|entry| {
+                    let owner = format!("`{}`", entry.name);
+                    let value = self.scalar(scalar, &entry.value, &owner);
+                    (entry.name.clone(), value)
+                });
+                return Value::Object(entries.collect());
+            }
+            (Takes::Named, RawSpec::Mapping(table)) => {
+                for entry in &table.entries {
+                    let is_mapping = matches!(entry.value.value, None | Some(RawSpec::Mapping(_)));
+                    if !is_mapping {
+                        self.wrong_type(&format!("`{}`", entry.name), "a mapping", &entry.value);
+                    }
+                }
+                return value;
+            }
+            (Takes::Mapping, RawSpec::Mapping(_)) => return value,
+            _ => {}
+        }
+        let owner = format!("`{key}`");
+        match takes {
+            Takes::Flag => return self.scalar(Scalar::Flag, field, &owner),
+            Takes::Number => return self.scalar(Scalar::Number, field, &owner),
+            Takes::Text => return self.scalar(Scalar::Text, field, &owner),
+            Takes::Size => return self.scalar(Scalar::Size, field, &owner),
+            Takes::Texts | Takes::Pools => self.wrong_type(&owner, "a list", field),
+            Takes::Switches | Takes::Options | Takes::Named | Takes::Mapping => {
+                self.wrong_type(&owner, "a mapping", field);
+            }
+        }
+        value
+    }
+
+    /// A single value of this type.
+    fn scalar(&mut self, takes: Scalar, field: &Field<RawSpec>, owner: &str) -> Value {
+        let value = json(field);
+        let written = self.input.sources.slice(&field.span).unwrap_or_default();
+        let from_variable = written.contains('$');
+        let made = match (takes, &value) {
+            (_, Value::Null)
+            | (Scalar::Flag, Value::Bool(_))
+            | (Scalar::Number, Value::Number(_))
+            | (Scalar::Text, Value::String(_))
+            | (Scalar::Size, Value::String(_) | Value::Number(_)) => Some(value.clone()),
+            (Scalar::Flag, Value::String(text)) if from_variable => {
+                text.parse().ok().map(Value::Bool)
+            }
+            (Scalar::Number, Value::String(text)) if from_variable => {
+                let number = text.parse::<i64>().ok();
+                number.map(|number| Value::Number(number.into()))
+            }
+            (Scalar::Text, Value::Bool(_) | Value::Number(_)) if from_variable => {
+                Some(Value::String(value.to_string()))
+            }
+            _ => None,
+        };
+        made.unwrap_or_else(|| {
+            let expected = match takes {
+                Scalar::Flag => "`true` or `false`",
+                Scalar::Number => "a whole number",
+                Scalar::Text => "text",
+                Scalar::Size => "a size",
+            };
+            self.wrong_type(owner, expected, field);
+            value
+        })
+    }
+
+    fn wrong_type(&mut self, owner: &str, expected: &str, field: &Field<RawSpec>) {
+        let found = match &field.value {
+            None => return,
+            Some(RawSpec::Sequence(_)) => "a list",
+            Some(RawSpec::Mapping(_)) => "a mapping",
+            Some(RawSpec::Scalar(serde_yaml::Value::Bool(_))) => "`true` or `false`",
+            Some(RawSpec::Scalar(serde_yaml::Value::Number(_))) => "a number",
+            Some(RawSpec::Scalar(_)) => "text",
+        };
         self.report(ShapeProblem::WrongType {
-            owner: format!("`{}`", entry.name),
-            expected: words(*expected).to_owned(),
-            found: words(found).to_owned(),
-            hint: "the engine would not start with it".to_owned(),
-            at: place(&entry.value),
+            owner: owner.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+            hint: match (expected, found) {
+                ("text", "a number" | "`true` or `false`") => {
+                    "put quotes around it: the engine would not start with it".to_owned()
+                }
+                _ => "the engine would not start with it".to_owned(),
+            },
+            at: place(field),
         });
     }
 
@@ -214,26 +271,6 @@ fn place(field: &Field<RawSpec>) -> Span {
     match field.value {
         Some(RawSpec::Scalar(_)) => field.span.clone(),
         _ => field.key_span.clone(),
-    }
-}
-
-fn type_of(value: &RawSpec) -> Type {
-    match value {
-        RawSpec::Sequence(_) => Type::List,
-        RawSpec::Mapping(_) => Type::Mapping,
-        RawSpec::Scalar(serde_yaml::Value::Bool(_)) => Type::Flag,
-        RawSpec::Scalar(serde_yaml::Value::Number(_)) => Type::Number,
-        RawSpec::Scalar(_) => Type::Text,
-    }
-}
-
-fn words(kind: Type) -> &'static str {
-    match kind {
-        Type::Flag => "`true` or `false`",
-        Type::Number => "a number",
-        Type::Text => "text",
-        Type::List => "a list",
-        Type::Mapping => "a mapping",
     }
 }
 

@@ -1,23 +1,26 @@
 //! Where the data of an environment's engine lives.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
-use crate::model::environment::{Data, DataPlace};
+use crate::model::environment::{Data, DataPlace, Seed};
 use crate::model::name::VolumeName;
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::{DeclaredVolumes, Validation, is_path};
 use crate::problem::{EngineProblem, ShapeProblem, ValueProblem};
-use crate::source::Span;
+use crate::source::{Span, normalized};
 use crate::spec::decode::{Field, Spanned};
-use crate::spec::outer::{DataMapping, DataSpec};
+use crate::spec::outer::{DataMapping, DataSpec, SeedSpec};
 
 /// Where engines keep their data on a host where nobody says otherwise.
-const HOST_DATA_ROOTS: [&str; 3] = [
+const HOST_DATA_ROOTS: [&str; 4] = [
     "/var/lib/docker",
     "/var/lib/containerd",
     "/var/lib/containers",
+    "/var/snap/docker/common/var-lib-docker",
 ];
+/// The same for engines without root's rights, below the home folder.
+const HOME_DATA_ROOTS: [&str; 2] = [".local/share/docker", ".local/share/containers"];
 
 impl Validation<'_> {
     /// Where the data of an engine lives, by default in a volume of its own.
@@ -25,6 +28,7 @@ impl Validation<'_> {
         let own = Data {
             place: DataPlace::Own,
             keep: true,
+            seed: Seed::Copy,
         };
         match &data.value {
             None => own,
@@ -38,11 +42,16 @@ impl Validation<'_> {
                 } else {
                     self.data_volume(&text, declared)
                 };
-                Data { place, keep: true }
+                Data { place, ..own }
             }
             Some(DataSpec::Mapping(mapping)) => Data {
                 place: self.data_place(mapping, declared),
                 keep: mapping.keep.copied().unwrap_or(true),
+                seed: match mapping.seed.copied() {
+                    Some(SeedSpec::None) => Seed::None,
+                    Some(SeedSpec::Copy) | None => Seed::Copy,
+                    Some(SeedSpec::Link) => Seed::Link,
+                },
             },
         }
     }
@@ -82,6 +91,15 @@ impl Validation<'_> {
         declared: &DeclaredVolumes<'_>,
     ) -> DataPlace {
         self.check_volume(name.value, name.span.clone(), declared);
+        let volume = declared.entry(name.value);
+        let options =
+            volume.and_then(|volume| volume.value.value.as_ref()?.driver_opts.value.as_ref());
+        // A volume may be a folder by its options.
+        if let Some(device) = options.and_then(|options| options.get("device"))
+            && device.starts_with('/')
+        {
+            self.check_host_data_root(&normalized(Path::new(device)), name.span.clone());
+        }
         DataPlace::Volume(VolumeName::new(name.value))
     }
 
@@ -99,19 +117,27 @@ impl Validation<'_> {
             });
             return DataPlace::Own;
         };
-        let shared = |root: &&str| path.starts_with(root) || Path::new(root).starts_with(&path);
-        if HOST_DATA_ROOTS.iter().any(shared) {
-            self.report(EngineProblem::HostDataRoot {
-                path: path.display().to_string(),
-                at: written.span.clone(),
-            });
-        }
+        self.check_host_data_root(&path, written.span.clone());
         DataPlace::Path(path.display().to_string())
+    }
+
+    /// Checks that a path on the engine's host is not where that engine keeps its own data.
+    fn check_host_data_root(&mut self, path: &Path, at: Span) {
+        let home = self.input.variables.get("HOME").map(Path::new);
+        let home = home.filter(|home| home.parent().is_some());
+        let of_home = HOME_DATA_ROOTS
+            .iter()
+            .filter_map(|root| Some(home?.join(root)));
+        let mut roots = HOST_DATA_ROOTS.iter().map(PathBuf::from).chain(of_home);
+        if roots.any(|root| one_in_another(path, &root)) {
+            let path = path.display().to_string();
+            self.report(EngineProblem::HostDataRoot { path, at });
+        }
     }
 
     /// Checks that no two engines use one data root.
     pub(super) fn check_data_roots(&mut self, environments: &[MadeEnvironment<'_>]) {
-        let mut used: HashMap<String, Span> = HashMap::new();
+        let mut used = UsedPlaces::default();
         for made in environments {
             let outer = &made.environment.outer;
             if outer.mode.own_engine().is_none() {
@@ -130,15 +156,59 @@ impl Validation<'_> {
                     replicas_at: made.replicas_span.clone(),
                 });
             }
-            if let Some(first) = used.get(&place) {
+            if let Some(first) = used.first_use(&outer.data.place) {
                 self.report(EngineProblem::DataRootShared {
                     place,
-                    first: first.clone(),
+                    first,
                     again: made.data_span.clone(),
                 });
             } else {
-                used.insert(place, made.data_span.clone());
+                used.add(&outer.data.place, made.data_span.clone());
             }
+        }
+    }
+}
+
+/// Whether two paths are one, or one is below the other.
+fn one_in_another(one: &Path, other: &Path) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+/// The data roots of a scope.
+#[derive(Default)]
+struct UsedPlaces {
+    volumes: HashMap<VolumeName, Span>,
+    /// Sorted by component, so that what is below a folder follows it.
+    paths: BTreeMap<PathBuf, Span>,
+}
+
+impl UsedPlaces {
+    /// Where a place is used already, or one above or below it.
+    fn first_use(&self, place: &DataPlace) -> Option<Span> {
+        match place {
+            DataPlace::Volume(name) => self.volumes.get(name).cloned(),
+            DataPlace::Path(path) => {
+                let path = Path::new(path);
+                let above = path.ancestors().find_map(|folder| self.paths.get(folder));
+                let below = || {
+                    let (next, span) = self.paths.range(path.to_owned()..).next()?;
+                    next.starts_with(path).then_some(span)
+                };
+                above.or_else(below).cloned()
+            }
+            DataPlace::Own | DataPlace::Tmpfs => None,
+        }
+    }
+
+    fn add(&mut self, place: &DataPlace, span: Span) {
+        match place {
+            DataPlace::Volume(name) => {
+                self.volumes.insert(name.clone(), span);
+            }
+            DataPlace::Path(path) => {
+                self.paths.insert(PathBuf::from(path), span);
+            }
+            DataPlace::Own | DataPlace::Tmpfs => {}
         }
     }
 }

@@ -7,11 +7,13 @@ use crate::problem::ReferenceProblem;
 use crate::problem::suggestion::did_you_mean;
 use crate::source::Span;
 use crate::spec::decode::{Field, Table, TableEntry};
-use crate::spec::environment::{DependenciesSpec, DependencyCondition, EnvironmentSpec};
+use crate::spec::environment::{
+    DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
+};
 use crate::spec::vocabulary::not_supported_yet;
 
 impl Validation<'_> {
-    /// Checks that all names of `depends_on` are declared and that no environment waits for itself.
+    /// Checks that all names of `depends_on` stand for something that is there, and that no environment waits for itself.
     pub(super) fn check_dependencies(&mut self, environments: &Field<Table<EnvironmentSpec>>) {
         let entries = environments.entries();
         let numbers: HashMap<&str, usize> = entries
@@ -22,11 +24,24 @@ impl Validation<'_> {
         let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(entries.len());
         for entry in entries {
             let mut targets: Vec<(usize, Span)> = Vec::new();
-            for (name, span) in dependencies(entry) {
+            let left_out = self.inactive_profiles(entry).is_some();
+            for named in dependencies(entry).into_iter().filter(|_| !left_out) {
+                let (name, span) = (named.name, named.name_span);
                 let Some(number) = numbers.get(name).copied() else {
                     self.undeclared_environment(name, span, environments);
                     continue;
                 };
+                let required = named.spec.and_then(|spec| spec.required.copied()) != Some(false);
+                if let Some(profiles) = self.inactive_profiles(&entries[number]) {
+                    if required {
+                        self.report(ReferenceProblem::InactiveDependency {
+                            name: name.to_owned(),
+                            at: span,
+                            profiles,
+                        });
+                    }
+                    continue;
+                }
                 if let Some((_, first)) = targets.iter().find(|(target, _)| *target == number) {
                     self.report(ReferenceProblem::ListedTwice {
                         name: name.to_owned(),
@@ -35,10 +50,12 @@ impl Validation<'_> {
                     });
                 } else {
                     targets.push((number, span));
+                    if let Some(spec) = named.spec {
+                        self.check_dependency(spec);
+                    }
                 }
             }
             edges.push(targets);
-            self.check_conditions(entry);
         }
         for cycle in cycles(&edges) {
             let mut names: Vec<&str> = cycle
@@ -75,35 +92,38 @@ impl Validation<'_> {
         });
     }
 
-    fn check_conditions(&mut self, entry: &TableEntry<EnvironmentSpec>) {
-        let spec = entry
-            .value
-            .value
-            .as_ref()
-            .and_then(|spec| spec.depends_on.value.as_ref());
-        let Some(DependenciesSpec::Mapping(table)) = spec else {
-            return;
-        };
-        for dependency in &table.entries {
-            let condition = dependency
-                .value
-                .value
-                .as_ref()
-                .and_then(|spec| spec.condition.get());
-            if let Some(condition) = condition
-                && *condition.value != DependencyCondition::Healthy
-            {
-                let what = "a condition other than `service_healthy`".to_owned();
-                self.report(not_supported_yet(what, condition.span));
+    /// What of a dependency's long form this version does not act on.
+    fn check_dependency(&mut self, spec: &DependencySpec) {
+        let condition = spec.condition.get();
+        let condition = condition.filter(|value| *value.value != DependencyCondition::Healthy);
+        let restart = spec.restart.get().filter(|value| *value.value);
+        let optional = spec.required.get().filter(|value| !*value.value);
+        let parts = [
+            (
+                "a condition other than `service_healthy`",
+                condition.map(|value| value.span),
+            ),
+            ("`restart: true`", restart.map(|value| value.span)),
+            ("`required: false`", optional.map(|value| value.span)),
+        ];
+        for (what, place) in parts {
+            if let Some(at) = place {
+                self.report(not_supported_yet(what.to_owned(), at));
             }
         }
     }
+
+    /// Where the profiles of an environment are written, if none of them is active.
+    fn inactive_profiles(&self, entry: &TableEntry<EnvironmentSpec>) -> Option<Span> {
+        let profiles = &entry.value.value.as_ref()?.profiles;
+        (!self.is_active(profiles)).then(|| profiles.span.clone())
+    }
 }
 
-fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<(&str, Span)> {
+fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<NamedDependency<'_>> {
     let spec = entry.value.value.as_ref();
     spec.and_then(|spec| spec.depends_on.value.as_ref())
-        .map(DependenciesSpec::names)
+        .map(DependenciesSpec::named)
         .unwrap_or_default()
 }
 

@@ -2,20 +2,22 @@
 
 use indexmap::IndexMap;
 
+use crate::mode::Mode;
+use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
+use crate::problem::{ModeProblem, MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, TableEntry};
-use crate::spec::environment::{DependenciesSpec, EnvironmentSpec};
+use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
-const MOST_REPLICAS: u32 = 1000;
+pub(super) const MOST_REPLICAS: u32 = 1000;
 
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {
@@ -49,9 +51,10 @@ impl Validation<'_> {
         if spec.outer.value.is_none() && !spec.outer.failed {
             self.missing(&what, "outer", hint, entry.name_span.clone());
         }
-        let outer = self.outer(&what, spec, declared);
-        let mode = outer.as_ref().map(|container| container.outer.mode);
-        let (volumes, mount_spans) = self.mounts(spec, mode, declared);
+        let outer = self.outer(&entry.name, spec, declared);
+        let container = outer.as_ref().map(|made| &made.outer);
+        let mode = container.map(|container| container.mode);
+        let (volumes, mount_spans) = self.mounts(spec, container, declared);
 
         let mut shared: IndexMap<String, Span> = IndexMap::new();
         for (mount, span) in volumes.iter().zip(mount_spans) {
@@ -74,7 +77,13 @@ impl Validation<'_> {
             self.check_inner_names(inner_spec, &shared);
         }
         let shared_names: Vec<String> = shared.into_keys().collect();
+        let around = self.around.len();
+        if let Some(made) = &outer {
+            self.check_runtime(made.outer.mode, &made.mode_span);
+            self.around.push((made.outer.mode, made.mode_span.clone()));
+        }
         let inner = self.inner_scope(inner_spec, &shared_names);
+        self.around.truncate(around);
         let registries = self.used_registries(&spec.registries);
         let container = outer?;
         Some(MadeEnvironment {
@@ -89,11 +98,29 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
-                depends_on: dependency_names(&spec.depends_on),
+                depends_on: dependencies_of(&spec.depends_on),
                 replicas: self.replicas(&spec.replicas),
                 protect: spec.protect.copied().unwrap_or(false),
             },
         })
+    }
+
+    /// Checks that a runtime that isolates is not used inside itself.
+    fn check_runtime(&mut self, mode: &'static Mode, span: &Span) {
+        let Some(runtime) = mode.runtime else { return };
+        let first = self
+            .around
+            .iter()
+            .find(|(outer, _)| outer.runtime == Some(runtime));
+        if let Some((_, first)) = first {
+            let first = first.clone();
+            self.report(ModeProblem::RuntimeInItself {
+                mode: mode.name.to_owned(),
+                runtime: runtime.to_owned(),
+                first,
+                again: span.clone(),
+            });
+        }
     }
 
     fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
@@ -164,14 +191,20 @@ impl Validation<'_> {
     }
 }
 
-/// The names in `depends_on`, each once.
-fn dependency_names(spec: &Field<DependenciesSpec>) -> Vec<EnvironmentName> {
-    let mut names: Vec<EnvironmentName> = Vec::new();
-    for (name, _) in spec.value.iter().flat_map(DependenciesSpec::names) {
-        let name = EnvironmentName::new(name);
-        if !names.contains(&name) {
-            names.push(name);
+/// What `depends_on` names, each once.
+fn dependencies_of(spec: &Field<DependenciesSpec>) -> IndexMap<EnvironmentName, Dependency> {
+    let default = DependencySpec::default();
+    let named = spec.value.iter().flat_map(DependenciesSpec::named);
+    let dependency = |spec: Option<&DependencySpec>| {
+        let spec = spec.unwrap_or(&default);
+        let plain = Dependency::default();
+        Dependency {
+            condition: spec.condition.copied().unwrap_or(plain.condition),
+            restart: spec.restart.copied().unwrap_or(plain.restart),
+            required: spec.required.copied().unwrap_or(plain.required),
         }
-    }
-    names
+    };
+    named
+        .map(|named| (EnvironmentName::new(named.name), dependency(named.spec)))
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::mode::{Mode, ModeEngine};
+use crate::model::environment::Outer;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::{EngineProblem, MountProblem};
@@ -11,13 +11,10 @@ use crate::spec::mount::MountSpec;
 
 impl Validation<'_> {
     /// Checks that a mount hides nothing that nest needs and is not hidden itself.
-    pub(super) fn check_target(&mut self, mode: &Mode, mount: &Mount, span: &Span) {
+    pub(super) fn check_target(&mut self, outer: &Outer, mount: &Mount, span: &Span) {
         let target = Path::new(&mount.target);
-        let socket = match &mode.engine {
-            ModeEngine::Shared { socket } => socket,
-            ModeEngine::Own(engine) => engine.socket,
-        };
-        if let Some(engine) = mode.own_engine() {
+        let socket = outer.socket.as_str();
+        if let Some(engine) = outer.mode.own_engine() {
             if target == Path::new(engine.data_root) {
                 self.report(MountProblem::DataRootMounted {
                     target: mount.target.clone(),
@@ -25,8 +22,12 @@ impl Validation<'_> {
                 });
                 return;
             }
-            if target.starts_with("/tmp") && target != Path::new("/tmp") {
+            if let Some(folder) = engine.memory_folder
+                && target.starts_with(folder)
+                && target != Path::new(folder)
+            {
                 self.report(MountProblem::HiddenByTmpfs {
+                    folder: folder.to_owned(),
                     target: mount.target.clone(),
                     at: span.clone(),
                 });
@@ -34,7 +35,7 @@ impl Validation<'_> {
         }
         // The images link `/var/run` to `/run`.
         let resolved_socket = socket.strip_prefix("/var").unwrap_or(socket);
-        let client_folder = mode.own_engine().map(|engine| engine.client_folder);
+        let client_folder = outer.mode.own_engine().map(|engine| engine.client_folder);
         let hidden = [Some(socket), Some(resolved_socket), client_folder]
             .into_iter()
             .flatten()
@@ -88,7 +89,7 @@ impl Validation<'_> {
                     at: span.clone(),
                 });
             }
-            MountSource::Bind { .. } | MountSource::Tmpfs => {}
+            MountSource::Bind { .. } | MountSource::AnonymousVolume | MountSource::Tmpfs => {}
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::mode::{MODES, Mode};
+use crate::mode::{MODES, Mode, OwnEngine};
 use crate::model::duration::parse_duration;
 use crate::model::environment::{Outer, Restart};
 use crate::model::image::ImageReference;
 use crate::model::size::parse_size;
-use crate::model::validate::variables::values_and_secrets;
+use crate::model::validate::listen::Reached;
+use crate::model::validate::variables::{MadeVariables, values_and_secrets};
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
@@ -19,16 +20,13 @@ use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
 use crate::spec::text::Text;
 use crate::spec::vocabulary::not_supported_yet;
 
-/// Modes of the format that this version does not have.
-const MODES_TO_COME: [&str; 3] = ["rootless", "sysbox", "podman"];
-/// The variable by which the official images are told where to put certificates.
-const CERTIFICATES_VARIABLE: &str = "DOCKER_TLS_CERTDIR";
 /// The least memory that engines accept as a limit.
 const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
 
 /// An outer container with the places that clashes point to.
 pub(super) struct MadeOuter {
     pub(super) outer: Outer,
+    pub(super) mode_span: Span,
     pub(super) data_span: Span,
     /// The place of each port.
     pub(super) port_spans: Vec<Span>,
@@ -38,7 +36,7 @@ impl Validation<'_> {
     /// The outer container of an environment; nothing if its mode is not known.
     pub(super) fn outer(
         &mut self,
-        what: &str,
+        name: &str,
         environment: &EnvironmentSpec,
         declared: &DeclaredVolumes<'_>,
     ) -> Option<MadeOuter> {
@@ -56,7 +54,8 @@ impl Validation<'_> {
                 if mapping.own.mode.value.is_none() && !mapping.own.mode.failed {
                     let hint = "say how it gets its engine: `mode: dind`, or `mode: socket`";
                     let at = environment.outer.key_span.clone();
-                    self.missing(&format!("the container of {what}"), "mode", hint, at);
+                    let what = format!("the container of the environment `{name}`");
+                    self.missing(&what, "mode", hint, at);
                 }
                 (mapping.as_ref(), mapping.own.mode.get())
             }
@@ -78,19 +77,19 @@ impl Validation<'_> {
                 });
             }
         }
-        self.listen(&spec.own.listen);
+        let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
+        let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
-        let daemon = self.daemon(&spec.own.daemon);
-        let environment = self.environment_variables(&spec.shared.environment);
-        if let Some(variable) = environment.get(CERTIFICATES_VARIABLE)
-            && mode.is_some_and(|mode| mode.own_engine().is_some())
-        {
-            self.report(EngineProblem::CertificatesByHand {
-                at: variable.name_span.clone(),
-            });
-        }
-        let (environment, secrets) = values_and_secrets(environment);
+        let daemon = self.daemon(&spec.own.daemon, mode_with_span);
+        let variables = self.environment_variables(&spec.shared.environment);
         let (ports, port_spans) = self.ports(&spec.shared.ports);
+        if let Some((mode, span)) = mode_with_span
+            && let Some(engine) = mode.own_engine()
+        {
+            self.check_ports_of_engine((mode, span), engine, &ports, &port_spans);
+            self.check_engine(name, engine, environment, spec, &variables);
+        }
+        let (environment, secrets) = values_and_secrets(variables);
         let ready_timeout = self.ready(&spec.own.ready);
         let image = spec
             .shared
@@ -102,8 +101,9 @@ impl Validation<'_> {
         let nano_cpus = self.cpus(&spec.shared.cpus);
         let memory = self.memory(&spec.shared);
         let restart = self.restart(&spec.shared.restart);
-        let mode = mode?;
+        let (mode, mode_span) = mode_with_span?;
         Some(MadeOuter {
+            mode_span: mode_span.clone(),
             data_span: spec.own.data.span.clone(),
             port_spans,
             outer: Outer {
@@ -119,6 +119,8 @@ impl Validation<'_> {
                 secrets,
                 ports,
                 hostname,
+                listen,
+                socket: self.socket(&spec.own.socket, mode),
                 data,
                 daemon,
                 nano_cpus,
@@ -132,18 +134,43 @@ impl Validation<'_> {
         })
     }
 
+    /// What is set beside an engine's configuration, and clashes with it or has no effect.
+    fn check_engine(
+        &mut self,
+        name: &str,
+        engine: &OwnEngine,
+        environment: &EnvironmentSpec,
+        spec: &OuterMapping,
+        variables: &MadeVariables,
+    ) {
+        let flags = self.flags(&spec.shared.command, engine);
+        self.check_flags(&flags, engine, &spec.own.daemon, environment);
+        self.check_store(&spec.own.daemon, variables, &flags);
+        let Some(certificates) = &engine.certificates else {
+            return;
+        };
+        if let Some(variable) = variables.get(certificates.folder_variable) {
+            let at = variable.name_span.clone();
+            self.report(EngineProblem::CertificatesByHand { at });
+        }
+        let reached = Reached {
+            name,
+            replicas: environment.replicas.copied().unwrap_or(1),
+            hostname: spec.shared.hostname.value.as_deref(),
+        };
+        self.check_certificate(certificates, variables, &spec.own.listen, &reached);
+    }
+
     fn mode(&mut self, text: &Spanned<&String>) -> Option<&'static Mode> {
+        let at = text.span.clone();
         if let Some(mode) = Mode::named(text.value) {
+            if !mode.supported {
+                self.report(not_supported_yet(format!("the mode `{}`", mode.name), at));
+            }
             return Some(mode);
         }
-        let at = text.span.clone();
-        if MODES_TO_COME.contains(&text.value.as_str()) {
-            let what = format!("the mode `{}`", text.value);
-            self.report(not_supported_yet(what, at));
-            return None;
-        }
         let names = || MODES.iter().map(|mode| mode.name);
-        let hint = did_you_mean(text.value, names().chain(MODES_TO_COME), || {
+        let hint = did_you_mean(text.value, names(), || {
             format!("it takes one of {}", quoted_list(names()))
         });
         self.report(ShapeProblem::UnknownWord {
@@ -182,25 +209,6 @@ impl Validation<'_> {
                 let key = key.to_owned();
                 self.report(EngineProblem::LimitDoesNotBind { key, at });
             }
-        }
-    }
-
-    fn listen(&mut self, listen: &Field<String>) {
-        let Some(word) = listen.get() else { return };
-        match word.value.as_str() {
-            "socket" => {}
-            "tls" | "tcp" => {
-                let what = format!("`listen: {}`", word.value);
-                self.report(not_supported_yet(what, word.span));
-            }
-            other => self.report(ShapeProblem::UnknownWord {
-                owner: "`listen`".to_owned(),
-                word: other.to_owned(),
-                hint: did_you_mean(other, ["socket", "tls", "tcp"], || {
-                    "it takes `socket`".to_owned()
-                }),
-                at: word.span,
-            }),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Scopes: what one engine should hold.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::model::Scope;
@@ -51,13 +53,26 @@ impl Validation<'_> {
     ) -> (Scope, Vec<MadeEnvironment<'s>>) {
         let images = self.images(&spec.images);
         let volumes = self.volumes(&spec.volumes);
+        let networks = self.networks(&spec.networks);
+        let secrets = self.secrets(&spec.secrets);
+        let configs = self.configs(&spec.configs);
         let declared = DeclaredVolumes::new(&spec.volumes, shared);
         let mut made = Vec::new();
         for entry in spec.environments.entries() {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");
-            if let Some(environment) = self.environment(entry, &declared) {
-                made.push(environment);
+            let spec = entry.value.value.as_ref();
+            let active = spec.is_none_or(|spec| self.is_active(&spec.profiles));
+            let environment = self.environment(entry, &declared);
+            if active {
+                made.extend(environment);
+            } else {
+                self.left_out.push(entry.value.span.clone());
             }
+        }
+        let names: HashSet<&str> = made.iter().map(|made| made.name).collect();
+        for made in &mut made {
+            let depends_on = &mut made.environment.depends_on;
+            depends_on.retain(|name, _| names.contains(name.as_str()));
         }
         self.check_dependencies(&spec.environments);
         self.check_data_roots(&made);
@@ -68,6 +83,12 @@ impl Validation<'_> {
         let scope = Scope {
             images,
             volumes,
+            networks: networks
+                .into_iter()
+                .map(|(name, made)| (name, made.network))
+                .collect(),
+            secrets,
+            configs,
             environments,
         };
         (scope, made)

@@ -30,6 +30,13 @@ pub(super) struct MadeVariable {
     secret: bool,
 }
 
+impl MadeVariable {
+    /// Its value, which is not to be shown where it is a secret.
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+}
+
 /// Environment variables by name, in the order of the file.
 pub(super) type MadeVariables = IndexMap<String, MadeVariable>;
 

@@ -39,6 +39,7 @@ impl Validation<'_> {
                 driver_opts: self.text_map(&spec.driver_opts),
                 labels: self.text_map(&spec.labels),
                 external,
+                per_replica: spec.per_replica.copied().unwrap_or(false),
                 protect: spec.protect.copied().unwrap_or(false),
             };
             volumes.insert(VolumeName::new(&entry.name), volume);

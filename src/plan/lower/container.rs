@@ -127,8 +127,8 @@ impl Lowering<'_> {
         mut after: Vec<usize>,
     ) -> Lifecycle {
         let addresses = vec![change.address.clone()];
-        if let Some(inner) = &wanted.engine {
-            let write = write_daemon_file(container, inner);
+        let engine = wanted.engine.as_ref();
+        if let Some(write) = engine.and_then(|inner| write_daemon_file(container, inner)) {
             after = vec![self.push(diff, addresses.clone(), after, write)];
         }
         let start = Operation::StartContainer {
@@ -209,17 +209,16 @@ impl Lowering<'_> {
                 }
             }
             (_, Impact::Reload, Some(inner)) => {
-                let write = self.push(
-                    diff,
-                    addresses(),
-                    after,
-                    write_daemon_file(&container, inner),
-                );
+                let write = write_daemon_file(&container, inner);
+                let after = match write {
+                    Some(write) => vec![self.push(diff, addresses(), after, write)],
+                    None => after,
+                };
                 let reload = Operation::ReloadEngine {
                     container,
                     readiness: readiness(inner),
                 };
-                let ready = self.push(diff, addresses(), [write], reload);
+                let ready = self.push(diff, addresses(), after, reload);
                 Lifecycle {
                     ready: Some(ready),
                     ..Lifecycle::default()
@@ -304,12 +303,12 @@ fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Ope
     }
 }
 
-fn write_daemon_file(container: &ContainerRef, inner: &DesiredInner) -> Operation {
-    Operation::WriteDaemonFile {
+fn write_daemon_file(container: &ContainerRef, inner: &DesiredInner) -> Option<Operation> {
+    Some(Operation::WriteDaemonFile {
         container: container.clone(),
-        path: inner.daemon_file.clone(),
+        path: inner.daemon_file.clone()?,
         settings: inner.daemon.clone(),
-    }
+    })
 }
 
 fn readiness(inner: &DesiredInner) -> Readiness {

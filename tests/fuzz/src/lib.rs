@@ -27,6 +27,10 @@ impl Files for Table<'_> {
             .map(|(_, bytes)| bytes.to_vec())
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.0.iter().any(|(name, _)| Path::new(name) == path)
+    }
 }
 
 /// Reads the nest file of a table, and the one that goes over it, and panics if something does not hold.
@@ -54,6 +58,9 @@ fn request(files: &[&str]) -> ProjectRequest {
         env_files: Vec::new(),
         working_folder: PathBuf::from("/home/ann"),
         project_name: None,
+        profiles: Vec::new(),
+        policies: Vec::new(),
+        host_policy: None,
         variables: BTreeMap::from(variables),
     }
 }

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 10] = [
+const AREAS: [(&str, &str); 13] = [
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -17,7 +17,10 @@ const AREAS: [(&str, &str); 10] = [
     ("reference", "References"),
     ("value", "Values"),
     ("mount", "Mounts and ports"),
+    ("network", "Networks"),
     ("engine", "Environments and their engines"),
+    ("mode", "Modes, and how engines listen"),
+    ("daemon", "The engine's configuration"),
     ("registry", "Registries"),
 ];
 

@@ -95,7 +95,7 @@ fn volume() -> impl Strategy<Value = Value> {
 
 fn environment() -> impl Strategy<Value = Value> {
     let outer = (
-        prop::sample::select(vec!["dind", "socket"]),
+        prop::sample::select(vec!["dind", "socket", "rootless", "sysbox", "podman"]),
         btree_map("[A-Z]{1,8}", text(), 0..4),
         option::of(vec(
             "\\PC{1,12}".prop_map(|text| text.replace('$', "$$")),
@@ -117,15 +117,25 @@ fn environment() -> impl Strategy<Value = Value> {
         json!(null),
         json!("/srv/data"),
         json!({ "tmpfs": true, "keep": false }),
-        json!({ "keep": false }),
+        json!({ "keep": false, "seed": "link" }),
     ]);
-    (outer, mounts, data, vec(text(), 0..2), any::<bool>()).prop_map(
+    let reach = (
+        prop::sample::select(vec![
+            json!(null),
+            json!("socket"),
+            json!("tls"),
+            json!("tcp"),
+        ]),
+        option::of("/[a-z]{1,8}/engine.sock"),
+    );
+    (outer, mounts, data, vec(text(), 0..2), any::<bool>(), reach).prop_map(
         |(
             (mode, environment, command, millicpus, memory, restart, ready),
             mounts,
             data,
             labels,
             protect,
+            (listen, socket),
         )| {
             let cpus = millicpus.filter(|millicpus| *millicpus >= 10);
             let mut outer = json!({
@@ -138,7 +148,11 @@ fn environment() -> impl Strategy<Value = Value> {
                 "command": command,
                 "ports": [80, "127.0.0.1::90/udp"],
             });
-            if mode == "dind" {
+            outer["socket"] = json!(socket);
+            if mode == "podman" {
+                outer["data"] = data;
+            } else if mode != "socket" {
+                outer["listen"] = listen;
                 outer["daemon"] = json!({ "labels": labels, "mtu": 1400, "features": { "x": true } });
                 outer["data"] = data;
             }

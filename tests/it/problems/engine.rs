@@ -150,16 +150,16 @@ environments:
               help: remove it: nest starts the engine with the sockets it needs; `listen` says how clients
                     reach it
 
-            nest::set_by_nest
+            nest::data_root_moved
 
-              × nest sets the engine's `data-root` itself
+              × `data-root` moves the data of the engine away from `/var/lib/docker`
                ╭─[/home/ann/ci/nest.yaml:3:67]
              2 │   builder:
              3 │     outer: { mode: dind, daemon: { hosts: ["tcp://0.0.0.0:2375"], data-root: /data } }
                ·                                                                   ────┬────
-               ·                                                                       ╰── set here too
+               ·                                                                       ╰── nothing is mounted where it leads
                ╰────
-              help: say `outer: { data: … }` instead, which says what is mounted there
+              help: say `outer: { data: … }` instead, which says what is mounted at `/var/lib/docker`
         "#]],
     );
 }
@@ -369,6 +369,142 @@ environments:
                ·                                        ╰── for this container only
                ╰────
               help: it holds for the environment's own container only; mode `dind` bounds all that runs inside
+        "#]],
+    );
+}
+
+#[test]
+fn data_roots_inside_each_other_and_behind_a_volume() {
+    check(
+        "\
+volumes:
+  store: { driver_opts: { type: none, o: bind, device: /var/lib/docker/ } }
+environments:
+  one: { outer: { mode: dind, data: /srv/engine/one } }
+  two: { outer: { mode: dind, data: /srv/engine } }
+  three: { outer: { mode: dind, data: store } }
+  four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
+  five: { outer: { mode: rootless, data: ~/.local/share/docker } }
+",
+        &expect![[r#"
+            nest::data_root_shared
+
+              × two environments share one data root, `/srv/engine`
+               ╭─[/home/ann/ci/nest.yaml:5:37]
+             3 │ environments:
+             4 │   one: { outer: { mode: dind, data: /srv/engine/one } }
+               ·                                     ───────┬───────
+               ·                                            ╰── first used here
+             5 │   two: { outer: { mode: dind, data: /srv/engine } }
+               ·                                     ─────┬─────
+               ·                                          ╰── used again here
+             6 │   three: { outer: { mode: dind, data: store } }
+               ╰────
+              help: give each its own: two engines on one data root destroy it
+
+            nest::host_data_root
+
+              × `/var/lib/docker` is the data root of the outer engine itself
+               ╭─[/home/ann/ci/nest.yaml:6:39]
+             5 │   two: { outer: { mode: dind, data: /srv/engine } }
+             6 │   three: { outer: { mode: dind, data: store } }
+               ·                                       ──┬──
+               ·                                         ╰── two engines on it destroy it
+             7 │   four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
+               ╰────
+              help: name a volume or another folder, or remove `data` for a volume of the environment's own
+
+            nest::host_data_root
+
+              × `/var/snap/docker/common/var-lib-docker` is the data root of the outer engine itself
+               ╭─[/home/ann/ci/nest.yaml:7:38]
+             6 │   three: { outer: { mode: dind, data: store } }
+             7 │   four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
+               ·                                      ───────────────────┬──────────────────
+               ·                                                         ╰── two engines on it destroy it
+             8 │   five: { outer: { mode: rootless, data: ~/.local/share/docker } }
+               ╰────
+              help: name a volume or another folder, or remove `data` for a volume of the environment's own
+
+            nest::not_supported_yet
+
+              ⚠ the mode `rootless` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:26]
+             7 │   four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
+             8 │   five: { outer: { mode: rootless, data: ~/.local/share/docker } }
+               ·                          ────┬───
+               ·                              ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::host_data_root
+
+              × `/home/ann/.local/share/docker` is the data root of the outer engine itself
+               ╭─[/home/ann/ci/nest.yaml:8:42]
+             7 │   four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
+             8 │   five: { outer: { mode: rootless, data: ~/.local/share/docker } }
+               ·                                          ──────────┬──────────
+               ·                                                    ╰── two engines on it destroy it
+               ╰────
+              help: name a volume or another folder, or remove `data` for a volume of the environment's own
+        "#]],
+    );
+}
+
+#[test]
+fn an_unusual_socket() {
+    check(
+        "\
+environments:
+  one: { outer: { mode: dind, socket: run/docker.sock } }
+  two: { outer: { mode: dind, socket: /run/user/docker.sock }, volumes: [./src:/run/user] }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `socket` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:31]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, socket: run/docker.sock } }
+               ·                               ───┬──
+               ·                                  ╰── nest does not act on this in this version
+             3 │   two: { outer: { mode: dind, socket: /run/user/docker.sock }, volumes: [./src:/run/user] }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::invalid_value
+
+              × `socket` does not take `run/docker.sock`: it is no absolute path in the container
+               ╭─[/home/ann/ci/nest.yaml:2:39]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, socket: run/docker.sock } }
+               ·                                       ───────┬───────
+               ·                                              ╰── here
+             3 │   two: { outer: { mode: dind, socket: /run/user/docker.sock }, volumes: [./src:/run/user] }
+               ╰────
+              help: write where the engine's socket is, as in `/var/run/docker.sock`
+
+            nest::not_supported_yet
+
+              ⚠ `socket` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:31]
+             2 │   one: { outer: { mode: dind, socket: run/docker.sock } }
+             3 │   two: { outer: { mode: dind, socket: /run/user/docker.sock }, volumes: [./src:/run/user] }
+               ·                               ───┬──
+               ·                                  ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::reserved_path
+
+              × a mount at `/run/user` hides `/run/user/docker.sock`, which nest needs
+               ╭─[/home/ann/ci/nest.yaml:3:74]
+             2 │   one: { outer: { mode: dind, socket: run/docker.sock } }
+             3 │   two: { outer: { mode: dind, socket: /run/user/docker.sock }, volumes: [./src:/run/user] }
+               ·                                                                          ───────┬───────
+               ·                                                                                 ╰── mounted over it
+               ╰────
+              help: choose another path in the container
         "#]],
     );
 }

@@ -13,7 +13,6 @@ services: {}
 environments:
   builder:
     outer: { mode: dind, listen: tls, user: root }
-    profiles: [ci]
   other: { outer: rootless }
 registries:
   ghcr: { host: ghcr.io }
@@ -38,7 +37,7 @@ registries:
              4 │     outer: { mode: dind, listen: tls, user: root }
                ·                                  ─┬─
                ·                                   ╰── nest does not act on this in this version
-             5 │     profiles: [ci]
+             5 │   other: { outer: rootless }
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
@@ -50,40 +49,28 @@ registries:
              4 │     outer: { mode: dind, listen: tls, user: root }
                ·                                       ──┬─
                ·                                         ╰── nest does not act on this in this version
-             5 │     profiles: [ci]
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `profiles` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:5]
-             4 │     outer: { mode: dind, listen: tls, user: root }
-             5 │     profiles: [ci]
-               ·     ────┬───
-               ·         ╰── nest does not act on this in this version
-             6 │   other: { outer: rootless }
+             5 │   other: { outer: rootless }
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
               ⚠ the mode `rootless` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:19]
-             5 │     profiles: [ci]
-             6 │   other: { outer: rootless }
+               ╭─[/home/ann/ci/nest.yaml:5:19]
+             4 │     outer: { mode: dind, listen: tls, user: root }
+             5 │   other: { outer: rootless }
                ·                   ────┬───
                ·                       ╰── nest does not act on this in this version
-             7 │ registries:
+             6 │ registries:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
             nest::not_supported_yet
 
               ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:11]
-             7 │ registries:
-             8 │   ghcr: { host: ghcr.io }
+               ╭─[/home/ann/ci/nest.yaml:7:11]
+             6 │ registries:
+             7 │   ghcr: { host: ghcr.io }
                ·           ──┬─
                ·             ╰── nest does not act on this in this version
                ╰────
@@ -191,22 +178,158 @@ environments:
 }
 
 #[test]
-fn a_condition_is_not_supported_yet() {
+fn how_to_wait_is_not_supported_yet() {
     check(
         "\
 environments:
   one: { outer: dind }
-  two: { outer: dind, depends_on: { one: { condition: service_started } } }
+  two:
+    outer: dind
+    depends_on:
+      one: { condition: service_started, restart: true, required: false }
 ",
         &expect![[r#"
             nest::not_supported_yet
 
               ⚠ a condition other than `service_healthy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:55]
-             2 │   one: { outer: dind }
-             3 │   two: { outer: dind, depends_on: { one: { condition: service_started } } }
-               ·                                                       ───────┬───────
-               ·                                                              ╰── nest does not act on this in this version
+               ╭─[/home/ann/ci/nest.yaml:6:25]
+             5 │     depends_on:
+             6 │       one: { condition: service_started, restart: true, required: false }
+               ·                         ───────┬───────
+               ·                                ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `restart: true` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:51]
+             5 │     depends_on:
+             6 │       one: { condition: service_started, restart: true, required: false }
+               ·                                                   ──┬─
+               ·                                                     ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `required: false` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:67]
+             5 │     depends_on:
+             6 │       one: { condition: service_started, restart: true, required: false }
+               ·                                                                   ──┬──
+               ·                                                                     ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
+    );
+}
+
+#[test]
+fn volumes_without_a_name_and_options_of_mounts() {
+    check(
+        "\
+volumes: { cache: {} }
+environments:
+  one:
+    outer: dind
+    volumes:
+      - /data
+      - cache:/cache:ro,nocopy
+      - ./src:/src:rslave
+      - { type: volume, target: /own }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ a volume without a name is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:9]
+             5 │     volumes:
+             6 │       - /data
+               ·         ──┬──
+               ·           ╰── nest does not act on this in this version
+             7 │       - cache:/cache:ro,nocopy
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ the option `nocopy` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:7:22]
+             6 │       - /data
+             7 │       - cache:/cache:ro,nocopy
+               ·                      ────┬────
+               ·                          ╰── nest does not act on this in this version
+             8 │       - ./src:/src:rslave
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ the option `rslave` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:20]
+             7 │       - cache:/cache:ro,nocopy
+             8 │       - ./src:/src:rslave
+               ·                    ───┬──
+               ·                       ╰── nest does not act on this in this version
+             9 │       - { type: volume, target: /own }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ a volume without a name is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:9:17]
+             8 │       - ./src:/src:rslave
+             9 │       - { type: volume, target: /own }
+               ·                 ───┬──
+               ·                    ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
+    );
+}
+
+#[test]
+fn sections_to_come() {
+    check(
+        "\
+networks: { default: { mtu: 1400 }, back: , }
+secrets: { token: { environment: SET } }
+configs: { app: { content: 'a = 1' } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ networks: { default: { mtu: 1400 }, back: , }
+               · ────┬───
+               ·     ╰── nest does not act on this in this version
+             2 │ secrets: { token: { environment: SET } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `secrets` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:1]
+             1 │ networks: { default: { mtu: 1400 }, back: , }
+             2 │ secrets: { token: { environment: SET } }
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
+             3 │ configs: { app: { content: 'a = 1' } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `configs` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:1]
+             2 │ secrets: { token: { environment: SET } }
+             3 │ configs: { app: { content: 'a = 1' } }
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
         "#]],
@@ -220,18 +343,20 @@ fn every_part_to_come_is_told_from_a_mistake() {
     let outer =
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
-        "policy: {}".to_owned(),
         environment("engine: other"),
         environment("inner: { compose: app.yaml }"),
         environment("inner: { images: [{ image: app, as: other }] }"),
         environment("volumes: [{ type: tmpfs, target: /x, tmpfs: { size: 1g } }]"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
+        environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { propagation: shared } }]"),
+        "{ volumes: { aa: }, environments: { bb: { outer: dind, volumes: [{ type: volume, source: aa, target: /x, volume: { subpath: npm } }] } } }".to_owned(),
+        environment("volumes: [{ type: tmpfs, target: /x, consistency: cached }]"),
         outer("cap_add: [ALL]"),
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
         "registries: { hub: { mirror: docker.io, ca: ca.pem } }".to_owned(),
         "volumes: { work: { per_replica: true } }".to_owned(),
-        "environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { restart: true } } } }".to_owned(),
+        "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { restart: true } } } } }".to_owned(),
     ];
     for file in files {
         let shown = rendered(&read(file.clone()));

@@ -242,3 +242,49 @@ environments:
         "#]],
     );
 }
+
+#[test]
+fn a_folder_that_is_not_there() {
+    check(
+        "\
+environments:
+  builder:
+    outer: dind
+    volumes:
+      - ./missing:/src
+      - /on/the/host/missing:/data
+      - type: bind
+        source: ~/missing
+        target: /home
+        bind: { create_host_path: false }
+",
+        &expect![[r#"
+            nest::bind_source_created
+
+              ⚠ there is no `./missing` to mount: it would be made, as an empty folder
+               ╭─[/home/ann/ci/nest.yaml:5:9]
+             4 │     volumes:
+             5 │       - ./missing:/src
+               ·         ────┬────
+               ·             ╰── not there
+             6 │       - /on/the/host/missing:/data
+               ╰────
+              help: make it, or correct the path; with `create_host_path: false` it is an error
+
+            nest::bind_source_missing
+
+              × there is no `~/missing` to mount
+                ╭─[/home/ann/ci/nest.yaml:8:17]
+              7 │       - type: bind
+              8 │         source: ~/missing
+                ·                 ────┬────
+                ·                     ╰── not there
+              9 │         target: /home
+             10 │         bind: { create_host_path: false }
+                ·                                   ──┬──
+                ·                                     ╰── and not to be made
+                ╰────
+              help: make it, correct the path, or remove `create_host_path: false`
+        "#]],
+    );
+}

@@ -217,3 +217,31 @@ environments:
         "#]],
     );
 }
+
+#[test]
+fn a_dependency_whose_profiles_are_not_active() {
+    check(
+        "\
+environments:
+  extra: { outer: dind, profiles: [debug, trace] }
+  builder: { outer: dind, depends_on: [extra] }
+  other: { outer: dind, depends_on: { extra: { required: false } } }
+",
+        &expect![[r#"
+            nest::inactive_dependency
+
+              × `extra` is left out: none of its profiles is active
+               ╭─[/home/ann/ci/nest.yaml:3:40]
+             1 │ environments:
+             2 │   extra: { outer: dind, profiles: [debug, trace] }
+               ·                                   ───────┬──────
+               ·                                          ╰── left out without one of these
+             3 │   builder: { outer: dind, depends_on: [extra] }
+               ·                                        ──┬──
+               ·                                          ╰── waits for it
+             4 │   other: { outer: dind, depends_on: { extra: { required: false } } }
+               ╰────
+              help: activate one with `--profile`, give this one the same profiles, or say `required: false`
+        "#]],
+    );
+}

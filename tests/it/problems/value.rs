@@ -67,7 +67,7 @@ environments:
         &expect![[r#"
             nest::invalid_mount
 
-              × `cache:/cache:readonly` cannot be mounted: `readonly` is neither `ro` nor `rw`
+              × `cache:/cache:readonly` cannot be mounted: `readonly` is no option of a mount
                ╭─[/home/ann/ci/nest.yaml:5:29]
              4 │     outer: dind
              5 │     volumes: ["cache:/cache:readonly"]

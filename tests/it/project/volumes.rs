@@ -19,53 +19,57 @@ volumes:
     check(
         &project.scope.volumes.values().collect::<Vec<_>>(),
         &expect![[r#"
-        [
-            Volume {
-                explicit_name: None,
-                driver: "local",
-                driver_opts: {},
-                labels: {},
-                external: false,
-                protect: false,
-            },
-            Volume {
-                explicit_name: Some(
-                    "team-cache",
-                ),
-                driver: "local",
-                driver_opts: {
-                    "type": "tmpfs",
-                    "o": "size=1g",
+            [
+                Volume {
+                    explicit_name: None,
+                    driver: "local",
+                    driver_opts: {},
+                    labels: {},
+                    external: false,
+                    per_replica: false,
+                    protect: false,
                 },
-                labels: {
-                    "a": "1",
-                    "b": "",
+                Volume {
+                    explicit_name: Some(
+                        "team-cache",
+                    ),
+                    driver: "local",
+                    driver_opts: {
+                        "type": "tmpfs",
+                        "o": "size=1g",
+                    },
+                    labels: {
+                        "a": "1",
+                        "b": "",
+                    },
+                    external: false,
+                    per_replica: false,
+                    protect: false,
                 },
-                external: false,
-                protect: false,
-            },
-            Volume {
-                explicit_name: Some(
-                    "theirs",
-                ),
-                driver: "local",
-                driver_opts: {},
-                labels: {},
-                external: true,
-                protect: false,
-            },
-            Volume {
-                explicit_name: None,
-                driver: "local",
-                driver_opts: {},
-                labels: {
-                    "version": "1.10",
+                Volume {
+                    explicit_name: Some(
+                        "theirs",
+                    ),
+                    driver: "local",
+                    driver_opts: {},
+                    labels: {},
+                    external: true,
+                    per_replica: false,
+                    protect: false,
                 },
-                external: false,
-                protect: true,
-            },
-        ]
-    "#]],
+                Volume {
+                    explicit_name: None,
+                    driver: "local",
+                    driver_opts: {},
+                    labels: {
+                        "version": "1.10",
+                    },
+                    external: false,
+                    per_replica: false,
+                    protect: true,
+                },
+            ]
+        "#]],
     );
 }
 

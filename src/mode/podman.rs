@@ -1,0 +1,52 @@
+//! Mode `podman`: podman's service inside a container.
+
+use std::time::Duration;
+
+use crate::mode::{Mode, ModeEngine, OwnEngine, SmallerSet};
+
+/// `quay.io/podman/stable`, which serves Docker's API on one socket, that for clients. It has no daemon to configure.
+pub(super) const PODMAN: Mode = Mode {
+    name: "podman",
+    summary: "podman's service inside the container, which answers to Docker's API",
+    starter: include_str!("podman.yaml"),
+    supported: false,
+    image: "quay.io/podman/stable",
+    command: &[],
+    init: false,
+    privileged: true,
+    // To mount layers and make devices, with `fuse-overlayfs` where the kernel's own overlay is not allowed.
+    unprivileged: Some(SmallerSet {
+        capabilities: &["SYS_ADMIN", "MKNOD"],
+        security_options: &["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
+        devices: &["/dev/fuse"],
+    }),
+    runtime: None,
+    engine: ModeEngine::Own(&OwnEngine {
+        socket: "/nest/docker.sock",
+        client_folder: "/nest",
+        data_root: "/var/lib/containers",
+        daemon_file: None,
+        daemon_command: &[
+            "podman",
+            "--log-level=info",
+            "system",
+            "service",
+            "--time=0",
+            "unix:///nest/docker.sock",
+        ],
+        dial: &[
+            "podman",
+            "--remote",
+            "--url=unix:///nest/docker.sock",
+            "system",
+            "dial-stdio",
+        ],
+        dial_environment: &["CONTAINER_HOST=", "CONTAINER_CONNECTION="],
+        log_line: "API service listening on",
+        certificates: None,
+        memory_folder: None,
+        lowest_port: 1,
+        ready_timeout: Duration::from_mins(1),
+        stop_timeout: Duration::from_mins(1),
+    }),
+};

@@ -1,0 +1,38 @@
+//! Mode `sysbox`: a root daemon in a user namespace, in a container without privileges.
+
+use std::time::Duration;
+
+use crate::mode::{Mode, ModeEngine, OwnEngine, dockerd};
+
+/// `docker:dind` under a runtime that lets it be root inside and nobody outside. The host must have the runtime.
+pub(super) const SYSBOX: Mode = Mode {
+    name: "sysbox",
+    summary: "a daemon of its own in a user namespace, without privileges; the host needs the runtime `sysbox-runc`",
+    starter: include_str!("sysbox.yaml"),
+    supported: false,
+    image: "docker:dind",
+    command: &[],
+    init: false,
+    privileged: false,
+    unprivileged: None,
+    runtime: Some("sysbox-runc"),
+    engine: ModeEngine::Own(&OwnEngine {
+        socket: "/var/run/docker.sock",
+        client_folder: "/nest",
+        data_root: "/var/lib/docker",
+        daemon_file: Some("/etc/docker/daemon.json"),
+        daemon_command: &[
+            "dockerd",
+            "--host=unix:///var/run/docker.sock",
+            "--host=unix:///nest/docker.sock",
+        ],
+        dial: dockerd::DIAL,
+        dial_environment: dockerd::DIAL_ENVIRONMENT,
+        log_line: dockerd::LOG_LINE,
+        certificates: Some(dockerd::CERTIFICATES),
+        memory_folder: Some(dockerd::MEMORY_FOLDER),
+        lowest_port: 1,
+        ready_timeout: Duration::from_mins(2),
+        stop_timeout: Duration::from_mins(1),
+    }),
+};

@@ -1,0 +1,364 @@
+//! Modes, and how their engines listen.
+
+use expect_test::expect;
+
+use crate::front_end::{read, rendered};
+use crate::problems::check;
+
+#[test]
+fn a_runtime_inside_itself() {
+    check(
+        "\
+environments:
+  one:
+    outer: sysbox
+    inner:
+      environments:
+        two:
+          outer: dind
+          inner: { environments: { three: { outer: { mode: sysbox } } } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ the mode `sysbox` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:12]
+             2 │   one:
+             3 │     outer: sysbox
+               ·            ───┬──
+               ·               ╰── nest does not act on this in this version
+             4 │     inner:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ an environment inside an environment is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:7]
+             4 │     inner:
+             5 │       environments:
+               ·       ──────┬─────
+               ·             ╰── nest does not act on this in this version
+             6 │         two:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ an environment inside an environment is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:20]
+             7 │           outer: dind
+             8 │           inner: { environments: { three: { outer: { mode: sysbox } } } }
+               ·                    ──────┬─────
+               ·                          ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ the mode `sysbox` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:60]
+             7 │           outer: dind
+             8 │           inner: { environments: { three: { outer: { mode: sysbox } } } }
+               ·                                                            ───┬──
+               ·                                                               ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::runtime_in_itself
+
+              × mode `sysbox` does not run inside itself
+               ╭─[/home/ann/ci/nest.yaml:3:12]
+             2 │   one:
+             3 │     outer: sysbox
+               ·            ───┬──
+               ·               ╰── the runtime `sysbox-runc` here
+             4 │     inner:
+               ╰────
+               ╭─[/home/ann/ci/nest.yaml:8:60]
+             7 │           outer: dind
+             8 │           inner: { environments: { three: { outer: { mode: sysbox } } } }
+               ·                                                            ───┬──
+               ·                                                               ╰── and once more inside it
+               ╰────
+              help: choose another mode for one of the two; mode `dind` runs inside `sysbox`
+        "#]],
+    );
+}
+
+#[test]
+fn a_port_that_an_engine_without_roots_rights_cannot_publish() {
+    check(
+        "\
+environments:
+  builder:
+    outer:
+      mode: rootless
+      ports: [\"8080:80\", \"8443:8443\"]
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ the mode `rootless` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:13]
+             3 │     outer:
+             4 │       mode: rootless
+               ·             ────┬───
+               ·                 ╰── nest does not act on this in this version
+             5 │       ports: ["8080:80", "8443:8443"]
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::low_port
+
+              ⚠ the engine of mode `rootless` cannot publish port 80: it is under 1024
+               ╭─[/home/ann/ci/nest.yaml:5:15]
+             3 │     outer:
+             4 │       mode: rootless
+               ·             ────┬───
+               ·                 ╰── it runs without root's rights
+             5 │       ports: ["8080:80", "8443:8443"]
+               ·               ────┬────
+               ·                   ╰── needs rights that the engine does not have
+               ╰────
+              help: use a port from 1024 on in the container, such as 8080; the port of the host may stay
+        "#]],
+    );
+}
+
+#[test]
+fn an_engine_that_anyone_can_reach() {
+    check(
+        "\
+environments:
+  one: { outer: { mode: dind, listen: tcp } }
+  two: { outer: { mode: dind, ports: [\"2375:2375\"] } }
+  three: { outer: { mode: dind, command: [-H, 'tcp://0.0.0.0:2375'] } }
+  four: { outer: { mode: dind, command: dockerd --host=tcp://:2375 } }
+",
+        &expect![[r#"
+            nest::plain_tcp
+
+              ⚠ `listen: tcp` lets whoever reaches it command the engine
+               ╭─[/home/ann/ci/nest.yaml:2:39]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, listen: tcp } }
+               ·                                       ─┬─
+               ·                                        ╰── no password, no certificate
+             3 │   two: { outer: { mode: dind, ports: ["2375:2375"] } }
+               ╰────
+              help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
+                    certificates
+
+            nest::not_supported_yet
+
+              ⚠ `listen: tcp` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:39]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, listen: tcp } }
+               ·                                       ─┬─
+               ·                                        ╰── nest does not act on this in this version
+             3 │   two: { outer: { mode: dind, ports: ["2375:2375"] } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::plain_tcp
+
+              ⚠ publishing port 2375 lets whoever reaches it command the engine
+               ╭─[/home/ann/ci/nest.yaml:3:39]
+             2 │   one: { outer: { mode: dind, listen: tcp } }
+             3 │   two: { outer: { mode: dind, ports: ["2375:2375"] } }
+               ·                                       ─────┬─────
+               ·                                            ╰── no password, no certificate
+             4 │   three: { outer: { mode: dind, command: [-H, 'tcp://0.0.0.0:2375'] } }
+               ╰────
+              help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
+                    certificates
+
+            nest::plain_tcp
+
+              ⚠ `-H tcp://0.0.0.0:2375` lets whoever reaches it command the engine
+               ╭─[/home/ann/ci/nest.yaml:4:43]
+             3 │   two: { outer: { mode: dind, ports: ["2375:2375"] } }
+             4 │   three: { outer: { mode: dind, command: [-H, 'tcp://0.0.0.0:2375'] } }
+               ·                                           ─┬
+               ·                                            ╰── no password, no certificate
+             5 │   four: { outer: { mode: dind, command: dockerd --host=tcp://:2375 } }
+               ╰────
+              help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
+                    certificates
+
+            nest::plain_tcp
+
+              ⚠ `--host tcp://:2375` lets whoever reaches it command the engine
+               ╭─[/home/ann/ci/nest.yaml:5:49]
+             4 │   three: { outer: { mode: dind, command: [-H, 'tcp://0.0.0.0:2375'] } }
+             5 │   four: { outer: { mode: dind, command: dockerd --host=tcp://:2375 } }
+               ·                                                 ─────────┬────────
+               ·                                                          ╰── no password, no certificate
+               ╰────
+              help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
+                    certificates
+        "#]],
+    );
+}
+
+#[test]
+fn an_engine_that_asks_for_certificates_or_listens_for_itself_is_no_problem() {
+    check(
+        "\
+environments:
+  one: { outer: { mode: dind, command: [-H, 'tcp://0.0.0.0:2376', --tlsverify] } }
+  two: { outer: { mode: dind, command: [-H, 'tcp://127.0.0.1:2375'] } }
+  three: { outer: { mode: socket, ports: ['2375:2375'], command: [sleep, '1'] } }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:4:27]
+             3 │   two: { outer: { mode: dind, command: [-H, 'tcp://127.0.0.1:2375'] } }
+             4 │   three: { outer: { mode: socket, ports: ['2375:2375'], command: [sleep, '1'] } }
+               ·                           ───┬──
+               ·                              ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+        "#]],
+    );
+}
+
+#[test]
+fn tls_without_certificates() {
+    check(
+        "\
+environments:
+  builder: { outer: { mode: podman, listen: tls } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ the mode `podman` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ environments:
+             2 │   builder: { outer: { mode: podman, listen: tls } }
+               ·                             ───┬──
+               ·                                ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::tls_not_possible
+
+              × mode `podman` makes no certificates, so its engine cannot listen with TLS
+               ╭─[/home/ann/ci/nest.yaml:2:45]
+             1 │ environments:
+             2 │   builder: { outer: { mode: podman, listen: tls } }
+               ·                             ───┬──          ─┬─
+               ·                                │             ╰── not with this mode
+               ·                                ╰── because of this
+               ╰────
+              help: remove `listen`: clients then use a socket, without any TCP port
+        "#]],
+    );
+}
+
+#[test]
+fn a_name_that_the_certificate_does_not_hold() {
+    check(
+        "\
+environments:
+  builder:
+    outer:
+      mode: dind
+      listen: tls
+      environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' }
+  docker:
+    outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
+  agent:
+    outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
+    replicas: 3
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `listen: tls` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:15]
+             4 │       mode: dind
+             5 │       listen: tls
+               ·               ─┬─
+               ·                ╰── nest does not act on this in this version
+             6 │       environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::name_not_in_certificate
+
+              ⚠ clients reach it as `builder`, which its certificate does not name
+               ╭─[/home/ann/ci/nest.yaml:6:22]
+             4 │       mode: dind
+             5 │       listen: tls
+               ·               ─┬─
+               ·                ╰── clients compare names because of this
+             6 │       environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' }
+               ·                      ───────┬──────
+               ·                             ╰── these names only
+             7 │   docker:
+               ╰────
+              help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:builder`
+
+            nest::not_supported_yet
+
+              ⚠ `listen: tls` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:34]
+             7 │   docker:
+             8 │     outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
+               ·                                  ─┬─
+               ·                                   ╰── nest does not act on this in this version
+             9 │   agent:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `listen: tls` is not supported yet
+                ╭─[/home/ann/ci/nest.yaml:10:34]
+              9 │   agent:
+             10 │     outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
+                ·                                  ─┬─
+                ·                                   ╰── nest does not act on this in this version
+             11 │     replicas: 3
+                ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::name_not_in_certificate
+
+              ⚠ clients reach it as `agent-2`, `agent-3`, which its certificate does not name
+                ╭─[/home/ann/ci/nest.yaml:10:53]
+              9 │   agent:
+             10 │     outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
+                ·                                  ─┬─                ───────┬──────
+                ·                                   │                        ╰── these names only
+                ·                                   ╰── clients compare names because of this
+             11 │     replicas: 3
+                ╰────
+              help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:agent-2,DNS:agent-3`
+        "#]],
+    );
+}
+
+#[test]
+fn every_mode_is_read_and_only_those_that_engines_run_are_silent() {
+    for (mode, warnings) in [
+        ("socket", 1),
+        ("dind", 0),
+        ("rootless", 1),
+        ("sysbox", 1),
+        ("podman", 1),
+    ] {
+        let result = read(format!("environments: {{ builder: {{ outer: {mode} }} }}"));
+        let shown = rendered(&result);
+        let read = result.unwrap_or_else(|_| panic!("{shown}"));
+        assert_eq!(read.warnings.len(), warnings, "{shown}");
+        let later = mode != "socket" && warnings == 1;
+        assert_eq!(read.acted_on_whole().is_err(), later, "{shown}");
+    }
+}
