@@ -4,6 +4,8 @@
 //! are replaced whole; [`Place`] says which. `!override` replaces instead of merging, `!reset` takes away. Every value keeps
 //! the place where it is written.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -12,7 +14,7 @@ use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
 use crate::document::place::Place;
 
 /// Puts what `over` says over what `base` says. Both are the top level of a file.
-pub(crate) fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
+pub(crate) fn merge(base: Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     merged(base, over, Place::Scope)
 }
 
@@ -45,52 +47,49 @@ pub(crate) fn without_resets(node: &Rc<Node>) -> Rc<Node> {
     })
 }
 
-fn merged(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
+fn merged(base: Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
     if over.tag == MergeTag::Override || place == Place::Whole {
         return Rc::clone(over);
     }
     // A key without a value says nothing about what it could hold.
-    if is_null(over) && !is_scalar(base) {
-        return Rc::clone(base);
+    if is_null(over) && !is_scalar(&base) {
+        return base;
     }
-    let (base, over) = match place {
-        Place::Outer if !(is_scalar(base) && is_scalar(over)) => {
-            (with_word(base, "mode"), with_word(over, "mode"))
+    let (mut base, over) = match place {
+        Place::Outer if !(is_scalar(&base) && is_scalar(over)) => {
+            (with_word(base, "mode"), with_word(Rc::clone(over), "mode"))
         }
-        Place::Variables => (as_variables(base), as_variables(over)),
-        Place::Dependencies if is_mapping(base) || is_mapping(over) => {
-            (as_names(base), as_names(over))
+        Place::Variables => (as_variables(base), as_variables(Rc::clone(over))),
+        Place::Dependencies if is_mapping(&base) || is_mapping(over) => {
+            (as_names(base), as_names(Rc::clone(over)))
         }
-        _ => (Rc::clone(base), Rc::clone(over)),
+        _ => (base, Rc::clone(over)),
     };
-    let kind = match (&base.kind, &over.kind) {
-        (NodeKind::Mapping(base), NodeKind::Mapping(over)) => {
-            NodeKind::Mapping(merged_entries(base, over, place))
-        }
-        (NodeKind::Sequence(base), NodeKind::Sequence(over)) => {
-            NodeKind::Sequence(joined(base, over, place))
-        }
+    match (&base.kind, &over.kind) {
+        (NodeKind::Mapping(_), NodeKind::Mapping(_))
+        | (NodeKind::Sequence(_), NodeKind::Sequence(_)) => {}
         _ => return over,
-    };
-    let span = base.span.clone();
-    let tag = base.tag;
-    Rc::new(Node { span, kind, tag })
+    }
+    // The base is changed where it is, not copied, unless an alias stands for it too.
+    match (&mut Rc::make_mut(&mut base).kind, &over.kind) {
+        (NodeKind::Mapping(base), NodeKind::Mapping(over)) => merge_entries(base, over, place),
+        (NodeKind::Sequence(base), NodeKind::Sequence(over)) => join(base, over, place),
+        _ => {}
+    }
+    base
 }
 
-fn merged_entries(
-    base: &IndexMap<String, Entry>,
-    over: &IndexMap<String, Entry>,
-    place: Place,
-) -> IndexMap<String, Entry> {
-    let mut entries = base.clone();
+fn merge_entries(base: &mut IndexMap<String, Entry>, over: &IndexMap<String, Entry>, place: Place) {
+    let mut reset: HashSet<&str> = HashSet::new();
     for (key, entry) in over {
         if entry.value.tag == MergeTag::Reset {
-            entries.shift_remove(key);
+            reset.insert(key);
             continue;
         }
-        match entries.get_mut(key) {
+        match base.get_mut(key) {
             Some(existing) => {
-                let value = merged(&existing.value, &entry.value, place.below(key));
+                let value = std::mem::replace(&mut existing.value, Rc::clone(&entry.value));
+                let value = merged(value, &entry.value, place.below(key));
                 // What stays of the base is found by the base's key.
                 if Rc::ptr_eq(&value, &entry.value) {
                     existing.key_span = entry.key_span.clone();
@@ -98,55 +97,64 @@ fn merged_entries(
                 existing.value = value;
             }
             None => {
-                entries.insert(key.clone(), entry.clone());
+                base.insert(key.clone(), entry.clone());
             }
         }
     }
-    entries
+    if !reset.is_empty() {
+        base.retain(|key, _| !reset.contains(key.as_str()));
+    }
 }
 
-/// Two lists as one. Of items that stand for the same thing the later one is kept, in the place of the earlier one.
-fn joined(base: &[Rc<Node>], over: &[Rc<Node>], place: Place) -> Vec<Rc<Node>> {
-    let mut items = base.to_vec();
-    let mut places: IndexMap<String, usize> = IndexMap::new();
-    for (index, item) in base.iter().enumerate() {
+/// Adds a list to another. Of items that stand for the same thing the later one is kept, in the place of the earlier one.
+fn join(base: &mut Vec<Rc<Node>>, over: &[Rc<Node>], place: Place) {
+    let mut places: HashMap<Cow<'_, str>, Option<usize>> = HashMap::new();
+    for item in over {
         if let Some(identity) = identity(item, place) {
-            places.insert(identity, index);
+            places.insert(identity, None);
+        }
+    }
+    if !places.is_empty() {
+        for (index, item) in base.iter().enumerate() {
+            let identity = identity(item, place);
+            if let Some(place) = identity.and_then(|identity| places.get_mut(identity.as_ref())) {
+                *place = Some(index);
+            }
         }
     }
     for item in over.iter().filter(|item| item.tag != MergeTag::Reset) {
         // Twice in one file is a mistake of that file, so only items of the base are replaced.
-        match identity(item, place).and_then(|identity| places.get(&identity)) {
-            Some(index) => items[*index] = Rc::clone(item),
-            None => items.push(Rc::clone(item)),
+        let place = identity(item, place).and_then(|identity| places.get(identity.as_ref()));
+        match place.copied().flatten() {
+            Some(index) => base[index] = Rc::clone(item),
+            None => base.push(Rc::clone(item)),
         }
     }
-    items
 }
 
 /// What an item of a list stands for; nothing where every item stands for itself.
-fn identity(item: &Node, place: Place) -> Option<String> {
+fn identity(item: &Node, place: Place) -> Option<Cow<'_, str>> {
     match (place, &item.kind) {
         (Place::Mounts, NodeKind::Scalar(scalar)) => {
             let target = scalar.text.split(':').nth(1)?;
-            Some(target.trim_end_matches('/').to_owned())
+            Some(target.trim_end_matches('/').into())
         }
         (Place::Mounts, NodeKind::Mapping(entries)) => {
-            Some(text(entries, "target")?.trim_end_matches('/').to_owned())
+            Some(text(entries, "target")?.trim_end_matches('/').into())
         }
-        (Place::Images, NodeKind::Mapping(entries)) => Some(text(entries, "image")?.to_owned()),
+        (Place::Images, NodeKind::Mapping(entries)) => Some(text(entries, "image")?.into()),
         (Place::Ports, NodeKind::Mapping(entries)) => {
             let part = |key, default| text(entries, key).unwrap_or(default).to_owned();
             let target = text(entries, "target")?;
             let published = part("published", "");
             let protocol = part("protocol", "tcp");
             let host_ip = part("host_ip", "0.0.0.0");
-            Some(format!("{host_ip}:{published}:{target}/{protocol}"))
+            Some(format!("{host_ip}:{published}:{target}/{protocol}").into())
         }
         (
             Place::Images | Place::Ports | Place::Names | Place::Dependencies,
             NodeKind::Scalar(scalar),
-        ) => Some(scalar.text.clone()),
+        ) => Some(scalar.text.as_str().into()),
         _ => None,
     }
 }
@@ -171,19 +179,19 @@ fn is_mapping(node: &Node) -> bool {
 }
 
 /// A word as the mapping that it is short for.
-fn with_word(node: &Rc<Node>, key: &str) -> Rc<Node> {
-    if !is_scalar(node) {
-        return Rc::clone(node);
+fn with_word(node: Rc<Node>, key: &str) -> Rc<Node> {
+    if !is_scalar(&node) {
+        return node;
     }
     let entry = Entry {
         key_span: node.span.clone(),
-        value: Rc::clone(node),
+        value: Rc::clone(&node),
     };
-    mapping(node, IndexMap::from([(key.to_owned(), entry)]))
+    mapping(&node, IndexMap::from([(key.to_owned(), entry)]))
 }
 
 /// A list of `NAME=value` as a mapping. A list that holds something else stays what it is.
-fn as_variables(node: &Rc<Node>) -> Rc<Node> {
+fn as_variables(node: Rc<Node>) -> Rc<Node> {
     listed(node, |item, scalar| {
         let (name, value) = match scalar.text.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -203,7 +211,7 @@ fn as_variables(node: &Rc<Node>) -> Rc<Node> {
 }
 
 /// A list of names as a mapping without values.
-fn as_names(node: &Rc<Node>) -> Rc<Node> {
+fn as_names(node: Rc<Node>) -> Rc<Node> {
     listed(node, |item, scalar| {
         let nothing = Scalar {
             text: String::new(),
@@ -218,21 +226,21 @@ fn as_names(node: &Rc<Node>) -> Rc<Node> {
     })
 }
 
-fn listed(node: &Rc<Node>, entry: impl Fn(&Node, &Scalar) -> (String, Node)) -> Rc<Node> {
+fn listed(node: Rc<Node>, entry: impl Fn(&Node, &Scalar) -> (String, Node)) -> Rc<Node> {
     let NodeKind::Sequence(items) = &node.kind else {
-        return Rc::clone(node);
+        return node;
     };
     let mut entries = IndexMap::new();
     for item in items {
         let NodeKind::Scalar(scalar) = &item.kind else {
-            return Rc::clone(node);
+            return node;
         };
         let (key, value) = entry(item, scalar);
         let key_span = item.span.clone();
         let value = Rc::new(value);
         entries.insert(key, Entry { key_span, value });
     }
-    mapping(node, entries)
+    mapping(&node, entries)
 }
 
 fn mapping(node: &Node, entries: IndexMap<String, Entry>) -> Rc<Node> {

@@ -15,7 +15,7 @@ use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
 use crate::document::variables::Variables;
 use crate::model::ProjectRequest;
-use crate::model::validate::inline_tokens;
+use crate::model::validate::{inline_tokens, may_hold_tokens};
 use crate::problem::{Problem, TextProblem};
 use crate::source::{Files, MOST_BYTES, SourceMap, SourceText};
 
@@ -138,8 +138,9 @@ impl<'a> Loader<'a> {
         );
         self.sources.add_aliases(aliases);
         let root = root?;
-        for token in inline_tokens(&root, &mut self.sources) {
-            self.problems.push(token.into());
+        if may_hold_tokens(&file.text) {
+            let tokens = inline_tokens(&root, &mut self.sources);
+            self.problems.extend(tokens.into_iter().map(Problem::from));
         }
         let found = match &root.kind {
             NodeKind::Mapping(_) => None,
@@ -282,7 +283,7 @@ impl<'a> Loader<'a> {
 /// Each tree over the ones before it. Nothing if one is missing: what the others say would mean something else.
 fn put_over_each_other(trees: Vec<Option<Rc<Node>>>) -> Option<Rc<Node>> {
     let trees: Vec<Rc<Node>> = trees.into_iter().collect::<Option<_>>()?;
-    trees.into_iter().reduce(|base, over| merge(&base, &over))
+    trees.into_iter().reduce(|base, over| merge(base, &over))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -77,7 +77,7 @@ pub fn read_project(
         paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(&tree, files, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| project(tree, files, request, &sources, &mut problems));
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -91,13 +91,15 @@ pub fn read_project(
 }
 
 fn project(
-    loaded: &LoadedFiles,
+    loaded: LoadedFiles,
     files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, problems)?;
+    // It is as large as what is made from it.
+    drop(loaded.root);
     let input = ValidationInput {
         file: request
             .files

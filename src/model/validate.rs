@@ -36,6 +36,8 @@ use crate::document::variables::Variables;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
+use crate::model::validate::environment::ALL_REPLICAS;
+use crate::model::validate::ports::MOST_PORTS;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
@@ -45,7 +47,7 @@ use crate::spec::decode::{Field, Spanned, Table, TableEntry};
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
-pub(crate) use crate::model::validate::secrets::inline_tokens;
+pub(crate) use crate::model::validate::secrets::{inline_tokens, may_hold_tokens};
 
 /// What validation needs besides the file's content.
 pub(crate) struct ValidationInput<'a> {
@@ -80,6 +82,8 @@ pub(crate) fn validate(
         project_name: ProjectName::new(""),
         around: Vec::new(),
         left_out: Vec::new(),
+        replicas_left: ALL_REPLICAS,
+        ports_left: MOST_PORTS,
         problems,
     };
     let (name, name_origin) = validation.project_name(&name);
@@ -110,6 +114,9 @@ struct Validation<'a> {
     around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
+    /// How many more environments, and published ports, the file may have.
+    replicas_left: u32,
+    ports_left: usize,
     problems: &'a mut Vec<Problem>,
 }
 

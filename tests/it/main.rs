@@ -6,6 +6,7 @@ mod compose;
 mod config;
 mod docker;
 mod front_end;
+mod hostile;
 mod init;
 mod memory;
 mod merge;

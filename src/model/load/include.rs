@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::document::node::{Node, NodeKind};
 use crate::document::variables::Variables;
-use crate::model::load::import::import;
+use crate::model::load::import::Import;
 use crate::model::load::{Loader, ReadFile, folder_of, put_over_each_other};
 use crate::problem::{IncludeProblem, ShapeProblem};
 use crate::source::{Span, normalized};
@@ -14,6 +14,8 @@ use crate::spec::include::{IncludeMapping, IncludeSpec, PathsSpec};
 
 /// The most files that all files together include.
 const MOST_INCLUDED: usize = 256;
+/// How many files can include each other in a row.
+const DEEPEST: usize = 16;
 
 impl Loader<'_> {
     /// A tree without its `include`, and with what the files that it names declare.
@@ -23,13 +25,17 @@ impl Loader<'_> {
         variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Rc<Node> {
-        let NodeKind::Mapping(entries) = &root.kind else {
+        let mut root = root;
+        if !matches!(&root.kind, NodeKind::Mapping(entries) if entries.contains_key("include")) {
+            return root;
+        }
+        let NodeKind::Mapping(entries) = &mut Rc::make_mut(&mut root).kind else {
             return root;
         };
-        let mut entries = entries.clone();
         let Some(include) = entries.shift_remove("include") else {
             return root;
         };
+        let mut import = Import::into(entries);
         let list: Option<Vec<Field<IncludeSpec>>> =
             decode_value("include", &include, &mut self.problems);
         for item in list.iter().flatten().filter_map(Field::get) {
@@ -42,14 +48,10 @@ impl Loader<'_> {
                 }
             };
             if let Some(tree) = self.included(mapping, &item.span, variables, chain) {
-                import(&mut entries, &tree, &mut self.problems);
+                import.add(&tree, &mut self.problems);
             }
         }
-        Rc::new(Node {
-            span: root.span.clone(),
-            kind: NodeKind::Mapping(entries),
-            tag: root.tag,
-        })
+        root
     }
 
     /// The tree of what one item of `include` names.
@@ -120,6 +122,12 @@ impl Loader<'_> {
             let cycle = names.join(" -> ");
             self.problems
                 .push(IncludeProblem::Cycle { cycle, at }.into());
+            return None;
+        }
+        if chain.len() > DEEPEST {
+            let limit = DEEPEST;
+            self.problems
+                .push(IncludeProblem::TooDeep { limit, at }.into());
             return None;
         }
         self.included += 1;

@@ -16,12 +16,7 @@ impl Validation<'_> {
     /// The scope of the outer engine. It shares its name space and the host's ports with the registries.
     pub(super) fn top_scope(&mut self, spec: &ScopeSpec, registries: &MadeRegistries) -> Scope {
         for entry in spec.environments.entries() {
-            let registry = self
-                .registries
-                .entries()
-                .iter()
-                .find(|registry| registry.name == entry.name);
-            if let Some(registry) = registry {
+            if let Some(registry) = self.registries.entry(&entry.name) {
                 self.report(NameProblem::Shared {
                     name: entry.name.clone(),
                     registry: registry.name_span.clone(),
@@ -32,7 +27,7 @@ impl Validation<'_> {
         let (scope, environments) = self.scope(spec, &[]);
         self.check_ports(&environments, registries);
         self.check_outer_names(spec, &environments, registries);
-        scope
+        with_environments(scope, environments)
     }
 
     /// The scope of an engine inside, which holds the `shared` volumes already.
@@ -43,9 +38,10 @@ impl Validation<'_> {
         }
         let (scope, environments) = self.scope(spec, shared);
         self.check_ports(&environments, &IndexMap::new());
-        scope
+        with_environments(scope, environments)
     }
 
+    /// A scope without its environments, and these.
     fn scope<'s>(
         &mut self,
         spec: &'s ScopeSpec,
@@ -76,10 +72,6 @@ impl Validation<'_> {
         }
         self.check_dependencies(&spec.environments);
         self.check_data_roots(&made);
-        let environments = made
-            .iter()
-            .map(|made| (EnvironmentName::new(made.name), made.environment.clone()))
-            .collect();
         let scope = Scope {
             images,
             volumes,
@@ -89,8 +81,17 @@ impl Validation<'_> {
                 .collect(),
             secrets,
             configs,
-            environments,
+            environments: IndexMap::new(),
         };
         (scope, made)
+    }
+}
+
+fn with_environments(scope: Scope, environments: Vec<MadeEnvironment<'_>>) -> Scope {
+    let environments = environments.into_iter();
+    let environments = environments.map(|made| (EnvironmentName::new(made.name), made.environment));
+    Scope {
+        environments: environments.collect(),
+        ..scope
     }
 }

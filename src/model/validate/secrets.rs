@@ -18,6 +18,17 @@ const TOKENS: &[(&str, usize, &str)] = &[
     ("AKIA", 16, "an AWS access key"),
 ];
 
+/// How a key begins.
+const KEY_START: &str = "-----BEGIN ";
+
+/// Whether a file's text may hold what [`inline_tokens`] finds. What is written with escapes cannot be seen in it.
+pub(crate) fn may_hold_tokens(text: &str) -> bool {
+    text.contains('\\')
+        || text.contains(KEY_START)
+        || text.contains("://")
+        || TOKENS.iter().any(|(start, ..)| text.contains(start))
+}
+
 /// Finds literals that look like tokens or private keys, and hides them in everything that is shown.
 pub(crate) fn inline_tokens(root: &Node, sources: &mut SourceMap) -> Vec<ValueProblem> {
     let mut problems = Vec::new();
@@ -66,7 +77,7 @@ fn find_credentials(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// What token a text holds, and where.
 fn find_token(text: &str) -> Option<(&'static str, std::ops::Range<usize>)> {
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+    if text.contains(KEY_START) && text.contains("PRIVATE KEY-----") {
         return Some(("a private key", 0..text.len()));
     }
     let part_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);

@@ -44,7 +44,10 @@ impl<T> Field<Table<T>> {
         let table = self.value.as_ref()?;
         let places = table.places.get_or_init(|| {
             let names = table.entries.iter().map(|entry| entry.name.clone());
-            names.enumerate().map(|(place, name)| (name, place)).collect()
+            names
+                .enumerate()
+                .map(|(place, name)| (name, place))
+                .collect()
         });
         places.get(name).map(|place| &table.entries[*place])
     }

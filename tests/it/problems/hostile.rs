@@ -152,7 +152,7 @@ fn more_values_than_people_write() {
         nest::too_many_values
 
           × there are too many values
-           ╭─[/home/ann/ci/nest.yaml:1:121]
+           ╭─[/home/ann/ci/nest.yaml:1:1500006]
          1 │ 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
            ·                                                                                                                         ┬
            ·                                                                                                                         ╰── no more is read from here on
