@@ -3,6 +3,7 @@
 //! One task drives everything; a step is a future, not a thread.
 
 pub mod event;
+pub mod lock;
 pub mod schedule;
 
 use std::time::{Duration, Instant};

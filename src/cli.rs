@@ -22,6 +22,7 @@ mod screen;
 mod signals;
 mod status;
 mod terminal;
+mod unlock;
 mod up;
 mod validate;
 
@@ -83,6 +84,7 @@ async fn dispatch(
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
+        Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema => Ok(schema::run(output)),

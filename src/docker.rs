@@ -13,6 +13,7 @@ mod error;
 mod exec;
 mod identity;
 mod inner;
+mod lock;
 mod log;
 mod lost_setup;
 mod observe;
@@ -33,9 +34,11 @@ pub use crate::docker::exec::{ExecOptions, TerminalSize};
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;
 use crate::engine::{Engine, EngineError, Progress};
+use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, Question};
 use crate::plan::step::Operation;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::lock::LockHolder;
 
 /// The outer engine and the engines inside it.
 #[derive(Debug)]
@@ -59,6 +62,22 @@ impl Docker {
 impl Engine for Docker {
     async fn observe(&self, question: &Question) -> Result<ObservedEngine, EngineError> {
         observe::observe(self, &self.outer, question).await
+    }
+
+    async fn take_lock(
+        &self,
+        project: &ProjectName,
+        holder: &LockHolder,
+    ) -> Result<LockHolder, EngineError> {
+        lock::take(&self.outer, project, holder).await
+    }
+
+    async fn lock_holder(&self, project: &ProjectName) -> Result<Option<LockHolder>, EngineError> {
+        lock::holder(&self.outer, project).await
+    }
+
+    async fn free_lock(&self, project: &ProjectName) -> Result<(), EngineError> {
+        lock::free(&self.outer, project).await
     }
 
     async fn perform(

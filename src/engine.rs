@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, Question};
 use crate::plan::step::Operation;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::lock::LockHolder;
 
 /// A container engine with all engines inside it.
 ///
@@ -16,6 +18,22 @@ pub trait Engine {
         &self,
         question: &Question,
     ) -> impl Future<Output = Result<ObservedEngine, EngineError>>;
+
+    /// Takes the lock of a project on the outer engine, unless somebody has it. Tells who has it then.
+    fn take_lock(
+        &self,
+        project: &ProjectName,
+        holder: &LockHolder,
+    ) -> impl Future<Output = Result<LockHolder, EngineError>>;
+
+    /// Who has the lock of a project on the outer engine.
+    fn lock_holder(
+        &self,
+        project: &ProjectName,
+    ) -> impl Future<Output = Result<Option<LockHolder>, EngineError>>;
+
+    /// Frees the lock of a project on the outer engine, whoever has it.
+    fn free_lock(&self, project: &ProjectName) -> impl Future<Output = Result<(), EngineError>>;
 
     /// Performs one operation on the engine at `path`.
     fn perform(

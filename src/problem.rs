@@ -5,15 +5,19 @@
 
 mod daemon;
 mod engine;
+mod image;
 mod include;
 mod invalid_document;
 mod mode;
 mod mount;
 mod name;
 mod network;
+pub(crate) mod page;
+mod policy;
 mod reference;
 mod registry;
 mod render;
+mod secret;
 mod shape;
 pub(crate) mod suggestion;
 mod text;
@@ -31,15 +35,18 @@ use crate::source::Span;
 
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
+pub use crate::problem::image::ImageProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
+pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
+pub use crate::problem::secret::SecretProblem;
 pub use crate::problem::shape::ShapeProblem;
 pub use crate::problem::text::TextProblem;
 pub use crate::problem::value::ValueProblem;
@@ -66,6 +73,8 @@ pub enum Problem {
     Value(#[from] ValueProblem),
     /// What is mounted where, and which ports are published.
     Mount(#[from] MountProblem),
+    /// A policy, or a breach of one.
+    Policy(#[from] PolicyProblem),
     /// Networks and their addresses.
     Network(#[from] NetworkProblem),
     /// An environment and its engine.
@@ -74,8 +83,12 @@ pub enum Problem {
     Mode(#[from] ModeProblem),
     /// The configuration of an environment's engine.
     Daemon(#[from] DaemonProblem),
+    /// An image that an engine should have.
+    Image(#[from] ImageProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
+    /// A secret and where it comes from.
+    Secret(#[from] SecretProblem),
 }
 
 impl Problem {

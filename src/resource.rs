@@ -6,6 +6,7 @@ pub mod container;
 pub mod digest;
 pub mod engine_path;
 pub mod label;
+pub mod lock;
 pub mod record;
 pub mod storage;
 

@@ -4,10 +4,12 @@
 //! each is asked for.
 
 use crate::apply::event::Event;
+use crate::apply::lock::{Lock, LockError, LockOptions};
 use crate::apply::{ApplyOptions, ApplyReport, apply};
 use crate::desired::Desired;
 use crate::engine::{Engine, EngineError};
 use crate::observed::{ObservedEngine, Question};
+use crate::plan::fingerprint::Fingerprint;
 use crate::plan::step::Step;
 use crate::plan::{Plan, PlanOptions, plan};
 
@@ -48,6 +50,17 @@ pub enum Outcome {
     NotSettled,
 }
 
+/// Why a project could not be brought up or taken down.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    /// An engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The lock of the project was not to be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
 /// The question that a plan for `desired` needs answered.
 pub fn question(desired: &Desired) -> Question {
     Question {
@@ -69,38 +82,66 @@ pub async fn observe_and_plan(
 
 /// Brings the engines to what is declared, in as many waves as it takes.
 ///
-/// `approve` is called for each plan that has something to do, with the number of the wave, counted from 0.
+/// `approve` is called for each plan that has something to do, with the number of the wave, counted from 0. Reading
+/// takes no lock: the first approved plan does, and is carried out if nothing that it relied on has changed meanwhile.
 pub async fn up(
     engine: &impl Engine,
     desired: &Desired,
     options: &PlanOptions,
-    apply_options: &ApplyOptions,
+    (apply_options, lock_options): (&ApplyOptions, &LockOptions),
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
     emit: &dyn Fn(Event<'_>),
-) -> Result<Outcome, EngineError> {
+) -> Result<Outcome, UpError> {
+    let mut lock = None;
+    let mut approved: Option<Fingerprint> = None;
+    let mut wave = 0;
     let mut changed = false;
-    for wave in 0..MOST_WAVES {
-        let (_, plan) = observe_and_plan(engine, desired, options).await?;
+    let outcome = loop {
+        let (observed, plan) = match observe_and_plan(engine, desired, options).await {
+            Ok(planned) => planned,
+            Err(error) => break Err(error.into()),
+        };
         if plan.steps.is_empty() && plan.refusals.is_empty() {
             let _ = approve(&plan, wave);
-            return Ok(Outcome::Done { changed });
+            break Ok(Outcome::Done { changed });
         }
-        match approve(&plan, wave) {
-            _ if !plan.is_applicable() => return Ok(Outcome::Refused),
-            Approval::Go => {}
-            other => return Ok(Outcome::NotApproved(other)),
+        if approved.as_ref() != Some(&plan.fingerprint) {
+            match approve(&plan, wave) {
+                _ if !plan.is_applicable() => break Ok(Outcome::Refused),
+                Approval::Go => {}
+                other => break Ok(Outcome::NotApproved(other)),
+            }
+        }
+        if lock.is_none() {
+            let place = (&desired.project, observed.identity.id.as_str());
+            match Lock::take(engine, place, lock_options, emit).await {
+                Ok(taken) => lock = Some(taken),
+                Err(error) => break Err(error.into()),
+            }
+            approved = Some(plan.fingerprint);
+            continue;
         }
         let report = apply(engine, &plan.steps, apply_options, emit).await;
         if !report.is_complete() {
-            return Ok(Outcome::Incomplete {
+            break Ok(Outcome::Incomplete {
                 steps: plan.steps,
                 report,
             });
         }
         changed = true;
+        wave += 1;
         if plan.deferred.is_empty() {
-            return Ok(Outcome::Done { changed });
+            break Ok(Outcome::Done { changed });
         }
+        if wave == MOST_WAVES {
+            break Ok(Outcome::NotSettled);
+        }
+    };
+    if let Some(lock) = lock {
+        let freed = lock.free(engine).await;
+        let outcome = outcome?;
+        freed?;
+        return Ok(outcome);
     }
-    Ok(Outcome::NotSettled)
+    outcome
 }

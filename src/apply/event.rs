@@ -3,10 +3,16 @@
 use crate::apply::StepDone;
 use crate::engine::{EngineError, Progress};
 use crate::plan::step::Step;
+use crate::resource::lock::LockHolder;
 
-/// Something that happened to a step.
+/// Something that happened, to a step in most cases.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Somebody holds the lock of the project, and is waited for.
+    Waiting {
+        /// Who.
+        holder: &'a LockHolder,
+    },
     /// It was started.
     Started {
         /// Its index.

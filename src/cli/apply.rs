@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::apply::apply;
 use crate::apply::event::Event;
+use crate::apply::lock::Lock;
+use crate::apply::{ApplyOptions, ApplyReport, apply};
 use crate::cli::approval::{Caution, approve};
-use crate::cli::args::ApplyArguments;
+use crate::cli::args::{ApplyArguments, ConfirmArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::screen::Screen;
 use crate::cli::{project, run_plan, signals, up};
+use crate::docker::Docker;
 use crate::engine::Engine as _;
 use crate::plan::saved::SavedPlan;
 use crate::up::{Approval, Outcome};
@@ -27,19 +29,19 @@ pub(crate) async fn run(
         Some(path) => {
             saved(
                 &options.working_folder.join(path),
-                arguments.confirm.yes,
+                &arguments.confirm,
                 options,
                 output,
             )
             .await
         }
-        None => up::bring_up(arguments.confirm.yes, options, output).await,
+        None => up::bring_up("nest apply", &arguments.confirm, options, output).await,
     }
 }
 
 async fn saved(
     path: &Path,
-    yes: bool,
+    confirm: &ConfirmArguments,
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
@@ -60,24 +62,38 @@ async fn saved(
     saved
         .check(&observed, &files)
         .map_err(CommandError::Stale)?;
-    let plan = saved.plan;
-    let outcome = match approve(&plan, Caution::Destruction, yes, options, output) {
-        _ if !plan.is_applicable() => Outcome::Refused,
+    let deferred = saved.plan.deferred.clone();
+    let outcome = match approve(
+        &saved.plan,
+        Caution::Destruction,
+        confirm.yes,
+        options,
+        output,
+    ) {
+        _ if !saved.plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
             let apply_options = signals::apply_options(options, output.clone());
+            let lock_options = run_plan::lock_options("nest apply", confirm, options);
             let screen = Screen::new(output);
             let emit = |event: Event<'_>| screen.show(&event);
+            let place = (&saved.plan.project, observed.identity.id.as_str());
+            let lock = screen
+                .during(Lock::take(&engine, place, &lock_options, &emit))
+                .await?;
             let report = screen
-                .during(apply(&engine, &plan.steps, &apply_options, &emit))
+                .during(locked(&engine, &saved, &apply_options, &emit))
                 .await;
             drop(screen);
+            let freed = lock.free(&engine).await;
+            let report = report?;
+            freed?;
             if report.is_complete() {
                 Outcome::Done {
-                    changed: !plan.steps.is_empty(),
+                    changed: !saved.plan.steps.is_empty(),
                 }
             } else {
                 Outcome::Incomplete {
-                    steps: plan.steps,
+                    steps: saved.plan.steps,
                     report,
                 }
             }
@@ -86,11 +102,26 @@ async fn saved(
     };
     let status = run_plan::tell(&outcome, output, begun);
     if status == ExitStatus::Success {
-        for address in &plan.deferred {
+        for address in &deferred {
             output.talk(&format!(
                 "{address} runs now; `nest up` plans and brings what its engine should hold.\n"
             ));
         }
     }
     Ok(status)
+}
+
+/// Applies a saved plan under the lock, if it still holds there.
+async fn locked(
+    engine: &Docker,
+    saved: &SavedPlan,
+    apply_options: &ApplyOptions,
+    emit: &dyn Fn(Event<'_>),
+) -> Result<ApplyReport, CommandError> {
+    let observed = engine.observe(&saved.question).await?;
+    let files = project::file_digests(saved.files.keys().cloned());
+    saved
+        .check(&observed, &files)
+        .map_err(CommandError::Stale)?;
+    Ok(apply(engine, &saved.plan.steps, apply_options, emit).await)
 }

@@ -34,7 +34,7 @@ pub(crate) fn approve(
         return Approval::Go;
     }
     if options.interactive {
-        return ask(output);
+        return ask("Perform these actions", output);
     }
     let needs_word = match caution {
         Caution::Destruction => plan.destroys(),
@@ -50,8 +50,9 @@ pub(crate) fn approve(
     }
 }
 
-fn ask(output: &Output) -> Approval {
-    output.insist("Perform these actions? Only `yes` is taken as consent: ");
+/// Asks a question that is answered by `yes`, or not.
+pub(crate) fn ask(question: &str, output: &Output) -> Approval {
+    output.insist(&format!("{question}? Only `yes` is taken as consent: "));
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);

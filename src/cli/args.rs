@@ -1,9 +1,12 @@
 //! The arguments, as clap reads them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::model::duration::parse_duration;
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
@@ -109,6 +112,8 @@ pub enum Command {
     Up(UpArguments),
     /// Take the project down; keeps volumes unless told otherwise
     Down(DownArguments),
+    /// Free a lock that somebody left behind
+    Unlock(UnlockArguments),
     /// Show what is, against what should be
     Status,
     /// Run a command in an environment
@@ -213,7 +218,7 @@ pub struct PlanArguments {
 pub struct ApplyArguments {
     /// A plan saved by `nest plan --out` [default: plan now]
     pub plan: Option<PathBuf>,
-    /// Whether to go ahead without asking.
+    /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,
 }
@@ -221,7 +226,7 @@ pub struct ApplyArguments {
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct UpArguments {
-    /// Whether to go ahead without asking.
+    /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,
 }
@@ -232,14 +237,31 @@ pub struct DownArguments {
     /// Remove volumes and the data in them too
     #[arg(long, short = 'v')]
     pub volumes: bool,
-    /// Whether to go ahead without asking.
+    /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,
 }
 
-/// Whether to go ahead without asking.
+/// Whether to go ahead without asking, and how long to wait for others.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ConfirmArguments {
+    /// Go ahead without asking
+    #[arg(long, short, env = "NEST_YES")]
+    pub yes: bool,
+    /// How long to wait for somebody else who changes the project, such as 90s
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "5m",
+        env = "NEST_LOCK_TIMEOUT",
+        value_parser = parse_duration
+    )]
+    pub lock_timeout: Duration,
+}
+
+/// Options of `unlock`.
+#[derive(Debug, Args)]
+pub struct UnlockArguments {
     /// Go ahead without asking
     #[arg(long, short, env = "NEST_YES")]
     pub yes: bool,

@@ -68,7 +68,7 @@ fn images(project: &Project) -> BTreeSet<String> {
 fn add_images(scope: &Scope, images: &mut BTreeSet<String>) {
     images.extend(scope.images.iter().map(|image| image.reference.to_string()));
     for environment in scope.environments.values() {
-        images.insert(environment.outer.image.to_string());
+        images.insert(environment.outer.container.image.to_string());
         add_images(&environment.inner, images);
     }
 }

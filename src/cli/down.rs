@@ -37,6 +37,7 @@ pub(crate) async fn run(
         &engine,
         &desired,
         &plan_options,
+        &run_plan::lock_options("nest down", &arguments.confirm, options),
         (options, output),
         &mut approve,
     )

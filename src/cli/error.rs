@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::apply::lock::LockError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::EngineError;
 use crate::plan::saved::StalePlan;
 use crate::problem::{InvalidDocument, RenderOptions, render_problems};
-use crate::report::failure::failure;
+use crate::report::failure::{failure, with_causes};
+use crate::up::UpError;
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) enum CommandError {
     },
     /// A saved plan no longer holds.
     Stale(StalePlan),
+    /// The lock of the project was not to be had.
+    Lock(LockError),
     /// Something about the arguments.
     Usage { message: String, hint: String },
 }
@@ -99,11 +103,39 @@ impl CommandError {
                 );
                 ExitStatus::Failed
             }
+            CommandError::Lock(error) => {
+                output.error(&with_causes(error));
+                if matches!(error, LockError::Held(_)) {
+                    output.insist(
+                        "\nhint: nothing was done; wait longer with `--lock-timeout`, or free a lock that was left \
+                         behind with `nest unlock`\n",
+                    );
+                }
+                ExitStatus::Failed
+            }
             CommandError::Usage { message, hint } => {
                 output.error(message);
                 output.insist(&format!("\nhint: {hint}\n"));
                 ExitStatus::Failed
             }
+        }
+    }
+}
+
+impl From<LockError> for CommandError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Engine(error) => CommandError::Engine(error),
+            other => CommandError::Lock(other),
+        }
+    }
+}
+
+impl From<UpError> for CommandError {
+    fn from(error: UpError) -> Self {
+        match error {
+            UpError::Engine(error) => CommandError::Engine(error),
+            UpError::Lock(error) => error.into(),
         }
     }
 }

@@ -3,10 +3,8 @@
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
+use crate::problem::page::{code_of, sections};
 use crate::problem::suggestion::nearest;
-
-/// The page of the book that explains every problem.
-const PAGE: &str = include_str!("../../book/src/problems.md");
 
 /// Prints what the book says about a problem.
 pub(crate) fn run(code: &str, output: &Output) -> Result<ExitStatus, CommandError> {
@@ -24,18 +22,6 @@ pub(crate) fn run(code: &str, output: &Output) -> Result<ExitStatus, CommandErro
     };
     output.data(&plain(section));
     Ok(ExitStatus::Success)
-}
-
-/// The part of the page about each problem, from the text of its heading on.
-fn sections() -> impl Iterator<Item = &'static str> {
-    PAGE.split("\n### ").skip(1).map(|section| {
-        let end = section.find("\n## ").unwrap_or(section.len());
-        &section[..end]
-    })
-}
-
-fn code_of(section: &str) -> &str {
-    section.split_whitespace().next().unwrap_or_default()
 }
 
 /// A section without the marks of its heading and of the text that is shown as it is.

@@ -86,6 +86,24 @@ impl Options {
             .collect()
     }
 
+    /// The folder of the files that lock projects on this machine.
+    pub fn lock_folder(&self) -> PathBuf {
+        let folder = |name: &str| {
+            let path = self.variables.get(name).map(PathBuf::from);
+            path.filter(|path| path.is_absolute())
+        };
+        let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
+        let state = state.unwrap_or_else(env::temp_dir);
+        state.join("nest/locks")
+    }
+
+    /// The name of the user, for those who wait for what they do.
+    pub fn user(&self) -> &str {
+        let names = ["USER", "LOGNAME"];
+        let name = names.iter().find_map(|name| self.variables.get(*name));
+        name.map_or("unknown", String::as_str)
+    }
+
     /// What names the engine.
     pub fn endpoint(&self) -> EndpointOptions {
         let variable = |name: &str| self.variables.get(name).cloned();

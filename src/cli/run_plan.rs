@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use crate::apply::event::Event;
+use crate::apply::lock::{LockOptions, this_process};
+use crate::cli::args::ConfirmArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -21,6 +23,7 @@ pub(crate) async fn run_plan(
     engine: &impl Engine,
     desired: &Desired,
     plan_options: &PlanOptions,
+    lock_options: &LockOptions,
     (options, output): (&Options, &Output),
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
 ) -> Result<ExitStatus, CommandError> {
@@ -33,13 +36,26 @@ pub(crate) async fn run_plan(
             engine,
             desired,
             plan_options,
-            &apply_options,
+            (&apply_options, lock_options),
             approve,
             &emit,
         ))
         .await;
     drop(screen);
     Ok(tell(&outcome?, output, begun))
+}
+
+/// How the command that runs takes the lock of the project.
+pub(crate) fn lock_options(
+    command: &str,
+    confirm: &ConfirmArguments,
+    options: &Options,
+) -> LockOptions {
+    LockOptions {
+        holder: this_process(command, options.user()),
+        folder: options.lock_folder(),
+        timeout: confirm.lock_timeout,
+    }
 }
 
 /// Tells how it went.

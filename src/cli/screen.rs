@@ -67,6 +67,7 @@ impl<'a> Screen<'a> {
 
     fn redraw(&self, live: &MultiProgress, event: &Event<'_>) {
         match event {
+            Event::Waiting { .. } => {}
             Event::Started { index, step } => {
                 let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
                     .unwrap_or_else(|_| ProgressStyle::default_spinner());

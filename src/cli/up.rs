@@ -1,7 +1,7 @@
 //! `nest up`
 
 use crate::cli::approval::{Caution, approve};
-use crate::cli::args::UpArguments;
+use crate::cli::args::{ConfirmArguments, UpArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -18,12 +18,13 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    bring_up(arguments.confirm.yes, options, output).await
+    bring_up("nest up", &arguments.confirm, options, output).await
 }
 
 /// What `up`, and `apply` without a saved plan, do.
 pub(crate) async fn bring_up(
-    yes: bool,
+    command: &str,
+    confirm: &ConfirmArguments,
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
@@ -32,12 +33,13 @@ pub(crate) async fn bring_up(
     } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
-        approve(plan, Caution::Destruction, yes, options, output)
+        approve(plan, Caution::Destruction, confirm.yes, options, output)
     };
     let status = run_plan::run_plan(
         &engine,
         &desired,
         &plan_options,
+        &run_plan::lock_options(command, confirm, options),
         (options, output),
         &mut approve,
     )

@@ -8,11 +8,13 @@ use crate::desired::{
     VolumeRole, add_scope, daemon, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
-use crate::model::environment::{DataPlace, Environment, Outer, Restart};
+use crate::model::container::Restart;
+use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::EnvironmentName;
 use crate::model::naming::Naming;
 use crate::model::port::Port;
+use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
@@ -83,18 +85,17 @@ pub(crate) fn add_environment(
     if let Some(scope) = place.address {
         add_container_image(engine, scope, outer);
     }
-    let mut environment_variables: BTreeMap<String, String> =
-        outer.environment.clone().into_iter().collect();
+    let mut environment_variables = revealed(&outer.container.environment);
     environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
     let fixed = FixedSettings {
-        image: outer.image.clone(),
+        image: outer.container.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
         socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
         command: command(outer),
         environment: environment_variables,
-        secrets: outer.secrets.clone(),
-        hostname: outer.hostname.clone(),
-        ports: outer.ports.iter().map(port_binding).collect(),
+        secrets: secret_names(&outer.container.environment),
+        hostname: outer.container.hostname.clone(),
+        ports: outer.container.ports.iter().map(port_binding).collect(),
         mounts,
         init: outer.mode.init,
         privileged: outer.mode.privileged,
@@ -106,9 +107,9 @@ pub(crate) fn add_environment(
         aliases.insert(name.to_string());
     }
     let live = LiveSettings {
-        nano_cpus: outer.nano_cpus,
-        memory: outer.memory,
-        restart: restart_policy(outer.restart),
+        nano_cpus: outer.container.nano_cpus,
+        memory: outer.container.memory,
+        restart: restart_policy(outer.container.restart),
         networks: BTreeMap::from([(naming.network("default"), aliases)]),
     };
     let desired = DesiredContainer {
@@ -167,6 +168,7 @@ fn inner(
 /// Whether the container's command is the user's own, so that nest leaves the engine's start alone.
 fn starts_itself(outer: &Outer) -> bool {
     outer
+        .container
         .command
         .as_ref()
         .and_then(|command| command.first())
@@ -175,7 +177,7 @@ fn starts_itself(outer: &Outer) -> bool {
 
 /// The command: the file's own, or the daemon with the file's flags appended, or the mode's.
 fn command(outer: &Outer) -> Vec<String> {
-    let given = outer.command.clone().unwrap_or_default();
+    let given = outer.container.command.clone().unwrap_or_default();
     match outer.mode.own_engine() {
         Some(own) if !starts_itself(outer) => own
             .daemon_command
@@ -184,7 +186,7 @@ fn command(outer: &Outer) -> Vec<String> {
             .chain(given)
             .collect(),
         Some(_) => given,
-        None if outer.command.is_some() => given,
+        None if outer.container.command.is_some() => given,
         None => outer
             .mode
             .command
@@ -314,9 +316,9 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
 fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Outer) {
     engine
         .images
-        .entry(outer.image.clone())
+        .entry(outer.container.image.clone())
         .or_insert_with(|| DesiredImage {
-            address: Address::new(Some(scope), Kind::Image, outer.image.as_str()),
+            address: Address::new(Some(scope), Kind::Image, outer.container.image.as_str()),
             source: DesiredImageSource::Auto,
         });
 }

@@ -65,6 +65,8 @@ pub(crate) fn observe<'a>(
             divide(volumes, question, |one| &one.labels, |one| one.name.clone());
         let volumes: BTreeMap<_, _> = own_volumes
             .into_iter()
+            // Who holds the lock is no part of what the engine holds: it changes while a plan is carried out.
+            .filter(|(_, one)| !is_lock(one.labels.as_ref()))
             .map(|(name, one)| {
                 (
                     name,
@@ -123,6 +125,10 @@ pub(crate) fn observe<'a>(
         }
         Ok(observed)
     })
+}
+
+fn is_lock(labels: Option<&Strings>) -> bool {
+    labels.is_some_and(|labels| labels.contains_key(label::LOCK))
 }
 
 /// The volumes that running containers of others mount, each with one of them.

@@ -59,6 +59,10 @@ fn merged(base: Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
         Place::Outer if !(is_scalar(&base) && is_scalar(over)) => {
             (with_word(base, "mode"), with_word(Rc::clone(over), "mode"))
         }
+        Place::Build if !(is_scalar(&base) && is_scalar(over)) => {
+            let over = with_word(Rc::clone(over), "context");
+            (with_word(base, "context"), over)
+        }
         Place::Variables => (as_variables(base), as_variables(Rc::clone(over))),
         Place::Dependencies if is_mapping(&base) || is_mapping(over) => {
             (as_names(base), as_names(Rc::clone(over)))

@@ -1,17 +1,16 @@
 //! Environments: a container with an engine, and what that engine holds.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use crate::mode::Mode;
 use crate::model::Scope;
+use crate::model::container::Container;
 use crate::model::dependency::Dependency;
-use crate::model::image::ImageReference;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
-use crate::model::port::Port;
+use crate::model::setting::Setting;
 
 /// An environment of a scope.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,18 +36,8 @@ pub struct Environment {
 pub struct Outer {
     /// How the container is made and how its engine is reached.
     pub mode: &'static Mode,
-    /// The container's image.
-    pub image: ImageReference,
-    /// The command the file gives, or none for the mode's own.
-    pub command: Option<Vec<String>>,
-    /// Environment variables; a variable without a value is left out.
-    pub environment: IndexMap<String, String>,
-    /// Names of environment variables whose values are not to be shown.
-    pub secrets: BTreeSet<String>,
-    /// Published ports.
-    pub ports: Vec<Port>,
-    /// The container's host name, where the file gives one.
-    pub hostname: Option<String>,
+    /// What every container has.
+    pub container: Container,
     /// How clients beside the container reach the engine. Meaningless where the mode shares the outer engine.
     pub listen: Listen,
     /// Path of the engine's socket in the container.
@@ -56,13 +45,7 @@ pub struct Outer {
     /// Where the engine's data lives. Meaningless where the mode shares the outer engine.
     pub data: Data,
     /// Keys of the engine's configuration file, as the file gives them.
-    pub daemon: serde_json::Map<String, serde_json::Value>,
-    /// Limit of processor time, in billionths of a processor, where the file gives one.
-    pub nano_cpus: Option<i64>,
-    /// Limit of memory in bytes, where the file gives one.
-    pub memory: Option<i64>,
-    /// When the engine restarts the container.
-    pub restart: Restart,
+    pub daemon: IndexMap<String, Setting>,
     /// How long the engine inside may take to become ready.
     pub ready_timeout: Duration,
 }
@@ -111,19 +94,6 @@ pub enum DataPlace {
     Path(String),
     /// Memory: gone when the container stops.
     Tmpfs,
-}
-
-/// When the engine restarts a container, in Compose's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Restart {
-    /// Never: the default.
-    No,
-    /// Whenever it ends.
-    Always,
-    /// Whenever it ends, unless someone stopped it.
-    UnlessStopped,
-    /// When it fails, at most this often; 0 is without limit.
-    OnFailure(u32),
 }
 
 impl Environment {

@@ -2,6 +2,7 @@
 
 mod import;
 mod include;
+mod policy;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use crate::document::node::Node;
 use crate::model::Project;
 use crate::model::load::{LoadedFiles, Loader};
 use crate::model::validate::{ValidationInput, validate};
@@ -71,13 +73,24 @@ pub fn read_project(
 ) -> Result<ReadProject, InvalidDocument> {
     let mut loader = Loader::new(files, request);
     let tree = loader.load();
+    let policies = loader.policies();
     let Loader {
         sources,
         mut problems,
-        paths,
+        mut paths,
         ..
     } = loader;
-    let project = tree.and_then(|tree| project(tree, files, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| {
+        project(
+            tree,
+            &policies,
+            files,
+            request,
+            &sources,
+            &mut problems,
+            &mut paths,
+        )
+    });
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -92,14 +105,20 @@ pub fn read_project(
 
 fn project(
     loaded: LoadedFiles,
+    policies: &[Rc<Node>],
     files: &dyn Files,
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, problems)?;
     // It is as large as what is made from it.
     drop(loaded.root);
+    let policies = policies.iter();
+    let policies = policies
+        .filter_map(|policy| decode(policy, problems))
+        .collect();
     let input = ValidationInput {
         file: request
             .files
@@ -113,7 +132,7 @@ fn project(
         sources,
         base: loaded.base,
     };
-    Some(validate(spec, &input, problems))
+    Some(validate(spec, policies, &input, problems, paths))
 }
 
 impl ProjectRequest {

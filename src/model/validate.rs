@@ -3,7 +3,10 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod aliases;
+mod build;
 mod clashes;
+mod container;
 mod daemon;
 mod data;
 mod dependencies;
@@ -11,18 +14,24 @@ mod environment;
 mod flags;
 mod images;
 mod listen;
+mod localhost;
 mod materials;
 mod mount_parts;
 mod mount_targets;
 mod mounts;
 mod networks;
 mod outer;
+mod parts;
+mod policy;
 mod ports;
 mod profiles;
 mod registries;
+mod runtime;
 mod scope;
 mod secrets;
+mod settings;
 mod store;
+mod values;
 mod variables;
 mod volumes;
 
@@ -44,6 +53,7 @@ use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{Files, SourceMap, Span, normalized, part_of};
 use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
+use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
@@ -61,7 +71,7 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a Variables,
-    /// Where folders that are mounted are looked for.
+    /// Where files that hold secrets are read from, and folders that are mounted are looked for.
     pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
@@ -69,29 +79,38 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) base: usize,
 }
 
-/// Validates a file. Whether the project can be used, the problems say.
+/// Validates a file, which has to keep to its own policy and to `policies`. Whether the project can be used, the problems
+/// say. Files that are read are added to `paths`.
 pub(crate) fn validate(
     spec: FileSpec,
+    policies: Vec<PolicySpec>,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
 ) -> Project {
-    let (name, _policy, registries, scope) = spec.into_parts();
+    let (name, policy, registries, scope) = spec.into_parts();
+    let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
         registries: &registries,
         project_name: ProjectName::new(""),
+        policies: &policies,
+        is_left_out: false,
         around: Vec::new(),
         left_out: Vec::new(),
         replicas_left: ALL_REPLICAS,
         ports_left: MOST_PORTS,
         problems,
+        paths,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
+    validation.check_policies();
     let made_registries = validation.registries(&scope.volumes);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
     validation.forget_warnings(&left_out);
+    validation.apply_warning_policies();
     Project {
         name,
         name_origin,
@@ -110,6 +129,10 @@ struct Validation<'a> {
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
+    /// The policies that the file must keep to, its own first.
+    policies: &'a [PolicySpec],
+    /// Whether what is looked at belongs to profiles of which none is active.
+    is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
     /// The places of what belongs to profiles of which none is active.
@@ -118,6 +141,8 @@ struct Validation<'a> {
     replicas_left: u32,
     ports_left: usize,
     problems: &'a mut Vec<Problem>,
+    /// Files that were read.
+    paths: &'a mut Vec<PathBuf>,
 }
 
 /// A registry with the places that clashes point to.

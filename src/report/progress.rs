@@ -1,6 +1,7 @@
 //! What happens while a plan is applied, as lines of text.
 
 use std::fmt::Write as _;
+use std::time::SystemTime;
 
 use crate::apply::StepDone;
 use crate::apply::event::Event;
@@ -12,6 +13,11 @@ use crate::report::words;
 /// The line that stays once a step has ended, or none for one that the user need not see.
 pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
     match event {
+        Event::Waiting { holder } => Some(format!(
+            "waiting for the lock, held for {} by {}",
+            words::duration(holder.age(SystemTime::now())),
+            holder
+        )),
         Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
             Some(done_line(step, done))
         }

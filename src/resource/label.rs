@@ -21,6 +21,9 @@ pub const DIGEST: &str = "dev.nest.digest";
 /// Marks what nest keeps for itself, and holds what it remembers of an engine as JSON.
 pub const RECORD: &str = "dev.nest.record";
 
+/// Marks the volume that is a project's lock, and says as JSON who holds it.
+pub const LOCK: &str = "dev.nest.lock";
+
 /// Marks a volume that holds nothing of its own: it goes with what uses it.
 pub const EPHEMERAL: &str = "dev.nest.ephemeral";
 

@@ -50,10 +50,6 @@ impl JsonSchema for Text {
 /// One text or several.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(untagged)]
-#[expect(
-    dead_code,
-    reason = "the checks of the keys that take them are being written"
-)]
 pub(crate) enum Texts {
     /// One.
     #[schemars(title = "one")]

@@ -9,7 +9,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
         &[
-            "policy", "engines", "services", "networks", "secrets", "configs", "compose",
+            "engines", "services", "networks", "secrets", "configs", "compose",
         ],
     ),
     (
@@ -78,6 +78,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("MountMapping", &["volume", "tmpfs", "consistency"]),
     ("BindSpec", &["propagation", "selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
+    ("ImageFile", &["build"]),
     (
         "RegistrySpec",
         &[

@@ -1,39 +1,58 @@
 //! Applying on an engine in memory: it converges, after failures too, and leaves nothing behind.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use nest::apply::ApplyOptions;
+use nest::apply::lock::{LockOptions, this_process};
 use nest::plan::PlanOptions;
-use nest::up::{Approval, Outcome, up};
+use nest::up::{Approval, Outcome, UpError, up};
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::memory::MemoryEngine;
 use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine};
 use crate::yaml::wanted;
 
+/// How a command of this process takes the lock, on a machine of its own that lasts as long as the folder.
+pub(crate) fn lock_options(command: &str) -> (LockOptions, TempDir) {
+    let folder = TempDir::new().expect("a folder");
+    let options = LockOptions {
+        holder: this_process(command, "ann"),
+        folder: folder.path().to_owned(),
+        timeout: Duration::ZERO,
+    };
+    (options, folder)
+}
+
 /// Runs waves until they end.
 pub(crate) fn run(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
+    let mut approve = |_: &nest::plan::Plan, _: usize| Approval::Go;
+    let (lock_options, _folder) = lock_options("nest up");
+    runtime
+        .block_on(run_with(engine, yaml, options, &lock_options, &mut approve))
+        .expect("an engine in memory always answers")
+}
+
+/// Runs waves until they end, with what is asked for and how the lock is taken.
+pub(crate) async fn run_with(
+    engine: &MemoryEngine,
+    yaml: &str,
+    options: PlanOptions,
+    lock_options: &LockOptions,
+    approve: &mut dyn FnMut(&nest::plan::Plan, usize) -> Approval,
+) -> Result<Outcome, UpError> {
     let apply_options = ApplyOptions {
         parallel: 4,
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
     };
-    let mut approve = |_: &nest::plan::Plan, _: usize| Approval::Go;
     let desired = wanted(yaml);
-    let outcome = up(
-        engine,
-        &desired,
-        &options,
-        &apply_options,
-        &mut approve,
-        &|_| {},
-    );
-    runtime
-        .block_on(outcome)
-        .expect("an engine in memory always answers")
+    let how = (&apply_options, lock_options);
+    up(engine, &desired, &options, how, approve, &|_| {}).await
 }
 
 /// Brings a project up, which must work.
@@ -170,25 +189,13 @@ fn a_plan_that_is_not_approved_does_nothing() {
         .build()
         .expect("a runtime");
     let engine = engine();
-    let apply_options = ApplyOptions {
-        parallel: 4,
-        drain: CancellationToken::new(),
-        abort: CancellationToken::new(),
-    };
     let asked = RefCell::new(0);
     let mut approve = |_: &nest::plan::Plan, _: usize| {
         *asked.borrow_mut() += 1;
         Approval::Declined
     };
-    let desired = wanted(PROJECT);
-    let outcome = runtime.block_on(up(
-        &engine,
-        &desired,
-        &UP,
-        &apply_options,
-        &mut approve,
-        &|_| {},
-    ));
+    let (lock_options, _folder) = lock_options("nest up");
+    let outcome = runtime.block_on(run_with(&engine, PROJECT, UP, &lock_options, &mut approve));
     assert!(matches!(
         outcome,
         Ok(Outcome::NotApproved(Approval::Declined))

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use expect_test::expect_file;
-use nest::model::environment::Restart;
+use nest::model::container::Restart;
 use nest::model::mount::MountSource;
 use nest::model::name::EnvironmentName;
 use serde_json::Value;
@@ -133,13 +133,13 @@ fn by_nest(case: &Case) -> String {
     let environment = &read.project.scope.environments[&EnvironmentName::new("main")];
     let outer = &environment.outer;
     let mut others = BTreeMap::new();
-    if let Some(hostname) = &outer.hostname {
+    if let Some(hostname) = &outer.container.hostname {
         others.insert("hostname", hostname.clone());
     }
-    if let Some(memory) = outer.memory {
+    if let Some(memory) = outer.container.memory {
         others.insert("memory", memory.to_string());
     }
-    if outer.restart == Restart::Always {
+    if outer.container.restart == Restart::Always {
         others.insert("restart", "always".to_owned());
     }
     let mut names: Vec<&str> = environment
@@ -162,9 +162,14 @@ fn by_nest(case: &Case) -> String {
         format!("{kind} {source}:{}{read_only}", mount.target)
     });
     Answer {
-        environment: outer.environment.clone().into_iter().collect(),
-        command: outer.command.clone(),
-        ports: outer.ports.iter().map(ToString::to_string).collect(),
+        environment: nest::model::value::revealed(&outer.container.environment),
+        command: outer.container.command.clone(),
+        ports: outer
+            .container
+            .ports
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         volumes: volumes.collect(),
         others,
     }

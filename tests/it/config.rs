@@ -66,10 +66,10 @@ fn the_quick_start_is_printed_with_every_default() {
           builder:
             outer:
               mode: dind
-              image: docker:dind
               listen: socket
               data:
                 keep: true
+              image: docker:dind
               memory: '2147483648'
               restart: no
               ready:

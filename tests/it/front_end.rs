@@ -59,6 +59,41 @@ pub(crate) fn read_several(
     read_project(&TableFiles(table.iter().map(bytes).collect()), &request)
 }
 
+/// Reads `/home/ann/ci/nest.yaml` with active profiles.
+pub(crate) fn read_with_profiles(
+    profiles: &[&str],
+    input: &str,
+) -> Result<ReadProject, InvalidDocument> {
+    let request = ProjectRequest {
+        profiles: profiles.iter().map(|name| (*name).to_owned()).collect(),
+        ..request(None)
+    };
+    let files = vec![("/home/ann/ci/nest.yaml", input.as_bytes().to_vec())];
+    read_project(&TableFiles(files), &request)
+}
+
+/// Reads `/home/ann/ci/nest.yaml` under the policy of a pipeline and that of the host, where there are any.
+pub(crate) fn read_under(
+    given: Option<&str>,
+    host: Option<&str>,
+    input: &str,
+) -> Result<ReadProject, InvalidDocument> {
+    let files = [
+        ("/home/ann/ci/nest.yaml", Some(input)),
+        ("/ci/policy.yaml", given),
+        ("/etc/nest/policy.yaml", host),
+    ];
+    let there = files
+        .into_iter()
+        .filter_map(|(path, text)| Some((path, text?.as_bytes().to_vec())));
+    let request = ProjectRequest {
+        policies: vec![PathBuf::from("/ci/policy.yaml")],
+        host_policy: Some(PathBuf::from("/etc/nest/policy.yaml")),
+        ..request(None)
+    };
+    read_project(&TableFiles(there.collect()), &request)
+}
+
 /// Reads `/home/ann/ci/nest.yaml` from a table.
 pub(crate) fn read_files(
     files: Vec<(&'static str, Vec<u8>)>,

@@ -8,6 +8,7 @@ mod docker;
 mod front_end;
 mod hostile;
 mod init;
+mod lock;
 mod memory;
 mod merge;
 mod mutations;

@@ -9,11 +9,14 @@ use std::cell::{Cell, RefCell};
 
 use nest::engine::{Engine, EngineError, Progress};
 use nest::model::image::ImageReference;
+use nest::model::name::ProjectName;
 use nest::observed::{ObservedEngine, Question};
 use nest::plan::step::Operation;
 use nest::resource::engine_path::EnginePath;
+use nest::resource::lock::LockHolder;
 
 pub(crate) use crate::memory::state::EngineState;
+use crate::memory::state::MemoryVolume;
 
 /// An engine in memory.
 #[derive(Debug)]
@@ -75,6 +78,34 @@ impl MemoryEngine {
 impl Engine for MemoryEngine {
     async fn observe(&self, question: &Question) -> Result<ObservedEngine, EngineError> {
         Ok(self.state.borrow().observed(question))
+    }
+
+    async fn take_lock(
+        &self,
+        project: &ProjectName,
+        holder: &LockHolder,
+    ) -> Result<LockHolder, EngineError> {
+        let mut state = self.state.borrow_mut();
+        let volume = state
+            .volumes
+            .entry(LockHolder::volume_name(project))
+            .or_insert_with(|| MemoryVolume {
+                labels: holder.labels(project),
+                data: None,
+            });
+        Ok(LockHolder::of_labels(&volume.labels).expect("only nest makes it here"))
+    }
+
+    async fn lock_holder(&self, project: &ProjectName) -> Result<Option<LockHolder>, EngineError> {
+        let state = self.state.borrow();
+        let volume = state.volumes.get(&LockHolder::volume_name(project));
+        Ok(volume.and_then(|volume| LockHolder::of_labels(&volume.labels)))
+    }
+
+    async fn free_lock(&self, project: &ProjectName) -> Result<(), EngineError> {
+        let mut state = self.state.borrow_mut();
+        state.volumes.remove(&LockHolder::volume_name(project));
+        Ok(())
     }
 
     async fn perform(

@@ -2,9 +2,12 @@
 
 use expect_test::expect;
 use nest::model::Project;
-use nest::model::environment::{Environment, Restart};
+use nest::model::container::Restart;
+use nest::model::environment::Environment;
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
+use nest::model::setting::Setting;
+use nest::model::value::TextValue;
 
 use crate::front_end::{read_several, rendered};
 
@@ -44,9 +47,9 @@ fn a_value_is_replaced_and_the_rest_stays() {
         "{ outer: { memory: 2g, restart: always } }",
     );
     let outer = environment.outer;
-    assert_eq!(outer.memory, Some(2 << 30));
-    assert_eq!(outer.hostname.as_deref(), Some("a"));
-    assert_eq!(outer.restart, Restart::Always);
+    assert_eq!(outer.container.memory, Some(2 << 30));
+    assert_eq!(outer.container.hostname.as_deref(), Some("a"));
+    assert_eq!(outer.container.restart, Restart::Always);
     assert_eq!(environment.replicas, 2);
 }
 
@@ -54,7 +57,10 @@ fn a_value_is_replaced_and_the_rest_stays() {
 fn a_word_and_a_mapping_are_merged() {
     let environment = builder("{ outer: dind }", "{ outer: { memory: 2g } }");
     assert_eq!(
-        (environment.outer.mode.name, environment.outer.memory),
+        (
+            environment.outer.mode.name,
+            environment.outer.container.memory
+        ),
         ("dind", Some(2 << 30))
     );
     let environment = builder(
@@ -62,7 +68,7 @@ fn a_word_and_a_mapping_are_merged() {
         "{ outer: dind }",
     );
     assert_eq!(environment.outer.mode.name, "dind");
-    assert_eq!(environment.outer.hostname.as_deref(), Some("a"));
+    assert_eq!(environment.outer.container.hostname.as_deref(), Some("a"));
 }
 
 #[test]
@@ -80,6 +86,7 @@ fn variables_are_merged_by_name_in_either_form() {
         );
         let pairs: Vec<String> = environment
             .outer
+            .container
             .environment
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
@@ -94,7 +101,10 @@ fn a_command_is_replaced_whole() {
         "{ outer: { mode: dind, command: [--debug, --icc=false] } }",
         "{ outer: { command: [--debug] } }",
     );
-    assert_eq!(environment.outer.command, Some(vec!["--debug".to_owned()]));
+    assert_eq!(
+        environment.outer.container.command,
+        Some(vec!["--debug".to_owned()])
+    );
 }
 
 #[test]
@@ -105,6 +115,7 @@ fn ports_are_joined_without_repetition() {
     );
     let ports: Vec<String> = environment
         .outer
+        .container
         .ports
         .iter()
         .map(Port::to_string)
@@ -164,7 +175,9 @@ fn other_lists_are_joined_and_other_mappings_merged() {
         "{ outer: { daemon: { dns: [10.0.0.2], log-opts: { b: '2' } } } }",
     );
     assert_eq!(
-        serde_json::Value::Object(environment.outer.daemon).to_string(),
+        Setting::Mapping(environment.outer.daemon)
+            .reveal()
+            .to_string(),
         r#"{"dns":["10.0.0.1","10.0.0.2"],"log-opts":{"a":"1","b":"2"}}"#
     );
 }
@@ -176,10 +189,13 @@ fn override_replaces_and_reset_takes_away() {
         "{ outer: { environment: !override { B: 2 }, ports: !reset [], hostname: !reset }, replicas: !reset null }",
     );
     let outer = environment.outer;
-    assert_eq!(outer.environment.len(), 1);
-    assert_eq!(outer.environment["B"], "2");
-    assert!(outer.ports.is_empty());
-    assert_eq!((outer.hostname, outer.memory), (None, Some(1 << 30)));
+    assert_eq!(outer.container.environment.len(), 1);
+    assert_eq!(outer.container.environment["B"], "2");
+    assert!(outer.container.ports.is_empty());
+    assert_eq!(
+        (outer.container.hostname, outer.container.memory),
+        (None, Some(1 << 30))
+    );
     assert_eq!(environment.replicas, 1);
 }
 
@@ -208,7 +224,7 @@ fn a_key_without_a_value_changes_nothing() {
         "{ outer: { mode: dind, environment: { A: 1 } } }",
         "{ outer: }",
     );
-    assert_eq!(environment.outer.environment["A"], "1");
+    assert_eq!(environment.outer.container.environment["A"], "1");
 }
 
 #[test]
@@ -267,7 +283,7 @@ fn what_is_included_joins_and_can_be_overridden() {
         &[],
     );
     let environment = &project.scope.environments[&EnvironmentName::new("aa")];
-    assert_eq!(environment.outer.memory, Some(1 << 30));
+    assert_eq!(environment.outer.container.memory, Some(1 << 30));
     assert_eq!(environment.replicas, 2);
     assert_eq!(project.scope.images.len(), 2);
     assert_eq!(project.name.as_str(), "ci");
@@ -297,8 +313,11 @@ fn an_included_file_has_variables_and_a_folder_of_its_own() {
     );
     let environment = &project.scope.environments[&EnvironmentName::new("aa")];
     // What the including file has been given wins.
-    assert_eq!(environment.outer.hostname.as_deref(), Some("outside"));
-    assert_eq!(environment.outer.environment["S"], "yes");
+    assert_eq!(
+        environment.outer.container.hostname.as_deref(),
+        Some("outside")
+    );
+    assert_eq!(environment.outer.container.environment["S"], "yes");
     assert!(format!("{:?}", environment.volumes).contains("\"/data/src\""));
 }
 
@@ -317,8 +336,9 @@ fn files_of_variables_replace_the_one_beside() {
     );
     let environment = &project.scope.environments[&EnvironmentName::new("aa")]
         .outer
+        .container
         .environment;
-    let values: Vec<&str> = environment.values().map(String::as_str).collect();
+    let values: Vec<&str> = environment.values().map(TextValue::shown).collect();
     assert_eq!(values, ["1", "21", "", "yes"]);
 }
 

@@ -9,6 +9,7 @@ use expect_test::{Expect, expect};
 use nest::model::environment::Environment;
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
+use nest::model::setting::Setting;
 use nest::model::{NameOrigin, Project};
 use nest::problem::InvalidDocument;
 
@@ -60,8 +61,8 @@ fn the_quick_start_is_a_project() {
             shown,
             "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
             outer.mode.name,
-            outer.image,
-            outer.memory,
+            outer.container.image,
+            outer.container.memory,
             outer.ready_timeout,
             environment.volumes,
             environment.registries,
@@ -107,16 +108,16 @@ fn every_key_of_a_container_has_a_meaning() {
     );
     assert!(environment.protect);
     let outer = environment.outer;
-    let ports: Vec<String> = outer.ports.iter().map(Port::to_string).collect();
+    let ports: Vec<String> = outer.container.ports.iter().map(Port::to_string).collect();
     let rest = (
-        outer.image.as_str(),
-        outer.command,
-        outer.environment,
+        outer.container.image.as_str(),
+        outer.container.command,
+        outer.container.environment,
         ports,
-        (outer.hostname, outer.data),
-        serde_json::Value::Object(outer.daemon).to_string(),
-        (outer.nano_cpus, outer.memory),
-        (outer.restart, outer.ready_timeout),
+        (outer.container.hostname, outer.data),
+        Setting::Mapping(outer.daemon).reveal().to_string(),
+        (outer.container.nano_cpus, outer.container.memory),
+        (outer.container.restart, outer.ready_timeout),
     );
     check(
         &rest,
@@ -276,7 +277,7 @@ environments:
         .environments
         .iter()
         .map(|(name, environment)| {
-            let memory = environment.outer.memory.unwrap_or_default() >> 30;
+            let memory = environment.outer.container.memory.unwrap_or_default() >> 30;
             format!(
                 "{name}: {memory}g x{} after {}",
                 environment.replicas,

@@ -6,6 +6,7 @@ mod clash;
 mod examples;
 mod isolation;
 mod kill;
+mod lock;
 mod proxy;
 mod quickstart;
 mod refusal;

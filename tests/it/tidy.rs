@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["mode", "model", "resource", "observed", "desired"],
     ),
     // The world.
-    ("engine", &["resource", "observed", "plan"]),
+    ("engine", &["model", "resource", "observed", "plan"]),
     ("files", &["source"]),
     ("images", &["model", "resource"]),
     (
@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "mode", "model", "resource", "observed", "plan", "engine", "images",
         ],
     ),
-    ("apply", &["resource", "plan", "engine"]),
+    ("apply", &["model", "resource", "plan", "engine"]),
     ("up", &["observed", "desired", "plan", "engine", "apply"]),
     // Outside.
     (

@@ -41,7 +41,10 @@ fn variables_are_filled_in_as_compose_does() {
         let environment = builder(&format!(
             "{{ outer: {{ mode: dind, environment: {{ V: \"{written}\" }} }} }}"
         ));
-        assert_eq!(environment.outer.environment["V"], expected, "{written}");
+        assert_eq!(
+            environment.outer.container.environment["V"], expected,
+            "{written}"
+        );
     }
 }
 
@@ -51,8 +54,8 @@ fn what_a_variable_holds_is_typed_by_the_key_that_takes_it() {
         "{ outer: { mode: dind, hostname: '${COUNT}', memory: '${COUNT}g' }, replicas: $COUNT }",
     );
     assert_eq!(environment.replicas, 2);
-    assert_eq!(environment.outer.hostname.as_deref(), Some("2"));
-    assert_eq!(environment.outer.memory, Some(2 << 30));
+    assert_eq!(environment.outer.container.hostname.as_deref(), Some("2"));
+    assert_eq!(environment.outer.container.memory, Some(2 << 30));
     assert_eq!(
         builder("{ outer: dind, replicas: \"${COUNT}\" }").replicas,
         2
@@ -69,7 +72,10 @@ fn variables_come_from_the_process_then_from_the_file_beside() {
     ];
     let read = read_files(files, None).expect("it is right");
     let outer = &read.project.scope.environments[&EnvironmentName::new("builder")].outer;
-    let shown = format!("{} {:?}\n", outer.image, outer.environment);
+    let shown = format!(
+        "{} {:?}\n",
+        outer.container.image, outer.container.environment
+    );
     expect![[r#"
         docker:28-dind {"A": "yes", "B": "a \"b\" yes", "C": "$SET", "D": "28-dind-x"}
     "#]]

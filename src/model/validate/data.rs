@@ -117,6 +117,7 @@ impl Validation<'_> {
             });
             return DataPlace::Own;
         };
+        self.check_bind_policy(&path, &written.span);
         self.check_host_data_root(&path, written.span.clone());
         DataPlace::Path(path.display().to_string())
     }

@@ -85,6 +85,7 @@ impl Validation<'_> {
                     self.invalid_mount(source.value, reason, source.span.clone());
                     return None;
                 };
+                self.check_bind_policy(&path, &source.span);
                 self.check_source(source, &path, parts);
                 MountSource::Bind {
                     path: path.display().to_string(),

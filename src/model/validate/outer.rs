@@ -4,24 +4,19 @@ use std::time::Duration;
 
 use crate::mode::{MODES, Mode, OwnEngine};
 use crate::model::duration::parse_duration;
-use crate::model::environment::{Outer, Restart};
+use crate::model::environment::Outer;
 use crate::model::image::ImageReference;
-use crate::model::size::parse_size;
+use crate::model::validate::aliases::aliases;
 use crate::model::validate::listen::Reached;
-use crate::model::validate::variables::{MadeVariables, values_and_secrets};
+use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
-use crate::spec::container::{CommandSpec, ContainerSpec};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
-use crate::spec::text::Text;
 use crate::spec::vocabulary::not_supported_yet;
-
-/// The least memory that engines accept as a limit.
-const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
 
 /// An outer container with the places that clashes point to.
 pub(super) struct MadeOuter {
@@ -78,54 +73,40 @@ impl Validation<'_> {
             }
         }
         let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
+        if let Some((mode, span)) = mode_with_span {
+            self.check_outer_policy(mode, span, spec);
+            self.check_runtime(mode, span, &spec.shared);
+        }
         let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);
-        let variables = self.environment_variables(&spec.shared.environment);
-        let (ports, port_spans) = self.ports(&spec.shared.ports);
+        let default_image = mode.map(|mode| {
+            // A mode's image is written in the familiar form but for its tag.
+            ImageReference::parse(mode.image).unwrap_or_else(|_| ImageReference::new(mode.image))
+        });
+        let whole = self.container(&spec.shared, default_image);
         if let Some((mode, span)) = mode_with_span
             && let Some(engine) = mode.own_engine()
         {
-            self.check_ports_of_engine((mode, span), engine, &ports, &port_spans);
-            self.check_engine(name, engine, environment, spec, &variables);
+            if let Some(container) = &whole.container {
+                let ports = &container.ports;
+                self.check_ports_of_engine((mode, span), engine, ports, &whole.port_spans);
+            }
+            self.check_engine(name, engine, environment, spec, &whole.variables);
         }
-        let (environment, secrets) = values_and_secrets(variables);
         let ready_timeout = self.ready(&spec.own.ready);
-        let image = spec
-            .shared
-            .image
-            .get()
-            .and_then(|text| self.image_reference(&text));
-        let command = self.command(&spec.shared.command);
-        let hostname = self.hostname(&spec.shared.hostname);
-        let nano_cpus = self.cpus(&spec.shared.cpus);
-        let memory = self.memory(&spec.shared);
-        let restart = self.restart(&spec.shared.restart);
         let (mode, mode_span) = mode_with_span?;
         Some(MadeOuter {
             mode_span: mode_span.clone(),
             data_span: spec.own.data.span.clone(),
-            port_spans,
+            port_spans: whole.port_spans,
             outer: Outer {
                 mode,
-                image: match image {
-                    Some((image, _)) => image,
-                    // A mode's image is written in the familiar form but for its tag.
-                    None => ImageReference::parse(mode.image)
-                        .unwrap_or_else(|_| ImageReference::new(mode.image)),
-                },
-                command,
-                environment,
-                secrets,
-                ports,
-                hostname,
+                container: whole.container?,
                 listen,
                 socket: self.socket(&spec.own.socket, mode),
                 data,
                 daemon,
-                nano_cpus,
-                memory,
-                restart,
                 ready_timeout: ready_timeout.unwrap_or_else(|| {
                     mode.own_engine()
                         .map_or(Duration::from_mins(1), |engine| engine.ready_timeout)
@@ -157,6 +138,7 @@ impl Validation<'_> {
             name,
             replicas: environment.replicas.copied().unwrap_or(1),
             hostname: spec.shared.hostname.value.as_deref(),
+            aliases: aliases(&spec.shared),
         };
         self.check_certificate(certificates, variables, &spec.own.listen, &reached);
     }
@@ -234,121 +216,5 @@ impl Validation<'_> {
             at: text.span,
         });
         None
-    }
-
-    fn command(&mut self, command: &Field<CommandSpec>) -> Option<Vec<String>> {
-        match command.value.as_ref()? {
-            CommandSpec::Sequence(words) => {
-                let words = words.iter().filter_map(Field::get);
-                Some(words.map(|word| word.value.0.clone()).collect())
-            }
-            CommandSpec::Scalar(line) => {
-                let words = shlex::split(line);
-                if words.is_none() {
-                    self.report(ValueProblem::InvalidCommand {
-                        reason: "a quote is not closed".to_owned(),
-                        at: command.span.clone(),
-                    });
-                }
-                words
-            }
-        }
-    }
-
-    fn hostname(&mut self, hostname: &Field<String>) -> Option<String> {
-        let text = hostname.get()?;
-        let label_is_good = |label: &str| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        if text.value.len() > 253 || !text.value.split('.').all(label_is_good) {
-            self.report(ValueProblem::InvalidValue {
-                key: "hostname".to_owned(),
-                text: text.value.clone(),
-                reason: "it is no host name".to_owned(),
-                hint: "use letters, digits and `-`, with dots between the parts".to_owned(),
-                at: text.span,
-            });
-        }
-        Some(text.value.clone())
-    }
-
-    fn cpus(&mut self, cpus: &Field<Text>) -> Option<i64> {
-        let text = cpus.get()?;
-        let number = text.value.0.trim().parse::<f64>();
-        let reason = match number {
-            Ok(number) if !number.is_finite() => "it is no number",
-            Ok(number) if number < 0.01 => "it is less than 0.01",
-            Ok(number) if number > 100_000.0 => "no machine has so many",
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the range is checked above"
-            )]
-            Ok(number) => return Some((number * 1e9).round() as i64),
-            Err(_) => "it is no number",
-        };
-        self.report(ValueProblem::InvalidCpus {
-            text: text.value.0.clone(),
-            reason: reason.to_owned(),
-            at: text.span,
-        });
-        None
-    }
-
-    fn memory(&mut self, spec: &ContainerSpec) -> Option<i64> {
-        if let (Some(first), Some(second)) = (spec.memory.section(), spec.mem_limit.section()) {
-            self.report(ShapeProblem::ConflictingKeys {
-                what: "a container".to_owned(),
-                keys: "`memory` and `mem_limit`".to_owned(),
-                first,
-                second,
-            });
-        }
-        let text = spec.memory.get().or_else(|| spec.mem_limit.get())?;
-        let reason = match parse_size(&text.value.0) {
-            Ok(bytes) if bytes >= LEAST_MEMORY => return Some(bytes),
-            Ok(_) => "engines need at least 6 MiB",
-            Err(reason) => reason,
-        };
-        self.report(ValueProblem::InvalidSize {
-            text: text.value.0.clone(),
-            reason: reason.to_owned(),
-            at: text.span,
-        });
-        None
-    }
-
-    fn restart(&mut self, restart: &Field<Text>) -> Restart {
-        let Some(text) = restart.get() else {
-            return Restart::No;
-        };
-        let word = text.value.0.as_str();
-        let (policy, attempts) = match word.split_once(':') {
-            Some((policy, attempts)) => (policy, Some(attempts)),
-            None => (word, None),
-        };
-        match (policy, attempts.map(str::parse::<u32>)) {
-            // YAML 1.1 reads `no` as false, so that is what some tools write.
-            ("no" | "false", None) => return Restart::No,
-            ("always", None) => return Restart::Always,
-            ("unless-stopped", None) => return Restart::UnlessStopped,
-            ("on-failure", None) => return Restart::OnFailure(0),
-            ("on-failure", Some(Ok(attempts))) => return Restart::OnFailure(attempts),
-            _ => {}
-        }
-        let words = ["no", "always", "unless-stopped", "on-failure"];
-        self.report(ShapeProblem::UnknownWord {
-            owner: "`restart`".to_owned(),
-            word: word.to_owned(),
-            hint: did_you_mean(policy, words, || {
-                format!("it takes one of {}, `on-failure:3`", quoted_list(words))
-            }),
-            at: text.span,
-        });
-        Restart::No
     }
 }

@@ -100,7 +100,14 @@ impl Validation<'_> {
         }
         for made in environments {
             let replicas = made.environment.replicas;
-            for (port, span) in made.environment.outer.ports.iter().zip(&made.port_spans) {
+            for (port, span) in made
+                .environment
+                .outer
+                .container
+                .ports
+                .iter()
+                .zip(&made.port_spans)
+            {
                 if let Some(number) = port.published
                     && replicas > 1
                 {

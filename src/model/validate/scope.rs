@@ -48,6 +48,7 @@ impl Validation<'_> {
         shared: &[String],
     ) -> (Scope, Vec<MadeEnvironment<'s>>) {
         let images = self.images(&spec.images);
+        self.check_images_policy(&spec.images);
         let volumes = self.volumes(&spec.volumes);
         let networks = self.networks(&spec.networks);
         let secrets = self.secrets(&spec.secrets);
@@ -58,7 +59,10 @@ impl Validation<'_> {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");
             let spec = entry.value.value.as_ref();
             let active = spec.is_none_or(|spec| self.is_active(&spec.profiles));
+            let is_left_out = self.is_left_out;
+            self.is_left_out |= !active;
             let environment = self.environment(entry, &declared);
+            self.is_left_out = is_left_out;
             if active {
                 made.extend(environment);
             } else {
@@ -72,6 +76,7 @@ impl Validation<'_> {
         }
         self.check_dependencies(&spec.environments);
         self.check_data_roots(&made);
+        self.check_aliases(&made);
         let scope = Scope {
             images,
             volumes,

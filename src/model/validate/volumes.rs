@@ -42,6 +42,7 @@ impl Validation<'_> {
                 per_replica: spec.per_replica.copied().unwrap_or(false),
                 protect: spec.protect.copied().unwrap_or(false),
             };
+            self.check_volume_policy(&volume, &spec.driver_opts.span);
             volumes.insert(VolumeName::new(&entry.name), volume);
         }
         volumes

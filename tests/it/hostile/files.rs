@@ -86,7 +86,7 @@ pub(super) fn cases() -> Vec<Case> {
             "16 MB of keys in braces",
             "nest::too_many_values",
             |folder| {
-                let keys: String = (0..many(1_200_000)).fold("{".to_owned(), |mut text, number| {
+                let keys: String = (0..1_200_000).fold("{".to_owned(), |mut text, number| {
                     write!(text, "k{number}: 1, ").expect("text can grow");
                     text
                 });
@@ -274,7 +274,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("variables of 16 MB", "nest::too_many_values", |folder| {
             small(folder);
-            let variables: String = (0..many(1_500_000)).fold(String::new(), |mut text, number| {
+            let variables: String = (0..1_500_000).fold(String::new(), |mut text, number| {
                 writeln!(text, "A{number}=1").expect("text can grow");
                 text
             });

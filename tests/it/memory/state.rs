@@ -151,10 +151,9 @@ impl EngineState {
                 .filter(|(_, container)| ours(&container.labels)))
             .map(|(name, container)| (name.clone(), self.observed_container(container, question)))
             .collect(),
-            volumes: (self
-                .volumes
-                .iter()
-                .filter(|(_, volume)| ours(&volume.labels)))
+            volumes: (self.volumes.iter().filter(|(_, volume)| {
+                ours(&volume.labels) && !volume.labels.contains_key(label::LOCK)
+            }))
             .map(|(name, found)| (name.clone(), volume(found)))
             .collect(),
             networks: (self

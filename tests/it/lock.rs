@@ -1,0 +1,159 @@
+//! One writer at a time, on an engine in memory.
+
+use nest::apply::lock::{LockError, LockOptions, has_ended};
+use nest::engine::Engine as _;
+
+use nest::plan::{Plan, PlanOptions};
+use nest::resource::lock::LockHolder;
+use nest::up::{Approval, Outcome, UpError};
+
+use crate::apply::{bring_up, lock_options, run_with};
+use crate::memory::MemoryEngine;
+use crate::plan::{DOWN_WITH_VOLUMES, UP, engine};
+use crate::yaml::wanted;
+
+const PROJECT: &str =
+    "{ name: test, volumes: { cache: {} }, environments: { builder: { outer: dind } } }";
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(future)
+}
+
+fn run(
+    engine: &MemoryEngine,
+    options: PlanOptions,
+    lock_options: &LockOptions,
+) -> Result<Outcome, UpError> {
+    let mut approve = |_: &Plan, _: usize| Approval::Go;
+    block_on(run_with(
+        engine,
+        PROJECT,
+        options,
+        lock_options,
+        &mut approve,
+    ))
+}
+
+/// The lock, held by somebody else.
+fn held_by(engine: &MemoryEngine, change: impl FnOnce(&mut LockHolder)) -> LockHolder {
+    let (options, _folder) = lock_options("nest up");
+    let mut holder = LockHolder {
+        command: "nest down".to_owned(),
+        ..options.holder
+    };
+    change(&mut holder);
+    let taken = block_on(engine.take_lock(&wanted(PROJECT).project, &holder));
+    assert_eq!(taken.expect("it is free"), holder);
+    holder
+}
+
+fn holder(engine: &MemoryEngine) -> Option<LockHolder> {
+    block_on(engine.lock_holder(&wanted(PROJECT).project)).expect("it answers")
+}
+
+#[test]
+fn the_lock_is_held_while_steps_run_and_free_afterwards() {
+    let engine = engine();
+    bring_up(&engine, PROJECT);
+    assert_eq!(holder(&engine), None);
+    engine.fail_after(1);
+    let (options, _folder) = lock_options("nest down");
+    let outcome = run(&engine, DOWN_WITH_VOLUMES, &options);
+    assert!(
+        matches!(outcome, Ok(Outcome::Incomplete { .. })),
+        "{outcome:?}"
+    );
+    assert_eq!(holder(&engine), None);
+}
+
+#[test]
+fn somebody_elsewhere_keeps_the_lock_and_nothing_is_done() {
+    let engine = engine();
+    let elsewhere = held_by(&engine, |holder| {
+        "elsewhere".clone_into(&mut holder.machine);
+    });
+    let (options, _folder) = lock_options("nest up");
+    match run(&engine, UP, &options) {
+        Err(UpError::Lock(LockError::Held(found))) => assert_eq!(*found, elsewhere),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(engine.take_log(), Vec::<String>::new());
+    assert_eq!(holder(&engine), Some(elsewhere));
+}
+
+#[test]
+fn the_lock_of_a_process_of_this_machine_that_has_ended_is_taken_over() {
+    let engine = engine();
+    let dead = held_by(&engine, |holder| holder.process_start += 1);
+    let (options, _folder) = lock_options("nest up");
+    assert!(has_ended(&dead, &options.holder.machine));
+    let outcome = run(&engine, UP, &options);
+    assert!(
+        matches!(outcome, Ok(Outcome::Done { changed: true })),
+        "{outcome:?}"
+    );
+    assert_eq!(holder(&engine), None);
+}
+
+#[test]
+fn a_process_of_this_machine_that_runs_keeps_the_lock() {
+    let engine = engine();
+    let alive = held_by(&engine, |_| {});
+    let (options, _folder) = lock_options("nest up");
+    assert!(!has_ended(&alive, &options.holder.machine));
+    let outcome = run(&engine, UP, &options);
+    assert!(
+        matches!(outcome, Err(UpError::Lock(LockError::Held(_)))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn nothing_to_do_takes_no_lock() {
+    let engine = engine();
+    bring_up(&engine, PROJECT);
+    held_by(&engine, |holder| {
+        "elsewhere".clone_into(&mut holder.machine);
+    });
+    let (options, _folder) = lock_options("nest up");
+    let outcome = run(&engine, UP, &options);
+    assert!(
+        matches!(outcome, Ok(Outcome::Done { changed: false })),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn what_changes_before_the_lock_is_had_is_planned_and_asked_for_again() {
+    let engine = engine();
+    let other = crate::plan::engine();
+    bring_up(&other, PROJECT);
+    let brought_up = other.with(|state| state.clone());
+    let asked = std::cell::Cell::new(0);
+    let mut approve = |_: &Plan, _: usize| {
+        asked.set(asked.get() + 1);
+        if asked.get() == 1 {
+            // Somebody else brings up all of it, between the question and the lock.
+            engine.with(|state| {
+                *state = brought_up.clone();
+                state.volumes.remove("test_cache");
+            });
+        }
+        Approval::Go
+    };
+    let (options, _folder) = lock_options("nest up");
+    engine.take_log();
+    let outcome = block_on(run_with(&engine, PROJECT, UP, &options, &mut approve));
+    assert!(
+        matches!(outcome, Ok(Outcome::Done { changed: true })),
+        "{outcome:?}"
+    );
+    assert_eq!(asked.get(), 2);
+    let made = engine.take_log();
+    let last: Vec<&str> = made.iter().rev().take(1).map(String::as_str).collect();
+    assert_eq!(last, ["CreateVolume"], "{made:?}");
+}
