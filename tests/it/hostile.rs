@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::hostile::files::{Case, cases};
+use crate::hostile::files::{CASES, Case};
 
 /// How long it may take, and how much memory it may ask for, in KiB. What is built for tests is many times slower and
 /// larger, and the machine may be busy with other tests.
@@ -84,7 +84,7 @@ fn fault(case: &Case) -> Option<String> {
 
 #[test]
 fn nothing_takes_long_or_much_memory() {
-    let faults: Vec<String> = cases().iter().filter_map(fault).collect();
+    let faults: Vec<String> = CASES.iter().filter_map(fault).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
