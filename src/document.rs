@@ -6,11 +6,12 @@
 mod alias;
 pub(crate) mod budget;
 pub(crate) mod env_file;
+mod form;
 mod interpolation;
 pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;
-mod place;
+pub(crate) mod place;
 mod syntax;
 mod tag;
 pub(crate) mod variables;

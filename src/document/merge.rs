@@ -4,18 +4,26 @@
 //! are replaced whole; [`Place`] says which. `!override` replaces instead of merging, `!reset` takes away. Every value keeps
 //! the place where it is written.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
+use crate::document::form::{as_hosts, as_list, as_names, as_variables, with_word};
+use crate::document::node::{Entry, MergeTag, Node, NodeKind};
 use crate::document::place::Place;
+
+/// Where a container finds a secret that does not say where.
+const SECRETS: &str = "/run/secrets";
 
 /// Puts what `over` says over what `base` says. Both are the top level of a file.
 pub(crate) fn merge(base: Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     merged(base, over, Place::Scope)
+}
+
+/// Puts what a container says over what the service says that it extends.
+pub(crate) fn extend(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
+    merged(Rc::clone(base), over, place)
 }
 
 /// A tree without what is tagged `!reset`, for which nothing is left to take away.
@@ -55,32 +63,41 @@ fn merged(base: Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
     if is_null(over) && !is_scalar(&base) {
         return base;
     }
-    let (mut base, over) = match place {
-        Place::Outer if !(is_scalar(&base) && is_scalar(over)) => {
-            (with_word(base, "mode"), with_word(Rc::clone(over), "mode"))
-        }
-        Place::Build if !(is_scalar(&base) && is_scalar(over)) => {
-            let over = with_word(Rc::clone(over), "context");
-            (with_word(base, "context"), over)
-        }
-        Place::Variables => (as_variables(base), as_variables(Rc::clone(over))),
-        Place::Dependencies if is_mapping(&base) || is_mapping(over) => {
-            (as_names(base), as_names(Rc::clone(over)))
-        }
-        _ => (base, Rc::clone(over)),
-    };
+    if place == Place::Logging && driver(over).is_some() && driver(&base) != driver(over) {
+        return Rc::clone(over);
+    }
+    let (alike, over) = alike(&base, over, place);
+    // The base is changed where it is, not copied, unless an alias stands for it too.
+    drop(base);
+    let mut base = alike;
     match (&base.kind, &over.kind) {
         (NodeKind::Mapping(_), NodeKind::Mapping(_))
         | (NodeKind::Sequence(_), NodeKind::Sequence(_)) => {}
         _ => return over,
     }
-    // The base is changed where it is, not copied, unless an alias stands for it too.
     match (&mut Rc::make_mut(&mut base).kind, &over.kind) {
         (NodeKind::Mapping(base), NodeKind::Mapping(over)) => merge_entries(base, over, place),
         (NodeKind::Sequence(base), NodeKind::Sequence(over)) => join(base, over, place),
         _ => {}
     }
     base
+}
+
+/// Two values in one form, where a place takes several.
+fn alike(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> (Rc<Node>, Rc<Node>) {
+    let one_is_mapping = is_mapping(base) || is_mapping(over);
+    let both = |form: &dyn Fn(&Rc<Node>) -> Rc<Node>| (form(base), form(over));
+    match place {
+        Place::Outer if !(is_scalar(base) && is_scalar(over)) => {
+            both(&|node| with_word(node, "mode"))
+        }
+        Place::Build if one_is_mapping => both(&|node| with_word(node, "context")),
+        Place::Variables => both(&as_variables),
+        Place::Hosts => both(&as_hosts),
+        Place::Dependencies | Place::Attachments if one_is_mapping => both(&as_names),
+        Place::Texts | Place::EnvFiles => both(&as_list),
+        _ => (Rc::clone(base), Rc::clone(over)),
+    }
 }
 
 fn merge_entries(base: &mut IndexMap<String, Entry>, over: &IndexMap<String, Entry>, place: Place) {
@@ -112,24 +129,20 @@ fn merge_entries(base: &mut IndexMap<String, Entry>, over: &IndexMap<String, Ent
 
 /// Adds a list to another. Of items that stand for the same thing the later one is kept, in the place of the earlier one.
 fn join(base: &mut Vec<Rc<Node>>, over: &[Rc<Node>], place: Place) {
-    let mut places: HashMap<Cow<'_, str>, Option<usize>> = HashMap::new();
-    for item in over {
-        if let Some(identity) = identity(item, place) {
-            places.insert(identity, None);
-        }
-    }
+    let identities = over.iter().filter_map(|item| identity(item, place));
+    let mut places: HashMap<String, Option<usize>> = identities.map(|it| (it, None)).collect();
     if !places.is_empty() {
         for (index, item) in base.iter().enumerate() {
             let identity = identity(item, place);
-            if let Some(place) = identity.and_then(|identity| places.get_mut(identity.as_ref())) {
+            if let Some(place) = identity.and_then(|identity| places.get_mut(&identity)) {
                 *place = Some(index);
             }
         }
     }
     for item in over.iter().filter(|item| item.tag != MergeTag::Reset) {
         // Twice in one file is a mistake of that file, so only items of the base are replaced.
-        let place = identity(item, place).and_then(|identity| places.get(identity.as_ref()));
-        match place.copied().flatten() {
+        let place = identity(item, place).and_then(|identity| places.get(&identity).copied());
+        match place.flatten() {
             Some(index) => base[index] = Rc::clone(item),
             None => base.push(Rc::clone(item)),
         }
@@ -137,35 +150,67 @@ fn join(base: &mut Vec<Rc<Node>>, over: &[Rc<Node>], place: Place) {
 }
 
 /// What an item of a list stands for; nothing where every item stands for itself.
-fn identity(item: &Node, place: Place) -> Option<Cow<'_, str>> {
-    match (place, &item.kind) {
-        (Place::Mounts, NodeKind::Scalar(scalar)) => {
-            let target = scalar.text.split(':').nth(1)?;
-            Some(target.trim_end_matches('/').into())
-        }
-        (Place::Mounts, NodeKind::Mapping(entries)) => {
-            Some(text(entries, "target")?.trim_end_matches('/').into())
-        }
-        (Place::Images, NodeKind::Mapping(entries)) => Some(text(entries, "image")?.into()),
-        (Place::Ports, NodeKind::Mapping(entries)) => {
-            let part = |key, default| text(entries, key).unwrap_or(default).to_owned();
-            let target = text(entries, "target")?;
-            let published = part("published", "");
-            let protocol = part("protocol", "tcp");
-            let host_ip = part("host_ip", "0.0.0.0");
-            Some(format!("{host_ip}:{published}:{target}/{protocol}").into())
-        }
-        (
-            Place::Images | Place::Ports | Place::Names | Place::Dependencies,
-            NodeKind::Scalar(scalar),
-        ) => Some(scalar.text.as_str().into()),
-        _ => None,
+fn identity(item: &Node, place: Place) -> Option<String> {
+    match &item.kind {
+        NodeKind::Scalar(scalar) => identity_of_text(&scalar.text, place),
+        NodeKind::Mapping(entries) => identity_of_mapping(entries, place),
+        NodeKind::Sequence(_) | NodeKind::Broken => None,
     }
+}
+
+fn identity_of_text(item: &str, place: Place) -> Option<String> {
+    let target = |item: &str| item.split(':').nth(1).unwrap_or(item).to_owned();
+    Some(match place {
+        Place::Mounts => target(item).trim_end_matches('/').to_owned(),
+        Place::Devices => target(item),
+        Place::Secrets => format!("{SECRETS}/{item}"),
+        Place::Texts => item.split('=').next().unwrap_or(item).to_owned(),
+        Place::Images
+        | Place::Ports
+        | Place::Names
+        | Place::Dependencies
+        | Place::Attachments
+        | Place::Hosts
+        | Place::EnvFiles
+        | Place::Configs => item.to_owned(),
+        _ => return None,
+    })
+}
+
+fn identity_of_mapping(entries: &IndexMap<String, Entry>, place: Place) -> Option<String> {
+    let part = |key: &str| text(entries, key);
+    Some(match place {
+        Place::Mounts => part("target")?.trim_end_matches('/').to_owned(),
+        Place::Devices => part("target")?.to_owned(),
+        Place::Secrets => match part("target") {
+            Some(target) => target.to_owned(),
+            None => format!("{SECRETS}/{}", part("source")?),
+        },
+        Place::Configs => part("target").or_else(|| part("source"))?.to_owned(),
+        Place::Images => part("image")?.to_owned(),
+        Place::EnvFiles => part("path")?.to_owned(),
+        Place::Pools => part("subnet")?.to_owned(),
+        Place::Ports => {
+            let published = part("published").unwrap_or_default();
+            let protocol = part("protocol").unwrap_or("tcp");
+            let host_ip = part("host_ip").unwrap_or("0.0.0.0");
+            format!("{host_ip}:{published}:{}/{protocol}", part("target")?)
+        }
+        _ => return None,
+    })
 }
 
 fn text<'n>(entries: &'n IndexMap<String, Entry>, key: &str) -> Option<&'n str> {
     match &entries.get(key)?.value.kind {
         NodeKind::Scalar(scalar) => Some(&scalar.text),
+        _ => None,
+    }
+}
+
+/// The word of `driver`.
+fn driver(node: &Node) -> Option<&str> {
+    match &node.kind {
+        NodeKind::Mapping(entries) => text(entries, "driver"),
         _ => None,
     }
 }
@@ -180,77 +225,4 @@ fn is_null(node: &Node) -> bool {
 
 fn is_mapping(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Mapping(_))
-}
-
-/// A word as the mapping that it is short for.
-fn with_word(node: Rc<Node>, key: &str) -> Rc<Node> {
-    if !is_scalar(&node) {
-        return node;
-    }
-    let entry = Entry {
-        key_span: node.span.clone(),
-        value: Rc::clone(&node),
-    };
-    mapping(&node, IndexMap::from([(key.to_owned(), entry)]))
-}
-
-/// A list of `NAME=value` as a mapping. A list that holds something else stays what it is.
-fn as_variables(node: Rc<Node>) -> Rc<Node> {
-    listed(node, |item, scalar| {
-        let (name, value) = match scalar.text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (scalar.text.as_str(), None),
-        };
-        let value = Scalar {
-            text: value.unwrap_or_default().to_owned(),
-            plain: value.is_none(),
-            interpolated: value.is_some() && scalar.interpolated,
-        };
-        let value = Node {
-            kind: NodeKind::Scalar(value),
-            ..item.clone()
-        };
-        (name.to_owned(), value)
-    })
-}
-
-/// A list of names as a mapping without values.
-fn as_names(node: Rc<Node>) -> Rc<Node> {
-    listed(node, |item, scalar| {
-        let nothing = Scalar {
-            text: String::new(),
-            plain: true,
-            interpolated: false,
-        };
-        let value = Node {
-            kind: NodeKind::Scalar(nothing),
-            ..item.clone()
-        };
-        (scalar.text.clone(), value)
-    })
-}
-
-fn listed(node: Rc<Node>, entry: impl Fn(&Node, &Scalar) -> (String, Node)) -> Rc<Node> {
-    let NodeKind::Sequence(items) = &node.kind else {
-        return node;
-    };
-    let mut entries = IndexMap::new();
-    for item in items {
-        let NodeKind::Scalar(scalar) = &item.kind else {
-            return node;
-        };
-        let (key, value) = entry(item, scalar);
-        let key_span = item.span.clone();
-        let value = Rc::new(value);
-        entries.insert(key, Entry { key_span, value });
-    }
-    mapping(&node, entries)
-}
-
-fn mapping(node: &Node, entries: IndexMap<String, Entry>) -> Rc<Node> {
-    let kind = NodeKind::Mapping(entries);
-    Rc::new(Node {
-        kind,
-        ..node.clone()
-    })
 }

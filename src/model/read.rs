@@ -112,12 +112,12 @@ fn project(
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
-    let spec: FileSpec = decode(&loaded.root, problems)?;
+    let spec: FileSpec = decode(&loaded.root, sources, problems)?;
     // It is as large as what is made from it.
     drop(loaded.root);
     let policies = policies.iter();
     let policies = policies
-        .filter_map(|policy| decode(policy, problems))
+        .filter_map(|policy| decode(policy, sources, problems))
         .collect();
     let input = ValidationInput {
         file: request

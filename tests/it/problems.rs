@@ -2,6 +2,7 @@
 
 mod build;
 mod clash;
+mod compose;
 mod daemon;
 mod engine;
 mod files;
