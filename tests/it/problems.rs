@@ -4,6 +4,7 @@ mod build;
 mod clash;
 mod compose;
 mod daemon;
+mod depth;
 mod engine;
 mod files;
 mod grammar;
