@@ -7,7 +7,7 @@ mod alias;
 pub(crate) mod budget;
 pub(crate) mod env_file;
 mod form;
-mod interpolation;
+pub(crate) mod interpolation;
 pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;

@@ -4,9 +4,11 @@
 
 use std::ops::Range;
 
+use crate::document::budget::Budget;
+use crate::document::node::{NodeKind, Scalar};
 use crate::document::variables::Variables;
-use crate::problem::VariableProblem;
-use crate::source::Span;
+use crate::problem::{Problem, VariableProblem};
+use crate::source::{Span, part_of};
 
 /// How deep defaults may nest in defaults.
 const NESTING_LIMIT: usize = 32;
@@ -60,6 +62,37 @@ impl Finding {
             Self::TooLong => VariableProblem::TooLong { at },
         }
     }
+}
+
+/// A value with its variables filled in. `written` is how the file writes it.
+pub(crate) fn filled_in(
+    scalar: Scalar,
+    span: &Span,
+    written: &str,
+    variables: &Variables,
+    budget: &mut Budget,
+    problems: &mut Vec<Problem>,
+) -> NodeKind {
+    if !scalar.text.contains('$') {
+        return NodeKind::Scalar(scalar);
+    }
+    let result = interpolate(&scalar.text, variables, budget.room());
+    budget.take_filled(result.filled);
+    let mut usable = true;
+    for (range, finding) in result.findings {
+        let at = part_of(span, written, &scalar.text, range);
+        let problem = Problem::from(finding.into_problem(at));
+        usable &= problem.is_warning();
+        problems.push(problem);
+    }
+    if !usable {
+        return NodeKind::Broken;
+    }
+    NodeKind::Scalar(Scalar {
+        text: result.text,
+        interpolated: true,
+        ..scalar
+    })
 }
 
 /// Fills in the variables of a text; `room` are the most bytes that they may become. Text after something invalid is

@@ -9,14 +9,14 @@ use indexmap::map::Entry as Slot;
 
 use crate::document::alias::Anchored;
 use crate::document::budget::{Budget, VALUE_LIMIT, weight};
-use crate::document::interpolation::interpolate;
+use crate::document::interpolation::filled_in;
 use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::document::syntax::syntax_problem;
 use crate::document::tag::merge_tag;
 use crate::document::variables::Variables;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{Problem, TextProblem};
-use crate::source::{AliasUse, Span, part_of};
+use crate::source::{AliasUse, Span};
 
 /// How many lists, and how many mappings, can stand in each other.
 pub(super) const NESTING_LIMIT: usize = 128;
@@ -304,31 +304,16 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
-        let Some(variables) = self.variables.filter(|_| text.contains('$')) else {
-            return NodeKind::Scalar(Scalar {
-                text,
-                plain,
-                interpolated: false,
-            });
-        };
-        let result = interpolate(&text, variables, self.budget.room());
-        self.budget.take_filled(result.filled);
-        let written = &self.text[span.start - self.base..span.end - self.base];
-        let mut usable = true;
-        for (range, finding) in result.findings {
-            let at = part_of(span, written, &text, range);
-            let problem = Problem::from(finding.into_problem(at));
-            usable &= problem.is_warning();
-            self.problems.push(problem);
-        }
-        if !usable {
-            return NodeKind::Broken;
-        }
-        NodeKind::Scalar(Scalar {
-            text: result.text,
+        let scalar = Scalar {
+            text,
             plain,
-            interpolated: true,
-        })
+            interpolated: false,
+        };
+        let Some(variables) = self.variables else {
+            return NodeKind::Scalar(scalar);
+        };
+        let written = &self.text[span.start - self.base..span.end - self.base];
+        filled_in(scalar, span, written, variables, self.budget, self.problems)
     }
 }
 

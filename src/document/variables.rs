@@ -25,6 +25,11 @@ impl Variables {
         known.or_else(|| self.own.get(name))
     }
 
+    /// Those that were not known before.
+    pub(crate) fn own(&self) -> &BTreeMap<String, String> {
+        &self.own
+    }
+
     /// Whether a variable was known before.
     pub(crate) fn is_known(&self, name: &str) -> bool {
         self.known

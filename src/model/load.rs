@@ -2,6 +2,7 @@
 
 mod compose;
 mod extend;
+mod fill_in;
 mod import;
 mod include;
 mod policy;
@@ -21,7 +22,7 @@ use crate::model::ProjectRequest;
 use crate::model::load::extend::Extension;
 use crate::model::validate::{inline_tokens, may_hold_tokens};
 use crate::problem::{Problem, TextProblem};
-use crate::source::{Files, MOST_BYTES, SourceMap, SourceText};
+use crate::source::{Files, MOST_BYTES, SourceMap, SourceText, secret_values};
 
 /// The files of a project as one.
 pub(super) struct LoadedFiles {
@@ -104,6 +105,7 @@ impl<'a> Loader<'a> {
             .collect();
         let mut known = request.variables.clone();
         known.insert("NEST_PROJECT_DIR".to_owned(), folder.display().to_string());
+        self.sources.add_variables(&known);
         let known = Rc::new(Variables::from(known));
         let variables = if request.env_files.is_empty() {
             self.default_variables(folder, &known)
@@ -226,6 +228,10 @@ impl<'a> Loader<'a> {
                     continue;
                 }
             };
+            for value in secret_values(&file.text) {
+                let at = file.base + value.start..file.base + value.end;
+                self.sources.redact(&at);
+            }
             let (budget, problems) = (&mut self.budget, &mut self.problems);
             if !parse_env_file(&file.text, file.base, &mut variables, budget, problems) {
                 let (limit, at) = (VALUE_LIMIT, file.base..file.base);
@@ -233,6 +239,7 @@ impl<'a> Loader<'a> {
                     .push(TextProblem::TooManyValues { limit, at }.into());
             }
         }
+        self.sources.add_variables(variables.own());
         Rc::new(variables)
     }
 

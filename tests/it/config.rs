@@ -1,6 +1,8 @@
 //! The project as a file: what `nest config` prints.
 
 mod generated;
+mod locked;
+mod secrets;
 
 use expect_test::expect;
 use nest::model::Project;

@@ -66,9 +66,10 @@ impl Loader<'_> {
         let NodeKind::Mapping(entries) = &mut Rc::make_mut(&mut root).kind else {
             return root;
         };
-        let Some(include) = entries.shift_remove("include") else {
+        let Some(mut include) = entries.shift_remove("include") else {
             return root;
         };
+        self.fill_in(&mut include, variables);
         let mut import = Import::into(entries);
         let list: Option<Vec<Field<IncludeSpec>>> =
             decode_value("include", &include, &self.sources, &mut self.problems);
