@@ -20,7 +20,7 @@ use crate::document::parse_document;
 use crate::document::variables::Variables;
 use crate::model::ProjectRequest;
 use crate::model::load::extend::Extension;
-use crate::model::validate::{inline_tokens, may_hold_tokens};
+use crate::model::validate::{hide_passwords, inline_tokens, may_hold_tokens};
 use crate::problem::{Problem, TextProblem};
 use crate::source::{Files, MOST_BYTES, SourceMap, SourceText, secret_values};
 
@@ -162,6 +162,7 @@ impl<'a> Loader<'a> {
         );
         self.sources.add_aliases(aliases);
         let root = root?;
+        hide_passwords(&root, &mut self.sources);
         if may_hold_tokens(&file.text) {
             let tokens = inline_tokens(&root, &mut self.sources);
             self.problems.extend(tokens.into_iter().map(Problem::from));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::port::Port;
+use crate::model::registry::RegistryPort;
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::{MadeRegistries, Validation};
 use crate::problem::{MountProblem, ValueProblem};
@@ -88,7 +89,8 @@ impl Validation<'_> {
     ) {
         let mut published = PublishedPorts::default();
         for made in registries.values() {
-            if let Some(port) = made.registry.port {
+            let container = made.registry.container();
+            if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
                 let port = Port {
                     host_ip: Some("127.0.0.1".to_owned()),
                     published: Some(port),

@@ -364,4 +364,25 @@ pub(super) const CASES: &[Case] = &[
             );
         },
     ),
+    case("nothing but beginnings of tokens", "nest::", |folder| {
+        put(
+            folder,
+            "nest.yaml",
+            format!("x-a: {}\n", "ghp_".repeat(many(4_000_000))),
+        );
+    }),
+    case(
+        "many secrets, and many problems that may tell them",
+        "nest::",
+        |folder| {
+            let secrets: String = (0..many(200_000)).fold(String::new(), |mut text, number| {
+                writeln!(text, "A{number}_KEY=secret{number}").expect("text can grow");
+                text
+            });
+            put(folder, ".env", secrets);
+            lines(folder, ENVIRONMENTS, 50_000, |number| {
+                format!("  env{number}: {{ outer: $A{number}_KEY }}")
+            });
+        },
+    ),
 ];
