@@ -101,7 +101,8 @@ impl<'l, 'a> Extension<'l, 'a> {
         let NodeKind::Mapping(entries) = &node.kind else {
             return Rc::clone(node);
         };
-        let Some(extends) = entries.get("extends") else {
+        let is_left_out = |entry: &Entry| matches!(&entry.value.kind, NodeKind::Scalar(scalar) if scalar.is_null());
+        let Some(extends) = entries.get("extends").filter(|it| !is_left_out(it)) else {
             return Rc::clone(node);
         };
         let identity = (
