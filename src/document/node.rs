@@ -65,7 +65,16 @@ pub(crate) struct Scalar {
 impl Scalar {
     /// Whether the file leaves the value out: `key:`, `key: ~`, `key: null`.
     pub(crate) fn is_null(&self) -> bool {
-        self.plain && !self.interpolated && matches!(self.resolve(), Value::Null)
+        self.plain && !self.interpolated && is_null_word(&self.text)
+    }
+
+    /// Whether YAML types it as text.
+    pub(crate) fn is_text(&self) -> bool {
+        // Most text begins with a letter that no other value begins with.
+        let other = |first: char| first.is_ascii_digit() || "-.~nNtTfF".contains(first);
+        !self.plain
+            || !(self.text.is_empty() || self.text.starts_with(other))
+            || matches!(self.resolve(), Value::String(_))
     }
 
     /// The value as YAML types it.
@@ -83,10 +92,13 @@ impl Scalar {
     pub(crate) fn resolve(&self) -> Value {
         let text = self.text.as_str();
         match text {
-            "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+            _ if is_null_word(text) => return Value::Null,
             "true" | "True" | "TRUE" => return Value::Bool(true),
             "false" | "False" | "FALSE" => return Value::Bool(false),
             _ => {}
+        }
+        if !text.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+            return Value::String(text.to_owned());
         }
         if let Ok(number) = text.parse::<i64>()
             && number.to_string() == text
@@ -107,4 +119,9 @@ impl Scalar {
         }
         Value::String(text.to_owned())
     }
+}
+
+/// Whether a text without quotes is the value that stands for nothing.
+fn is_null_word(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }

@@ -7,6 +7,7 @@ mod import;
 mod include;
 mod policy;
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -278,10 +279,10 @@ impl<'a> Loader<'a> {
             self.problems.push(problem.into());
             return None;
         }
-        let wrong_byte = std::str::from_utf8(bytes)
-            .err()
-            .map(|error| error.valid_up_to());
-        let text = String::from_utf8_lossy(bytes);
+        let (text, wrong_byte) = match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::from(text), None),
+            Err(error) => (String::from_utf8_lossy(bytes), Some(error.valid_up_to())),
+        };
         // A byte order mark says nothing about UTF-8; a line that starts with it would look misplaced.
         let mark = '\u{feff}';
         let shift = if text.starts_with(mark) {

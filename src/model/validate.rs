@@ -93,7 +93,7 @@ pub(crate) fn validate(
     paths: &mut Vec<PathBuf>,
 ) -> Project {
     let (name, policy, registries, scope) = spec.into_parts();
-    let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
+    let policies: Vec<PolicySpec> = policy.into_value().into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
         registries: &registries,

@@ -31,7 +31,7 @@ use crate::spec::decode::error::DecodeError;
 use crate::spec::decode::parts::{JoinedAccess, JoinedKeys};
 use crate::spec::decode::shape::{ShapeAccess, WordAccess};
 
-pub(crate) use crate::spec::decode::field::{Field, Spanned};
+pub(crate) use crate::spec::decode::field::{Field, Spanned, Written};
 pub(crate) use crate::spec::decode::joined::Joined;
 pub(crate) use crate::spec::decode::table::{Table, TableEntry};
 
@@ -209,7 +209,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let expected = "text";
         let scalar = self.scalar(expected)?;
-        if scalar.interpolated || matches!(scalar.value(), Value::String(_)) {
+        if scalar.interpolated || scalar.is_text() {
             visitor.visit_str(&scalar.text)
         } else {
             Err(DecodeError::wrong_type(expected))

@@ -1,6 +1,8 @@
 //! Real names: what the file calls differently may be one object on an engine.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::fmt;
 
 use indexmap::IndexMap;
 
@@ -18,22 +20,57 @@ const LONGEST_NAME: usize = 255;
 
 /// What a name stands for, and where the file says so.
 #[derive(Clone)]
-struct Claim {
-    /// For people: "the volume `cache`".
-    what: String,
+struct Claim<'c> {
+    owner: Owner<'c>,
+    /// What a volume is for that nest makes for its owner.
+    purpose: Option<&'static str>,
     place: Span,
     /// Whether it is somebody else's, which several may share.
     external: bool,
 }
 
+/// A thing of the file by its name.
+#[derive(Clone, Copy)]
+enum Owner<'c> {
+    Volume(&'c str),
+    Registry(&'c str),
+    Environment(&'c str),
+    /// A volume that is shared with an engine inside.
+    Shared,
+}
+
+impl<'c> Owner<'c> {
+    fn name(self) -> Option<&'c str> {
+        match self {
+            Self::Volume(name) | Self::Registry(name) | Self::Environment(name) => Some(name),
+            Self::Shared => None,
+        }
+    }
+}
+
+/// For people: "the volume `cache`".
+impl fmt::Display for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(purpose) = self.purpose {
+            write!(f, "the {purpose} volume of ")?;
+        }
+        match self.owner {
+            Owner::Volume(name) => write!(f, "the volume `{name}`"),
+            Owner::Registry(name) => write!(f, "the registry `{name}`"),
+            Owner::Environment(name) => write!(f, "the environment `{name}`"),
+            Owner::Shared => f.write_str("shared with the engine inside"),
+        }
+    }
+}
+
 /// The names in use on one engine.
 #[derive(Default)]
-pub(super) struct Claims {
-    volumes: HashMap<String, Claim>,
+pub(super) struct Claims<'c> {
+    volumes: HashMap<String, Claim<'c>>,
     /// Names of volumes as addresses have them, each with its scope.
-    volume_addresses: HashMap<(String, String), Claim>,
+    volume_addresses: HashMap<(String, String), Claim<'c>>,
     /// Names on networks, each with the scope whose network it is.
-    hosts: HashMap<(String, String), Claim>,
+    hosts: HashMap<(String, String), Claim<'c>>,
 }
 
 impl Validation<'_> {
@@ -48,9 +85,9 @@ impl Validation<'_> {
         let naming = Naming::outer(&self.project_name);
         self.claim_declared(&mut claims, &naming, "", spec);
         for (name, made) in registries {
-            let what = format!("the registry `{name}`");
             let claim = Claim {
-                what: what.clone(),
+                owner: Owner::Registry(name.as_str()),
+                purpose: None,
                 place: made.name_span.clone(),
                 external: false,
             };
@@ -87,7 +124,8 @@ impl Validation<'_> {
         for (name, place) in shared {
             if spec.volumes.entry(name).is_none() {
                 let claim = Claim {
-                    what: "shared with the engine inside".to_owned(),
+                    owner: Owner::Shared,
+                    purpose: None,
                     place: place.clone(),
                     external: false,
                 };
@@ -101,12 +139,12 @@ impl Validation<'_> {
         }
     }
 
-    fn claim_environment(
+    fn claim_environment<'c>(
         &mut self,
-        claims: &mut Claims,
+        claims: &mut Claims<'c>,
         naming: &Naming,
         scope: &str,
-        made: &MadeEnvironment<'_>,
+        made: &MadeEnvironment<'c>,
     ) {
         // A name that is far too long is another problem, and its replicas would take all memory.
         if made.name.len() > LONGEST_NAME {
@@ -114,7 +152,8 @@ impl Validation<'_> {
         }
         let environment = &made.environment;
         let claim = Claim {
-            what: format!("the environment `{}`", made.name),
+            owner: Owner::Environment(made.name),
+            purpose: None,
             place: made.name_span.clone(),
             external: false,
         };
@@ -145,19 +184,20 @@ impl Validation<'_> {
     }
 
     /// The volumes that a scope declares.
-    fn claim_declared(
+    fn claim_declared<'c>(
         &mut self,
-        claims: &mut Claims,
+        claims: &mut Claims<'c>,
         naming: &Naming,
         scope: &str,
-        spec: &ScopeSpec,
+        spec: &'c ScopeSpec,
     ) {
         for entry in spec.volumes.entries() {
             let settings = entry.value.value.as_ref();
             let external = settings.and_then(|spec| spec.external.copied()) == Some(true);
             let explicit = settings.and_then(|spec| spec.name.get());
             let claim = Claim {
-                what: format!("the volume `{}`", entry.name),
+                owner: Owner::Volume(&entry.name),
+                purpose: None,
                 place: explicit
                     .as_ref()
                     .map_or_else(|| entry.name_span.clone(), |name| name.span.clone()),
@@ -182,21 +222,26 @@ impl Validation<'_> {
     }
 
     /// A volume that nest makes for a container.
-    fn claim_own(
+    fn claim_own<'c>(
         &mut self,
-        claims: &mut Claims,
+        claims: &mut Claims<'c>,
         naming: &Naming,
-        (scope, name, purpose): (&str, &str, &str),
-        owner: &Claim,
+        (scope, name, purpose): (&str, &str, &'static str),
+        owner: &Claim<'c>,
     ) {
         let claim = Claim {
-            what: format!("the {purpose} volume of {}", owner.what),
+            purpose: Some(purpose),
             ..owner.clone()
         };
         let real_name = naming.own_volume(name, purpose);
-        let address = (scope.to_owned(), format!("{name}-{purpose}"));
+        let declared = if claims.volume_addresses.is_empty() {
+            None
+        } else {
+            let address = (scope.to_owned(), format!("{name}-{purpose}"));
+            claims.volume_addresses.get(&address).cloned()
+        };
         // An explicit `name` sets two apart on the engine, but not in addresses.
-        match claims.volume_addresses.get(&address).cloned() {
+        match declared {
             Some(other) if !claims.volumes.contains_key(&real_name) => {
                 self.report_volume(
                     &format!("volume.{name}-{purpose}"),
@@ -209,7 +254,7 @@ impl Validation<'_> {
         }
     }
 
-    fn claim_volume(&mut self, claims: &mut Claims, real_name: String, claim: Claim) {
+    fn claim_volume<'c>(&mut self, claims: &mut Claims<'c>, real_name: String, claim: Claim<'c>) {
         match claims.volumes.get(&real_name).cloned() {
             Some(other) if other.external && claim.external => {}
             Some(other) => self.report_volume(&real_name, "on the engine", other, claim),
@@ -219,42 +264,48 @@ impl Validation<'_> {
         }
     }
 
-    fn report_volume(&mut self, name: &str, place: &'static str, one: Claim, other: Claim) {
+    fn report_volume(&mut self, name: &str, place: &'static str, one: Claim<'_>, other: Claim<'_>) {
         let (first, second) = in_order(one, other);
         self.report(NameProblem::VolumesClash {
             name: name.to_owned(),
             place,
-            first_what: first.what,
+            first_what: first.to_string(),
             first: first.place,
-            second_what: second.what,
+            second_what: second.to_string(),
             second: second.place,
         });
     }
 
-    fn claim_host(&mut self, claims: &mut Claims, (scope, host): (&str, String), claim: &Claim) {
-        let key = (scope.to_owned(), host.clone());
-        let Some(other) = claims.hosts.get(&key).cloned() else {
-            claims.hosts.insert(key, claim.clone());
-            return;
+    fn claim_host<'c>(
+        &mut self,
+        claims: &mut Claims<'c>,
+        (scope, host): (&str, String),
+        claim: &Claim<'c>,
+    ) {
+        let other = match claims.hosts.entry((scope.to_owned(), host)) {
+            Slot::Occupied(slot) => slot,
+            Slot::Vacant(slot) => {
+                slot.insert(claim.clone());
+                return;
+            }
         };
-        let (first, second) = in_order(other, claim.clone());
+        let host = other.key().1.clone();
+        let (first, second) = in_order(other.get().clone(), claim.clone());
         // One name for two things is another problem.
-        if first.what.split_once(" `").map(|(_, name)| name)
-            == second.what.split_once(" `").map(|(_, name)| name)
-        {
+        if first.owner.name() == second.owner.name() {
             return;
         }
         self.report(NameProblem::HostsClash {
             name: host,
-            first_what: first.what,
+            first_what: first.to_string(),
             first: first.place,
-            second_what: second.what,
+            second_what: second.to_string(),
             second: second.place,
         });
     }
 }
 
-fn in_order(one: Claim, other: Claim) -> (Claim, Claim) {
+fn in_order<'c>(one: Claim<'c>, other: Claim<'c>) -> (Claim<'c>, Claim<'c>) {
     if one.place.start <= other.place.start {
         (one, other)
     } else {

@@ -9,6 +9,7 @@ use crate::model::environment::{DataPlace, Environment};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
+use crate::model::validate::scope::with_environments;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{MountProblem, NameProblem, ReferenceProblem, RegistryProblem, ValueProblem};
@@ -97,15 +98,16 @@ impl Validation<'_> {
             self.check_nesting(made.outer.mode, &made.mode_span);
             self.around.push((made.outer.mode, made.mode_span.clone()));
         }
-        let (inner, inside) = match inner_spec {
+        let (mut inner, mut inside) = match inner_spec {
             Some(inner) => self.inner_scope(inner, &shared_names),
             None => (Scope::default(), Vec::new()),
         };
         self.around.truncate(around);
         if has_engine {
-            if let Some(inner) = inner_spec {
-                self.check_inner_engine(inner, &inside, &shared);
+            if let Some(spec) = inner_spec {
+                self.check_inner_engine(spec, &inside, &shared);
             }
+            inner = with_environments(inner, std::mem::take(&mut inside));
             let on_the_way = self.leave();
             self.add_mounts_on_the_way((&mut volumes, &mount_spans), on_the_way);
         }
@@ -126,7 +128,7 @@ impl Validation<'_> {
             name_span: entry.name_span.clone(),
             container: spec.outer.value.as_ref().and_then(OuterSpec::container),
             inner: inner_spec,
-            beside: if has_engine { Vec::new() } else { inside },
+            beside: inside,
             data_span: container.data_span,
             data_per_replica,
             replicas_span: spec.replicas.span.clone(),

@@ -30,10 +30,10 @@ impl Validation<'_> {
         self.check_data_roots(&on_engine);
         self.check_ports(&on_engine, registries);
         self.check_outer_names(spec, &environments, registries);
-        scope
+        with_environments(scope, environments)
     }
 
-    /// The scope of an environment, whose engine holds the `shared` volumes already.
+    /// The scope of an environment without its environments, and these. Its engine holds the `shared` volumes already.
     pub(super) fn inner_scope<'s>(
         &mut self,
         spec: &'s ScopeSpec,
@@ -97,10 +97,6 @@ impl Validation<'_> {
         self.container_mtu = outer_mtu;
         self.check_dependencies(&spec.environments);
         self.check_aliases(&made);
-        let environments = made
-            .iter()
-            .map(|made| (EnvironmentName::new(made.name), made.environment.clone()))
-            .collect();
         let scope = Scope {
             images,
             volumes,
@@ -110,7 +106,7 @@ impl Validation<'_> {
                 .collect(),
             secrets,
             configs,
-            environments,
+            environments: IndexMap::new(),
         };
         (scope, made)
     }
@@ -124,4 +120,19 @@ fn on_one_engine<'e, 's>(environments: &'e [MadeEnvironment<'s>]) -> Vec<&'e Mad
         all.extend(on_one_engine(&made.beside));
     }
     all
+}
+
+/// A scope with its environments. Those of one that shares the engine go into it.
+pub(super) fn with_environments(scope: Scope, environments: Vec<MadeEnvironment<'_>>) -> Scope {
+    let environments = environments.into_iter().map(|made| {
+        let mut environment = made.environment;
+        if !made.beside.is_empty() {
+            environment.inner = with_environments(environment.inner, made.beside);
+        }
+        (EnvironmentName::new(made.name), environment)
+    });
+    Scope {
+        environments: environments.collect(),
+        ..scope
+    }
 }

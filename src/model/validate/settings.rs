@@ -6,7 +6,7 @@ use crate::model::setting::Setting;
 use crate::model::validate::Validation;
 use crate::model::value::{Secret, SecretOrigin};
 use crate::source::names_a_secret;
-use crate::spec::decode::{Field, Table};
+use crate::spec::decode::{Field, Table, Written};
 use crate::spec::outer::RawSpec;
 use crate::spec::secret_reference::SecretReference;
 use crate::spec::vocabulary::not_supported_yet;
@@ -67,12 +67,12 @@ pub(super) fn secret_reference(table: &Table<RawSpec>) -> Option<SecretReference
     let Some(RawSpec::Scalar(serde_yaml::Value::String(text))) = &entry.value.value else {
         return None;
     };
-    let field = Field {
+    let field = Field::from(Written {
         value: Some(text.clone()),
         span: entry.value.span.clone(),
         key_span: entry.name_span.clone(),
         failed: false,
-    };
+    });
     let mut reference = SecretReference::default();
     match entry.name.as_str() {
         "env" => reference.env = field,

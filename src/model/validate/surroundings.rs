@@ -2,9 +2,9 @@
 //!
 //! A mode that shares the engine outside shares all of this; any other opens an engine of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 
@@ -36,8 +36,8 @@ pub(super) struct ContainerAround {
     pub(super) name_span: Span,
     /// The registries that it lists.
     pub(super) registries: Vec<String>,
-    /// What it mounts.
-    pub(super) mounts: Vec<Mount>,
+    /// The folders of the engine outside that it mounts, each with the path inside.
+    folders: HashMap<PathBuf, PathBuf>,
     /// What it must mount besides, so that what is inside finds it, and where that is asked for.
     pub(super) on_the_way: Vec<(Mount, Span)>,
 }
@@ -57,11 +57,15 @@ impl Validation<'_> {
         volumes: &[Mount],
     ) {
         let registries = spec.registries.items();
+        let folders = volumes.iter().filter_map(|mount| match &mount.source {
+            MountSource::Bind { path, .. } => Some((path.into(), (&mount.target).into())),
+            _ => None,
+        });
         let container = ContainerAround {
             name: entry.name.clone(),
             name_span: entry.name_span.clone(),
             registries: registries.map(|name| name.value.clone()).collect(),
-            mounts: volumes.to_vec(),
+            folders: folders.collect(),
             on_the_way: Vec::new(),
         };
         self.engines.push(EngineAround {
@@ -104,19 +108,14 @@ impl Subnets {
 impl ContainerAround {
     /// The path inside at which a path outside is found: by a folder that is mounted, or else by one that has to be.
     pub(super) fn path_inside(&mut self, outside: PathBuf, at: &Span) -> PathBuf {
-        let on_the_way = self.on_the_way.iter().map(|(mount, _)| mount);
-        let known = self.mounts.iter().chain(on_the_way);
-        let inside = known.filter_map(|mount| match &mount.source {
-            MountSource::Bind { path, .. } => {
-                let rest = outside.strip_prefix(path).ok()?;
-                let target = Path::new(&mount.target);
-                Some((path.len(), target.join(rest).components().collect()))
+        for folder in outside.ancestors() {
+            if let Some(target) = self.folders.get(folder)
+                && let Ok(rest) = outside.strip_prefix(folder)
+            {
+                return target.join(rest).components().collect();
             }
-            _ => None,
-        });
-        if let Some((_, inside)) = inside.max_by_key(|(length, _)| *length) {
-            return inside;
         }
+        self.folders.insert(outside.clone(), outside.clone());
         let path = outside.display().to_string();
         let mount = Mount {
             source: MountSource::Bind {

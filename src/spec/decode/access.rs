@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
+use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
 use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
@@ -162,6 +163,11 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                 problems: self.mapping.problems,
                 joined: None,
             });
+            if self.known.is_some() {
+                // The key of a struct: nobody asks for its place.
+                let key: StrDeserializer<'_, DecodeError> = key.as_str().into_deserializer();
+                return seed.deserialize(key).map(Some);
+            }
             let key_node = Node {
                 span: entry.key_span.clone(),
                 kind: NodeKind::Scalar(Scalar {

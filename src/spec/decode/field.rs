@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
@@ -19,8 +20,14 @@ pub(crate) struct Spanned<T> {
 }
 
 /// The value of a key or an item of a list, which may be missing or wrong. What is wrong has been reported.
+///
+/// Most keys of most mappings are missing, and types have dozens: a missing one takes no more room than a pointer.
 #[derive(Debug, Clone)]
-pub(crate) struct Field<T> {
+pub(crate) struct Field<T>(Option<Box<Written<T>>>);
+
+/// What the file says of a key, or for an item of a list.
+#[derive(Debug, Clone)]
+pub(crate) struct Written<T> {
     /// The value, where it is there and right.
     pub(crate) value: Option<T>,
     /// Its place.
@@ -31,14 +38,36 @@ pub(crate) struct Field<T> {
     pub(crate) failed: bool,
 }
 
+impl<T> Written<T> {
+    /// What is not written.
+    const MISSING: Self = Self {
+        value: None,
+        span: 0..0,
+        key_span: 0..0,
+        failed: false,
+    };
+}
+
 impl<T> Default for Field<T> {
     fn default() -> Self {
-        Self {
-            value: None,
-            span: 0..0,
-            key_span: 0..0,
-            failed: false,
+        Self(None)
+    }
+}
+
+impl<T> Deref for Field<T> {
+    type Target = Written<T>;
+
+    fn deref(&self) -> &Written<T> {
+        match &self.0 {
+            Some(written) => written,
+            None => &Written::MISSING,
         }
+    }
+}
+
+impl<T> From<Written<T>> for Field<T> {
+    fn from(written: Written<T>) -> Self {
+        Self(Some(Box::new(written)))
     }
 }
 
@@ -49,6 +78,11 @@ impl<T> Field<T> {
             value,
             span: self.span.clone(),
         })
+    }
+
+    /// The value itself.
+    pub(crate) fn into_value(self) -> Option<T> {
+        self.0?.value
     }
 
     /// Where the key is written, if it is.
@@ -73,29 +107,32 @@ impl<T: Copy> Field<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(FIELD, FieldVisitor(PhantomData))
+        let written =
+            deserializer.deserialize_newtype_struct(FIELD, WrittenVisitor(PhantomData))?;
+        Ok(written.into())
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let field = deserializer.deserialize_newtype_struct(SPANNED, FieldVisitor(PhantomData))?;
+        let field =
+            deserializer.deserialize_newtype_struct(SPANNED, WrittenVisitor(PhantomData))?;
         let value = field.value.ok_or_else(|| D::Error::custom("a value"))?;
         let span = field.span;
         Ok(Self { value, span })
     }
 }
 
-struct FieldVisitor<T>(PhantomData<T>);
+struct WrittenVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
-    type Value = Field<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for WrittenVisitor<T> {
+    type Value = Written<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value with its place")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Field<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Written<T>, A::Error> {
         let mut number = || {
             parts
                 .next_element::<usize>()?
@@ -105,7 +142,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
         let span = number()?..number()?;
         let value = parts.next_element()?;
         let failed = value.is_none() && parts.next_element::<usize>()? == Some(1);
-        Ok(Field {
+        Ok(Written {
             value,
             span,
             key_span,

@@ -24,13 +24,8 @@ impl<'n> ShapeAccess<'n> {
             ("Sequence", "a list"),
             ("Mapping", "a mapping"),
         ];
-        let shapes: Vec<_> = SHAPES
-            .iter()
-            .filter(|(shape, _)| variants.contains(shape))
-            .collect();
-        if shapes.is_empty() {
-            return None;
-        }
+        let shapes = SHAPES.iter().filter(|(shape, _)| variants.contains(shape));
+        shapes.clone().next()?;
         let shape = match value.node.kind {
             NodeKind::Scalar(_) => "Scalar",
             NodeKind::Sequence(_) => "Sequence",
@@ -38,7 +33,7 @@ impl<'n> ShapeAccess<'n> {
             NodeKind::Broken => return Some(Err(DecodeError::wrong_type("a value"))),
         };
         let Some(variant) = variants.iter().find(|variant| **variant == shape) else {
-            let words: Vec<&str> = shapes.iter().map(|(_, words)| *words).collect();
+            let words: Vec<&str> = shapes.map(|(_, words)| *words).collect();
             return Some(Err(DecodeError::wrong_type(&words.join(" or "))));
         };
         Some(Ok(Self { variant, value }))

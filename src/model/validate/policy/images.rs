@@ -5,6 +5,7 @@ use crate::model::validate::Validation;
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::image::{ImageOrigin, ImageSpec};
+use crate::spec::policy::PolicySpec;
 
 impl Validation<'_> {
     /// The images of a scope that can be pulled: what is an engine's already, or a file's, comes from no registry.
@@ -47,7 +48,10 @@ impl Validation<'_> {
 
     /// An image as it is written. One that is wrong is another problem.
     pub(in crate::model::validate) fn check_image_text(&mut self, text: &str, at: &Span) {
-        if let Ok(image) = ImageReference::parse(text) {
+        let has_rule = |policy: &PolicySpec| policy.images.value.is_some();
+        if self.policies.iter().any(has_rule)
+            && let Ok(image) = ImageReference::parse(text)
+        {
             self.check_image_policy(&image, at);
         }
     }

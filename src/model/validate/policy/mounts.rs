@@ -1,6 +1,7 @@
 //! What is mounted, held against policies.
 
-use std::path::{Component, Path, PathBuf};
+use std::borrow::Cow;
+use std::path::{Component, Path};
 
 use crate::model::Volume;
 use crate::model::validate::Validation;
@@ -55,9 +56,9 @@ impl Validation<'_> {
 /// Whether a path is the socket of an engine, or a folder above one.
 fn leads_to_socket(path: &Path) -> bool {
     // Hosts link `/var/run` to `/run`.
-    let resolved: PathBuf = match path.strip_prefix("/var/run") {
-        Ok(rest) => Path::new("/run").join(rest),
-        Err(_) => path.to_owned(),
+    let resolved = match path.strip_prefix("/var/run") {
+        Ok(rest) => Cow::from(Path::new("/run").join(rest)),
+        Err(_) => Cow::from(path),
     };
     let is_named_so = resolved
         .file_name()
@@ -73,7 +74,7 @@ fn leads_to_socket(path: &Path) -> bool {
         || leads_to_users
         || SOCKETS
             .iter()
-            .any(|socket| Path::new(socket).starts_with(&resolved))
+            .any(|socket| Path::new(socket).starts_with(resolved.as_ref()))
         || SOCKET_FOLDERS
             .iter()
             .any(|folder| resolved.ends_with(folder))
