@@ -304,9 +304,10 @@ fn nest_answers_as_compose_does() {
 }
 
 #[test]
-#[ignore = "it needs docker-compose 2.40, named by NEST_TEST_COMPOSE"]
+#[ignore = "it needs docker-compose 2.40: `cargo xtask test` runs it"]
 fn the_recorded_answers_are_those_of_compose() {
-    let program = std::env::var("NEST_TEST_COMPOSE").expect("NEST_TEST_COMPOSE names it");
+    let program = std::env::var("NEST_TEST_COMPOSE")
+        .expect("NEST_TEST_COMPOSE names docker-compose 2.40; `cargo xtask test` sets it");
     let answers = cases()
         .iter()
         .map(|case| format!("{} => {}\n", case.name, by_compose(case, &program)))

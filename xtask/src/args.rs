@@ -34,6 +34,8 @@ pub(crate) enum Task {
     Measure(MeasureOptions),
     /// What editors and checkers make of the schema, by the programs that people use: part of `test`.
     Editor,
+    /// Random input for what reads nest files: a bounded run is part of `test`.
+    Fuzz(FuzzOptions),
     /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
     /// against a real engine.
     Test {
@@ -111,6 +113,14 @@ pub(crate) struct BenchOptions {
     /// Puts the figures into `book/src/performance.md`.
     #[arg(long)]
     pub(crate) write: bool,
+}
+
+/// How long to look.
+#[derive(Args)]
+pub(crate) struct FuzzOptions {
+    /// The seconds that each target runs.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seconds: u32,
 }
 
 /// What to measure and where its output goes.

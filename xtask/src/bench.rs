@@ -3,9 +3,10 @@
 //! Both make the same containers, which is checked. Compose does not look into them, so a script does
 //! after it what nest does by itself: wait for the engines, fill them.
 
-mod compose;
+pub(crate) mod compose;
 mod contest;
 mod deed;
+mod large;
 mod machine;
 pub(crate) mod measure;
 mod page;
@@ -23,6 +24,7 @@ use crate::api::Api;
 use crate::args::BenchOptions;
 use crate::bench::compose::Compose;
 use crate::bench::contest::Contest;
+use crate::bench::large::Large;
 use crate::bench::machine::Machine;
 use crate::bench::page::{Goal, Page};
 use crate::bench::race::Race;
@@ -63,8 +65,10 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
             cold: options.cold,
             again: options.again,
         };
-        if let Some(contests) = all(&mut steps, &race).await {
-            let figures = figures(&race, contests, options.write);
+        if let Some(large) = Large::measure(&mut steps, &race).await
+            && let Some(contests) = all(&mut steps, &race).await
+        {
+            let figures = figures(&race, contests, large, options.write);
             steps.run("figures", figures).await;
         }
     }
@@ -106,9 +110,16 @@ fn scenes(race: &Race<'_>, upstream: &Upstream) -> Result<[Scene; 3]> {
 }
 
 /// Prints the figures, and puts them into the book if that is wanted; fails if a goal is missed.
-async fn figures(race: &Race<'_>, contests: Vec<Contest>, write: bool) -> Result<()> {
+async fn figures(
+    race: &Race<'_>,
+    mut contests: Vec<Contest>,
+    large: Large,
+    write: bool,
+) -> Result<()> {
     let api = Api::connect(&race.engine.host).await?;
-    let goals = vec![memory_goal(&contests)];
+    let mut goals = vec![memory_goal(&contests)];
+    goals.extend(large.goals());
+    contests.push(large.contest);
     let page = Page {
         machine: Machine::this(),
         versions: vec![

@@ -1,5 +1,6 @@
 //! Sets up and checks nest: run `cargo xtask` to see what it does.
 
+mod answers;
 mod api;
 mod args;
 mod bench;
@@ -9,6 +10,7 @@ mod demo;
 mod digest;
 mod editor;
 mod engine;
+mod fuzz;
 mod image;
 mod images;
 mod layer;
@@ -42,6 +44,7 @@ async fn main() -> ExitCode {
         Task::Measure(options) => measure::run(&options),
         Task::Demo(choice) => demo::run(&choice).await,
         Task::Editor => editor::run().await,
+        Task::Fuzz(options) => fuzz::run(&options).await,
         Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };
     match done {

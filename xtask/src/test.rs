@@ -5,13 +5,18 @@ use std::path::Path;
 use anyhow::Result;
 use tokio::process::Command;
 
+use crate::answers;
 use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
 use crate::editor;
 use crate::engine::{self, Engine};
+use crate::fuzz;
 use crate::steps::{self, Steps};
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
+
+/// How long each target of the fuzzer runs.
+const FUZZ_SECONDS: u32 = 8;
 
 /// Runs all checks, then all tests against a real engine; true if all passed.
 ///
@@ -40,6 +45,8 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
         steps.skip("book", "there is no `book/book.toml`");
     }
     editor::add_steps(&mut steps, &cache).await;
+    answers::add_steps(&mut steps, &cache).await;
+    fuzz::add_steps(&mut steps, &cache, FUZZ_SECONDS).await;
 
     let (own, _lock) = engine::own(&cache)?;
     let started = engine::start(&cache, choice, own.name());

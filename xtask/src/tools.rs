@@ -22,6 +22,12 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     version: "0.20.2",
 };
 
+/// Random input.
+pub(crate) const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.1",
+};
+
 /// Dependencies that nobody uses.
 pub(crate) const CARGO_MACHETE: Tool = Tool {
     name: "cargo-machete",

@@ -27,6 +27,12 @@ impl Compose {
         self.0.command(program)
     }
 
+    /// Makes a program that runs Compose.
+    pub(crate) fn put_compose_at(&self, program: &Path) -> Result<()> {
+        let words = shell_words(&self.command());
+        program::write_script(program, &format!("exec {words} \"$@\""))
+    }
+
     /// Makes the program `docker` in a folder, for a search path.
     pub(crate) fn put_docker_in(&self, folder: &Path) -> Result<()> {
         let words = shell_words(&self.0.command("usr/bin/docker"));

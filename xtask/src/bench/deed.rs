@@ -11,11 +11,19 @@ pub(crate) enum Deed {
     Again,
     /// Down to nothing.
     Down,
+    /// The file is read and checked; no engine is asked.
+    Validate,
 }
 
 impl Deed {
     /// All of them, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 4] = [Self::Ready, Self::Again, Self::Down, Self::Started];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Ready,
+        Self::Again,
+        Self::Down,
+        Self::Started,
+        Self::Validate,
+    ];
 
     /// A phrase for people.
     pub(crate) fn title(self) -> &'static str {
@@ -24,6 +32,7 @@ impl Deed {
             Self::Started => "from nothing; Compose: containers started",
             Self::Again => "up again, nothing to do",
             Self::Down => "down, with volumes",
+            Self::Validate => "validate",
         }
     }
 
@@ -43,6 +52,7 @@ impl Deed {
                  which it enters each container"
             }
             Self::Down => "nest first reads what runs inside, to say what will stop",
+            Self::Validate => "nest checks more",
         }
     }
 }

@@ -137,7 +137,8 @@ impl Race<'_> {
         })
     }
 
-    async fn nest(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
+    /// Runs nest on a scene's file.
+    pub(crate) async fn nest(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
         let mut command = vec![self.nest.clone().into_os_string()];
         command.extend(["--file".into(), scene.nest_file.clone().into()]);
         command.extend(["--project-name".into(), scene.nest_project().into()]);
@@ -146,7 +147,8 @@ impl Race<'_> {
             .await
     }
 
-    async fn compose(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
+    /// Runs Compose on a scene's file.
+    pub(crate) async fn compose(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
         let mut command = self.compose.command();
         command.extend(["--file".into(), scene.compose_file.clone().into()]);
         command.extend(["--project-name".into(), scene.compose_project().into()]);

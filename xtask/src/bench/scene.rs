@@ -139,7 +139,8 @@ fn compose_text(engines: &[String]) -> Result<String> {
     Ok(text)
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
+/// Writes a file below a folder.
+pub(crate) fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
