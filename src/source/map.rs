@@ -48,7 +48,7 @@ struct Entry {
     shown: Option<Vec<u8>>,
     /// The offset of each line's first byte.
     line_starts: Vec<usize>,
-    /// How many characters begin before each block of bytes.
+    /// How many characters begin before each block of bytes; none where each byte is one.
     characters: Vec<usize>,
 }
 
@@ -63,6 +63,9 @@ impl Entry {
 
     /// How many characters begin before a byte.
     fn characters_before(&self, at: usize) -> usize {
+        if self.characters.is_empty() {
+            return at;
+        }
         let block = at / BLOCK;
         let rest = &self.source.text.as_bytes()[block * BLOCK..at];
         self.characters.get(block).copied().unwrap_or_default() + characters(rest)
@@ -88,13 +91,17 @@ impl SourceMap {
         } else {
             None
         };
-        let mut count = 0;
-        let blocks = source.text.as_bytes().chunks(BLOCK);
-        let counted = blocks.map(|block| {
-            count += characters(block);
-            count
-        });
-        let characters = std::iter::once(0).chain(counted).collect();
+        let characters = if source.text.is_ascii() {
+            Vec::new()
+        } else {
+            let mut count = 0;
+            let blocks = source.text.as_bytes().chunks(BLOCK);
+            let counted = blocks.map(|block| {
+                count += characters(block);
+                count
+            });
+            std::iter::once(0).chain(counted).collect()
+        };
         let line_starts = std::iter::once(0)
             .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
@@ -275,6 +282,17 @@ fn boundary(text: &[u8], offset: usize) -> usize {
 fn characters(text: &[u8]) -> usize {
     let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
     text.iter().filter(begins).count()
+}
+
+/// Whether a text has control characters. Blocks are looked at whole, which is faster than to stop at the first.
+fn has_control(text: &[u8]) -> bool {
+    let is_control = |byte: &u8| without_control(*byte) != *byte;
+    let found = |block: &[u8]| {
+        block
+            .iter()
+            .fold(false, |found, byte| found | is_control(byte))
+    };
+    text.chunks(BLOCK).any(found)
 }
 
 fn without_control(byte: u8) -> u8 {
