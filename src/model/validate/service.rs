@@ -1,0 +1,155 @@
+//! Services.
+
+mod client;
+mod hosts;
+mod mounts;
+
+use crate::model::service::{DockerHost, Service};
+use crate::model::validate::container::ContainerDefaults;
+use crate::model::validate::environment::{MOST_REPLICAS, MadeEnvironment, dependencies_of};
+use crate::model::validate::variables::MadeVariables;
+use crate::model::validate::{DeclaredVolumes, Validation};
+use crate::problem::{ShapeProblem, ValueProblem};
+use crate::source::Span;
+use crate::spec::ScopeSpec;
+use crate::spec::decode::{Field, TableEntry};
+use crate::spec::service::{ServiceKeys, ServiceSpec};
+
+/// A service with the places that clashes point to.
+pub(super) struct MadeService<'s> {
+    pub(super) name: &'s str,
+    pub(super) name_span: Span,
+    pub(super) service: Service,
+    spec: &'s ServiceSpec,
+    pub(super) replicas_span: Span,
+    /// The place of each port of `service.container.ports`.
+    pub(super) port_spans: Vec<Span>,
+    mount_spans: Vec<Span>,
+    variables: MadeVariables,
+}
+
+impl Validation<'_> {
+    /// The services of a scope that are part of the project.
+    pub(super) fn services<'s>(
+        &mut self,
+        scope: &'s ScopeSpec,
+        declared: &DeclaredVolumes<'_>,
+        environments: &[MadeEnvironment<'_>],
+    ) -> Vec<MadeService<'s>> {
+        let mut services = Vec::new();
+        for entry in scope.services.entries() {
+            self.check_name("a service", &entry.name, &entry.name_span, true, "-_.");
+            let spec = entry.value.value.as_ref();
+            let active = spec.is_none_or(|spec| self.is_active(&spec.own.profiles));
+            let made = self.service(entry, scope, declared);
+            if let Some(made) = &made {
+                self.check_client(made, scope, environments);
+            }
+            if active {
+                services.extend(made);
+            } else {
+                self.left_out.push(entry.value.span.clone());
+            }
+        }
+        self.check_hosts(&services, environments);
+        services
+    }
+
+    /// A service; nothing if there is not enough of it to go on.
+    fn service<'s>(
+        &mut self,
+        entry: &'s TableEntry<ServiceSpec>,
+        scope: &ScopeSpec,
+        declared: &DeclaredVolumes<'_>,
+    ) -> Option<MadeService<'s>> {
+        let hint = "say what it runs: `image: nginx:1`";
+        let Some(spec) = entry.value.get() else {
+            if !entry.value.failed {
+                let what = format!("the service `{}`", entry.name);
+                self.missing(&what, "image", hint, entry.name_span.clone());
+            }
+            return None;
+        };
+        let spec = spec.value;
+        let defaults = ContainerDefaults {
+            image: None,
+            init: false,
+            privileged: false,
+        };
+        let made = self.container(&entry.name, &spec.shared, defaults, scope);
+        let image = &spec.shared.image;
+        let builds = spec.shared.build.section().is_some();
+        if image.value.is_none() && !image.failed && !builds {
+            let what = format!("the service `{}`", entry.name);
+            self.missing(&what, "image", hint, entry.name_span.clone());
+        }
+        let (volumes, mount_spans) = self.service_mounts(&spec.own.volumes, declared);
+        let (replicas, replicas_span) = self.service_replicas(spec);
+        self.check_fixed(&made.fixed, replicas, &replicas_span);
+        let docker_host = self.docker_host(&spec.own, scope);
+        let container = made.container?;
+        Some(MadeService {
+            name: &entry.name,
+            name_span: entry.name_span.clone(),
+            service: Service {
+                container,
+                volumes,
+                docker_host,
+                depends_on: dependencies_of(&spec.own.depends_on, scope),
+                replicas,
+            },
+            spec,
+            replicas_span,
+            port_spans: made.port_spans,
+            mount_spans,
+            variables: made.variables,
+        })
+    }
+
+    /// How many containers there are, which Compose says in three ways, and where the file says it.
+    fn service_replicas(&mut self, spec: &ServiceSpec) -> (u32, Span) {
+        let deploy = spec.shared.deploy.value.as_ref();
+        let none = Field::default();
+        let said = [
+            ("`replicas`", &spec.own.replicas),
+            ("`scale`", &spec.shared.scale),
+            (
+                "`deploy.replicas`",
+                deploy.map_or(&none, |deploy| &deploy.replicas),
+            ),
+        ];
+        let said: Vec<(&str, &Field<u32>)> = said
+            .into_iter()
+            .filter(|(_, field)| field.value.is_some())
+            .collect();
+        if let [(first_key, first), (second_key, second), ..] = said.as_slice()
+            && first.value != second.value
+        {
+            self.report(ShapeProblem::ConflictingKeys {
+                what: "a service".to_owned(),
+                keys: format!("{first_key} and {second_key}"),
+                first: first.key_span.clone(),
+                second: second.key_span.clone(),
+            });
+        }
+        let Some((key, field)) = said.first() else {
+            return (1, 0..0);
+        };
+        let count = field.copied().unwrap_or(1);
+        if count > MOST_REPLICAS {
+            self.report(ValueProblem::OutOfRange {
+                key: key.trim_matches('`').to_owned(),
+                range: format!("a whole number from 0 to {MOST_REPLICAS}"),
+                text: count.to_string(),
+                at: field.span.clone(),
+            });
+        }
+        (count.min(MOST_REPLICAS), field.span.clone())
+    }
+
+    /// The engine that a service is a client of.
+    fn docker_host(&mut self, spec: &ServiceKeys, scope: &ScopeSpec) -> Option<DockerHost> {
+        let text = spec.docker_host.get()?;
+        self.parsed_docker_host(&text, scope)
+    }
+}
