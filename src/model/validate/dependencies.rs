@@ -3,36 +3,47 @@
 use std::collections::HashMap;
 
 use crate::model::validate::Validation;
+use crate::model::validate::service::implied_dependencies;
 use crate::problem::ReferenceProblem;
 use crate::problem::suggestion::did_you_mean;
 use crate::source::Span;
-use crate::spec::decode::{Field, Table, TableEntry};
+use crate::spec::ScopeSpec;
+use crate::spec::decode::Field;
 use crate::spec::environment::{
-    DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
+    DependenciesSpec, DependencyCondition, DependencySpec, NamedDependency,
 };
 use crate::spec::vocabulary::not_supported_yet;
 
+/// A thing of a scope that waits for others, or that others wait for.
+struct Member<'s> {
+    name: &'s str,
+    is_environment: bool,
+    profiles: Option<&'s Field<Vec<Field<String>>>>,
+    depends_on: Vec<NamedDependency<'s>>,
+    /// What it waits for without saying so in `depends_on`, and where it says that it does.
+    implied: Vec<(&'s str, Span)>,
+}
+
 impl Validation<'_> {
-    /// Checks that all names of `depends_on` stand for something that is there, and that no environment waits for itself.
-    pub(super) fn check_dependencies(&mut self, environments: &Field<Table<EnvironmentSpec>>) {
-        let entries = environments.entries();
-        let numbers: HashMap<&str, usize> = entries
-            .iter()
-            .enumerate()
-            .map(|(number, entry)| (entry.name.as_str(), number))
-            .collect();
-        let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(entries.len());
-        for entry in entries {
+    /// Checks that all names of `depends_on` stand for something that is there, and that nothing waits for itself.
+    pub(super) fn check_dependencies(&mut self, scope: &ScopeSpec) {
+        let members = members(scope);
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        for (number, member) in members.iter().enumerate() {
+            numbers.entry(member.name).or_insert(number);
+        }
+        let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(members.len());
+        for member in &members {
             let mut targets: Vec<(usize, Span)> = Vec::new();
-            let left_out = self.inactive_profiles(entry).is_some();
-            for named in dependencies(entry).into_iter().filter(|_| !left_out) {
-                let (name, span) = (named.name, named.name_span);
+            let left_out = self.inactive_profiles(member).is_some();
+            for named in member.depends_on.iter().filter(|_| !left_out) {
+                let (name, span) = (named.name, named.name_span.clone());
                 let Some(number) = numbers.get(name).copied() else {
-                    self.undeclared_environment(name, span, environments);
+                    self.undeclared_member(name, span, scope);
                     continue;
                 };
                 let required = named.spec.and_then(|spec| spec.required.copied()) != Some(false);
-                if let Some(profiles) = self.inactive_profiles(&entries[number]) {
+                if let Some(profiles) = self.inactive_profiles(&members[number]) {
                     if required {
                         self.report(ReferenceProblem::InactiveDependency {
                             name: name.to_owned(),
@@ -50,9 +61,16 @@ impl Validation<'_> {
                     });
                 } else {
                     targets.push((number, span));
-                    if let Some(spec) = named.spec {
+                    if let Some(spec) = named.spec.filter(|_| member.is_environment) {
                         self.check_dependency(spec);
                     }
+                }
+            }
+            for (name, span) in &member.implied {
+                if let Some(number) = numbers.get(name).copied()
+                    && !targets.iter().any(|(target, _)| *target == number)
+                {
+                    targets.push((number, span.clone()));
                 }
             }
             edges.push(targets);
@@ -60,7 +78,7 @@ impl Validation<'_> {
         for cycle in cycles(&edges) {
             let mut names: Vec<&str> = cycle
                 .iter()
-                .map(|(number, _)| entries[*number].name.as_str())
+                .map(|(number, _)| members[*number].name)
                 .collect();
             names.extend(names.first().copied());
             self.report(ReferenceProblem::DependencyCycle {
@@ -70,21 +88,21 @@ impl Validation<'_> {
         }
     }
 
-    fn undeclared_environment(
-        &mut self,
-        name: &str,
-        at: Span,
-        environments: &Field<Table<EnvironmentSpec>>,
-    ) {
-        let known = environments
-            .entries()
-            .iter()
-            .map(|entry| entry.name.as_str());
+    fn undeclared_member(&mut self, name: &str, at: Span, scope: &ScopeSpec) {
+        let (environments, services) = (&scope.environments, &scope.services);
+        if environments.failed || services.failed {
+            return;
+        }
+        let known = environments.entries().iter();
+        let known = known.map(|entry| entry.name.as_str());
+        let services = services.entries().iter();
+        let known = known.chain(services.map(|entry| entry.name.as_str()));
         let hint = did_you_mean(name, known, || {
-            "`depends_on` names environments of the same scope; declare it there or remove the name"
+            "`depends_on` names environments and services of the same scope; declare it there or remove the name"
                 .to_owned()
         });
         self.report(ReferenceProblem::UndeclaredEnvironment {
+            what: "environment or service",
             name: name.to_owned(),
             hint,
             at,
@@ -113,18 +131,41 @@ impl Validation<'_> {
         }
     }
 
-    /// Where the profiles of an environment are written, if none of them is active.
-    fn inactive_profiles(&self, entry: &TableEntry<EnvironmentSpec>) -> Option<Span> {
-        let profiles = &entry.value.value.as_ref()?.profiles;
+    /// Where the profiles of a thing are written, if none of them is active.
+    fn inactive_profiles(&self, member: &Member<'_>) -> Option<Span> {
+        let profiles = member.profiles?;
         (!self.is_active(profiles)).then(|| profiles.span.clone())
     }
 }
 
-fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<NamedDependency<'_>> {
-    let spec = entry.value.value.as_ref();
-    spec.and_then(|spec| spec.depends_on.value.as_ref())
-        .map(DependenciesSpec::named)
-        .unwrap_or_default()
+/// Everything in a scope that can wait, or be waited for.
+fn members(scope: &ScopeSpec) -> Vec<Member<'_>> {
+    let named = |spec: Option<&'_ Field<DependenciesSpec>>| {
+        spec.and_then(|spec| spec.value.as_ref())
+            .map(DependenciesSpec::named)
+            .unwrap_or_default()
+    };
+    let environments = scope.environments.entries().iter().map(|entry| {
+        let spec = entry.value.value.as_ref();
+        Member {
+            name: &entry.name,
+            is_environment: true,
+            profiles: spec.map(|spec| &spec.profiles),
+            depends_on: named(spec.map(|spec| &spec.depends_on)),
+            implied: Vec::new(),
+        }
+    });
+    let services = scope.services.entries().iter().map(|entry| {
+        let spec = entry.value.value.as_ref();
+        Member {
+            name: &entry.name,
+            is_environment: false,
+            profiles: spec.map(|spec| &spec.own.profiles),
+            depends_on: named(spec.map(|spec| &spec.own.depends_on)),
+            implied: spec.map(implied_dependencies).unwrap_or_default(),
+        }
+    });
+    environments.chain(services).collect()
 }
 
 /// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found.

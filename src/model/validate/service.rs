@@ -6,6 +6,7 @@ mod mounts;
 
 use crate::model::service::{DockerHost, Service};
 use crate::model::validate::container::ContainerDefaults;
+use crate::model::validate::service::client::docker_host_parts;
 use crate::model::validate::environment::{MOST_REPLICAS, MadeEnvironment, dependencies_of};
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
@@ -152,4 +153,20 @@ impl Validation<'_> {
         let text = spec.docker_host.get()?;
         self.parsed_docker_host(&text, scope)
     }
+}
+
+/// What a service waits for without saying so in `depends_on`, and where it says that it does.
+pub(super) fn implied_dependencies(spec: &ServiceSpec) -> Vec<(&str, Span)> {
+    let host = spec.own.docker_host.get();
+    let host = host.map(|text| (docker_host_parts(text.value).0, text.span));
+    let shared = [
+        &spec.shared.network_mode,
+        &spec.shared.pid,
+        &spec.shared.ipc,
+    ];
+    let neighbours = shared.into_iter().filter_map(|field| {
+        let text = field.get()?;
+        Some((text.value.strip_prefix("service:")?, text.span))
+    });
+    host.into_iter().chain(neighbours).collect()
 }
