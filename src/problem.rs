@@ -3,6 +3,7 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod container;
 mod daemon;
 mod engine;
 mod include;
@@ -27,6 +28,7 @@ use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::container::ContainerProblem;
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::include::IncludeProblem;
@@ -69,6 +71,8 @@ pub enum Problem {
     Policy(#[from] PolicyProblem),
     /// Networks and their addresses.
     Network(#[from] NetworkProblem),
+    /// Settings of a container.
+    Container(#[from] ContainerProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
     /// What does not go with a mode, and how its engine listens.
