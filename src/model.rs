@@ -2,6 +2,7 @@
 //!
 //! An `Option` here means "the user's container has none", never "use the default".
 
+pub mod build;
 pub mod container;
 pub mod converted;
 pub mod dependency;
@@ -14,12 +15,15 @@ pub mod mount;
 pub mod name;
 pub mod naming;
 pub mod network;
+pub mod platform;
 pub mod port;
 mod read;
 pub mod registry;
 pub mod secret;
+pub mod setting;
 pub(crate) mod size;
 mod validate;
+pub mod value;
 pub mod written;
 
 use std::path::PathBuf;
@@ -34,6 +38,7 @@ use crate::model::name::{
 use crate::model::network::Network;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
+use crate::model::value::TextValue;
 
 pub use crate::model::merged::read_merged;
 pub use crate::model::read::{ProjectRequest, ReadProject, read_project};
@@ -87,9 +92,9 @@ pub struct Volume {
     /// The volume driver; `local` by default.
     pub driver: String,
     /// Options of the driver.
-    pub driver_opts: IndexMap<String, String>,
+    pub driver_opts: IndexMap<String, TextValue>,
     /// The user's own labels.
-    pub labels: IndexMap<String, String>,
+    pub labels: IndexMap<String, TextValue>,
     /// Whether it is somebody else's: it must exist, and nest never touches it. It then always has an `explicit_name`.
     pub external: bool,
     /// Whether each replica that mounts it has one of its own.

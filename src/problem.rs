@@ -6,6 +6,7 @@
 mod container;
 mod daemon;
 mod engine;
+mod image;
 mod include;
 mod invalid_document;
 mod mode;
@@ -17,6 +18,7 @@ mod policy;
 mod reference;
 mod registry;
 mod render;
+mod secret;
 mod shape;
 pub(crate) mod suggestion;
 mod text;
@@ -31,6 +33,7 @@ use crate::source::Span;
 pub use crate::problem::container::ContainerProblem;
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
+pub use crate::problem::image::ImageProblem;
 pub use crate::problem::include::IncludeProblem;
 pub use crate::problem::invalid_document::InvalidDocument;
 pub use crate::problem::mode::ModeProblem;
@@ -41,6 +44,7 @@ pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
+pub use crate::problem::secret::SecretProblem;
 pub use crate::problem::shape::ShapeProblem;
 pub use crate::problem::text::TextProblem;
 pub use crate::problem::value::ValueProblem;
@@ -79,8 +83,12 @@ pub enum Problem {
     Mode(#[from] ModeProblem),
     /// The configuration of an environment's engine.
     Daemon(#[from] DaemonProblem),
+    /// An image that an engine should have.
+    Image(#[from] ImageProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
+    /// A secret and where it comes from.
+    Secret(#[from] SecretProblem),
 }
 
 impl Problem {

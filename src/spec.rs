@@ -2,6 +2,7 @@
 //!
 //! The doc comments are what editors show: they feed the schema.
 
+pub(crate) mod build;
 pub(crate) mod container;
 pub(crate) mod daemon;
 pub(crate) mod decode;
@@ -9,6 +10,7 @@ pub(crate) mod environment;
 pub(crate) mod image;
 pub(crate) mod include;
 pub(crate) mod mount;
+pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod outer;
 pub(crate) mod policy;
@@ -16,6 +18,7 @@ pub(crate) mod port;
 pub(crate) mod registry;
 mod schema;
 pub(crate) mod secret;
+pub(crate) mod secret_reference;
 pub(crate) mod service;
 pub(crate) mod text;
 pub(crate) mod variables;

@@ -14,6 +14,7 @@ use crate::model::mount::{Mount, MountSource};
 use crate::model::name::EnvironmentName;
 use crate::model::naming::Naming;
 use crate::model::port::Port;
+use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
@@ -84,8 +85,7 @@ pub(crate) fn add_environment(
     if let Some(scope) = place.address {
         add_container_image(engine, scope, outer);
     }
-    let mut environment_variables: BTreeMap<String, String> =
-        outer.container.environment.clone().into_iter().collect();
+    let mut environment_variables = revealed(&outer.container.environment);
     environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
     let fixed = FixedSettings {
         image: outer.container.image.clone(),
@@ -93,7 +93,7 @@ pub(crate) fn add_environment(
         socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
         command: command(outer),
         environment: environment_variables,
-        secrets: outer.container.secrets.clone(),
+        secrets: secret_names(&outer.container.environment),
         hostname: outer.container.hostname.clone(),
         ports: outer.container.ports.iter().map(port_binding).collect(),
         mounts,

@@ -28,7 +28,10 @@ pub(crate) fn settings(project: &Project, environment: &Environment) -> DaemonSe
         registry::mirrors(used()).collect::<Vec<_>>(),
         registry::insecure(used()).collect(),
     ];
-    let mut settings: DaemonSettings = environment.outer.daemon.clone().into_iter().collect();
+    let declared = environment.outer.daemon.iter();
+    let mut settings: DaemonSettings = declared
+        .map(|(key, value)| (key.clone(), value.reveal()))
+        .collect();
     for ((key, flag), own) in REGISTRY_LISTS.into_iter().zip(own) {
         let declared = match settings.get(key) {
             Some(Value::Array(items)) => items

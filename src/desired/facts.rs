@@ -62,6 +62,9 @@ impl Facts {
         match &image.source {
             ImageSource::Auto => DesiredImageSource::Auto,
             ImageSource::Outer => DesiredImageSource::Outer,
+            ImageSource::Registry | ImageSource::Build(_) => {
+                DesiredImageSource::Missing("its source is not supported yet".to_owned())
+            }
             ImageSource::Archive(path) => match self.archives.get(path) {
                 Some(Ok(entries)) => match wanted_entry(entries, &image.reference) {
                     Ok(entry) => {

@@ -7,6 +7,7 @@ use crate::model::Scope;
 use crate::model::name::RegistryName;
 use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryKind};
+use crate::model::value::{revealed, secret_names};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
@@ -31,8 +32,7 @@ pub(crate) fn add(
         ),
     };
     let container = naming.container(name.as_str(), 1);
-    let mut environment: BTreeMap<String, String> =
-        registry.environment.clone().into_iter().collect();
+    let mut environment = revealed(&registry.environment);
     if let RegistryKind::Mirror { upstream, .. } = &registry.kind {
         environment
             .entry("REGISTRY_PROXY_REMOTEURL".to_owned())
@@ -46,7 +46,7 @@ pub(crate) fn add(
     let fixed = FixedSettings {
         image: registry.image.clone(),
         environment,
-        secrets: registry.secrets.clone(),
+        secrets: secret_names(&registry.environment),
         ports: ports.into_iter().collect(),
         mounts: vec![ContainerMount {
             target: Registry::DATA_FOLDER.to_owned(),

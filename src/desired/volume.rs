@@ -7,6 +7,7 @@ use crate::model::Volume;
 use crate::model::mount::Mount;
 use crate::model::name::VolumeName;
 use crate::model::naming::Naming;
+use crate::model::value::revealed;
 use crate::resource::storage::VolumeSettings;
 use crate::resource::{Address, Kind};
 
@@ -22,8 +23,8 @@ pub(crate) fn add_declared(
         address: Address::new(scope, Kind::Volume, name.as_str()),
         settings: VolumeSettings {
             driver: volume.driver.clone(),
-            driver_opts: volume.driver_opts.clone().into_iter().collect(),
-            labels: volume.labels.clone().into_iter().collect(),
+            driver_opts: revealed(&volume.driver_opts),
+            labels: revealed(&volume.labels),
         },
         role: if volume.external {
             VolumeRole::External

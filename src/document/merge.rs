@@ -57,6 +57,9 @@ fn merged(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
         Place::Outer if !(is_scalar(base) && is_scalar(over)) => {
             (with_word(base, "mode"), with_word(over, "mode"))
         }
+        Place::Build if !(is_scalar(base) && is_scalar(over)) => {
+            (with_word(base, "context"), with_word(over, "context"))
+        }
         Place::Variables => (as_variables(base), as_variables(over)),
         Place::Dependencies if is_mapping(base) || is_mapping(over) => {
             (as_names(base), as_names(over))

@@ -27,6 +27,8 @@ pub(crate) enum Place {
     Images,
     /// A list of names.
     Names,
+    /// How an image is built; a word is its context.
+    Build,
     /// A value that is one whole: a command.
     Whole,
     /// Everything else.
@@ -45,11 +47,13 @@ impl Place {
             (Self::Environment, "inner") => Self::Scope,
             (Self::Environment, "volumes") => Self::Mounts,
             (Self::Environment, "depends_on") => Self::Dependencies,
-            (Self::Environment, "registries") => Self::Names,
-            (Self::Outer, "command") => Self::Whole,
+            (Self::Environment, "registries") | (Self::Build, "platforms" | "tags") => Self::Names,
+            (Self::Outer, "command") | (Self::Variables, _) => Self::Whole,
+            (Self::Outer, "build") => Self::Build,
             (Self::Outer, "ports") => Self::Ports,
             (Self::Named, _) => Self::NamedSettings,
             (Self::Outer, "environment")
+            | (Self::Build, "args" | "labels" | "additional_contexts" | "ssh")
             | (Self::NamedSettings, "environment" | "labels" | "driver_opts") => Self::Variables,
             _ => Self::Other,
         }

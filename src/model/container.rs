@@ -8,7 +8,6 @@ pub mod network;
 pub mod process;
 pub mod security;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -22,7 +21,9 @@ use crate::model::container::process::{Namespaces, Stop, User};
 use crate::model::container::security::Security;
 use crate::model::image::ImageReference;
 use crate::model::name::{ConfigName, SecretName};
+use crate::model::platform::Platform;
 use crate::model::port::Port;
+use crate::model::value::TextValue;
 
 /// A container, as the file describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,7 @@ pub struct Container {
     /// Its image.
     pub image: ImageReference,
     /// The platform of its image, where the file gives one.
-    pub platform: Option<String>,
+    pub platform: Option<Platform>,
     /// When its image is pulled.
     pub pull_policy: PullPolicy,
     /// The command the file gives, or none for the image's or the mode's own.
@@ -44,11 +45,9 @@ pub struct Container {
     /// More groups that its user is in, by name or number.
     pub groups: Vec<String>,
     /// Environment variables; a variable without a value is left out.
-    pub environment: IndexMap<String, String>,
-    /// Names of environment variables whose values are not to be shown.
-    pub secrets: BTreeSet<String>,
+    pub environment: IndexMap<String, TextValue>,
     /// The user's own labels.
-    pub labels: IndexMap<String, String>,
+    pub labels: IndexMap<String, TextValue>,
     /// Published ports.
     pub ports: Vec<Port>,
     /// Ports that other containers are told of.
@@ -70,7 +69,7 @@ pub struct Container {
     /// Devices that it may use.
     pub devices: Devices,
     /// Kernel settings of its namespaces.
-    pub sysctls: IndexMap<String, String>,
+    pub sysctls: IndexMap<String, TextValue>,
     /// Memory that is mounted in it.
     pub tmpfs: Vec<Tmpfs>,
     /// How the engine finds out whether it is healthy; nothing for what the image says.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::document::parse_document;
+use crate::mode::{MODES, Mode};
 use crate::model::merged::value;
 use crate::problem::{InvalidDocument, Problem, sort_problems};
 use crate::source::{SourceMap, SourceText};
@@ -27,8 +28,7 @@ const CARRIED: [&str; 8] = [
 const VOLUME_KEYS: [&str; 5] = ["name", "external", "driver", "driver_opts", "labels"];
 /// Keys of a mount that nest has too.
 const MOUNT_KEYS: [&str; 5] = ["type", "source", "target", "read_only", "bind"];
-/// Where the official images keep the data of their engine, and their certificates.
-const DATA_ROOT: &str = "/var/lib/docker";
+/// Where the official images keep their certificates.
 const CERTIFICATES: &str = "/certs";
 
 /// A Compose file as a nest file.
@@ -141,14 +141,17 @@ impl Conversion {
         Value::Object(kept)
     }
 
-    fn environment(&mut self, name: &str, service: &Value, mode: &str, names: &[&str]) -> Value {
-        let mut outer = Map::from_iter([("mode".to_owned(), json!(mode))]);
+    fn environment(&mut self, name: &str, service: &Value, mode: &Mode, names: &[&str]) -> Value {
+        let mut outer = Map::from_iter([("mode".to_owned(), json!(mode.name))]);
+        let certificates = mode.own_engine();
+        let certificates = certificates.and_then(|engine| engine.certificates.as_ref());
         let mut environment = Map::new();
         for (key, setting) in service.as_object().into_iter().flatten() {
             let path = format!("services.{name}.{key}");
             match key.as_str() {
-                "environment" if mode == "dind" => {
-                    let variables = self.without_certificates(setting, &path);
+                "environment" if let Some(certificates) = certificates => {
+                    let variable = certificates.folder_variable;
+                    let variables = self.without_certificates(setting, variable, &path);
                     outer.insert(key.clone(), variables);
                 }
                 key if CARRIED.contains(&key) => {
@@ -170,7 +173,8 @@ impl Conversion {
                     }
                 }
                 // nest gives the container what its mode needs.
-                "privileged" if mode == "dind" => {}
+                "privileged" if mode.privileged => {}
+                "runtime" if mode.runtime.is_some() => {}
                 key if key.starts_with("x-") => {}
                 _ => self.leave_out(&path, "not supported yet"),
             }
@@ -182,8 +186,7 @@ impl Conversion {
     }
 
     /// Variables without the one that would move the engine's listener.
-    fn without_certificates(&mut self, variables: &Value, path: &str) -> Value {
-        let variable = "DOCKER_TLS_CERTDIR";
+    fn without_certificates(&mut self, variables: &Value, variable: &str, path: &str) -> Value {
         let mut kept = variables.clone();
         let is_it = |item: &Value| {
             let text = item.as_str().unwrap_or_default();
@@ -211,7 +214,7 @@ impl Conversion {
         &mut self,
         mount: &Value,
         path: &str,
-        mode: &str,
+        mode: &Mode,
         outer: &mut Map<String, Value>,
         mounts: &mut Vec<Value>,
     ) {
@@ -221,11 +224,14 @@ impl Conversion {
             return;
         }
         let shown = format!("{path}[{target}]");
+        let engine = mode.own_engine();
         if target.is_empty() || source.is_empty() && mount.is_string() {
             self.leave_out(&shown, "a volume without a name is not supported yet");
-        } else if mode == "dind" && target == DATA_ROOT {
+        } else if engine.is_some_and(|engine| target == engine.data_root) {
             outer.insert("data".to_owned(), json!(source));
-        } else if mode == "dind" && target.starts_with(CERTIFICATES) {
+        } else if engine.is_some_and(|engine| engine.certificates.is_some())
+            && target.starts_with(CERTIFICATES)
+        {
             self.leave_out(&shown, "the engine needs no certificates");
         } else {
             mounts.push(self.only(mount, &MOUNT_KEYS, &shown));
@@ -253,16 +259,31 @@ impl Conversion {
 }
 
 /// How a service gets an engine, if it does.
-fn mode(service: &Value) -> Option<&'static str> {
+fn mode(service: &Value) -> Option<&'static Mode> {
     let image = service["image"].as_str().unwrap_or_default();
-    let mounts = service["volumes"].as_array();
-    if image.contains("dind") {
-        Some("dind")
-    } else if mounts.into_iter().flatten().any(is_socket) {
-        Some("socket")
-    } else {
-        None
-    }
+    let mut mounts = service["volumes"].as_array().into_iter().flatten();
+    let by_runtime = service["runtime"].as_str().and_then(Mode::of_runtime);
+    let by_image = || {
+        let modes = MODES.iter().copied();
+        let with_engine =
+            modes.filter(|mode| mode.own_engine().is_some() && mode.runtime.is_none());
+        with_engine
+            .filter(|mode| image.contains(mark(mode)))
+            .max_by_key(|mode| mark(mode).len())
+    };
+    let by_socket = || {
+        let mut modes = MODES.iter().copied();
+        let shared = modes.find(|mode| mode.own_engine().is_none());
+        shared.filter(|_| mounts.any(is_socket))
+    };
+    by_runtime.or_else(by_image).or_else(by_socket)
+}
+
+/// What tells a mode's image from others: its tag, or else all of its name.
+fn mark(mode: &Mode) -> &'static str {
+    mode.image
+        .split_once(':')
+        .map_or(mode.image, |(_, tag)| tag)
 }
 
 fn is_socket(mount: &Value) -> bool {

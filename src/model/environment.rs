@@ -10,6 +10,7 @@ use crate::model::container::Container;
 use crate::model::dependency::Dependency;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
+use crate::model::setting::Setting;
 
 /// An environment of a scope.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +45,7 @@ pub struct Outer {
     /// Where the engine's data lives. Meaningless where the mode shares the outer engine.
     pub data: Data,
     /// Keys of the engine's configuration file, as the file gives them.
-    pub daemon: serde_json::Map<String, serde_json::Value>,
+    pub daemon: IndexMap<String, Setting>,
     /// How long the engine inside may take to become ready.
     pub ready_timeout: Duration,
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::build::Build;
+use crate::model::platform::Platform;
+
 /// An image that a scope's engine should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
@@ -12,6 +15,45 @@ pub struct Image {
     pub reference: ImageReference,
     /// Where it comes from.
     pub source: ImageSource,
+    /// What its programs run on, where the file says it.
+    pub platform: Option<Platform>,
+    /// When the engine pulls it.
+    pub pull: Pull,
+    /// More names that it has in that engine.
+    pub aliases: Vec<ImageReference>,
+}
+
+impl Image {
+    /// The image of a reference, from wherever it is found first.
+    pub(crate) fn of_reference(reference: ImageReference) -> Self {
+        Self {
+            reference,
+            source: ImageSource::Auto,
+            platform: None,
+            pull: Pull::Missing,
+            aliases: Vec::new(),
+        }
+    }
+}
+
+/// When an engine pulls an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pull {
+    /// When it does not have the image.
+    Missing,
+    /// Whenever the registry has another one.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Pull {
+    /// The words of the file for each.
+    pub(crate) const WORDS: [(&str, Self); 3] = [
+        ("missing", Self::Missing),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
 }
 
 /// Where an image comes from.
@@ -21,8 +63,12 @@ pub enum ImageSource {
     Auto,
     /// The outer engine's store.
     Outer,
+    /// The engine pulls it itself.
+    Registry,
     /// A file in docker-archive or OCI layout, plain, gzip or zstd.
     Archive(PathBuf),
+    /// It is built.
+    Build(Box<Build>),
 }
 
 /// An image's name in the form that `docker images` prints: the default registry and `library/` left out, the tag

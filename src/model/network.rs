@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use indexmap::IndexMap;
 use ipnet::IpNet;
 
+use crate::model::value::TextValue;
+
 /// A network of a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
@@ -15,9 +17,9 @@ pub struct Network {
     /// The network driver; `bridge` by default.
     pub driver: String,
     /// Options of the driver.
-    pub driver_opts: IndexMap<String, String>,
+    pub driver_opts: IndexMap<String, TextValue>,
     /// The user's own labels.
-    pub labels: IndexMap<String, String>,
+    pub labels: IndexMap<String, TextValue>,
     /// Whether it leads nowhere outside.
     pub internal: bool,
     /// Whether containers of others can join it by hand.
@@ -40,7 +42,7 @@ pub struct Ipam {
     /// Pools of addresses; none for a free one of the engine's.
     pub pools: Vec<Pool>,
     /// Options of the driver.
-    pub options: IndexMap<String, String>,
+    pub options: IndexMap<String, TextValue>,
 }
 
 /// A pool of addresses.

@@ -77,11 +77,20 @@ pub fn read_project(
     let Loader {
         sources,
         mut problems,
-        paths,
+        mut paths,
         ..
     } = loader;
-    let project =
-        tree.and_then(|tree| project(&tree, &policies, files, request, &sources, &mut problems));
+    let project = tree.and_then(|tree| {
+        project(
+            &tree,
+            &policies,
+            files,
+            request,
+            &sources,
+            &mut problems,
+            &mut paths,
+        )
+    });
     sort_problems(&mut problems);
     match project {
         Some(project) if problems.iter().all(Problem::is_warning) => Ok(ReadProject {
@@ -101,6 +110,7 @@ fn project(
     request: &ProjectRequest,
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, problems)?;
     let policies = policies.iter();
@@ -120,7 +130,7 @@ fn project(
         sources,
         base: loaded.base,
     };
-    Some(validate(spec, policies, &input, problems))
+    Some(validate(spec, policies, &input, problems, paths))
 }
 
 impl ProjectRequest {

@@ -1,11 +1,10 @@
 //! Registries that nest runs.
 
-use std::collections::BTreeSet;
-
 use indexmap::IndexMap;
 
 use crate::model::image::ImageReference;
 use crate::model::name::VolumeName;
+use crate::model::value::TextValue;
 
 /// A registry of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +18,7 @@ pub struct Registry {
     /// The volume that holds its data, or none for one of its own.
     pub volume: Option<VolumeName>,
     /// Environment variables of its container.
-    pub environment: IndexMap<String, String>,
-    /// Names of environment variables whose values are not to be shown.
-    pub secrets: BTreeSet<String>,
+    pub environment: IndexMap<String, TextValue>,
 }
 
 /// What a registry serves.

@@ -3,6 +3,8 @@
 //! Each check reports what it finds and goes on, so that one run finds all. What is wrong is left out of the project,
 //! which nobody sees then.
 
+mod aliases;
+mod build;
 mod clashes;
 mod container;
 mod daemon;
@@ -12,6 +14,7 @@ mod environment;
 mod flags;
 mod images;
 mod listen;
+mod localhost;
 mod materials;
 mod mount_parts;
 mod mount_targets;
@@ -22,9 +25,12 @@ mod policy;
 mod ports;
 mod profiles;
 mod registries;
+mod runtime;
 mod scope;
 mod secrets;
+mod settings;
 mod store;
+mod values;
 mod variables;
 mod volumes;
 
@@ -61,7 +67,7 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) profiles: &'a [String],
     /// Variables.
     pub(crate) variables: &'a BTreeMap<String, String>,
-    /// Where folders that are mounted are looked for.
+    /// Where files that hold secrets are read from, and folders that are mounted are looked for.
     pub(crate) files: &'a dyn Files,
     /// The files' text.
     pub(crate) sources: &'a SourceMap,
@@ -69,12 +75,14 @@ pub(crate) struct ValidationInput<'a> {
     pub(crate) base: usize,
 }
 
-/// Validates a file, which has to keep to its own policy and to `policies`. Whether the project can be used, the problems say.
+/// Validates a file, which has to keep to its own policy and to `policies`. Whether the project can be used, the problems
+/// say. Files that are read are added to `paths`.
 pub(crate) fn validate(
     spec: FileSpec,
     policies: Vec<PolicySpec>,
     input: &ValidationInput<'_>,
     problems: &mut Vec<Problem>,
+    paths: &mut Vec<PathBuf>,
 ) -> Project {
     let (name, policy, registries, scope) = spec.into_parts();
     let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
@@ -87,6 +95,7 @@ pub(crate) fn validate(
         around: Vec::new(),
         left_out: Vec::new(),
         problems,
+        paths,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
@@ -123,6 +132,8 @@ struct Validation<'a> {
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,
+    /// Files that were read.
+    paths: &'a mut Vec<PathBuf>,
 }
 
 /// A registry with the places that clashes point to.

@@ -2,9 +2,12 @@
 //!
 //! Reading it again gives the same project, but for the secrets.
 
+mod build;
 mod container;
+mod image;
 mod mount;
 mod network;
+mod registry;
 mod scope;
 
 use indexmap::IndexMap;
@@ -12,14 +15,11 @@ use serde_json::{Map, Value, json};
 
 use crate::model::Project;
 use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
-use crate::model::image::{Image, ImageSource};
-use crate::model::registry::{Registry, RegistryKind};
+use crate::model::setting::Setting;
+use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
 use crate::model::written::container::{container, duration};
 use crate::model::written::mount::mount;
 use crate::model::written::scope::{dependencies, scope};
-
-/// What stands in place of a secret.
-pub const HIDDEN: &str = "(sensitive value)";
 
 impl Project {
     /// The project as a nest file. Its keys are in a fixed order.
@@ -52,27 +52,6 @@ impl Environment {
     }
 }
 
-impl Registry {
-    /// The registry as a nest file has it.
-    pub fn written(&self) -> Value {
-        let mut keys = Map::new();
-        if let RegistryKind::Mirror { host, upstream } = &self.kind {
-            keys.insert("mirror".to_owned(), text(host));
-            keys.insert("upstream".to_owned(), text(upstream));
-        }
-        keys.insert("image".to_owned(), text(self.image.as_str()));
-        if let Some(port) = self.port {
-            keys.insert("port".to_owned(), json!(port));
-        }
-        if let Some(volume) = &self.volume {
-            keys.insert("volume".to_owned(), json!(volume));
-        }
-        let variables = variables(&self.environment, |name| self.secrets.contains(name));
-        add(&mut keys, "environment", variables);
-        Value::Object(keys)
-    }
-}
-
 fn outer(outer: &Outer) -> Value {
     let mut keys = mapping([("mode", json!(outer.mode.name))]);
     if outer.mode.own_engine().is_some() {
@@ -83,7 +62,7 @@ fn outer(outer: &Outer) -> Value {
         };
         keys.insert("listen".to_owned(), json!(listen));
         keys.insert("data".to_owned(), data(&outer.data));
-        add(&mut keys, "daemon", escaped_keys(&outer.daemon));
+        add(&mut keys, "daemon", settings(&outer.daemon));
     }
     if outer.socket != outer.mode.socket() {
         keys.insert("socket".to_owned(), text(&outer.socket));
@@ -124,29 +103,29 @@ fn data(data: &Data) -> Value {
     Value::Object(keys)
 }
 
-fn image(image: &Image) -> Value {
-    let source = match &image.source {
-        ImageSource::Auto => json!("auto"),
-        ImageSource::Outer => json!("outer"),
-        ImageSource::Archive(path) => json!({ "archive": text(&path.display().to_string()) }),
-    };
-    let image = text(image.reference.as_str());
-    Value::Object(mapping([("image", image), ("source", source)]))
+/// Names with values.
+fn values(values: &IndexMap<String, TextValue>) -> Map<String, Value> {
+    let values = values.iter();
+    values
+        .map(|(name, value)| (name.clone(), text_value(value)))
+        .collect()
 }
 
-fn variables(
-    variables: &IndexMap<String, String>,
-    is_secret: impl Fn(&str) -> bool,
-) -> Map<String, Value> {
-    let shown = |(name, value): (&String, &String)| {
-        let value = if is_secret(name) {
-            json!(HIDDEN)
-        } else {
-            text(value)
-        };
-        (name.clone(), value)
-    };
-    variables.iter().map(shown).collect()
+/// A value, or where the secret comes from.
+fn text_value(value: &TextValue) -> Value {
+    match value {
+        TextValue::Plain(plain) => text(plain),
+        TextValue::Secret(hidden) => secret(hidden),
+    }
+}
+
+/// Where a secret comes from, as far as the file names a place.
+fn secret(secret: &Secret) -> Value {
+    match secret.origin() {
+        SecretOrigin::Interpolated => json!(HIDDEN),
+        SecretOrigin::Variable(name) => json!({ "env": text(name) }),
+        SecretOrigin::File(path) => json!({ "file": text(&path.display().to_string()) }),
+    }
 }
 
 /// Text of which nothing is taken for a variable.
@@ -154,18 +133,19 @@ fn text(text: &str) -> Value {
     Value::String(text.replace('$', "$$"))
 }
 
-fn escaped(value: &Value) -> Value {
+fn setting(value: &Setting) -> Value {
     match value {
-        Value::String(string) => text(string),
-        Value::Array(items) => items.iter().map(escaped).collect(),
-        Value::Object(keys) => Value::Object(escaped_keys(keys)),
-        other => other.clone(),
+        Setting::Plain(Value::String(plain)) => text(plain),
+        Setting::Plain(plain) => plain.clone(),
+        Setting::Secret(hidden) => secret(hidden),
+        Setting::List(items) => items.iter().map(setting).collect(),
+        Setting::Mapping(keys) => Value::Object(settings(keys)),
     }
 }
 
-fn escaped_keys(keys: &Map<String, Value>) -> Map<String, Value> {
+fn settings(keys: &IndexMap<String, Setting>) -> Map<String, Value> {
     let keys = keys.iter();
-    keys.map(|(key, value)| (key.clone(), escaped(value)))
+    keys.map(|(key, value)| (key.clone(), setting(value)))
         .collect()
 }
 

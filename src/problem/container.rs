@@ -112,4 +112,23 @@ pub enum ContainerProblem {
         #[label("several containers")]
         replicas_at: Span,
     },
+
+    /// A file of environment variables cannot be read, or a line of it sets none. nest reads these files itself; the
+    /// engine never sees them. A file that need not be there says `required: false`.
+    #[error("the variables of `{path}` cannot be used: {reason}")]
+    #[diagnostic(
+        code(nest::env_file_not_usable),
+        help(
+            "paths are beside the file that names them; `{{ path: {path}, required: false }}` lets it be missing"
+        )
+    )]
+    EnvFileNotUsable {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Its place.
+        #[label("named here")]
+        at: Span,
+    },
 }

@@ -8,8 +8,8 @@ use crate::source::Span;
 /// An environment and its engine.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum EngineProblem {
-    /// Two environments use one volume or folder as their data root. Two engines that write to one data root at the
-    /// same time destroy it.
+    /// Two environments use one volume or folder as their data root, or a folder in that of the other. Two engines that
+    /// write to one data root at the same time destroy it.
     #[error("two environments share one data root, {place}")]
     #[diagnostic(
         code(nest::data_root_shared),

@@ -28,6 +28,68 @@ pub enum ModeProblem {
         runtime: String,
     },
 
+    /// The runtime of a mode and the `runtime` of the container do not agree. A runtime that isolates has a mode of its own,
+    /// which asks for no privileges with it; under that mode the container has no other.
+    #[error("the runtime `{runtime}` does not go with mode `{mode}`")]
+    #[diagnostic(code(nest::runtime_and_mode), help("{hint}"))]
+    RuntimeAndMode {
+        /// The mode.
+        mode: String,
+        /// The runtime.
+        runtime: String,
+        /// What to do.
+        hint: String,
+        /// The runtime's place.
+        #[label(primary, "this runtime")]
+        at: Span,
+        /// Where the mode is chosen.
+        #[label("and this mode")]
+        mode_at: Span,
+    },
+
+    /// The runtime of a mode isolates the container by a user namespace, and refuses to start it with all privileges.
+    #[error("mode `{mode}` cannot be privileged")]
+    #[diagnostic(
+        code(nest::privileged_under_runtime),
+        help("remove `privileged`: the engine inside needs none under `{runtime}`")
+    )]
+    PrivilegedUnderRuntime {
+        /// The mode.
+        mode: String,
+        /// Its runtime.
+        runtime: String,
+        /// Where it is asked for.
+        #[label(primary, "`{runtime}` refuses it")]
+        at: Span,
+        /// Where the mode is chosen.
+        #[label("because of this")]
+        mode_at: Span,
+    },
+
+    /// The runtime of a mode isolates the container by a user namespace, and refuses to start it in the network, process
+    /// or user namespace of the host.
+    #[error("mode `{mode}` cannot have `{key}: host`")]
+    #[diagnostic(
+        code(nest::host_namespace_under_runtime),
+        help(
+            "remove `{key}`, or choose another mode: `{runtime}` keeps its containers apart from the host"
+        )
+    )]
+    HostNamespaceUnderRuntime {
+        /// The key.
+        key: String,
+        /// The mode.
+        mode: String,
+        /// Its runtime.
+        runtime: String,
+        /// Where it is asked for.
+        #[label(primary, "`{runtime}` refuses it")]
+        at: Span,
+        /// Where the mode is chosen.
+        #[label("because of this")]
+        mode_at: Span,
+    },
+
     /// A daemon without root's rights cannot publish ports under 1024, unless the host allows it by
     /// `net.ipv4.ip_unprivileged_port_start`. What is published on such a port inside cannot be reached from outside.
     #[error("the engine of mode `{mode}` cannot publish port {port}: it is under {lowest}")]

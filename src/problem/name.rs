@@ -126,4 +126,26 @@ pub enum NameProblem {
         #[label(primary, "an environment")]
         environment: Span,
     },
+
+    /// Two engines answer to one name on a network: environments with the same alias, an alias that is another
+    /// environment's name, or an alias of several replicas. Clients reach now the one and now the other, and with
+    /// certificates most connections fail.
+    #[error("two engines answer to `{alias}` on the network `{network}`")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::alias_shared),
+        help("give each a name of its own, or put them on different networks")
+    )]
+    AliasShared {
+        /// The alias.
+        alias: String,
+        /// The network.
+        network: String,
+        /// The other engine, or what makes several of this one.
+        #[label("one here")]
+        first: Span,
+        /// The alias.
+        #[label(primary, "and so does this")]
+        again: Span,
+    },
 }

@@ -9,6 +9,7 @@ pub(crate) mod network;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::spec::build::BuildSpec;
 use crate::spec::container::device::{DeviceSpec, GpusSpec};
 use crate::spec::container::file::{EnvFilesSpec, ExtendsSpec, GrantSpec};
 use crate::spec::container::health::HealthcheckSpec;
@@ -27,6 +28,9 @@ pub(crate) struct ContainerSpec {
     /// The container's image. Default, for an environment: the mode's.
     #[schemars(example = &"docker:28-dind")]
     pub(crate) image: Field<String>,
+    /// How its image is built.
+    #[schemars(example = &".")]
+    pub(crate) build: Field<BuildSpec>,
     /// The command. In `outer`, one that begins with `-` is added to the engine's own; any other replaces it.
     #[schemars(example = &"sleep infinity")]
     pub(crate) command: Field<CommandSpec>,

@@ -51,6 +51,16 @@ pub(crate) enum Takes {
     Mapping,
 }
 
+impl Takes {
+    /// Whether it is a mapping.
+    pub(crate) fn is_mapping(self) -> bool {
+        matches!(
+            self,
+            Self::Switches | Self::Options | Self::Named | Self::Mapping
+        )
+    }
+}
+
 impl DaemonKey {
     const fn new(
         name: &'static str,

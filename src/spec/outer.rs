@@ -22,6 +22,16 @@ pub(crate) enum OuterSpec {
     Mapping(Box<OuterMapping>),
 }
 
+impl OuterSpec {
+    /// The keys that every container has, where there are any.
+    pub(crate) fn container(&self) -> Option<&ContainerSpec> {
+        match self {
+            Self::Scalar(_) => None,
+            Self::Mapping(mapping) => Some(&mapping.shared),
+        }
+    }
+}
+
 /// The container of an environment: what every container has, and what only containers with an engine have.
 pub(crate) type OuterMapping = Joined<OuterKeys, ContainerSpec>;
 

@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::spec::decode::{Field, Table};
+use crate::spec::secret_reference::SecretReference;
 use crate::spec::text::Text;
 
 /// Names with text: as a mapping, or as a list of `NAME=value`.
@@ -54,15 +54,16 @@ pub(crate) enum VariablesSpec {
 pub(crate) enum VariableSpec {
     /// The value itself.
     Scalar(Text),
-    /// A secret, by where it comes from. Not supported yet, so what it holds is not looked at.
-    #[schemars(skip)]
-    Mapping(IgnoredAny),
+    /// A secret, by where it comes from.
+    Mapping(SecretReference),
 }
 
 /// A variable may be left without a value.
 fn nullable_text(schema: &mut schemars::Schema) {
-    *schema = schemars::json_schema!({
-        "description": "The value; without one, the variable of that name is passed on.",
-        "type": ["string", "number", "boolean", "null"],
-    });
+    if let Some(text) = schema.pointer_mut("/anyOf/0") {
+        *text = serde_json::json!({
+            "description": "The value; without one, the variable of that name is passed on.",
+            "type": ["string", "number", "boolean", "null"],
+        });
+    }
 }

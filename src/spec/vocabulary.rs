@@ -76,6 +76,7 @@ const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("MountMapping", &["volume", "tmpfs", "consistency"]),
     ("BindSpec", &["propagation", "selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
+    ("ImageFile", &["build"]),
     (
         "RegistrySpec",
         &[

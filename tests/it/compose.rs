@@ -162,7 +162,7 @@ fn by_nest(case: &Case) -> String {
         format!("{kind} {source}:{}{read_only}", mount.target)
     });
     Answer {
-        environment: outer.container.environment.clone().into_iter().collect(),
+        environment: nest::model::value::revealed(&outer.container.environment),
         command: outer.container.command.clone(),
         ports: outer
             .container

@@ -166,6 +166,31 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
 }
 
 #[test]
+fn each_way_to_run_an_engine_in_compose_has_its_mode() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let compose = "\
+services:
+  one: { image: 'docker:28-dind', privileged: true }
+  two: { image: 'docker:28-dind-rootless', privileged: true, volumes: ['store:/home/rootless/.local/share/docker'] }
+  three: { image: 'docker:28-dind', runtime: sysbox-runc }
+  four: { image: quay.io/podman/stable, command: podman system service -t 0 }
+volumes: { store: {} }
+";
+    std::fs::write(folder.path().join("compose.yaml"), compose).expect("there is room");
+    let done = nest(folder.path(), &["init", "--from", "compose.yaml"]);
+    assert!(done.status.success(), "{done:?}");
+    let text = std::fs::read_to_string(folder.path().join("nest.yaml")).expect("it is there");
+    let modes: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("mode: "))
+        .collect();
+    assert_eq!(modes, ["dind", "rootless", "sysbox", "podman"], "{text}");
+    assert!(text.contains("data: store"), "{text}");
+    let checked = nest(folder.path(), &["validate"]);
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
 fn a_problem_is_explained_by_its_code() {
     let explained = nest(Path::new("/"), &["explain", "unknown_key"]);
     let text = String::from_utf8_lossy(&explained.stdout).into_owned();

@@ -6,6 +6,8 @@ use nest::model::container::Restart;
 use nest::model::environment::Environment;
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
+use nest::model::setting::Setting;
+use nest::model::value::TextValue;
 
 use crate::front_end::{read_several, rendered};
 
@@ -173,7 +175,9 @@ fn other_lists_are_joined_and_other_mappings_merged() {
         "{ outer: { daemon: { dns: [10.0.0.2], log-opts: { b: '2' } } } }",
     );
     assert_eq!(
-        serde_json::Value::Object(environment.outer.daemon).to_string(),
+        Setting::Mapping(environment.outer.daemon)
+            .reveal()
+            .to_string(),
         r#"{"dns":["10.0.0.1","10.0.0.2"],"log-opts":{"a":"1","b":"2"}}"#
     );
 }
@@ -334,7 +338,7 @@ fn files_of_variables_replace_the_one_beside() {
         .outer
         .container
         .environment;
-    let values: Vec<&str> = environment.values().map(String::as_str).collect();
+    let values: Vec<&str> = environment.values().map(TextValue::shown).collect();
     assert_eq!(values, ["1", "21", "", "yes"]);
 }
 

@@ -1,11 +1,13 @@
 //! Every problem, as people see it.
 
+mod build;
 mod clash;
 mod daemon;
 mod engine;
 mod files;
 mod grammar;
 mod hostile;
+mod image;
 mod include;
 mod keys;
 mod later;
@@ -16,6 +18,7 @@ mod network;
 mod policy;
 mod reference;
 mod registry;
+mod secret;
 mod shape;
 mod text;
 mod value;

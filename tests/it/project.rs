@@ -9,6 +9,7 @@ use expect_test::{Expect, expect};
 use nest::model::environment::Environment;
 use nest::model::name::{EnvironmentName, VolumeName};
 use nest::model::port::Port;
+use nest::model::setting::Setting;
 use nest::model::{NameOrigin, Project};
 use nest::problem::InvalidDocument;
 
@@ -114,7 +115,7 @@ fn every_key_of_a_container_has_a_meaning() {
         outer.container.environment,
         ports,
         (outer.container.hostname, outer.data),
-        serde_json::Value::Object(outer.daemon).to_string(),
+        Setting::Mapping(outer.daemon).reveal().to_string(),
         (
             outer.container.limits.nano_cpus,
             outer.container.limits.memory,

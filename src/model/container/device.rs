@@ -4,6 +4,8 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
+use crate::model::value::TextValue;
+
 /// The devices that a container may use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Devices {
@@ -41,7 +43,7 @@ pub struct DeviceRequest {
     /// What the driver must offer.
     pub capabilities: Vec<String>,
     /// Options of the driver.
-    pub options: IndexMap<String, String>,
+    pub options: IndexMap<String, TextValue>,
 }
 
 /// Which devices of a driver are requested.

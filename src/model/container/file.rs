@@ -4,6 +4,8 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
+use crate::model::value::TextValue;
+
 /// Memory that is mounted in a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tmpfs {
@@ -34,7 +36,7 @@ pub struct Logging {
     /// The log driver, where the file gives one.
     pub driver: Option<String>,
     /// Options of the driver.
-    pub options: IndexMap<String, String>,
+    pub options: IndexMap<String, TextValue>,
 }
 
 /// Options of mounted memory that stand alone.

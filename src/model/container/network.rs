@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use crate::model::name::{EnvironmentName, NetworkName, ServiceName};
 use crate::model::port::parse_range;
+use crate::model::value::TextValue;
 
 /// Whose network a container uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Attachment {
     /// It is attached to the network of the highest number first.
     pub priority: i32,
     /// Options of the network's driver.
-    pub driver_opts: IndexMap<String, String>,
+    pub driver_opts: IndexMap<String, TextValue>,
 }
 
 /// What a container knows of host names, besides its networks.

@@ -3,6 +3,7 @@
 mod checked;
 mod declared;
 mod devices;
+mod env_files;
 mod files;
 mod health;
 mod host_names;
@@ -14,7 +15,7 @@ mod security;
 use crate::model::container::Container;
 use crate::model::image::ImageReference;
 use crate::model::validate::Validation;
-use crate::model::validate::variables::{MadeVariables, values_and_secrets};
+use crate::model::validate::variables::{MadeVariables, values};
 use crate::problem::ContainerProblem;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
@@ -51,13 +52,15 @@ impl Validation<'_> {
         defaults: ContainerDefaults,
         scope: &ScopeSpec,
     ) -> MadeContainer {
-        let variables = self.environment_variables(&spec.environment);
-        let (environment, secrets) = values_and_secrets(variables.clone());
+        let mut variables = self.variables_of_files(&spec.env_file);
+        variables.extend(self.environment_variables(&spec.environment));
+        let environment = values(variables.clone());
         let (ports, port_spans) = self.ports(&spec.ports);
         let image = spec.image.get();
         let image = image.and_then(|text| self.image_reference(&text));
         let image = image.map(|(image, _)| image).or(defaults.image);
-        let platform = self.word("platform", &spec.platform, "write `linux/amd64`");
+        let platform = spec.platform.get();
+        let platform = platform.and_then(|text| self.platform(&text));
         let namespaces = self.namespaces(name, spec, scope);
         let mut fixed = Vec::new();
         let network = self.network_mode(name, spec, scope, &mut fixed);
@@ -98,7 +101,6 @@ impl Validation<'_> {
             user,
             groups,
             environment,
-            secrets,
             labels,
             ports,
             expose,

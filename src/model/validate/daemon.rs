@@ -1,10 +1,13 @@
 //! The configuration of an environment's engine.
 
-use serde_json::{Map, Number, Value};
+use indexmap::IndexMap;
+use serde_json::{Number, Value};
 
 use crate::mode::Mode;
+use crate::model::setting::Setting;
 use crate::model::validate::Validation;
 use crate::model::validate::registries::{address_fault, without_credentials};
+use crate::model::validate::settings::secret_reference;
 use crate::problem::{DaemonProblem, EngineProblem, RegistryProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::daemon::{DAEMON_KEYS, DaemonKey, Takes};
@@ -61,7 +64,7 @@ impl Validation<'_> {
         &mut self,
         daemon: &Field<Table<RawSpec>>,
         mode: Option<(&'static Mode, &Span)>,
-    ) -> Map<String, Value> {
+    ) -> IndexMap<String, Setting> {
         let engine = mode.and_then(|(mode, _)| mode.own_engine());
         if let Some((mode, mode_at)) = mode
             && engine.is_some_and(|engine| engine.daemon_file.is_none())
@@ -72,9 +75,9 @@ impl Validation<'_> {
                 at,
                 mode_at: mode_at.clone(),
             });
-            return Map::new();
+            return IndexMap::new();
         }
-        let mut keys = Map::new();
+        let mut keys = IndexMap::new();
         for entry in daemon.entries() {
             let key = entry.name.as_str();
             let at = entry.name_span.clone();
@@ -97,7 +100,8 @@ impl Validation<'_> {
                 continue;
             }
             let value = json(&entry.value);
-            let value = if let Some(known) = DaemonKey::named(key) {
+            let known = DaemonKey::named(key);
+            let value = if let Some(known) = known {
                 self.typed(known.takes, &entry.value, &entry.name, value)
             } else {
                 self.check_spelling(key, at);
@@ -106,6 +110,9 @@ impl Validation<'_> {
             if key == "registry-mirrors" {
                 self.check_mirrors(&entry.value);
             }
+            // `env` is an option of loggers too.
+            let may_be_secret = !known.is_some_and(|known| known.takes.is_mapping());
+            let value = self.setting(key, &entry.value, value, may_be_secret);
             keys.insert(key.to_owned(), value);
         }
         keys
@@ -228,6 +235,11 @@ impl Validation<'_> {
     fn wrong_type(&mut self, owner: &str, expected: &str, field: &Field<RawSpec>) {
         let found = match &field.value {
             None => return,
+            Some(RawSpec::Mapping(table))
+                if ["text", "a size"].contains(&expected) && secret_reference(table).is_some() =>
+            {
+                return;
+            }
             Some(RawSpec::Sequence(_)) => "a list",
             Some(RawSpec::Mapping(_)) => "a mapping",
             Some(RawSpec::Scalar(serde_yaml::Value::Bool(_))) => "`true` or `false`",

@@ -2,7 +2,6 @@
 
 use indexmap::IndexMap;
 
-use crate::mode::Mode;
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::name::{EnvironmentName, RegistryName};
@@ -10,11 +9,13 @@ use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{ModeProblem, MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
+use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
+use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, TableEntry};
 use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
+use crate::spec::outer::OuterSpec;
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
 pub(super) const MOST_REPLICAS: u32 = 1000;
@@ -24,6 +25,8 @@ pub(super) struct MadeEnvironment<'s> {
     pub(super) name: &'s str,
     pub(super) name_span: Span,
     pub(super) environment: Environment,
+    /// Its container, as the file says it; none where it says only the mode.
+    pub(super) container: Option<&'s ContainerSpec>,
     /// What its engine holds, as the file says it.
     pub(super) inner: Option<&'s ScopeSpec>,
     pub(super) data_span: Span,
@@ -76,11 +79,12 @@ impl Validation<'_> {
         }
         if mode.is_some_and(|mode| mode.own_engine().is_some()) {
             self.check_inner_names(inner_spec, &shared);
+            self.check_localhost(&spec.outer, inner_spec);
         }
         let shared_names: Vec<String> = shared.into_keys().collect();
         let around = self.around.len();
         if let Some(made) = &outer {
-            self.check_runtime(made.outer.mode, &made.mode_span);
+            self.check_nesting(made.outer.mode, &made.mode_span);
             self.around.push((made.outer.mode, made.mode_span.clone()));
         }
         let inner = self.inner_scope(inner_spec, &shared_names);
@@ -90,6 +94,7 @@ impl Validation<'_> {
         Some(MadeEnvironment {
             name: &entry.name,
             name_span: entry.name_span.clone(),
+            container: spec.outer.value.as_ref().and_then(OuterSpec::container),
             inner: spec.inner.value.as_ref(),
             data_span: container.data_span,
             replicas_span: spec.replicas.span.clone(),
@@ -104,24 +109,6 @@ impl Validation<'_> {
                 protect: spec.protect.copied().unwrap_or(false),
             },
         })
-    }
-
-    /// Checks that a runtime that isolates is not used inside itself.
-    fn check_runtime(&mut self, mode: &'static Mode, span: &Span) {
-        let Some(runtime) = mode.runtime else { return };
-        let first = self
-            .around
-            .iter()
-            .find(|(outer, _)| outer.runtime == Some(runtime));
-        if let Some((_, first)) = first {
-            let first = first.clone();
-            self.report(ModeProblem::RuntimeInItself {
-                mode: mode.name.to_owned(),
-                runtime: runtime.to_owned(),
-                first,
-                again: span.clone(),
-            });
-        }
     }
 
     fn replicas(&mut self, replicas: &Field<u32>) -> u32 {

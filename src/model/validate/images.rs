@@ -2,118 +2,230 @@
 
 use std::collections::HashMap;
 
-use crate::model::image::{Image, ImageReference, ImageSource};
+use crate::model::image::{Image, ImageReference, ImageSource, Pull};
+use crate::model::platform::Platform;
 use crate::model::validate::Validation;
-use crate::problem::suggestion::did_you_mean;
-use crate::problem::{ShapeProblem, ValueProblem};
+use crate::problem::suggestion::{did_you_mean, quoted_list};
+use crate::problem::{ImageProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::image::{ImageMapping, ImageOrigin, ImageSpec};
 use crate::spec::vocabulary::not_supported_yet;
 
+/// Words for the places that images come from.
+const PLACES: [&str; 3] = ["auto", "outer", "registry"];
+
+/// An image that is listed, with what a second one of its name is compared with.
+struct Listed {
+    platform: Option<Platform>,
+    place: Span,
+}
+
 impl Validation<'_> {
     /// The images that a scope lists.
     pub(super) fn images(&mut self, spec: &Field<Vec<Field<ImageSpec>>>) -> Vec<Image> {
-        let mut listed: HashMap<ImageReference, Span> = HashMap::new();
+        let mut listed: HashMap<ImageReference, Listed> = HashMap::new();
         let mut images = Vec::new();
         for item in spec.items() {
-            let (reference, source) = match item.value {
+            let (image, places) = match item.value {
                 ImageSpec::Scalar(text) => {
                     let text = Spanned {
                         value: text,
                         span: item.span,
                     };
-                    (self.image_reference(&text), ImageSource::Auto)
+                    let Some((reference, place)) = self.image_reference(&text) else {
+                        continue;
+                    };
+                    (Image::of_reference(reference), vec![place])
                 }
-                ImageSpec::Mapping(mapping) => self.image_mapping(mapping, item.span),
+                ImageSpec::Mapping(mapping) => match self.image_mapping(mapping, item.span) {
+                    Some(image) => image,
+                    None => continue,
+                },
             };
-            let Some((reference, span)) = reference else {
-                continue;
-            };
-            if let Some(first) = listed.get(&reference) {
-                self.report(ValueProblem::ImageListedTwice {
-                    image: reference.as_str().to_owned(),
-                    first: first.clone(),
-                    again: span,
-                });
-                continue;
+            let names = std::iter::once(&image.reference).chain(&image.aliases);
+            let mut is_new = true;
+            for (name, place) in names.zip(places) {
+                is_new &= self.claim_image(&mut listed, name, image.platform.as_ref(), place);
             }
-            listed.insert(reference.clone(), span);
-            images.push(Image { reference, source });
+            if is_new {
+                images.push(image);
+            }
         }
         images
     }
 
-    fn image_mapping(
+    /// Notes that a name is an image's, unless it is another one's already, which is reported.
+    fn claim_image(
         &mut self,
-        mapping: &ImageMapping,
-        span: Span,
-    ) -> (Option<(ImageReference, Span)>, ImageSource) {
+        listed: &mut HashMap<ImageReference, Listed>,
+        name: &ImageReference,
+        platform: Option<&Platform>,
+        place: Span,
+    ) -> bool {
+        let Some(first) = listed.get(name) else {
+            let platform = platform.cloned();
+            listed.insert(name.clone(), Listed { platform, place });
+            return true;
+        };
+        let image = name.as_str().to_owned();
+        match (&first.platform, platform) {
+            (Some(first_platform), Some(platform)) if first_platform != platform => {
+                self.report(ImageProblem::PlatformsClash {
+                    image,
+                    first_platform: first_platform.to_string(),
+                    first: first.place.clone(),
+                    platform: platform.to_string(),
+                    again: place,
+                });
+            }
+            _ => self.report(ValueProblem::ImageListedTwice {
+                image,
+                first: first.place.clone(),
+                again: place,
+            }),
+        }
+        false
+    }
+
+    /// An image in the long form, with the place of its name and of each other name that it gets.
+    fn image_mapping(&mut self, mapping: &ImageMapping, span: Span) -> Option<(Image, Vec<Span>)> {
         let text = mapping.image.get();
         if text.is_none() && !mapping.image.failed {
             let hint = "say which one: `image: alpine:3.20`";
             self.missing("an image", "image", hint, span);
         }
         let reference = text.and_then(|text| self.image_reference(&text));
-        let source = match &mapping.source.value {
-            None => ImageSource::Auto,
-            Some(ImageOrigin::Scalar(word)) => self.image_place(word, mapping.source.span.clone()),
-            Some(ImageOrigin::Mapping(file)) => {
-                if let Some(archive) = file.archive.get() {
-                    match self.absolute_path(archive.value, &archive.span) {
-                        Some(path) if !archive.value.is_empty() => {
-                            return (reference, ImageSource::Archive(path));
-                        }
-                        _ => self.report(ValueProblem::InvalidValue {
-                            key: "archive".to_owned(),
-                            text: archive.value.clone(),
-                            reason: "it leads to no file".to_owned(),
-                            hint: "write a path beside this file: `images/app.tar`".to_owned(),
-                            at: archive.span,
-                        }),
-                    }
-                } else if let Some(at) = file.build.section() {
-                    let what = "the source `build`".to_owned();
-                    self.report(not_supported_yet(what, at));
-                } else if !file.archive.failed {
-                    let hint = "name the file: `source: { archive: images/app.tar }`";
-                    self.missing(
-                        "the image's source",
-                        "archive",
-                        hint,
-                        mapping.source.span.clone(),
-                    );
-                }
-                ImageSource::Auto
-            }
+        let source = self.image_source(&mapping.source);
+        let platform = mapping.platform.get().and_then(|text| self.platform(&text));
+        let pull = self.pull(&mapping.pull);
+        self.check_pull(mapping, pull, &source);
+        self.check_built_for(mapping, platform.as_ref(), &source);
+        let aliases: Vec<_> = (mapping.aliases.names().iter())
+            .filter_map(|name| self.image_reference(name))
+            .collect();
+        let (reference, place) = reference?;
+        let mut places = vec![place];
+        places.extend(aliases.iter().map(|(_, place)| place.clone()));
+        let image = Image {
+            reference,
+            source,
+            platform,
+            pull,
+            aliases: aliases.into_iter().map(|(alias, _)| alias).collect(),
         };
-        (reference, source)
+        Some((image, places))
+    }
+
+    fn image_source(&mut self, source: &Field<ImageOrigin>) -> ImageSource {
+        let file = match &source.value {
+            None => return ImageSource::Auto,
+            Some(ImageOrigin::Scalar(word)) => return self.image_place(word, source.span.clone()),
+            Some(ImageOrigin::Mapping(file)) => file,
+        };
+        if let (Some(first), Some(second)) = (file.archive.section(), file.build.section()) {
+            self.report(ShapeProblem::ConflictingKeys {
+                what: "an image's source".to_owned(),
+                keys: "`archive` and `build`".to_owned(),
+                first,
+                second,
+            });
+        }
+        if let Some(archive) = file.archive.get() {
+            if let Some(path) = self.file_path("archive", &archive) {
+                return ImageSource::Archive(path);
+            }
+        } else if let Some(build) = file.build.get() {
+            return ImageSource::Build(Box::new(self.build(build.value, &build.span)));
+        } else if !file.archive.failed && !file.build.failed {
+            let hint = "name the file, `source: { archive: images/app.tar }`, or say how it is built, `source: { build: . }`";
+            self.missing("the image's source", "archive", hint, source.span.clone());
+        }
+        ImageSource::Auto
     }
 
     fn image_place(&mut self, word: &str, at: Span) -> ImageSource {
-        match word {
+        let hint = match word {
             "auto" => return ImageSource::Auto,
             "outer" => return ImageSource::Outer,
-            "registry" => self.report(not_supported_yet("the source `registry`".to_owned(), at)),
-            "archive" | "build" => self.report(ShapeProblem::UnknownWord {
-                owner: "`source`".to_owned(),
-                word: word.to_owned(),
-                hint: "say which: `source: { archive: images/app.tar }`".to_owned(),
-                at,
-            }),
-            _ => {
-                let hint = did_you_mean(word, ["auto", "outer", "registry"], || {
-                    "it takes one of `auto`, `outer`, `{ archive: FILE }`".to_owned()
-                });
-                self.report(ShapeProblem::UnknownWord {
-                    owner: "`source`".to_owned(),
-                    word: word.to_owned(),
-                    hint,
-                    at,
-                });
+            "registry" => {
+                self.report(not_supported_yet("the source `registry`".to_owned(), at));
+                return ImageSource::Registry;
             }
-        }
+            "archive" => "say which: `source: { archive: images/app.tar }`".to_owned(),
+            "build" => "say of what: `source: { build: . }`".to_owned(),
+            _ => did_you_mean(word, PLACES, || {
+                format!(
+                    "it takes one of {}, `{{ archive: FILE }}`, `{{ build: FOLDER }}`",
+                    quoted_list(PLACES)
+                )
+            }),
+        };
+        self.report(ShapeProblem::UnknownWord {
+            owner: "`source`".to_owned(),
+            word: word.to_owned(),
+            hint,
+            at,
+        });
         ImageSource::Auto
+    }
+
+    fn pull(&mut self, pull: &Field<String>) -> Pull {
+        let Some(text) = pull.get() else {
+            return Pull::Missing;
+        };
+        let words = Pull::WORDS.map(|(word, _)| word);
+        if let Some((_, pull)) = Pull::WORDS.iter().find(|(word, _)| word == text.value) {
+            return *pull;
+        }
+        self.report(ShapeProblem::UnknownWord {
+            owner: "`pull`".to_owned(),
+            word: text.value.clone(),
+            hint: did_you_mean(text.value, words, || {
+                format!("it takes one of {}", quoted_list(words))
+            }),
+            at: text.span,
+        });
+        Pull::Missing
+    }
+
+    /// Reports a `pull` that contradicts the source: what is not pulled, or never.
+    fn check_pull(&mut self, mapping: &ImageMapping, pull: Pull, source: &ImageSource) {
+        let (Some(at), Some(source_at)) = (mapping.pull.section(), mapping.source.section()) else {
+            return;
+        };
+        let image_source = match (source, pull) {
+            (ImageSource::Outer, Pull::Always) => "outer",
+            (ImageSource::Archive(_), Pull::Always) => "archive",
+            (ImageSource::Build(_), Pull::Always) => "build",
+            (ImageSource::Registry, Pull::Never) => "registry",
+            _ => return,
+        };
+        self.report(ImageProblem::PullContradictsSource {
+            pull: mapping.pull.value.clone().unwrap_or_default(),
+            image_source: image_source.to_owned(),
+            at,
+            source_at,
+        });
+    }
+
+    fn check_built_for(
+        &mut self,
+        mapping: &ImageMapping,
+        platform: Option<&Platform>,
+        source: &ImageSource,
+    ) {
+        if let Some(platform) = platform
+            && let ImageSource::Build(build) = source
+            && !build.platforms.is_empty()
+            && !build.platforms.contains(platform)
+        {
+            self.report(ImageProblem::PlatformNotBuilt {
+                platform: platform.to_string(),
+                at: mapping.platform.span.clone(),
+                platforms: mapping.source.span.clone(),
+            });
+        }
     }
 
     /// A written image reference in the familiar form, with its place.

@@ -9,7 +9,7 @@ use crate::model::validate::variables::MadeVariables;
 use crate::problem::suggestion::quoted_list;
 use crate::problem::{ModeProblem, ValueProblem};
 use crate::source::Span;
-use crate::spec::decode::Field;
+use crate::spec::decode::{Field, Spanned};
 use crate::spec::outer::ListenSpec;
 use crate::spec::vocabulary::not_supported_yet;
 
@@ -21,6 +21,8 @@ pub(super) struct Reached<'a> {
     pub(super) name: &'a str,
     pub(super) replicas: u32,
     pub(super) hostname: Option<&'a str>,
+    /// Its aliases, each with its network.
+    pub(super) aliases: Vec<(&'a str, Spanned<&'a String>)>,
 }
 
 impl Validation<'_> {
@@ -129,12 +131,17 @@ impl Validation<'_> {
             .chain(certificates.names.iter().copied())
             .chain(reached.hostname)
             .collect();
-        let names = match reached.replicas {
+        let mut names: Vec<String> = match reached.replicas {
             1 => vec![reached.name.to_owned()],
             many => (1..=many.min(MOST_REPLICAS))
                 .map(|replica| format!("{}-{replica}", reached.name))
                 .collect(),
         };
+        for (_, alias) in &reached.aliases {
+            if !names.contains(alias.value) {
+                names.push(alias.value.clone());
+            }
+        }
         let missing: Vec<String> = names
             .into_iter()
             .filter(|name| !held.contains(&name.as_str()))

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use crate::model::name::NetworkName;
 use crate::model::network::{Ipam, Network, Pool};
 use crate::model::validate::Validation;
+use crate::model::value::TextValue;
 use crate::problem::{NetworkProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
@@ -100,7 +101,7 @@ impl Validation<'_> {
     fn mtu(
         &mut self,
         spec: &NetworkSpec,
-        driver_opts: &IndexMap<String, String>,
+        driver_opts: &IndexMap<String, TextValue>,
     ) -> (Option<u32>, Span) {
         let option = driver_opts.get(MTU_OPTION);
         if let (Some(first), Some(second), Some(_)) =

@@ -6,6 +6,7 @@ use crate::mode::{MODES, Mode, OwnEngine};
 use crate::model::duration::parse_duration;
 use crate::model::environment::Outer;
 use crate::model::image::ImageReference;
+use crate::model::validate::aliases::aliases;
 use crate::model::validate::container::ContainerDefaults;
 use crate::model::validate::listen::Reached;
 use crate::model::validate::variables::MadeVariables;
@@ -78,6 +79,7 @@ impl Validation<'_> {
         let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
         if let Some((mode, span)) = mode_with_span {
             self.check_outer_policy(mode, span, spec);
+            self.check_runtime(mode, span, &spec.shared);
         }
         let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
@@ -149,6 +151,7 @@ impl Validation<'_> {
             name,
             replicas: environment.replicas.copied().unwrap_or(1),
             hostname: spec.shared.hostname.value.as_deref(),
+            aliases: aliases(&spec.shared),
         };
         self.check_certificate(certificates, variables, &spec.own.listen, &reached);
     }

@@ -6,7 +6,7 @@ use crate::model::image::{ImageReference, check_host};
 use crate::model::name::{RegistryName, VolumeName};
 use crate::model::port::parse_number;
 use crate::model::registry::{Registry, RegistryKind};
-use crate::model::validate::variables::values_and_secrets;
+use crate::model::validate::variables::values;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, MadeRegistry, Validation};
 use crate::problem::{RegistryProblem, ValueProblem};
 use crate::spec::decode::{Field, Table};
@@ -37,14 +37,13 @@ impl Validation<'_> {
                 self.check_volume(name.value, name.span, &declared);
             }
             let environment = self.environment_variables(&spec.environment);
-            let (environment, secrets) = values_and_secrets(environment);
+            let environment = values(environment);
             let registry = Registry {
                 kind: self.registry_kind(spec),
                 image: image.unwrap_or_else(|| ImageReference::new(DEFAULT_IMAGE)),
                 port: self.registry_port(spec),
                 volume: spec.volume.value.as_ref().map(VolumeName::new),
                 environment,
-                secrets,
             };
             let port_span = spec.port.span.clone();
             let made_registry = MadeRegistry {

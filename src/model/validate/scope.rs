@@ -80,6 +80,7 @@ impl Validation<'_> {
         }
         self.check_dependencies(&spec.environments);
         self.check_data_roots(&made);
+        self.check_aliases(&made);
         let environments = made
             .iter()
             .map(|made| (EnvironmentName::new(made.name), made.environment.clone()))

@@ -1,57 +1,38 @@
 //! Environment variables, labels and options.
 
-use std::collections::BTreeSet;
-
 use indexmap::IndexMap;
 
 use crate::model::validate::Validation;
+use crate::model::value::TextValue;
 use crate::problem::ValueProblem;
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::variables::{TextMap, VariableSpec, VariablesSpec};
-use crate::spec::vocabulary::not_supported_yet;
-
-/// How the names of variables end that hold secrets.
-const SECRET_ENDINGS: [&str; 6] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "KEY",
-    "CREDENTIALS",
-];
 
 /// An environment variable of a container.
 #[derive(Clone)]
 pub(super) struct MadeVariable {
-    value: String,
+    value: TextValue,
     /// Where its name is written.
     pub(super) name_span: Span,
-    /// Whether its value comes from outside the file and is not to be shown.
-    secret: bool,
 }
 
 impl MadeVariable {
     /// Its value, which is not to be shown where it is a secret.
     pub(super) fn value(&self) -> &str {
-        &self.value
+        self.value.reveal()
     }
 }
 
 /// Environment variables by name, in the order of the file.
 pub(super) type MadeVariables = IndexMap<String, MadeVariable>;
 
-/// The values of variables, and the names of those that are secrets.
-pub(super) fn values_and_secrets(
-    variables: MadeVariables,
-) -> (IndexMap<String, String>, BTreeSet<String>) {
-    let secrets = variables.iter().filter(|(_, variable)| variable.secret);
-    let secrets = secrets.map(|(name, _)| name.clone()).collect();
+/// The values of variables.
+pub(super) fn values(variables: MadeVariables) -> IndexMap<String, TextValue> {
     let values = variables.into_iter();
-    let values = values
+    values
         .map(|(name, variable)| (name, variable.value))
-        .collect();
-    (values, secrets)
+        .collect()
 }
 
 impl Validation<'_> {
@@ -67,52 +48,47 @@ impl Validation<'_> {
                         None => (item.value.as_str(), None),
                     };
                     let name_span = self.part(&item, 0..name.len());
-                    let secret = self.is_secret(name, value.is_none(), &item.span);
-                    self.add_variable(&mut variables, name, value, (name_span, secret));
+                    let value = value.map(|text| self.text_value(name, text, &item.span));
+                    self.add_variable(&mut variables, name, value, name_span);
                 }
             }
             Some(VariablesSpec::Mapping(table)) => {
                 for entry in &table.entries {
+                    let span = &entry.value.span;
                     let value = match &entry.value.value {
                         None if entry.value.failed => continue,
                         None => None,
-                        Some(VariableSpec::Scalar(text)) => Some(text.0.clone()),
-                        Some(VariableSpec::Mapping(_)) => {
-                            let what = "a secret as a variable's value".to_owned();
-                            let at = entry.value.span.clone();
-                            self.report(not_supported_yet(what, at));
-                            continue;
+                        Some(VariableSpec::Scalar(text)) => {
+                            Some(self.text_value(&entry.name, text.0.clone(), span))
+                        }
+                        Some(VariableSpec::Mapping(reference)) => {
+                            let Some(secret) = self.secret(reference, span) else {
+                                continue;
+                            };
+                            Some(TextValue::Secret(secret))
                         }
                     };
                     let name_span = entry.name_span.clone();
-                    let secret = self.is_secret(&entry.name, value.is_none(), &entry.value.span);
-                    self.add_variable(&mut variables, &entry.name, value, (name_span, secret));
+                    self.add_variable(&mut variables, &entry.name, value, name_span);
                 }
             }
         }
         variables
     }
 
-    /// Whether the value of a variable comes from outside the file, and the name says that it is a secret.
-    fn is_secret(&self, name: &str, passed_on: bool, value_span: &Span) -> bool {
-        let upper = name.to_ascii_uppercase();
-        let written = || self.input.sources.slice(value_span).unwrap_or_default();
-        SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending))
-            && (passed_on || written().contains('$'))
-    }
-
-    fn add_variable(
+    /// Adds a variable. One without a value takes that of the variable of its name, or is left out.
+    pub(super) fn add_variable(
         &mut self,
         variables: &mut MadeVariables,
         name: &str,
-        value: Option<String>,
-        (name_span, secret): (Span, bool),
+        value: Option<TextValue>,
+        name_span: Span,
     ) {
         let reason = if name.is_empty() {
             Some("the name is missing")
         } else if name.contains(['=', '\0']) || name.contains(char::is_whitespace) {
             Some("the name has a character that names cannot have")
-        } else if value.as_ref().is_some_and(|value| value.contains('\0')) {
+        } else if (value.as_ref()).is_some_and(|value| value.reveal().contains('\0')) {
             Some("the value has a zero byte")
         } else {
             None
@@ -126,19 +102,14 @@ impl Validation<'_> {
             });
             return;
         }
-        let value = value.or_else(|| self.input.variables.get(name).cloned());
-        if let Some(value) = value {
-            let variable = MadeVariable {
-                value,
-                name_span,
-                secret,
-            };
+        if let Some(value) = value.or_else(|| self.passed_on(name)) {
+            let variable = MadeVariable { value, name_span };
             variables.insert(name.to_owned(), variable);
         }
     }
 
     /// Labels or options.
-    pub(super) fn text_map(&mut self, spec: &Field<TextMap>) -> IndexMap<String, String> {
+    pub(super) fn text_map(&mut self, spec: &Field<TextMap>) -> IndexMap<String, TextValue> {
         let mut map = IndexMap::new();
         match &spec.value {
             None => {}
@@ -150,14 +121,17 @@ impl Validation<'_> {
                     };
                     let (name, value) = text.value.split_once('=').unwrap_or((text.value, ""));
                     self.check_key(name, &text.span);
-                    map.insert(name.to_owned(), value.to_owned());
+                    let value = self.text_value(name, value.to_owned(), &text.span);
+                    map.insert(name.to_owned(), value);
                 }
             }
             Some(TextMap::Mapping(table)) => {
                 for entry in &table.entries {
                     self.check_key(&entry.name, &entry.name_span);
-                    let value = entry.value.value.as_ref().map(|text| text.0.clone());
-                    map.insert(entry.name.clone(), value.unwrap_or_default());
+                    let text = entry.value.value.as_ref().map(|text| text.0.clone());
+                    let text = text.unwrap_or_default();
+                    let value = self.text_value(&entry.name, text, &entry.value.span);
+                    map.insert(entry.name.clone(), value);
                 }
             }
         }

@@ -1,132 +1,54 @@
 //! What services and outer containers share.
 
 mod devices;
-mod network;
+mod host;
+mod limits;
+pub(super) mod network;
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::container::file::{Grant, Logging};
 use crate::model::container::health::Healthcheck;
-use crate::model::container::limit::Limits;
-use crate::model::container::process::{Cgroup, Ipc, Pid};
 use crate::model::container::{Container, PullPolicy, Restart};
+use crate::model::name::SecretName;
 use crate::model::port::Port;
-use crate::model::written::container::devices::{device, device_request};
-use crate::model::written::container::network::{extra_hosts, network};
-use crate::model::written::{add, list, mapping, text, variables};
+use crate::model::written::container::host::{namespaces, security};
+use crate::model::written::container::limits::limits;
+use crate::model::written::container::network::{host_names, network};
+use crate::model::written::{add, list, mapping, text, values};
+
+pub(super) use crate::model::written::container::limits::ulimits;
 
 /// The keys of a container; `init` and `privileged` are how these are where the file does not say.
 pub(super) fn container(container: &Container, init: bool, privileged: bool) -> Map<String, Value> {
     let mut keys = mapping([("image", text(container.image.as_str()))]);
-    let namespaces = &container.namespaces;
-    let security = &container.security;
-    let names = &container.host_names;
-    let texts = |texts: &[String]| list(texts, |item| text(item));
-    let shown = |item: &dyn std::fmt::Display| text(&item.to_string());
-    add_text(&mut keys, "platform", container.platform.as_deref());
-    match container.pull_policy {
-        PullPolicy::Missing => {}
-        policy => add_text(&mut keys, "pull_policy", Some(&pull_policy(policy))),
+    add_shown(&mut keys, "platform", container.platform.as_ref());
+    if container.pull_policy != PullPolicy::Missing {
+        let policy = pull_policy(container.pull_policy);
+        keys.insert("pull_policy".to_owned(), json!(policy));
     }
-    for (key, words) in [
-        ("entrypoint", &container.entrypoint),
-        ("command", &container.command),
-    ] {
-        if let Some(words) = words {
-            keys.insert(key.to_owned(), Value::Array(texts(words)));
-        }
-    }
-    add_text(&mut keys, "working_dir", container.working_dir.as_deref());
-    let user = container.user.as_ref().map(ToString::to_string);
-    add_text(&mut keys, "user", user.as_deref());
-    add(&mut keys, "group_add", texts(&container.groups));
-    let environment = variables(&container.environment, |name| {
-        container.secrets.contains(name)
-    });
-    add(&mut keys, "environment", environment);
-    add(&mut keys, "labels", variables(&container.labels, |_| false));
+    process(&mut keys, container);
+    add(&mut keys, "environment", values(&container.environment));
+    add(&mut keys, "labels", values(&container.labels));
     add(&mut keys, "ports", list(&container.ports, port));
-    add(
-        &mut keys,
-        "expose",
-        list(&container.expose, |ports| shown(ports)),
-    );
-    add_text(&mut keys, "hostname", container.hostname.as_deref());
-    add_text(
+    add(&mut keys, "expose", shown(&container.expose));
+    add_shown(&mut keys, "hostname", container.hostname.as_ref());
+    add_shown(
         &mut keys,
         "container_name",
-        container.container_name.as_deref(),
+        container.container_name.as_ref(),
     );
     network(&mut keys, &container.network);
-    add(&mut keys, "extra_hosts", extra_hosts(&names.extra_hosts));
-    add(&mut keys, "dns", list(&names.dns, |server| shown(server)));
-    add(&mut keys, "dns_search", texts(&names.dns_search));
-    limits(&mut keys, &container.limits, container);
-    add_flag(&mut keys, "privileged", security.privileged, privileged);
-    let set = |set: &std::collections::BTreeSet<String>| {
-        set.iter().map(|name| json!(name)).collect::<Vec<_>>()
-    };
-    add(&mut keys, "cap_add", set(&security.cap_add));
-    add(&mut keys, "cap_drop", set(&security.cap_drop));
-    add(&mut keys, "security_opt", texts(&security.options));
-    add_flag(&mut keys, "read_only", security.read_only, false);
-    add_text(
-        &mut keys,
-        "userns_mode",
-        security.host_users.then_some("host"),
-    );
-    let ipc = namespaces.ipc.as_ref().map(|ipc| match ipc {
-        Ipc::None => "none".to_owned(),
-        Ipc::Private => "private".to_owned(),
-        Ipc::Shareable => "shareable".to_owned(),
-        Ipc::Host => "host".to_owned(),
-        Ipc::Of(neighbour) => format!("service:{neighbour}"),
-    });
-    add_text(&mut keys, "ipc", ipc.as_deref());
-    let pid = match &namespaces.pid {
-        Pid::Private => None,
-        Pid::Host => Some("host".to_owned()),
-        Pid::Of(neighbour) => Some(format!("service:{neighbour}")),
-    };
-    add_text(&mut keys, "pid", pid.as_deref());
-    let cgroup = namespaces.cgroup.map(|cgroup| match cgroup {
-        Cgroup::Host => "host",
-        Cgroup::Private => "private",
-    });
-    add_text(&mut keys, "cgroup", cgroup);
-    add_text(
-        &mut keys,
-        "cgroup_parent",
-        namespaces.cgroup_parent.as_deref(),
-    );
-    add(
-        &mut keys,
-        "devices",
-        list(&container.devices.mapped, device),
-    );
-    add(
-        &mut keys,
-        "device_cgroup_rules",
-        texts(&container.devices.rules),
-    );
-    add(
-        &mut keys,
-        "gpus",
-        list(&container.devices.requests, device_request),
-    );
-    add(
-        &mut keys,
-        "sysctls",
-        variables(&container.sysctls, |_| false),
-    );
-    add(
-        &mut keys,
-        "tmpfs",
-        list(&container.tmpfs, |tmpfs| shown(tmpfs)),
-    );
+    host_names(&mut keys, &container.host_names);
+    limits(&mut keys, &container.limits);
+    security(&mut keys, &container.security, privileged);
+    namespaces(&mut keys, &container.namespaces);
+    devices::devices(&mut keys, &container.devices);
+    add(&mut keys, "sysctls", values(&container.sysctls));
+    add(&mut keys, "tmpfs", shown(&container.tmpfs));
     if let Some(check) = &container.healthcheck {
         keys.insert("healthcheck".to_owned(), healthcheck(check));
     }
@@ -136,62 +58,35 @@ pub(super) fn container(container: &Container, init: bool, privileged: bool) -> 
     add(
         &mut keys,
         "secrets",
-        list(&container.secret_grants, |of| grant(of, of.source.as_str())),
+        list(&container.secret_grants, secret_grant),
     );
-    add(
-        &mut keys,
-        "configs",
-        list(&container.config_grants, |of| grant(of, of.source.as_str())),
-    );
-    add_text(&mut keys, "runtime", container.runtime.as_deref());
+    let configs = list(&container.config_grants, |of| grant(of, of.source.as_str()));
+    add(&mut keys, "configs", configs);
+    add_shown(&mut keys, "runtime", container.runtime.as_ref());
     add_flag(&mut keys, "init", container.init, init);
     add_flag(&mut keys, "tty", container.tty, false);
     add_flag(&mut keys, "stdin_open", container.stdin_open, false);
     keys.insert("restart".to_owned(), restart(container.restart));
-    add_text(&mut keys, "stop_signal", container.stop.signal.as_deref());
+    add_shown(&mut keys, "stop_signal", container.stop.signal.as_ref());
     if let Some(period) = container.stop.grace_period {
         keys.insert("stop_grace_period".to_owned(), duration(period));
     }
     keys
 }
 
-fn limits(keys: &mut Map<String, Value>, limits: &Limits, container: &Container) {
-    let mut number = |key: &str, number: Option<i64>| {
-        if let Some(number) = number {
-            keys.insert(key.to_owned(), json!(number.to_string()));
+/// What runs, and as whom.
+fn process(keys: &mut Map<String, Value>, container: &Container) {
+    for (key, words) in [
+        ("entrypoint", &container.entrypoint),
+        ("command", &container.command),
+    ] {
+        if let Some(words) = words {
+            keys.insert(key.to_owned(), Value::Array(shown(words)));
         }
-    };
-    number("memory", limits.memory);
-    number("mem_reservation", limits.memory_reservation);
-    number(
-        "memswap_limit",
-        limits.memory_and_swap.map(|most| most.number()),
-    );
-    number("shm_size", limits.shm_size);
-    number("pids_limit", limits.pids.map(|most| most.number()));
-    number("cpu_shares", limits.cpu_shares);
-    if let Some(nano_cpus) = limits.nano_cpus {
-        keys.insert("cpus".to_owned(), cpus(nano_cpus));
     }
-    add_text(keys, "cpuset", container.limits.cpuset.as_deref());
-    if let Some(reserved) = limits.reserved_nano_cpus {
-        let reservations = json!({ "reservations": { "cpus": cpus(reserved) } });
-        keys.insert("deploy".to_owned(), json!({ "resources": reservations }));
-    }
-    let ulimits = limits.ulimits.iter();
-    let ulimits = ulimits.map(|(name, limit)| {
-        let (soft, hard) = (limit.soft.number(), limit.hard.number());
-        (name.clone(), json!({ "soft": soft, "hard": hard }))
-    });
-    add(keys, "ulimits", ulimits.collect::<Map<_, _>>());
-}
-
-/// A number of processors without needless zeros.
-fn cpus(nano_cpus: i64) -> Value {
-    let whole = nano_cpus / 1_000_000_000;
-    let rest = nano_cpus % 1_000_000_000;
-    let cpus = format!("{whole}.{rest:09}");
-    json!(cpus.trim_end_matches('0').trim_end_matches('.'))
+    add_shown(keys, "working_dir", container.working_dir.as_ref());
+    add_shown(keys, "user", container.user.as_ref());
+    add(keys, "group_add", shown(&container.groups));
 }
 
 fn pull_policy(policy: PullPolicy) -> String {
@@ -232,7 +127,7 @@ fn healthcheck(healthcheck: &Healthcheck) -> Value {
     };
     let mut keys = Map::new();
     let test = check.test.as_deref().unwrap_or_default();
-    add(&mut keys, "test", list(test, |word| text(word)));
+    add(&mut keys, "test", shown(test));
     for (key, time) in [
         ("interval", check.interval),
         ("timeout", check.timeout),
@@ -251,10 +146,14 @@ fn healthcheck(healthcheck: &Healthcheck) -> Value {
 
 fn logging(logging: &Logging) -> Value {
     let mut keys = Map::new();
-    add_text(&mut keys, "driver", logging.driver.as_deref());
-    let options: &IndexMap<String, String> = &logging.options;
-    add(&mut keys, "options", variables(options, |_| false));
+    add_shown(&mut keys, "driver", logging.driver.as_ref());
+    add(&mut keys, "options", values(&logging.options));
     Value::Object(keys)
+}
+
+/// A secret in its long form.
+pub(super) fn secret_grant(of: &Grant<SecretName>) -> Value {
+    grant(of, of.source.as_str())
 }
 
 fn grant<Name>(grant: &Grant<Name>, source: &str) -> Value {
@@ -276,10 +175,16 @@ pub(super) fn duration(duration: Duration) -> Value {
     }
 }
 
-/// Adds a text, if there is one.
-fn add_text(keys: &mut Map<String, Value>, key: &str, value: Option<&str>) {
+/// Each as people write it.
+fn shown<'i, T: Display + 'i>(items: impl IntoIterator<Item = &'i T>) -> Vec<Value> {
+    let items = items.into_iter();
+    items.map(|item| text(&item.to_string())).collect()
+}
+
+/// Adds a value as people write it, if there is one.
+fn add_shown<T: Display>(keys: &mut Map<String, Value>, key: &str, value: Option<T>) {
     if let Some(value) = value {
-        keys.insert(key.to_owned(), text(value));
+        keys.insert(key.to_owned(), text(&value.to_string()));
     }
 }
 

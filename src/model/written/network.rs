@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::network::{Ipam, Network, Pool};
-use crate::model::written::{add, list, mapping, text, variables};
+use crate::model::written::{add, list, mapping, text, values};
 
 /// A network's settings.
 pub(super) fn network(network: &Network) -> Value {
@@ -16,9 +16,9 @@ pub(super) fn network(network: &Network) -> Value {
         return Value::Object(keys);
     }
     keys.insert("driver".to_owned(), text(&network.driver));
-    let options = variables(&network.driver_opts, |_| false);
+    let options = values(&network.driver_opts);
     add(&mut keys, "driver_opts", options);
-    add(&mut keys, "labels", variables(&network.labels, |_| false));
+    add(&mut keys, "labels", values(&network.labels));
     keys.insert("internal".to_owned(), json!(network.internal));
     keys.insert("attachable".to_owned(), json!(network.attachable));
     if let Some(mtu) = network.mtu {
@@ -33,7 +33,7 @@ pub(super) fn network(network: &Network) -> Value {
 fn ipam(ipam: &Ipam) -> Value {
     let mut keys = mapping([("driver", text(&ipam.driver))]);
     add(&mut keys, "config", list(&ipam.pools, pool));
-    add(&mut keys, "options", variables(&ipam.options, |_| false));
+    add(&mut keys, "options", values(&ipam.options));
     Value::Object(keys)
 }
 

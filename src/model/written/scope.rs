@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
 use crate::model::secret::{Material, MaterialSource};
+use crate::model::written::image::image;
 use crate::model::written::network::network;
-use crate::model::written::{add, image, list, text, variables};
+use crate::model::written::{add, list, text, values};
 use crate::model::{Scope, Volume};
 
 /// The keys of a scope.
@@ -65,9 +66,9 @@ fn volume(volume: &Volume) -> Value {
     keys.insert("external".to_owned(), json!(volume.external));
     if !volume.external {
         keys.insert("driver".to_owned(), text(&volume.driver));
-        let options = variables(&volume.driver_opts, |_| false);
+        let options = values(&volume.driver_opts);
         add(&mut keys, "driver_opts", options);
-        add(&mut keys, "labels", variables(&volume.labels, |_| false));
+        add(&mut keys, "labels", values(&volume.labels));
     }
     if volume.per_replica {
         keys.insert("per_replica".to_owned(), json!(true));

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 14] = [
+const AREAS: [(&str, &str); 16] = [
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -21,7 +21,9 @@ const AREAS: [(&str, &str); 14] = [
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
+    ("image", "Images"),
     ("registry", "Registries"),
+    ("secret", "Secrets"),
     ("policy", "Policies"),
 ];
 

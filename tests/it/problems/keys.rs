@@ -42,16 +42,16 @@ environments:
                ·                          ───┬──
                ·                             ╰── not known here
                ╰────
-              help: known here: `mode`, `listen`, `data`, `daemon`, `ready`, `socket`, `image`, `command`,
-                    `entrypoint`, `environment`, `env_file`, `ports`, `expose`, `networks`, `network_mode`,
-                    `restart`, `healthcheck`, `user`, `working_dir`, `hostname`, `container_name`,
-                    `privileged`, `cap_add`, `cap_drop`, `security_opt`, `devices`, `device_cgroup_rules`,
-                    `gpus`, `extra_hosts`, `dns`, `dns_search`, `tmpfs`, `ulimits`, `sysctls`, `shm_size`,
-                    `cpus`, `cpuset`, `cpu_shares`, `memory`, `mem_limit`, `mem_reservation`, `memswap_limit`,
-                    `pids_limit`, `labels`, `extends`, `deploy`, `scale`, `init`, `tty`, `stdin_open`,
-                    `read_only`, `pull_policy`, `stop_grace_period`, `stop_signal`, `group_add`, `cgroup`,
-                    `cgroup_parent`, `ipc`, `pid`, `userns_mode`, `runtime`, `platform`, `logging`, `secrets`,
-                    `configs`
+              help: known here: `mode`, `listen`, `data`, `daemon`, `ready`, `socket`, `image`, `build`,
+                    `command`, `entrypoint`, `environment`, `env_file`, `ports`, `expose`, `networks`,
+                    `network_mode`, `restart`, `healthcheck`, `user`, `working_dir`, `hostname`,
+                    `container_name`, `privileged`, `cap_add`, `cap_drop`, `security_opt`, `devices`,
+                    `device_cgroup_rules`, `gpus`, `extra_hosts`, `dns`, `dns_search`, `tmpfs`, `ulimits`,
+                    `sysctls`, `shm_size`, `cpus`, `cpuset`, `cpu_shares`, `memory`, `mem_limit`,
+                    `mem_reservation`, `memswap_limit`, `pids_limit`, `labels`, `extends`, `deploy`, `scale`,
+                    `init`, `tty`, `stdin_open`, `read_only`, `pull_policy`, `stop_grace_period`,
+                    `stop_signal`, `group_add`, `cgroup`, `cgroup_parent`, `ipc`, `pid`, `userns_mode`,
+                    `runtime`, `platform`, `logging`, `secrets`, `configs`
         "#]],
     );
 }

@@ -103,7 +103,7 @@ images:
 
             nest::not_supported_yet
 
-              ⚠ the source `build` is not supported yet
+              ⚠ `build` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:33]
              2 │   - { image: app:dev, source: registry }
              3 │   - { image: two:dev, source: { build: . } }
@@ -148,29 +148,6 @@ environments:
                ·       ──────┬─────
                ·             ╰── nest does not act on this in this version
              6 │         deeper: { outer: dind }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-        "#]],
-    );
-}
-
-#[test]
-fn a_secret_as_a_variable_is_not_supported_yet() {
-    check(
-        "\
-environments:
-  builder:
-    outer: { mode: dind, environment: { TOKEN: { env: CI_TOKEN } } }
-",
-        &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ a secret as a variable's value is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:48]
-             2 │   builder:
-             3 │     outer: { mode: dind, environment: { TOKEN: { env: CI_TOKEN } } }
-               ·                                                ────────┬────────
-               ·                                                        ╰── nest does not act on this in this version
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
         "#]],

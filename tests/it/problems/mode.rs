@@ -87,6 +87,210 @@ environments:
 }
 
 #[test]
+fn what_a_runtime_that_isolates_refuses() {
+    check(
+        "\
+environments:
+  one:
+    outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ the mode `sysbox` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:20]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                    ───┬──
+               ·                       ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `privileged` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:28]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                            ─────┬────
+               ·                                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::privileged_under_runtime
+
+              × mode `sysbox` cannot be privileged
+               ╭─[/home/ann/ci/nest.yaml:3:40]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                    ───┬──              ──┬─
+               ·                       │                  ╰── `sysbox-runc` refuses it
+               ·                       ╰── because of this
+               ╰────
+              help: remove `privileged`: the engine inside needs none under `sysbox-runc`
+
+            nest::not_supported_yet
+
+              ⚠ `network_mode` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:46]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                                              ──────┬─────
+               ·                                                    ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::host_namespace_under_runtime
+
+              × mode `sysbox` cannot have `network_mode: host`
+               ╭─[/home/ann/ci/nest.yaml:3:60]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                    ───┬──                                  ──┬─
+               ·                       │                                      ╰── `sysbox-runc` refuses it
+               ·                       ╰── because of this
+               ╰────
+              help: remove `network_mode`, or choose another mode: `sysbox-runc` keeps its containers apart
+                    from the host
+
+            nest::not_supported_yet
+
+              ⚠ `pid` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:66]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                                                                  ─┬─
+               ·                                                                   ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::host_namespace_under_runtime
+
+              × mode `sysbox` cannot have `pid: host`
+               ╭─[/home/ann/ci/nest.yaml:3:71]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                    ───┬──                                             ──┬─
+               ·                       │                                                 ╰── `sysbox-runc` refuses it
+               ·                       ╰── because of this
+               ╰────
+              help: remove `pid`, or choose another mode: `sysbox-runc` keeps its containers apart from the
+                    host
+
+            nest::not_supported_yet
+
+              ⚠ `userns_mode` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:77]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                                                                             ─────┬─────
+               ·                                                                                  ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::host_namespace_under_runtime
+
+              × mode `sysbox` cannot have `userns_mode: host`
+               ╭─[/home/ann/ci/nest.yaml:3:90]
+             2 │   one:
+             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
+               ·                    ───┬──                                                                ──┬─
+               ·                       │                                                                    ╰── `sysbox-runc` refuses it
+               ·                       ╰── because of this
+               ╰────
+              help: remove `userns_mode`, or choose another mode: `sysbox-runc` keeps its containers apart
+                    from the host
+        "#]],
+    );
+}
+
+#[test]
+fn a_runtime_that_does_not_go_with_the_mode() {
+    check(
+        "\
+environments:
+  one: { outer: { mode: dind, runtime: sysbox-runc } }
+  two: { outer: { mode: sysbox, runtime: runc } }
+  three: { outer: { mode: dind, runtime: kata } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `runtime` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:31]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
+               ·                               ───┬───
+               ·                                  ╰── nest does not act on this in this version
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::runtime_and_mode
+
+              × the runtime `sysbox-runc` does not go with mode `dind`
+               ╭─[/home/ann/ci/nest.yaml:2:40]
+             1 │ environments:
+             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
+               ·                         ──┬─           ─────┬─────
+               ·                           │                 ╰── this runtime
+               ·                           ╰── and this mode
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+               ╰────
+              help: say `mode: sysbox`, which asks for the runtime and for no privileges
+
+            nest::not_supported_yet
+
+              ⚠ the mode `sysbox` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:25]
+             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+               ·                         ───┬──
+               ·                            ╰── nest does not act on this in this version
+             4 │   three: { outer: { mode: dind, runtime: kata } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `runtime` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:33]
+             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+               ·                                 ───┬───
+               ·                                    ╰── nest does not act on this in this version
+             4 │   three: { outer: { mode: dind, runtime: kata } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::runtime_and_mode
+
+              × the runtime `runc` does not go with mode `sysbox`
+               ╭─[/home/ann/ci/nest.yaml:3:42]
+             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+               ·                         ───┬──           ──┬─
+               ·                            │               ╰── this runtime
+               ·                            ╰── and this mode
+             4 │   three: { outer: { mode: dind, runtime: kata } }
+               ╰────
+              help: remove `runtime`, or choose another mode
+
+            nest::not_supported_yet
+
+              ⚠ `runtime` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:33]
+             3 │   two: { outer: { mode: sysbox, runtime: runc } }
+             4 │   three: { outer: { mode: dind, runtime: kata } }
+               ·                                 ───┬───
+               ·                                    ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
+    );
+}
+
+#[test]
 fn a_port_that_an_engine_without_roots_rights_cannot_publish() {
     check(
         "\
@@ -273,9 +477,6 @@ environments:
       environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' }
   docker:
     outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
-  agent:
-    outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
-    replicas: 3
 ",
         &expect![[r#"
             nest::not_supported_yet
@@ -313,34 +514,93 @@ environments:
              8 │     outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
                ·                                  ─┬─
                ·                                   ╰── nest does not act on this in this version
-             9 │   agent:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
+        "#]],
+    );
+}
 
+#[test]
+fn replicas_and_aliases_that_the_certificate_does_not_hold() {
+    check(
+        "\
+environments:
+  agent:
+    outer:
+      mode: dind
+      listen: tls
+      environment: [DOCKER_TLS_SAN=DNS:agent-1]
+      networks: { default: { aliases: [docker, agents] } }
+    replicas: 3
+",
+        &expect![[r#"
             nest::not_supported_yet
 
               ⚠ `listen: tls` is not supported yet
-                ╭─[/home/ann/ci/nest.yaml:10:34]
-              9 │   agent:
-             10 │     outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
-                ·                                  ─┬─
-                ·                                   ╰── nest does not act on this in this version
-             11 │     replicas: 3
-                ╰────
+               ╭─[/home/ann/ci/nest.yaml:5:15]
+             4 │       mode: dind
+             5 │       listen: tls
+               ·               ─┬─
+               ·                ╰── nest does not act on this in this version
+             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
+               ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
             nest::name_not_in_certificate
 
-              ⚠ clients reach it as `agent-2`, `agent-3`, which its certificate does not name
-                ╭─[/home/ann/ci/nest.yaml:10:53]
-              9 │   agent:
-             10 │     outer: { mode: dind, listen: tls, environment: [DOCKER_TLS_SAN=DNS:agent-1] }
-                ·                                  ─┬─                ───────┬──────
-                ·                                   │                        ╰── these names only
-                ·                                   ╰── clients compare names because of this
-             11 │     replicas: 3
-                ╰────
-              help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:agent-2,DNS:agent-3`
+              ⚠ clients reach it as `agent-2`, `agent-3`, `agents`, which its certificate does not name
+               ╭─[/home/ann/ci/nest.yaml:6:21]
+             4 │       mode: dind
+             5 │       listen: tls
+               ·               ─┬─
+               ·                ╰── clients compare names because of this
+             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
+               ·                     ───────┬──────
+               ·                            ╰── these names only
+             7 │       networks: { default: { aliases: [docker, agents] } }
+               ╰────
+              help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:agent-2,DNS:agent-
+                    3,DNS:agents`
+
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:7:7]
+             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
+             7 │       networks: { default: { aliases: [docker, agents] } }
+               ·       ────┬───
+               ·           ╰── nest does not act on this in this version
+             8 │     replicas: 3
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::alias_shared
+
+              ⚠ two engines answer to `docker` on the network `default`
+               ╭─[/home/ann/ci/nest.yaml:7:40]
+             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
+             7 │       networks: { default: { aliases: [docker, agents] } }
+               ·                                        ───┬──
+               ·                                           ╰── and so does this
+             8 │     replicas: 3
+               ·               ┬
+               ·               ╰── one here
+               ╰────
+              help: give each a name of its own, or put them on different networks
+
+            nest::alias_shared
+
+              ⚠ two engines answer to `agents` on the network `default`
+               ╭─[/home/ann/ci/nest.yaml:7:48]
+             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
+             7 │       networks: { default: { aliases: [docker, agents] } }
+               ·                                                ───┬──
+               ·                                                   ╰── and so does this
+             8 │     replicas: 3
+               ·               ┬
+               ·               ╰── one here
+               ╰────
+              help: give each a name of its own, or put them on different networks
         "#]],
     );
 }

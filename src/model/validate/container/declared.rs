@@ -15,7 +15,7 @@ pub(super) struct Declared<'s> {
     pub(super) kind: &'static str,
     names: Vec<&'s str>,
     section: Option<Span>,
-    /// Whether the declarations could not be read.
+    /// Whether there may be more than these names.
     failed: bool,
 }
 
@@ -27,6 +27,16 @@ impl<'s> Declared<'s> {
             names: names.map(|entry| entry.name.as_str()).collect(),
             section: table.section(),
             failed: table.failed,
+        }
+    }
+
+    /// What is not known, so that every name may be declared.
+    pub(super) fn unknown(kind: &'static str) -> Self {
+        Self {
+            kind,
+            names: Vec::new(),
+            section: None,
+            failed: true,
         }
     }
 }

@@ -51,6 +51,17 @@ impl Validation<'_> {
         self.grants(spec, "/", &declared, |name| ConfigName::new(name))
     }
 
+    /// The secrets that the commands of a build can read. Which scope declares them is not known here.
+    pub(in crate::model::validate) fn build_secrets(
+        &mut self,
+        spec: &Field<Vec<Field<GrantSpec>>>,
+    ) -> Vec<Grant<SecretName>> {
+        let declared = Declared::unknown("secret");
+        self.grants(spec, "/run/secrets/", &declared, |name| {
+            SecretName::new(name)
+        })
+    }
+
     /// Grants of what the scope declares; in `folder` are those whose target is no absolute path.
     fn grants<Name>(
         &mut self,

@@ -52,7 +52,11 @@ impl Validation<'_> {
         }
     }
 
-    fn extra_hosts(&mut self, spec: &Field<ExtraHostsSpec>) -> IndexMap<String, Vec<HostAddress>> {
+    /// Host names with their addresses.
+    pub(in crate::model::validate) fn extra_hosts(
+        &mut self,
+        spec: &Field<ExtraHostsSpec>,
+    ) -> IndexMap<String, Vec<HostAddress>> {
         let mut hosts: IndexMap<String, Vec<HostAddress>> = IndexMap::new();
         match &spec.value {
             None => {}

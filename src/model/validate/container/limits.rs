@@ -118,12 +118,8 @@ impl Validation<'_> {
             self.contradiction(("mem_reservation", "above", "memory"), at, other_at);
         }
         match (swap, memory) {
-            (Some((swap, at)), Some((most, other_at))) if Most::Of(*most).is_above(*swap) => {
-                // 0 is as if it were left out.
-                if *swap != Most::Of(0) {
-                    self.contradiction(("memswap_limit", "below", "memory"), at, other_at);
-                }
-            }
+            (Some((swap, at)), Some((most, other_at))) // 0 is as if it were left out.
+ if *swap != Most::Of(0) && Most::Of(*most).is_above(*swap) => { self.contradiction(("memswap_limit", "below", "memory"), at, other_at); }
             (Some((Most::Of(1..), at)), None) => {
                 let hint = "say how much of it is memory: `memory: 512m`";
                 self.missing("a limit of memory and swap", "memory", hint, at.clone());
@@ -205,7 +201,11 @@ impl Validation<'_> {
         Some((count, field.span.clone()))
     }
 
-    fn ulimits(&mut self, table: &Field<Table<UlimitSpec>>) -> IndexMap<String, Ulimit> {
+    /// Limits of processes by name.
+    pub(in crate::model::validate) fn ulimits(
+        &mut self,
+        table: &Field<Table<UlimitSpec>>,
+    ) -> IndexMap<String, Ulimit> {
         let mut ulimits = IndexMap::new();
         for entry in table.entries() {
             let name = entry.name.as_str();

@@ -9,6 +9,7 @@ use crate::model::container::security::{
     sysctl_fault,
 };
 use crate::model::validate::Validation;
+use crate::model::value::TextValue;
 use crate::problem::ValueProblem;
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::source::Span;
@@ -89,7 +90,7 @@ impl Validation<'_> {
     }
 
     /// Kernel settings of its namespaces.
-    pub(super) fn sysctls(&mut self, spec: &Field<TextMap>) -> IndexMap<String, String> {
+    pub(super) fn sysctls(&mut self, spec: &Field<TextMap>) -> IndexMap<String, TextValue> {
         let names: Vec<(String, Span)> = match &spec.value {
             None => Vec::new(),
             Some(TextMap::Sequence(items)) => items

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::model::Volume;
 use crate::model::validate::Validation;
+use crate::model::value::TextValue;
 use crate::source::{Span, normalized};
 
 /// Where engines usually listen. `/var/run` is `/run`.
@@ -41,12 +42,12 @@ impl Validation<'_> {
 
     /// A volume that shows a folder of the host: the local driver mounts what `device` names.
     pub(in crate::model::validate) fn check_volume_policy(&mut self, volume: &Volume, at: &Span) {
-        let options = volume.driver_opts.get("o").map_or("", String::as_str);
+        let options = volume.driver_opts.get("o").map_or("", TextValue::reveal);
         let binds = options
             .split(',')
             .any(|option| ["bind", "rbind"].contains(&option));
         if let Some(device) = volume.driver_opts.get("device").filter(|_| binds) {
-            self.check_bind_policy(&normalized(Path::new(device)), at);
+            self.check_bind_policy(&normalized(Path::new(device.reveal())), at);
         }
     }
 }

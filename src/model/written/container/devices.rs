@@ -1,12 +1,20 @@
 //! Devices that a container may use.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::model::container::device::{Device, DeviceRequest, RequestedDevices};
-use crate::model::written::{add, list, mapping, text, variables};
+use crate::model::container::device::{Device, DeviceRequest, Devices, RequestedDevices};
+use crate::model::written::container::shown;
+use crate::model::written::{add, list, mapping, text, values};
+
+/// The devices that it may use.
+pub(super) fn devices(keys: &mut Map<String, Value>, devices: &Devices) {
+    add(keys, "devices", list(&devices.mapped, device));
+    add(keys, "device_cgroup_rules", shown(&devices.rules));
+    add(keys, "gpus", list(&devices.requests, device_request));
+}
 
 /// A device, in its long form where it has one.
-pub(super) fn device(device: &Device) -> Value {
+fn device(device: &Device) -> Value {
     match device {
         Device::File {
             source,
@@ -22,18 +30,17 @@ pub(super) fn device(device: &Device) -> Value {
 }
 
 /// A request for devices.
-pub(super) fn device_request(request: &DeviceRequest) -> Value {
-    let capabilities = list(&request.capabilities, |capability| text(capability));
-    let mut keys = mapping([("capabilities", Value::Array(capabilities))]);
+fn device_request(request: &DeviceRequest) -> Value {
+    let mut keys = mapping([("capabilities", Value::Array(shown(&request.capabilities)))]);
     let (key, devices) = match &request.devices {
         RequestedDevices::All => ("count", json!("all")),
         RequestedDevices::Count(count) => ("count", json!(count)),
-        RequestedDevices::Ids(ids) => ("device_ids", Value::Array(list(ids, |id| text(id)))),
+        RequestedDevices::Ids(ids) => ("device_ids", Value::Array(shown(ids))),
     };
     keys.insert(key.to_owned(), devices);
     if !request.driver.is_empty() {
         keys.insert("driver".to_owned(), text(&request.driver));
     }
-    add(&mut keys, "options", variables(&request.options, |_| false));
+    add(&mut keys, "options", values(&request.options));
     Value::Object(keys)
 }

@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::model::container::network::{Attachment, HostAddress, NetworkMode};
-use crate::model::written::{add, list, text, variables};
+use crate::model::container::network::{Attachment, HostAddress, HostNames, NetworkMode};
+use crate::model::written::container::{add_shown, shown};
+use crate::model::written::{add, values};
 
 /// Adds whose network it uses, unless it is the scope's `default` alone.
 pub(super) fn network(keys: &mut Map<String, Value>, network: &NetworkMode) {
@@ -25,44 +26,36 @@ pub(super) fn network(keys: &mut Map<String, Value>, network: &NetworkMode) {
     keys.insert("network_mode".to_owned(), json!(mode));
 }
 
+/// Adds what it knows of host names.
+pub(super) fn host_names(keys: &mut Map<String, Value>, names: &HostNames) {
+    add(keys, "extra_hosts", extra_hosts(&names.extra_hosts));
+    add(keys, "dns", shown(&names.dns));
+    add(keys, "dns_search", shown(&names.dns_search));
+}
+
 /// Host names with their addresses.
-pub(super) fn extra_hosts(hosts: &IndexMap<String, Vec<HostAddress>>) -> Map<String, Value> {
+pub(in crate::model::written) fn extra_hosts(
+    hosts: &IndexMap<String, Vec<HostAddress>>,
+) -> Map<String, Value> {
     let hosts = hosts.iter();
-    let hosts = hosts.map(|(name, addresses)| {
-        let addresses = list(addresses, |address| json!(address.to_string()));
-        (name.clone(), Value::Array(addresses))
-    });
-    hosts.collect()
+    hosts
+        .map(|(name, addresses)| (name.clone(), Value::Array(shown(addresses))))
+        .collect()
 }
 
 fn attachment(attachment: &Attachment) -> Value {
     let mut keys = Map::new();
+    add(&mut keys, "aliases", shown(&attachment.aliases));
+    add_shown(&mut keys, "ipv4_address", attachment.ipv4_address);
+    add_shown(&mut keys, "ipv6_address", attachment.ipv6_address);
     add(
         &mut keys,
-        "aliases",
-        list(&attachment.aliases, |alias| text(alias)),
+        "link_local_ips",
+        shown(&attachment.link_local_ips),
     );
-    let addresses = [
-        (
-            "ipv4_address",
-            attachment.ipv4_address.map(|address| address.to_string()),
-        ),
-        (
-            "ipv6_address",
-            attachment.ipv6_address.map(|address| address.to_string()),
-        ),
-        ("mac_address", attachment.mac_address.clone()),
-        ("interface_name", attachment.interface_name.clone()),
-    ];
-    for (key, address) in addresses {
-        if let Some(address) = address {
-            keys.insert(key.to_owned(), text(&address));
-        }
-    }
-    let local = list(&attachment.link_local_ips, |address| {
-        json!(address.to_string())
-    });
-    add(&mut keys, "link_local_ips", local);
+    add_shown(&mut keys, "mac_address", attachment.mac_address.as_ref());
+    let interface = attachment.interface_name.as_ref();
+    add_shown(&mut keys, "interface_name", interface);
     for (key, priority) in [
         ("gw_priority", attachment.gateway_priority),
         ("priority", attachment.priority),
@@ -71,10 +64,6 @@ fn attachment(attachment: &Attachment) -> Value {
             keys.insert(key.to_owned(), json!(priority));
         }
     }
-    add(
-        &mut keys,
-        "driver_opts",
-        variables(&attachment.driver_opts, |_| false),
-    );
+    add(&mut keys, "driver_opts", values(&attachment.driver_opts));
     Value::Object(keys)
 }

@@ -1,0 +1,47 @@
+//! Values of a configuration file that nest passes on, in which text may be secret.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::model::value::Secret;
+
+/// A value that is passed on as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// Text, a number, a boolean or nothing.
+    Plain(Value),
+    /// Text that nobody is shown.
+    Secret(Secret),
+    /// A list.
+    List(Vec<Setting>),
+    /// Keys with values.
+    Mapping(IndexMap<String, Setting>),
+}
+
+impl Setting {
+    /// The value as the configuration file is to have it.
+    pub fn reveal(&self) -> Value {
+        match self {
+            Self::Plain(value) => value.clone(),
+            Self::Secret(secret) => Value::String(secret.reveal().to_owned()),
+            Self::List(items) => items.iter().map(Self::reveal).collect(),
+            Self::Mapping(keys) => {
+                let keys = keys.iter();
+                Value::Object(
+                    keys.map(|(key, value)| (key.clone(), value.reveal()))
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    /// Whether a secret is in it.
+    pub fn has_secret(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Secret(_) => true,
+            Self::List(items) => items.iter().any(Self::has_secret),
+            Self::Mapping(keys) => keys.values().any(Self::has_secret),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Values that may be secrets: by where they come from, or by their key.
+
+use std::path::PathBuf;
+
+use crate::model::validate::Validation;
+use crate::model::value::{Secret, SecretOrigin, TextValue};
+use crate::problem::{SecretProblem, ShapeProblem, ValueProblem};
+use crate::source::Span;
+use crate::spec::decode::{Field, Spanned};
+use crate::spec::secret_reference::SecretReference;
+
+/// How the keys of values end that are secrets, if they come from outside the file.
+const SECRET_ENDINGS: [&str; 6] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "KEY",
+    "CREDENTIALS",
+];
+
+impl Validation<'_> {
+    /// The value of a key as the file writes it: a secret if a variable is in it and the key says so.
+    pub(super) fn text_value(&self, key: &str, text: String, span: &Span) -> TextValue {
+        if names_a_secret(key) && self.is_interpolated(span) {
+            TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
+        } else {
+            TextValue::Plain(text)
+        }
+    }
+
+    /// The value of the variable that a key without a value passes on.
+    pub(super) fn passed_on(&self, name: &str) -> Option<TextValue> {
+        let text = self.input.variables.get(name)?.clone();
+        Some(value_from_outside(name, text))
+    }
+
+    /// Whether a variable is in the text of a value.
+    pub(super) fn is_interpolated(&self, span: &Span) -> bool {
+        let written = self.input.sources.slice(span).unwrap_or_default();
+        written.replace("$$", "").contains('$')
+    }
+
+    /// The secret that a reference at `at` names; nothing if it cannot be had, which is reported.
+    pub(super) fn secret(&mut self, reference: &SecretReference, at: &Span) -> Option<Secret> {
+        match (reference.env.section(), reference.file.section()) {
+            (Some(first), Some(second)) => {
+                self.report(ShapeProblem::ConflictingKeys {
+                    what: "a secret".to_owned(),
+                    keys: "`env` and `file`".to_owned(),
+                    first,
+                    second,
+                });
+                return None;
+            }
+            (None, None) => {
+                let hint =
+                    "say which variable holds it, `{ env: NAME }`, or which file, `{ file: PATH }`";
+                self.missing("a secret", "env", hint, at.clone());
+                return None;
+            }
+            _ => {}
+        }
+        match (reference.env.get(), reference.file.get()) {
+            (Some(name), _) => self.secret_of_variable(&name),
+            (None, Some(file)) => self.secret_of_file(&file),
+            (None, None) => {
+                self.check_given(&reference.env, "env", "NAME");
+                self.check_given(&reference.file, "file", "PATH");
+                None
+            }
+        }
+    }
+
+    /// Reports a key that is there without a value.
+    fn check_given(&mut self, field: &Field<String>, key: &str, example: &str) {
+        if let Some(at) = field.section()
+            && !field.failed
+        {
+            let hint = format!("write it: `{{ {key}: {example} }}`");
+            self.missing("a secret", key, &hint, at);
+        }
+    }
+
+    fn secret_of_variable(&mut self, name: &Spanned<&String>) -> Option<Secret> {
+        let Some(content) = self.input.variables.get(name.value) else {
+            self.report(SecretProblem::NotSet {
+                name: name.value.clone(),
+                at: name.span.clone(),
+            });
+            return None;
+        };
+        let origin = SecretOrigin::Variable(name.value.clone());
+        Some(Secret::new(content, origin))
+    }
+
+    fn secret_of_file(&mut self, file: &Spanned<&String>) -> Option<Secret> {
+        let path = self.file_path("file", file)?;
+        self.paths.push(path.clone());
+        let content = match self.input.files.read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        match content {
+            Ok(content) => {
+                let text = content.strip_suffix('\n').unwrap_or(&content);
+                let text = text.strip_suffix('\r').unwrap_or(text);
+                Some(Secret::new(text, SecretOrigin::File(path)))
+            }
+            Err(reason) => {
+                self.report(SecretProblem::Unreadable {
+                    path: file.value.clone(),
+                    reason,
+                    at: file.span.clone(),
+                });
+                None
+            }
+        }
+    }
+
+    /// The absolute path of a file that nest reads; nothing if the text leads to none, which is reported.
+    pub(super) fn file_path(&mut self, key: &str, text: &Spanned<&String>) -> Option<PathBuf> {
+        match self.absolute_path(text.value, &text.span) {
+            Some(path) if !text.value.is_empty() => Some(path),
+            _ => {
+                self.report(ValueProblem::InvalidValue {
+                    key: key.to_owned(),
+                    text: text.value.clone(),
+                    reason: "it leads to no file".to_owned(),
+                    hint: format!("write a path beside this file: `{key}: ./name`"),
+                    at: text.span.clone(),
+                });
+                None
+            }
+        }
+    }
+}
+
+/// Whether a value of this key is a secret if it comes from outside the file.
+pub(super) fn names_a_secret(key: &str) -> bool {
+    let upper = key.to_ascii_uppercase();
+    SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending))
+}
+
+/// A value that comes from outside the nest file: a secret if its key says so.
+pub(super) fn value_from_outside(key: &str, text: String) -> TextValue {
+    if names_a_secret(key) {
+        TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
+    } else {
+        TextValue::Plain(text)
+    }
+}

@@ -1,0 +1,20 @@
+//! Secrets, by where they come from.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::spec::decode::Field;
+
+/// A secret, by where it comes from: never as text.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("oneOf" = json!([{ "required": ["env"] }, { "required": ["file"] }])))]
+pub(crate) struct SecretReference {
+    /// The variable that holds it.
+    #[schemars(example = &"GHCR_TOKEN")]
+    pub(crate) env: Field<String>,
+    /// The file that holds it. A line break at its end does not count.
+    #[schemars(example = &"./token.txt")]
+    pub(crate) file: Field<String>,
+}

@@ -1,0 +1,170 @@
+//! Secrets and where they come from.
+
+use expect_test::expect;
+use nest::model::value::TextValue;
+
+use crate::front_end::{read_files, rendered};
+use crate::problems::check;
+use crate::project::project;
+
+#[test]
+fn secrets_that_cannot_be_had() {
+    check(
+        "\
+environments:
+  builder:
+    outer:
+      mode: dind
+      environment:
+        ONE: { env: NOT_THERE }
+        TWO: { file: ./token.txt }
+        THREE: { env: SET, file: ./token.txt }
+        FOUR: {}
+        FIVE: { env: }
+        SIX: { evn: SET }
+",
+        &expect![[r#"
+            nest::secret_not_set
+
+              × the variable `NOT_THERE`, which holds a secret, is not set
+               ╭─[/home/ann/ci/nest.yaml:6:21]
+             5 │       environment:
+             6 │         ONE: { env: NOT_THERE }
+               ·                     ────┬────
+               ·                         ╰── not set
+             7 │         TWO: { file: ./token.txt }
+               ╰────
+              help: set it in the environment, or in a file `.env` that is not committed: `NOT_THERE=…`
+
+            nest::unreadable_secret
+
+              × cannot read the secret in `./token.txt`: entity not found
+               ╭─[/home/ann/ci/nest.yaml:7:22]
+             6 │         ONE: { env: NOT_THERE }
+             7 │         TWO: { file: ./token.txt }
+               ·                      ─────┬─────
+               ·                           ╰── this file
+             8 │         THREE: { env: SET, file: ./token.txt }
+               ╰────
+              help: check the path, which is seen from the file that writes it, and its permissions
+
+            nest::conflicting_keys
+
+              × a secret takes only one of `env` and `file`
+               ╭─[/home/ann/ci/nest.yaml:8:18]
+             7 │         TWO: { file: ./token.txt }
+             8 │         THREE: { env: SET, file: ./token.txt }
+               ·                  ─┬─       ──┬─
+               ·                   │          ╰── or this
+               ·                   ╰── either this
+             9 │         FOUR: {}
+               ╰────
+              help: keep the one that you mean
+
+            nest::missing_key
+
+              × a secret has no `env`
+                ╭─[/home/ann/ci/nest.yaml:9:15]
+              8 │         THREE: { env: SET, file: ./token.txt }
+              9 │         FOUR: {}
+                ·               ─┬
+                ·                ╰── `env` is missing here
+             10 │         FIVE: { env: }
+                ╰────
+              help: say which variable holds it, `{ env: NAME }`, or which file, `{ file: PATH }`
+
+            nest::missing_key
+
+              × a secret has no `env`
+                ╭─[/home/ann/ci/nest.yaml:10:17]
+              9 │         FOUR: {}
+             10 │         FIVE: { env: }
+                ·                 ─┬─
+                ·                  ╰── `env` is missing here
+             11 │         SIX: { evn: SET }
+                ╰────
+              help: write it: `{ env: NAME }`
+
+            nest::missing_key
+
+              × a secret has no `env`
+                ╭─[/home/ann/ci/nest.yaml:11:14]
+             10 │         FIVE: { env: }
+             11 │         SIX: { evn: SET }
+                ·              ──────┬─────
+                ·                    ╰── `env` is missing here
+                ╰────
+              help: say which variable holds it, `{ env: NAME }`, or which file, `{ file: PATH }`
+
+            nest::unknown_key
+
+              × unknown key `evn`
+                ╭─[/home/ann/ci/nest.yaml:11:16]
+             10 │         FIVE: { env: }
+             11 │         SIX: { evn: SET }
+                ·                ─┬─
+                ·                 ╰── not known here
+                ╰────
+              help: did you mean `env`?
+        "#]],
+    );
+}
+
+#[test]
+fn the_value_of_a_secret_is_in_no_debug_form_and_in_no_output() {
+    let files = vec![
+        (
+            "/home/ann/ci/nest.yaml",
+            b"\
+registries: { hub: { mirror: docker.io, environment: { A: { file: ../t } } } }
+volumes: { one: { driver_opts: { smb_password: $SET-hunter }, labels: [api_key=$SET-hunter] } }
+environments:
+  builder:
+    outer: { mode: dind, environment: { A: { file: ../t }, B_TOKEN: $SET-hunter }, daemon: { A: { file: ../t }, b-key: $SET-hunter } }
+images: [{ image: a, source: { build: { args: { A: { file: ../t }, B_KEY: $SET-hunter } } } }]
+"
+            .to_vec(),
+        ),
+        ("/home/ann/t", b"hunter2\n".to_vec()),
+    ];
+    let read = read_files(files, None);
+    let shown = rendered(&read);
+    let read = read.expect("it is valid");
+    let written = read.project.written().to_string();
+    for text in [&format!("{read:?}"), &shown, &written] {
+        assert!(
+            !text.contains("hunter2") && !text.contains("yes-hunter"),
+            "{text}"
+        );
+    }
+    let file = "{\"file\":\"/home/ann/t\"}";
+    assert_eq!(written.matches(file).count(), 4, "{written}");
+    assert_eq!(written.matches("(sensitive value)").count(), 5, "{written}");
+    let paths = read.paths.iter().filter(|path| path.ends_with("t")).count();
+    assert!(paths > 0, "a file with a secret is one that was read");
+}
+
+#[test]
+fn a_secret_is_the_text_without_the_line_break_at_its_end() {
+    let files = vec![
+        (
+            "/home/ann/ci/nest.yaml",
+            b"environments: { builder: { outer: { mode: dind, environment: { A: { file: ../t }, B: { env: SET } } } } }"
+                .to_vec(),
+        ),
+        ("/home/ann/t", b"one\ntwo\r\n".to_vec()),
+    ];
+    let project = read_files(files, None).expect("it is valid").project;
+    let environment = &project.scope.environments[0].outer.container.environment;
+    let values: Vec<&str> = environment.values().map(TextValue::reveal).collect();
+    assert_eq!(values, ["one\ntwo", "yes"]);
+}
+
+#[test]
+fn a_dollar_sign_of_its_own_makes_no_secret() {
+    let project = project(
+        "environments: { builder: { outer: { mode: dind, environment: { A_KEY: a$$b } } } }",
+    );
+    let environment = &project.scope.environments[0].outer.container.environment;
+    assert_eq!(environment["A_KEY"], "a$b");
+}
