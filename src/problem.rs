@@ -4,6 +4,7 @@
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
 mod compose;
+mod container;
 mod daemon;
 mod engine;
 mod image;
@@ -31,6 +32,7 @@ use thiserror::Error;
 use crate::source::Span;
 
 pub use crate::problem::compose::ComposeProblem;
+pub use crate::problem::container::ContainerProblem;
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::image::ImageProblem;
@@ -77,6 +79,8 @@ pub enum Problem {
     Policy(#[from] PolicyProblem),
     /// Networks and their addresses.
     Network(#[from] NetworkProblem),
+    /// Settings of a container.
+    Container(#[from] ContainerProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
     /// What does not go with a mode, and how its engine listens.

@@ -4,10 +4,6 @@
 
 pub(crate) mod build;
 pub(crate) mod compose;
-#[expect(
-    dead_code,
-    reason = "the checks of most of these keys are being written"
-)]
 pub(crate) mod container;
 pub(crate) mod daemon;
 pub(crate) mod decode;

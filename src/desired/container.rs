@@ -107,8 +107,8 @@ pub(crate) fn add_environment(
         aliases.insert(name.to_string());
     }
     let live = LiveSettings {
-        nano_cpus: outer.container.nano_cpus,
-        memory: outer.container.memory,
+        nano_cpus: outer.container.limits.nano_cpus,
+        memory: outer.container.limits.memory,
         restart: restart_policy(outer.container.restart),
         networks: BTreeMap::from([(naming.network("default"), aliases)]),
     };

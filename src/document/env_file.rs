@@ -56,6 +56,31 @@ pub(crate) fn parse_env_file(
     variables
 }
 
+/// Reads the variables of a file as they stand: nothing is quoted, no variable is filled in.
+pub(crate) fn parse_raw_env_file(
+    text: &str,
+    outer: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    for line in text.lines() {
+        if line.trim_start().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        match line.split_once('=') {
+            Some((name, value)) => {
+                variables.insert(name.trim().to_owned(), value.to_owned());
+            }
+            // A name alone passes on the variable of that name.
+            None => {
+                if let Some(value) = outer.get(line.trim()) {
+                    variables.insert(line.trim().to_owned(), value.clone());
+                }
+            }
+        }
+    }
+    variables
+}
+
 fn invalid(reason: &str, at: crate::source::Span) -> Problem {
     let reason = reason.to_owned();
     VariableProblem::InvalidEnvFile { reason, at }.into()

@@ -40,6 +40,10 @@ name_type!(
     EnvironmentName
 );
 name_type!(
+    /// The name of a service in its scope.
+    ServiceName
+);
+name_type!(
     /// The name of a registry of the project.
     RegistryName
 );

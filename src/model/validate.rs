@@ -21,7 +21,6 @@ mod mount_targets;
 mod mounts;
 mod networks;
 mod outer;
-mod parts;
 mod policy;
 mod ports;
 mod profiles;

@@ -17,7 +17,7 @@ use crate::model::Project;
 use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
 use crate::model::setting::Setting;
 use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
-use crate::model::written::container::container;
+use crate::model::written::container::{container, duration};
 use crate::model::written::mount::mount;
 use crate::model::written::scope::{dependencies, scope};
 
@@ -67,13 +67,13 @@ fn outer(outer: &Outer) -> Value {
     if outer.socket != outer.mode.socket() {
         keys.insert("socket".to_owned(), text(&outer.socket));
     }
-    keys.extend(container(&outer.container));
-    let timeout = outer.ready_timeout;
-    let ready = match timeout.subsec_nanos() {
-        0 => format!("{}s", timeout.as_secs()),
-        nanos => format!("{}s{nanos}ns", timeout.as_secs()),
-    };
-    keys.insert("ready".to_owned(), json!({ "timeout": ready }));
+    keys.extend(container(
+        &outer.container,
+        outer.mode.init,
+        outer.mode.privileged,
+    ));
+    let ready = json!({ "timeout": duration(outer.ready_timeout) });
+    keys.insert("ready".to_owned(), ready);
     Value::Object(keys)
 }
 

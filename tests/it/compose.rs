@@ -136,7 +136,7 @@ fn by_nest(case: &Case) -> String {
     if let Some(hostname) = &outer.container.hostname {
         others.insert("hostname", hostname.clone());
     }
-    if let Some(memory) = outer.container.memory {
+    if let Some(memory) = outer.container.limits.memory {
         others.insert("memory", memory.to_string());
     }
     if outer.container.restart == Restart::Always {

@@ -62,7 +62,7 @@ fn the_quick_start_is_a_project() {
             "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
             outer.mode.name,
             outer.container.image,
-            outer.container.memory,
+            outer.container.limits.memory,
             outer.ready_timeout,
             environment.volumes,
             environment.registries,
@@ -116,7 +116,10 @@ fn every_key_of_a_container_has_a_meaning() {
         ports,
         (outer.container.hostname, outer.data),
         Setting::Mapping(outer.daemon).reveal().to_string(),
-        (outer.container.nano_cpus, outer.container.memory),
+        (
+            outer.container.limits.nano_cpus,
+            outer.container.limits.memory,
+        ),
         (outer.container.restart, outer.ready_timeout),
     );
     check(
@@ -277,7 +280,13 @@ environments:
         .environments
         .iter()
         .map(|(name, environment)| {
-            let memory = environment.outer.container.memory.unwrap_or_default() >> 30;
+            let memory = environment
+                .outer
+                .container
+                .limits
+                .memory
+                .unwrap_or_default()
+                >> 30;
             format!(
                 "{name}: {memory}g x{} after {}",
                 environment.replicas,

@@ -40,6 +40,7 @@ impl Validation<'_> {
     pub(super) fn environment<'s>(
         &mut self,
         entry: &'s TableEntry<EnvironmentSpec>,
+        scope: &ScopeSpec,
         declared: &DeclaredVolumes<'_>,
     ) -> Option<MadeEnvironment<'s>> {
         let what = format!("the environment `{}`", entry.name);
@@ -54,7 +55,7 @@ impl Validation<'_> {
         if spec.outer.value.is_none() && !spec.outer.failed {
             self.missing(&what, "outer", hint, entry.name_span.clone());
         }
-        let outer = self.outer(&entry.name, spec, declared);
+        let outer = self.outer(&entry.name, spec, scope, declared);
         let container = outer.as_ref().map(|made| &made.outer);
         let mode = container.map(|container| container.mode);
         let (volumes, mount_spans) = self.mounts(spec, container, declared);

@@ -61,11 +61,11 @@ impl Validation<'_> {
         let mut made = Vec::new();
         for entry in spec.environments.entries() {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");
-            let spec = entry.value.value.as_ref();
-            let active = spec.is_none_or(|spec| self.is_active(&spec.profiles));
+            let written = entry.value.value.as_ref();
+            let active = written.is_none_or(|written| self.is_active(&written.profiles));
             let is_left_out = self.is_left_out;
             self.is_left_out |= !active;
-            let environment = self.environment(entry, &declared);
+            let environment = self.environment(entry, spec, &declared);
             self.is_left_out = is_left_out;
             if active {
                 made.extend(environment);

@@ -32,11 +32,7 @@ impl Validation<'_> {
     /// The value of the variable that a key without a value passes on.
     pub(super) fn passed_on(&self, name: &str) -> Option<TextValue> {
         let text = self.input.variables.get(name)?.clone();
-        Some(if names_a_secret(name) {
-            TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
-        } else {
-            TextValue::Plain(text)
-        })
+        Some(value_from_outside(name, text))
     }
 
     /// Whether a variable is in the text of a value.
@@ -144,4 +140,13 @@ impl Validation<'_> {
 pub(super) fn names_a_secret(key: &str) -> bool {
     let upper = key.to_ascii_uppercase();
     SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending))
+}
+
+/// A value that comes from outside the nest file: a secret if its key says so.
+pub(super) fn value_from_outside(key: &str, text: String) -> TextValue {
+    if names_a_secret(key) {
+        TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
+    } else {
+        TextValue::Plain(text)
+    }
 }
