@@ -20,6 +20,7 @@ pub mod port;
 mod read;
 pub mod registry;
 pub mod secret;
+pub mod service;
 pub mod setting;
 pub(crate) mod size;
 mod validate;
@@ -33,11 +34,13 @@ use indexmap::IndexMap;
 use crate::model::environment::Environment;
 use crate::model::image::Image;
 use crate::model::name::{
-    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, VolumeName,
+    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, ServiceName,
+    VolumeName,
 };
 use crate::model::network::Network;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
+use crate::model::service::Service;
 use crate::model::value::TextValue;
 
 pub use crate::model::merged::read_merged;
@@ -80,6 +83,8 @@ pub struct Scope {
     pub secrets: IndexMap<SecretName, Material>,
     /// Configs that services are given.
     pub configs: IndexMap<ConfigName, Material>,
+    /// Containers without an engine of their own.
+    pub services: IndexMap<ServiceName, Service>,
     /// Containers with an engine of their own.
     pub environments: IndexMap<EnvironmentName, Environment>,
 }

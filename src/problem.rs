@@ -20,6 +20,7 @@ mod reference;
 mod registry;
 mod render;
 mod secret;
+mod service;
 mod shape;
 pub(crate) mod suggestion;
 mod text;
@@ -47,6 +48,7 @@ pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub use crate::problem::render::{RenderOptions, render_problems};
 pub use crate::problem::secret::SecretProblem;
+pub use crate::problem::service::ServiceProblem;
 pub use crate::problem::shape::ShapeProblem;
 pub use crate::problem::text::TextProblem;
 pub use crate::problem::value::ValueProblem;
@@ -89,6 +91,8 @@ pub enum Problem {
     Daemon(#[from] DaemonProblem),
     /// An image that an engine should have.
     Image(#[from] ImageProblem),
+    /// A service.
+    Service(#[from] ServiceProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
     /// A secret and where it comes from.

@@ -36,6 +36,10 @@ name_type!(
     ProjectName
 );
 name_type!(
+    /// The name of an environment or a service in its scope: they have one name space.
+    MemberName
+);
+name_type!(
     /// The name of an environment in its scope.
     EnvironmentName
 );

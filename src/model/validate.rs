@@ -28,6 +28,7 @@ mod registries;
 mod runtime;
 mod scope;
 mod secrets;
+mod service;
 mod settings;
 mod store;
 mod values;

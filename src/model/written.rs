@@ -9,6 +9,7 @@ mod mount;
 mod network;
 mod registry;
 mod scope;
+mod service;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};

@@ -82,9 +82,7 @@ pub enum ReferenceProblem {
     #[error("containers wait for each other: {cycle}")]
     #[diagnostic(
         code(nest::dependency_cycle),
-        help(
-            "remove one of these: none of the containers could start first"
-        )
+        help("remove one of these: none of the containers could start first")
     )]
     DependencyCycle {
         /// The names, from one back to itself.

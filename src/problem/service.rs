@@ -43,7 +43,7 @@ pub enum ServiceProblem {
 
     /// A service and the environment whose client it is have different numbers of replicas, so that they cannot be one to
     /// one.
-    #[error("{service} replicas of the service cannot be one to one with {environment} of `{name}`")]
+    #[error("the numbers of replicas differ: {environment} of `{name}`, {service} of the service")]
     #[diagnostic(code(nest::replicas_differ), help("{hint}"))]
     ReplicasDiffer {
         /// How many the service has.
@@ -99,7 +99,9 @@ pub enum ServiceProblem {
     #[error("two containers would both answer to `{name}` on the network `{network}`")]
     #[diagnostic(
         code(nest::alias_used_twice),
-        help("rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the only one")
+        help(
+            "rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the only one"
+        )
     )]
     AliasUsedTwice {
         /// The name.

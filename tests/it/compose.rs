@@ -12,7 +12,7 @@ use std::process::Command;
 use expect_test::expect_file;
 use nest::model::container::Restart;
 use nest::model::mount::MountSource;
-use nest::model::name::EnvironmentName;
+use nest::model::name::{EnvironmentName, MemberName};
 use serde_json::Value;
 
 use crate::compose::cases::{MERGES, VALUES};
@@ -145,7 +145,7 @@ fn by_nest(case: &Case) -> String {
     let mut names: Vec<&str> = environment
         .depends_on
         .keys()
-        .map(EnvironmentName::as_str)
+        .map(MemberName::as_str)
         .collect();
     names.sort_unstable();
     if !names.is_empty() {

@@ -105,7 +105,8 @@ fn the_quick_start_is_printed_with_every_default() {
               read_only: false
               inner: cache
             depends_on:
-            - builder
+              builder:
+                condition: service_healthy
             replicas: 1
             protect: false
     "#]]

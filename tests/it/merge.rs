@@ -4,7 +4,7 @@ use expect_test::expect;
 use nest::model::Project;
 use nest::model::container::Restart;
 use nest::model::environment::Environment;
-use nest::model::name::{EnvironmentName, VolumeName};
+use nest::model::name::{EnvironmentName, MemberName, VolumeName};
 use nest::model::port::Port;
 use nest::model::setting::Setting;
 use nest::model::value::TextValue;
@@ -151,7 +151,7 @@ fn dependencies_are_merged_in_either_form() {
             &format!("{{ depends_on: {above} }}"),
         );
         let names: Vec<_> = environment.depends_on.keys().collect();
-        assert_eq!(names, [&EnvironmentName::new("other")]);
+        assert_eq!(names, [&MemberName::new("other")]);
     }
 }
 

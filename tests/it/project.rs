@@ -81,7 +81,7 @@ fn the_quick_start_is_a_project() {
           holds ["alpine:3.20", "busybox:1.36"]
         environment tools socket docker:cli None 60s
           mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
-          uses [] after {EnvironmentName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
+          uses [] after {MemberName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
           holds []
     "#]].assert_eq(&shown);
 }

@@ -138,13 +138,15 @@ impl Validation<'_> {
     }
 }
 
+/// The entries of a `depends_on`.
+fn named(spec: Option<&Field<DependenciesSpec>>) -> Vec<NamedDependency<'_>> {
+    spec.and_then(|spec| spec.value.as_ref())
+        .map(DependenciesSpec::named)
+        .unwrap_or_default()
+}
+
 /// Everything in a scope that can wait, or be waited for.
 fn members(scope: &ScopeSpec) -> Vec<Member<'_>> {
-    let named = |spec: Option<&'_ Field<DependenciesSpec>>| {
-        spec.and_then(|spec| spec.value.as_ref())
-            .map(DependenciesSpec::named)
-            .unwrap_or_default()
-    };
     let environments = scope.environments.entries().iter().map(|entry| {
         let spec = entry.value.value.as_ref();
         Member {

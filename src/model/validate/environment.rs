@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
-use crate::model::name::{EnvironmentName, RegistryName};
+use crate::model::name::{MemberName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
 use crate::model::validate::{DeclaredVolumes, Validation};
@@ -14,7 +14,9 @@ use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, TableEntry};
-use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
+use crate::spec::environment::{
+    DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
+};
 use crate::spec::outer::OuterSpec;
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
@@ -104,7 +106,7 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
-                depends_on: dependencies_of(&spec.depends_on),
+                depends_on: dependencies_of(&spec.depends_on, scope),
                 replicas: self.replicas(&spec.replicas),
                 protect: spec.protect.copied().unwrap_or(false),
             },
@@ -179,20 +181,32 @@ impl Validation<'_> {
     }
 }
 
-/// What `depends_on` names, each once.
-fn dependencies_of(spec: &Field<DependenciesSpec>) -> IndexMap<EnvironmentName, Dependency> {
+/// What `depends_on` names, each once. An environment is waited for until it is ready, a service until it is started.
+pub(super) fn dependencies_of(
+    spec: &Field<DependenciesSpec>,
+    scope: &ScopeSpec,
+) -> IndexMap<MemberName, Dependency> {
     let default = DependencySpec::default();
     let named = spec.value.iter().flat_map(DependenciesSpec::named);
-    let dependency = |spec: Option<&DependencySpec>| {
-        let spec = spec.unwrap_or(&default);
+    let is_service = |name: &str| {
+        let mut services = scope.services.entries().iter();
+        services.any(|entry| entry.name == name)
+    };
+    let dependency = |named: &NamedDependency<'_>| {
+        let spec = named.spec.unwrap_or(&default);
         let plain = Dependency::default();
+        let usual = if is_service(named.name) {
+            DependencyCondition::Started
+        } else {
+            plain.condition
+        };
         Dependency {
-            condition: spec.condition.copied().unwrap_or(plain.condition),
+            condition: spec.condition.copied().unwrap_or(usual),
             restart: spec.restart.copied().unwrap_or(plain.restart),
             required: spec.required.copied().unwrap_or(plain.required),
         }
     };
     named
-        .map(|named| (EnvironmentName::new(named.name), dependency(named.spec)))
+        .map(|named| (MemberName::new(named.name), dependency(&named)))
         .collect()
 }

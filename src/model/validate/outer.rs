@@ -161,11 +161,9 @@ impl Validation<'_> {
         let deploy = spec.deploy.value.as_ref();
         let replicas = deploy.and_then(|deploy| deploy.replicas.section());
         let beside = "write `replicas` beside `outer`";
-        let shared = "only services have it; write what containers share once, with a YAML anchor";
         for (key, hint, place) in [
             ("scale", beside, spec.scale.section()),
             ("replicas", beside, replicas),
-            ("extends", shared, spec.extends.section()),
         ] {
             if let Some(at) = place {
                 self.report(ShapeProblem::MisplacedKey {

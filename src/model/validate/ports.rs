@@ -1,7 +1,7 @@
 //! Published ports.
 
 use crate::model::port::Port;
-use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::scope::MadeMembers;
 use crate::model::validate::{MadeRegistries, Validation};
 use crate::problem::{MountProblem, ValueProblem};
 use crate::source::Span;
@@ -63,11 +63,7 @@ impl Validation<'_> {
     }
 
     /// Checks that no two containers of a scope publish one port of the host.
-    pub(super) fn check_ports(
-        &mut self,
-        environments: &[MadeEnvironment<'_>],
-        registries: &MadeRegistries,
-    ) {
+    pub(super) fn check_ports(&mut self, made: &MadeMembers<'_>, registries: &MadeRegistries) {
         let mut published: Vec<(Port, Span)> = Vec::new();
         for made in registries.values() {
             if let Some(port) = made.registry.port {
@@ -80,28 +76,40 @@ impl Validation<'_> {
                 self.publish(port, made.port_span.clone(), &mut published);
             }
         }
-        for made in environments {
-            let replicas = made.environment.replicas;
-            for (port, span) in made
-                .environment
-                .outer
-                .container
-                .ports
-                .iter()
-                .zip(&made.port_spans)
+        for made in &made.environments {
+            let environment = &made.environment;
+            let ports = environment.outer.container.ports.iter();
+            let ports = ports.zip(&made.port_spans);
+            let replicas = (environment.replicas, &made.replicas_span);
+            self.publish_all(ports, replicas, &mut published);
+        }
+        for made in &made.services {
+            let ports = made.service.container.ports.iter();
+            let ports = ports.zip(&made.port_spans);
+            let replicas = (made.service.replicas, &made.replicas_span);
+            self.publish_all(ports, replicas, &mut published);
+        }
+    }
+
+    /// The ports of one thing, of which there are several containers perhaps.
+    fn publish_all<'p>(
+        &mut self,
+        ports: impl Iterator<Item = (&'p Port, &'p Span)>,
+        (replicas, replicas_at): (u32, &Span),
+        published: &mut Vec<(Port, Span)>,
+    ) {
+        for (port, span) in ports {
+            if let Some(number) = port.published
+                && replicas > 1
             {
-                if let Some(number) = port.published
-                    && replicas > 1
-                {
-                    self.report(MountProblem::PortWithReplicas {
-                        port: number.to_string(),
-                        replicas,
-                        at: span.clone(),
-                        replicas_at: made.replicas_span.clone(),
-                    });
-                }
-                self.publish(port.clone(), span.clone(), &mut published);
+                self.report(MountProblem::PortWithReplicas {
+                    port: number.to_string(),
+                    replicas,
+                    at: span.clone(),
+                    replicas_at: replicas_at.clone(),
+                });
             }
+            self.publish(port.clone(), span.clone(), published);
         }
     }
 

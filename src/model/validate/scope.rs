@@ -1,37 +1,50 @@
 //! Scopes: what one engine should hold.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
 use crate::model::Scope;
-use crate::model::name::EnvironmentName;
+use crate::model::name::{EnvironmentName, ServiceName};
 use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::service::MadeService;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
 use crate::problem::NameProblem;
+use crate::source::Span;
 use crate::spec::ScopeSpec;
+use crate::spec::decode::{Field, Table};
 use crate::spec::vocabulary::not_supported_yet;
+
+/// What a scope holds that has containers.
+pub(super) struct MadeMembers<'s> {
+    pub(super) environments: Vec<MadeEnvironment<'s>>,
+    pub(super) services: Vec<MadeService<'s>>,
+}
+
+/// The names of a table, with their places.
+fn names_of<T>(table: &Field<Table<T>>) -> Vec<(&str, &Span)> {
+    let entries = table.entries().iter();
+    entries
+        .map(|entry| (entry.name.as_str(), &entry.name_span))
+        .collect()
+}
 
 impl Validation<'_> {
     /// The scope of the outer engine. It shares its name space and the host's ports with the registries.
     pub(super) fn top_scope(&mut self, spec: &ScopeSpec, registries: &MadeRegistries) -> Scope {
-        for entry in spec.environments.entries() {
-            let registry = self
-                .registries
-                .entries()
-                .iter()
-                .find(|registry| registry.name == entry.name);
-            if let Some(registry) = registry {
-                self.report(NameProblem::Shared {
-                    name: entry.name.clone(),
-                    registry: registry.name_span.clone(),
-                    environment: entry.name_span.clone(),
-                });
-            }
-        }
-        let (scope, environments) = self.scope(spec, &[]);
-        self.check_ports(&environments, registries);
-        self.check_outer_names(spec, &environments, registries);
+        let registries_of_file = self.registries;
+        let registry_names = names_of(registries_of_file);
+        let environments = names_of(&spec.environments);
+        let services = names_of(&spec.services);
+        self.check_shared(
+            &registry_names,
+            &environments,
+            ["a registry", "an environment"],
+        );
+        self.check_shared(&registry_names, &services, ["a registry", "a service"]);
+        let (scope, made) = self.scope(spec, &[]);
+        self.check_ports(&made, registries);
+        self.check_outer_names(spec, &made.environments, registries);
         scope
     }
 
@@ -41,16 +54,33 @@ impl Validation<'_> {
             let what = "an environment inside an environment".to_owned();
             self.report(not_supported_yet(what, spec.environments.key_span.clone()));
         }
-        let (scope, environments) = self.scope(spec, shared);
-        self.check_ports(&environments, &IndexMap::new());
+        let (scope, made) = self.scope(spec, shared);
+        self.check_ports(&made, &IndexMap::new());
         scope
     }
 
-    fn scope<'s>(
+    /// Reports names that stand for things of two kinds.
+    fn check_shared(
         &mut self,
-        spec: &'s ScopeSpec,
-        shared: &[String],
-    ) -> (Scope, Vec<MadeEnvironment<'s>>) {
+        first: &[(&str, &Span)],
+        second: &[(&str, &Span)],
+        [first_what, second_what]: [&'static str; 2],
+    ) {
+        let known: HashMap<&str, &Span> = first.iter().copied().collect();
+        for (name, span) in second {
+            if let Some(other) = known.get(name) {
+                self.report(NameProblem::Shared {
+                    name: (*name).to_owned(),
+                    first_what,
+                    first: (*other).clone(),
+                    second_what,
+                    second: (*span).clone(),
+                });
+            }
+        }
+    }
+
+    fn scope<'s>(&mut self, spec: &'s ScopeSpec, shared: &[String]) -> (Scope, MadeMembers<'s>) {
         let images = self.images(&spec.images);
         self.check_images_policy(&spec.images);
         let volumes = self.volumes(&spec.volumes);
@@ -73,12 +103,27 @@ impl Validation<'_> {
                 self.left_out.push(entry.value.span.clone());
             }
         }
-        let names: HashSet<&str> = made.iter().map(|made| made.name).collect();
-        for made in &mut made {
-            let depends_on = &mut made.environment.depends_on;
+        let environment_names = names_of(&spec.environments);
+        let service_names = names_of(&spec.services);
+        self.check_shared(
+            &environment_names,
+            &service_names,
+            ["an environment", "a service"],
+        );
+        let mut services = self.services(spec, &declared, &made);
+        let names: HashSet<&str> = made
+            .iter()
+            .map(|made| made.name)
+            .chain(services.iter().map(|made| made.name))
+            .collect();
+        let environments = made.iter_mut();
+        let environments = environments.map(|made| &mut made.environment.depends_on);
+        let made_services = services.iter_mut();
+        let made_services = made_services.map(|made| &mut made.service.depends_on);
+        for depends_on in environments.chain(made_services) {
             depends_on.retain(|name, _| names.contains(name.as_str()));
         }
-        self.check_dependencies(&spec.environments);
+        self.check_dependencies(spec);
         self.check_data_roots(&made);
         self.check_aliases(&made);
         let environments = made
@@ -94,7 +139,15 @@ impl Validation<'_> {
                 .collect(),
             secrets,
             configs,
+            services: services
+                .iter()
+                .map(|made| (ServiceName::new(made.name), made.service.clone()))
+                .collect(),
             environments,
+        };
+        let made = MadeMembers {
+            environments: made,
+            services,
         };
         (scope, made)
     }

@@ -4,10 +4,11 @@ mod client;
 mod hosts;
 mod mounts;
 
+use crate::model::image::ImageReference;
 use crate::model::service::{DockerHost, Service};
 use crate::model::validate::container::ContainerDefaults;
-use crate::model::validate::service::client::docker_host_parts;
 use crate::model::validate::environment::{MOST_REPLICAS, MadeEnvironment, dependencies_of};
+use crate::model::validate::service::client::docker_host_parts;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::{ShapeProblem, ValueProblem};
@@ -72,21 +73,23 @@ impl Validation<'_> {
             return None;
         };
         let spec = spec.value;
+        let build = spec.shared.build.get();
+        let build = build.map(|build| self.build(build.value, &build.span));
         let defaults = ContainerDefaults {
-            image: None,
+            // What is built is called so by Compose.
+            image: build.as_ref().and_then(|_| self.built_image(&entry.name)),
             init: false,
             privileged: false,
         };
         let made = self.container(&entry.name, &spec.shared, defaults, scope);
         let image = &spec.shared.image;
-        let builds = spec.shared.build.section().is_some();
-        if image.value.is_none() && !image.failed && !builds {
+        if image.value.is_none() && !image.failed && spec.shared.build.section().is_none() {
             let what = format!("the service `{}`", entry.name);
             self.missing(&what, "image", hint, entry.name_span.clone());
         }
         let (volumes, mount_spans) = self.service_mounts(&spec.own.volumes, declared);
         let (replicas, replicas_span) = self.service_replicas(spec);
-        self.check_fixed(&made.fixed, replicas, &replicas_span);
+        self.check_replicas(&made.fixed, replicas, &replicas_span);
         let docker_host = self.docker_host(&spec.own, scope);
         let container = made.container?;
         Some(MadeService {
@@ -94,6 +97,7 @@ impl Validation<'_> {
             name_span: entry.name_span.clone(),
             service: Service {
                 container,
+                build,
                 volumes,
                 docker_host,
                 depends_on: dependencies_of(&spec.own.depends_on, scope),
@@ -105,6 +109,12 @@ impl Validation<'_> {
             mount_spans,
             variables: made.variables,
         })
+    }
+
+    /// What an image is called that is built for a service and has no name of its own.
+    fn built_image(&self, name: &str) -> Option<ImageReference> {
+        let name = format!("{}-{}", self.project_name, name.to_lowercase());
+        ImageReference::parse(&name).ok()
     }
 
     /// How many containers there are, which Compose says in three ways, and where the file says it.

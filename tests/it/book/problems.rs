@@ -18,6 +18,7 @@ const AREAS: &[(&str, &str)] = &[
     ("value", "Values"),
     ("mount", "Mounts and ports"),
     ("network", "Networks"),
+    ("service", "Services"),
     ("compose", "Extended services and Compose files"),
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),

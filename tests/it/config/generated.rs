@@ -19,6 +19,10 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     (format!("env{number}"), environment)
                 })
                 .collect();
+            let services: Map<String, Value> = environments
+                .iter()
+                .map(|(name, environment)| (format!("svc-{name}"), service(name, environment)))
+                .collect();
             let file = json!({
                 "name": "made-up",
                 "registries": {
@@ -28,10 +32,33 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                 "volumes": { "cache": volume, "store": null },
                 "images": ["alpine:3.20"],
                 "environments": environments,
+                "services": services,
             });
             serde_yaml::to_string(&file).expect("it is YAML")
         },
     )
+}
+
+/// A client of an environment that is made of the same.
+fn service(name: &str, environment: &Value) -> Value {
+    let mut volumes = environment["volumes"].clone();
+    for volume in volumes.as_array_mut().into_iter().flatten() {
+        if let Some(keys) = volume.as_object_mut() {
+            keys.remove("inner");
+        }
+    }
+    let outer = &environment["outer"];
+    json!({
+        "image": "maven:3",
+        "docker_host": name,
+        "environment": outer["environment"],
+        "command": outer["command"],
+        "memory": outer["memory"],
+        "restart": outer["restart"],
+        "volumes": volumes,
+        "depends_on": { name: { "condition": "service_started", "restart": environment["protect"] } },
+        "replicas": 3,
+    })
 }
 
 /// Any text, and text that YAML could take for something else.

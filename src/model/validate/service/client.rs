@@ -41,12 +41,20 @@ impl Validation<'_> {
     ) -> Option<DockerHost> {
         let (name, replica) = docker_host_parts(text.value);
         let environments = &scope.environments;
-        let names = || environments.entries().iter().map(|entry| entry.name.as_str());
+        let names = || {
+            environments
+                .entries()
+                .iter()
+                .map(|entry| entry.name.as_str())
+        };
         if !environments.failed && !names().any(|other| other == name) {
             let services = scope.services.entries().iter();
-            let is_service = services.map(|entry| entry.name.as_str()).any(|other| other == name);
+            let is_service = services
+                .map(|entry| entry.name.as_str())
+                .any(|other| other == name);
             let hint = if is_service {
-                "it is a service: `docker_host` names an environment, which has an engine".to_owned()
+                "it is a service: `docker_host` names an environment, which has an engine"
+                    .to_owned()
             } else {
                 did_you_mean(name, names(), || {
                     "`docker_host` names an environment of the same scope".to_owned()
@@ -65,7 +73,9 @@ impl Validation<'_> {
             None => None,
             Some(Ok(replica)) if replica > 0 => Some(replica),
             Some(_) => {
-                self.no_such_replica(name, replica.unwrap_or_default(), text.span.clone());
+                let replica = replica.unwrap_or_default();
+                let hint = "replicas are counted from 1: `docker_host: NAME[1]`".to_owned();
+                self.no_such_replica(name, replica, hint, text.span.clone());
                 return None;
             }
         };
@@ -75,11 +85,11 @@ impl Validation<'_> {
         })
     }
 
-    fn no_such_replica(&mut self, environment: &str, replica: &str, at: Span) {
+    fn no_such_replica(&mut self, environment: &str, replica: &str, hint: String, at: Span) {
         self.report(ServiceProblem::NoSuchReplica {
             environment: environment.to_owned(),
             replica: replica.to_owned(),
-            hint: format!("replicas are counted from 1: `docker_host: {environment}[1]`"),
+            hint,
             at,
         });
     }
@@ -104,7 +114,8 @@ impl Validation<'_> {
         let (services, engines) = (made.service.replicas, environment.environment.replicas);
         match docker_host.replica {
             Some(replica) if replica > engines => {
-                self.no_such_replica(name, &replica.to_string(), at);
+                let hint = format!("its replicas are numbered from 1 to {engines}");
+                self.no_such_replica(name, &replica.to_string(), hint, at);
             }
             None if engines != 1 && engines != services => {
                 let hint = if engines == 0 {
@@ -126,13 +137,7 @@ impl Validation<'_> {
     }
 
     /// An environment that is left out has no engine for those that are not.
-    fn check_left_out(
-        &mut self,
-        made: &MadeService<'_>,
-        name: &str,
-        at: Span,
-        scope: &ScopeSpec,
-    ) {
+    fn check_left_out(&mut self, made: &MadeService<'_>, name: &str, at: Span, scope: &ScopeSpec) {
         let entries = scope.environments.entries().iter();
         let mut entries = entries.filter(|entry| entry.name == name);
         let profiles = entries

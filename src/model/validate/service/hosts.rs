@@ -10,8 +10,17 @@ use crate::model::validate::service::MadeService;
 use crate::problem::ServiceProblem;
 use crate::source::Span;
 
-/// Who answers to a name on a network: where it is declared, and whether it is a service.
-type Hosts = HashMap<(String, String), (Span, bool)>;
+/// Who answers to a name on a network.
+type Hosts<'m> = HashMap<(String, String), Member<'m>>;
+
+/// A thing that answers to names.
+#[derive(Clone)]
+struct Member<'m> {
+    name: &'m str,
+    place: Span,
+    is_service: bool,
+    replicas: u32,
+}
 
 impl Validation<'_> {
     /// Checks that no service answers to a name to which another container of the scope answers.
@@ -22,55 +31,60 @@ impl Validation<'_> {
     ) {
         let mut hosts = Hosts::new();
         for made in environments {
-            let environment = &made.environment;
-            let container = &environment.outer.container;
-            let own = (made.name, environment.replicas);
-            self.claim_names(&mut hosts, own, container, &made.name_span, false);
+            let member = Member {
+                name: made.name,
+                place: made.name_span.clone(),
+                is_service: false,
+                replicas: made.environment.replicas,
+            };
+            self.claim_names(&mut hosts, &member, &made.environment.outer.container);
         }
         for made in services {
-            let service = &made.service;
-            let own = (made.name, service.replicas);
-            self.claim_names(&mut hosts, own, &service.container, &made.name_span, true);
+            let member = Member {
+                name: made.name,
+                place: made.name_span.clone(),
+                is_service: true,
+                replicas: made.service.replicas,
+            };
+            self.claim_names(&mut hosts, &member, &made.service.container);
         }
     }
 
-    fn claim_names(
+    fn claim_names<'m>(
         &mut self,
-        hosts: &mut Hosts,
-        (name, replicas): (&str, u32),
+        hosts: &mut Hosts<'m>,
+        member: &Member<'m>,
         container: &Container,
-        place: &Span,
-        is_service: bool,
     ) {
         let NetworkMode::Networks(networks) = &container.network else {
             return;
         };
-        let mut names: Vec<String> = (1..=replicas).map(|i| format!("{name}-{i}")).collect();
-        if replicas == 1 {
-            names.push(name.to_owned());
+        let numbered = (1..=member.replicas).map(|replica| format!("{}-{replica}", member.name));
+        let mut names: Vec<String> = numbered.collect();
+        if member.replicas == 1 {
+            names.push(member.name.to_owned());
         }
         for (network, attachment) in networks {
             let aliases = attachment.aliases.iter();
             // What all replicas of one thing answer to is theirs together.
-            let all = names.iter().chain(aliases.filter(|alias| !names.contains(alias)));
+            let all = names
+                .iter()
+                .chain(aliases.filter(|alias| !names.contains(alias)));
             for name in all {
                 let key = (network.to_string(), name.clone());
-                match hosts.get(&key) {
-                    // One name for two environments is another problem, and so is one thing that is declared twice.
-                    Some((first, was_service)) if first != place => {
-                        if is_service || *was_service {
-                            self.report(ServiceProblem::AliasUsedTwice {
-                                name: name.clone(),
-                                network: network.to_string(),
-                                first: first.clone(),
-                                again: place.clone(),
-                            });
-                        }
-                    }
-                    Some(_) => {}
-                    None => {
-                        hosts.insert(key, (place.clone(), is_service));
-                    }
+                let Some(other) = hosts.get(&key) else {
+                    hosts.insert(key, member.clone());
+                    continue;
+                };
+                // Two environments, and two things of one name, are other problems.
+                if other.name != member.name && (member.is_service || other.is_service) {
+                    let first = other.place.clone();
+                    self.report(ServiceProblem::AliasUsedTwice {
+                        name: name.clone(),
+                        network: network.to_string(),
+                        first,
+                        again: member.place.clone(),
+                    });
                 }
             }
         }
