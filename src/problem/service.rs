@@ -95,12 +95,14 @@ pub enum ServiceProblem {
         at: Span,
     },
 
-    /// Two containers answer to one name on a network, so that those who ask get one or the other.
+    /// Two containers answer to one name on a network, so that those who ask get one or the other. That may be what you want,
+    /// or a slip of the pen, or what `extends` took over.
     #[error("two containers would both answer to `{name}` on the network `{network}`")]
     #[diagnostic(
+        severity(Warning),
         code(nest::alias_used_twice),
         help(
-            "rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the only one"
+            "who asks for it gets one or the other; replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the only one"
         )
     )]
     AliasUsedTwice {

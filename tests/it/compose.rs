@@ -4,6 +4,7 @@
 //! ignored test compares it with the real program, which the variable `NEST_TEST_COMPOSE` names.
 
 mod cases;
+mod services;
 
 use std::collections::BTreeMap;
 use std::path::Path;
