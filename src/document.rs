@@ -4,11 +4,12 @@
 //! where a value is used, because a key that takes text and a key that takes a number read `${N}` differently.
 
 pub(crate) mod env_file;
+mod form;
 mod interpolation;
 pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;
-mod place;
+pub(crate) mod place;
 mod syntax;
 
 pub(crate) use crate::document::parser::parse_document;

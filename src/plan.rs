@@ -5,6 +5,7 @@
 
 pub mod change;
 mod diff;
+pub mod drift;
 pub mod fingerprint;
 mod lower;
 pub mod refusal;
@@ -20,6 +21,7 @@ use crate::model::name::ProjectName;
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::drift::Drift;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::refusal::Refusal;
 use crate::plan::step::Step;
@@ -55,6 +57,8 @@ pub struct Plan {
     pub engine: EngineIdentity,
     /// Whether the project is taken down.
     pub destroy: bool,
+    /// What changed outside nest since it was last applied.
+    pub drift: Vec<Drift>,
     /// What becomes of each resource, in the order in which it is shown.
     pub changes: Vec<Change>,
     /// Volumes that stay although nothing declares or uses them any more.
@@ -112,6 +116,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         project: desired.project.clone(),
         engine: observed.identity.clone(),
         destroy: options.destroy.is_some(),
+        drift: drift::drift(&diff, terms),
         changes: Vec::new(),
         kept: Vec::new(),
         deferred: Vec::new(),

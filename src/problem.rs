@@ -3,6 +3,7 @@
 //! Each has a stable code, a text, a label at the exact place, and help that can be followed. They are collected, never
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
+mod compose;
 mod container;
 mod daemon;
 mod engine;
@@ -30,6 +31,7 @@ use thiserror::Error;
 
 use crate::source::Span;
 
+pub use crate::problem::compose::ComposeProblem;
 pub use crate::problem::container::ContainerProblem;
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
@@ -59,6 +61,8 @@ pub enum Problem {
     Text(#[from] TextProblem),
     /// A file that another one includes.
     Include(#[from] IncludeProblem),
+    /// Services that extend others, and Compose files.
+    Compose(#[from] ComposeProblem),
     /// A variable in a value.
     Variable(#[from] VariableProblem),
     /// Keys and the shape of their values.

@@ -42,6 +42,15 @@ impl Kind {
         }
     }
 
+    /// What sort of thing a container is, by its address.
+    pub fn of_container(address: &Address) -> Self {
+        if address.last_segment_is(Kind::Registry) {
+            Kind::Registry
+        } else {
+            Kind::Environment
+        }
+    }
+
     /// The word for the object that an engine holds.
     pub fn object_word(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //! The doc comments are what editors show: they feed the schema.
 
 pub(crate) mod build;
+pub(crate) mod compose;
 pub(crate) mod container;
 pub(crate) mod daemon;
 pub(crate) mod decode;
@@ -28,6 +29,7 @@ pub(crate) mod volume;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::spec::compose::ComposeSpec;
 use crate::spec::decode::{Field, Table};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::image::ImageSpec;
@@ -49,6 +51,9 @@ pub(crate) struct FileSpec {
     /// The project's name, in all names on the engine. Default: the folder's name.
     #[schemars(regex(pattern = "^[a-z0-9][a-z0-9_-]{1,62}$|\\$"), example = &"ci")]
     pub(crate) name: Field<String>,
+    // Compose files join before this is decoded, as included files do.
+    /// Compose files whose services, volumes, networks, secrets and configs join the outer engine's.
+    pub(crate) compose: Field<ComposeSpec>,
     // Files are included before this is decoded: here it feeds the schema.
     /// Other nest files whose registries, images, volumes and environments join this file.
     pub(crate) include: Field<Vec<Field<IncludeSpec>>>,
@@ -77,6 +82,8 @@ pub(crate) struct FileSpec {
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "Scope")]
 pub(crate) struct ScopeSpec {
+    /// Compose files whose services, volumes, networks, secrets and configs join those of the engine.
+    pub(crate) compose: Field<ComposeSpec>,
     /// Images that the engine should have.
     pub(crate) images: Field<Vec<Field<ImageSpec>>>,
     /// Volumes of the engine, by name. What the environment mounts is here already.
@@ -104,6 +111,7 @@ impl FileSpec {
         ScopeSpec,
     ) {
         let scope = ScopeSpec {
+            compose: self.compose,
             images: self.images,
             volumes: self.volumes,
             networks: self.networks,

@@ -211,6 +211,9 @@ pub struct PlanArguments {
     /// Plan what `nest down` would do
     #[arg(long)]
     pub destroy: bool,
+    /// Show only what changed outside nest since it was last applied
+    #[arg(long, conflicts_with_all = ["out", "destroy"])]
+    pub refresh_only: bool,
 }
 
 /// Options of `apply`.

@@ -10,7 +10,7 @@ use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
 use crate::plan::saved::SavedPlan;
-use crate::plan::{Destroy, PlanOptions};
+use crate::plan::{Destroy, Plan, PlanOptions};
 use crate::report;
 use crate::up::{observe_and_plan, question};
 
@@ -29,6 +29,9 @@ pub(crate) async fn run(
         destroy: arguments.destroy.then_some(Destroy { volumes: false }),
     };
     let (_, plan) = observe_and_plan(&engine, &desired, &plan_options).await?;
+    if arguments.refresh_only {
+        return Ok(drift(&plan, arguments.detailed_exitcode, output));
+    }
     output.data(&report::plan::plan(&plan));
     if !plan.is_applicable() {
         return Ok(ExitStatus::Failed);
@@ -52,6 +55,20 @@ pub(crate) async fn run(
         ));
     }
     Ok(status)
+}
+
+/// Shows only what changed outside nest.
+fn drift(plan: &Plan, detailed_exitcode: bool, output: &Output) -> ExitStatus {
+    if plan.drift.is_empty() {
+        output.data("Nothing changed outside nest.\n");
+        return ExitStatus::Success;
+    }
+    output.data(&report::plan::drift(plan));
+    if detailed_exitcode {
+        ExitStatus::Changes
+    } else {
+        ExitStatus::Success
+    }
 }
 
 /// Writes the plan so that only its owner can read it, whole or not at all.

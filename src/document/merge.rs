@@ -8,12 +8,21 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
+use crate::document::form::{as_hosts, as_list, as_names, as_variables, with_word};
+use crate::document::node::{Entry, MergeTag, Node, NodeKind};
 use crate::document::place::Place;
+
+/// Where a container finds a secret that does not say where.
+const SECRETS: &str = "/run/secrets";
 
 /// Puts what `over` says over what `base` says. Both are the top level of a file.
 pub(crate) fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     merged(base, over, Place::Scope)
+}
+
+/// Puts what a container says over what the service says that it extends.
+pub(crate) fn extend(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
+    merged(base, over, place)
 }
 
 /// A tree without what is tagged `!reset`, for which nothing is left to take away.
@@ -53,19 +62,10 @@ fn merged(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
     if is_null(over) && !is_scalar(base) {
         return Rc::clone(base);
     }
-    let (base, over) = match place {
-        Place::Outer if !(is_scalar(base) && is_scalar(over)) => {
-            (with_word(base, "mode"), with_word(over, "mode"))
-        }
-        Place::Build if !(is_scalar(base) && is_scalar(over)) => {
-            (with_word(base, "context"), with_word(over, "context"))
-        }
-        Place::Variables => (as_variables(base), as_variables(over)),
-        Place::Dependencies if is_mapping(base) || is_mapping(over) => {
-            (as_names(base), as_names(over))
-        }
-        _ => (Rc::clone(base), Rc::clone(over)),
-    };
+    if place == Place::Logging && driver(over).is_some() && driver(base) != driver(over) {
+        return Rc::clone(over);
+    }
+    let (base, over) = alike(base, over, place);
     let kind = match (&base.kind, &over.kind) {
         (NodeKind::Mapping(base), NodeKind::Mapping(over)) => {
             NodeKind::Mapping(merged_entries(base, over, place))
@@ -78,6 +78,23 @@ fn merged(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
     let span = base.span.clone();
     let tag = base.tag;
     Rc::new(Node { span, kind, tag })
+}
+
+/// Two values in one form, where a place takes several.
+fn alike(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> (Rc<Node>, Rc<Node>) {
+    let one_is_mapping = is_mapping(base) || is_mapping(over);
+    let both = |form: &dyn Fn(&Rc<Node>) -> Rc<Node>| (form(base), form(over));
+    match place {
+        Place::Outer if !(is_scalar(base) && is_scalar(over)) => {
+            both(&|node| with_word(node, "mode"))
+        }
+        Place::Build if one_is_mapping => both(&|node| with_word(node, "context")),
+        Place::Variables => both(&as_variables),
+        Place::Hosts => both(&as_hosts),
+        Place::Dependencies | Place::Attachments if one_is_mapping => both(&as_names),
+        Place::Texts | Place::EnvFiles => both(&as_list),
+        _ => (Rc::clone(base), Rc::clone(over)),
+    }
 }
 
 fn merged_entries(
@@ -129,34 +146,66 @@ fn joined(base: &[Rc<Node>], over: &[Rc<Node>], place: Place) -> Vec<Rc<Node>> {
 
 /// What an item of a list stands for; nothing where every item stands for itself.
 fn identity(item: &Node, place: Place) -> Option<String> {
-    match (place, &item.kind) {
-        (Place::Mounts, NodeKind::Scalar(scalar)) => {
-            let target = scalar.text.split(':').nth(1)?;
-            Some(target.trim_end_matches('/').to_owned())
-        }
-        (Place::Mounts, NodeKind::Mapping(entries)) => {
-            Some(text(entries, "target")?.trim_end_matches('/').to_owned())
-        }
-        (Place::Images, NodeKind::Mapping(entries)) => Some(text(entries, "image")?.to_owned()),
-        (Place::Ports, NodeKind::Mapping(entries)) => {
-            let part = |key, default| text(entries, key).unwrap_or(default).to_owned();
-            let target = text(entries, "target")?;
-            let published = part("published", "");
-            let protocol = part("protocol", "tcp");
-            let host_ip = part("host_ip", "0.0.0.0");
-            Some(format!("{host_ip}:{published}:{target}/{protocol}"))
-        }
-        (
-            Place::Images | Place::Ports | Place::Names | Place::Dependencies,
-            NodeKind::Scalar(scalar),
-        ) => Some(scalar.text.clone()),
-        _ => None,
+    match &item.kind {
+        NodeKind::Scalar(scalar) => identity_of_text(&scalar.text, place),
+        NodeKind::Mapping(entries) => identity_of_mapping(entries, place),
+        NodeKind::Sequence(_) | NodeKind::Broken => None,
     }
+}
+
+fn identity_of_text(item: &str, place: Place) -> Option<String> {
+    let target = |item: &str| item.split(':').nth(1).unwrap_or(item).to_owned();
+    Some(match place {
+        Place::Mounts => target(item).trim_end_matches('/').to_owned(),
+        Place::Devices => target(item),
+        Place::Secrets => format!("{SECRETS}/{item}"),
+        Place::Texts => item.split('=').next().unwrap_or(item).to_owned(),
+        Place::Images
+        | Place::Ports
+        | Place::Names
+        | Place::Dependencies
+        | Place::Attachments
+        | Place::Hosts
+        | Place::EnvFiles
+        | Place::Configs => item.to_owned(),
+        _ => return None,
+    })
+}
+
+fn identity_of_mapping(entries: &IndexMap<String, Entry>, place: Place) -> Option<String> {
+    let part = |key: &str| text(entries, key);
+    Some(match place {
+        Place::Mounts => part("target")?.trim_end_matches('/').to_owned(),
+        Place::Devices => part("target")?.to_owned(),
+        Place::Secrets => match part("target") {
+            Some(target) => target.to_owned(),
+            None => format!("{SECRETS}/{}", part("source")?),
+        },
+        Place::Configs => part("target").or_else(|| part("source"))?.to_owned(),
+        Place::Images => part("image")?.to_owned(),
+        Place::EnvFiles => part("path")?.to_owned(),
+        Place::Pools => part("subnet")?.to_owned(),
+        Place::Ports => {
+            let published = part("published").unwrap_or_default();
+            let protocol = part("protocol").unwrap_or("tcp");
+            let host_ip = part("host_ip").unwrap_or("0.0.0.0");
+            format!("{host_ip}:{published}:{}/{protocol}", part("target")?)
+        }
+        _ => return None,
+    })
 }
 
 fn text<'n>(entries: &'n IndexMap<String, Entry>, key: &str) -> Option<&'n str> {
     match &entries.get(key)?.value.kind {
         NodeKind::Scalar(scalar) => Some(&scalar.text),
+        _ => None,
+    }
+}
+
+/// The word of `driver`.
+fn driver(node: &Node) -> Option<&str> {
+    match &node.kind {
+        NodeKind::Mapping(entries) => text(entries, "driver"),
         _ => None,
     }
 }
@@ -171,77 +220,4 @@ fn is_null(node: &Node) -> bool {
 
 fn is_mapping(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Mapping(_))
-}
-
-/// A word as the mapping that it is short for.
-fn with_word(node: &Rc<Node>, key: &str) -> Rc<Node> {
-    if !is_scalar(node) {
-        return Rc::clone(node);
-    }
-    let entry = Entry {
-        key_span: node.span.clone(),
-        value: Rc::clone(node),
-    };
-    mapping(node, IndexMap::from([(key.to_owned(), entry)]))
-}
-
-/// A list of `NAME=value` as a mapping. A list that holds something else stays what it is.
-fn as_variables(node: &Rc<Node>) -> Rc<Node> {
-    listed(node, |item, scalar| {
-        let (name, value) = match scalar.text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (scalar.text.as_str(), None),
-        };
-        let value = Scalar {
-            text: value.unwrap_or_default().to_owned(),
-            plain: value.is_none(),
-            interpolated: value.is_some() && scalar.interpolated,
-        };
-        let value = Node {
-            kind: NodeKind::Scalar(value),
-            ..item.clone()
-        };
-        (name.to_owned(), value)
-    })
-}
-
-/// A list of names as a mapping without values.
-fn as_names(node: &Rc<Node>) -> Rc<Node> {
-    listed(node, |item, scalar| {
-        let nothing = Scalar {
-            text: String::new(),
-            plain: true,
-            interpolated: false,
-        };
-        let value = Node {
-            kind: NodeKind::Scalar(nothing),
-            ..item.clone()
-        };
-        (scalar.text.clone(), value)
-    })
-}
-
-fn listed(node: &Rc<Node>, entry: impl Fn(&Node, &Scalar) -> (String, Node)) -> Rc<Node> {
-    let NodeKind::Sequence(items) = &node.kind else {
-        return Rc::clone(node);
-    };
-    let mut entries = IndexMap::new();
-    for item in items {
-        let NodeKind::Scalar(scalar) = &item.kind else {
-            return Rc::clone(node);
-        };
-        let (key, value) = entry(item, scalar);
-        let key_span = item.span.clone();
-        let value = Rc::new(value);
-        entries.insert(key, Entry { key_span, value });
-    }
-    mapping(node, entries)
-}
-
-fn mapping(node: &Node, entries: IndexMap<String, Entry>) -> Rc<Node> {
-    let kind = NodeKind::Mapping(entries);
-    Rc::new(Node {
-        kind,
-        ..node.clone()
-    })
 }

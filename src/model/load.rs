@@ -1,5 +1,7 @@
 //! All files of a project as one tree: read, interpolated, included, and put over each other.
 
+mod compose;
+mod extend;
 mod import;
 mod include;
 mod policy;
@@ -15,6 +17,7 @@ use crate::document::merge::{merge, without_resets};
 use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
 use crate::model::ProjectRequest;
+use crate::model::load::extend::Extension;
 use crate::model::validate::inline_tokens;
 use crate::problem::{Problem, TextProblem};
 use crate::source::{Files, SourceMap, SourceText};
@@ -57,6 +60,8 @@ struct ReadFile {
     text: Arc<str>,
     /// The number of its first byte.
     base: usize,
+    /// Whether it is a Compose file.
+    is_compose: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -118,13 +123,29 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The tree of one file, with everything that it includes. `chain` are the files that include it.
+    /// The tree of one file, with everything that it extends and includes. `chain` are the files that include it.
     fn tree(
         &mut self,
         file: &ReadFile,
         variables: &Variables,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Rc<Node>> {
+        let root = self.parsed(file, variables)?;
+        chain.push(file.path.clone());
+        let mut whole = root;
+        if file.text.contains("extends") {
+            whole = Extension::new(self, variables, file.is_compose).scope(&whole);
+        }
+        whole = self.with_included(whole, file.is_compose, variables, chain);
+        if !file.is_compose && file.text.contains("compose") {
+            whole = self.with_compose(&whole, variables, chain);
+        }
+        chain.pop();
+        Some(whole)
+    }
+
+    /// The tree of one file as it is written.
+    fn parsed(&mut self, file: &ReadFile, variables: &Variables) -> Option<Rc<Node>> {
         self.may_reset |= file.text.contains("!reset");
         let mut aliases = Vec::new();
         let problems = &mut self.problems;
@@ -154,10 +175,7 @@ impl<'a> Loader<'a> {
                 .push(TextProblem::NotAMapping { path, found }.into());
             return None;
         }
-        chain.push(file.path.clone());
-        let whole = self.with_included(root, variables, chain);
-        chain.pop();
-        Some(whole)
+        Some(root)
     }
 
     /// A tree as it is when nothing more goes over it or under it.
@@ -261,7 +279,12 @@ impl<'a> Loader<'a> {
             return Ok(None);
         }
         let path = path.to_owned();
-        Ok(Some(ReadFile { path, text, base }))
+        Ok(Some(ReadFile {
+            path,
+            text,
+            base,
+            is_compose: false,
+        }))
     }
 }
 

@@ -112,10 +112,10 @@ fn project(
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
-    let spec: FileSpec = decode(&loaded.root, problems)?;
+    let spec: FileSpec = decode(&loaded.root, sources, problems)?;
     let policies = policies.iter();
     let policies = policies
-        .filter_map(|policy| decode(policy, problems))
+        .filter_map(|policy| decode(policy, sources, problems))
         .collect();
     let input = ValidationInput {
         file: request

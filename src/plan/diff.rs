@@ -20,6 +20,7 @@ use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
 use crate::plan::{Destroy, Kept};
 use crate::resource::Address;
+use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels, Owner};
 use crate::resource::record::Record;
@@ -44,6 +45,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) volumes: Vec<Change>,
     pub(crate) images: Vec<Change>,
     pub(crate) containers: Vec<Change>,
+    /// What each image to be made will contain, where that is known.
+    pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
     pub(crate) routes: BTreeMap<String, Route>,
     /// What is known of the engine inside each container that stays or comes.
@@ -83,6 +86,7 @@ pub(crate) fn diff<'a>(
         volumes: Vec::new(),
         images: Vec::new(),
         containers: Vec::new(),
+        contents: BTreeMap::new(),
         routes: BTreeMap::new(),
         inner: BTreeMap::new(),
         kept: Vec::new(),
@@ -170,7 +174,11 @@ fn inner<'a>(
 
 impl<'a> EngineDiff<'a> {
     /// The project's own container of this name.
-    fn owned_container(&self, terms: Terms<'_>, name: &str) -> Option<&'a ObservedContainer> {
+    pub(crate) fn owned_container(
+        &self,
+        terms: Terms<'_>,
+        name: &str,
+    ) -> Option<&'a ObservedContainer> {
         let container = self.observed?.containers.get(name)?;
         terms
             .owns(&container.labels, name)

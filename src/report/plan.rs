@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::drift::Drifted;
 use crate::plan::{KeptBecause, Plan};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
 
 /// The whole plan: changes, what stays, what waits, what cannot be done, and the totals.
 pub fn plan(plan: &Plan) -> String {
-    let mut text = String::new();
+    let mut text = drift(plan);
     if plan.has_changes() {
         text.push_str(&styled(BOLD, "nest will perform these actions:"));
         text.push_str("\n\n");
@@ -46,6 +47,35 @@ pub fn plan(plan: &Plan) -> String {
         );
     }
     totals(&mut text, plan);
+    text
+}
+
+/// What changed outside nest; empty if nothing did.
+pub fn drift(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.drift.is_empty() {
+        return text;
+    }
+    let heading = "Changed outside nest since it was last applied:";
+    let _ = writeln!(text, "{}\n", styled(BOLD, heading));
+    for drift in &plan.drift {
+        let (symbol, style, verb) = match drift.what {
+            Drifted::Changed => ("  ~", CHANGE, "has changed"),
+            Drifted::Stopped => ("  ~", CHANGE, "does not run"),
+            Drifted::Deleted => ("  -", REMOVE, "is gone"),
+        };
+        let address = words::escaped(drift.address.as_str());
+        let _ = writeln!(text, "  # {} {verb}", styled(BOLD, address));
+        let object = words::escaped(&drift.object);
+        let kind = drift.kind.object_word();
+        let _ = writeln!(text, "{} {kind} \"{object}\"", styled(style, symbol));
+        let names = drift.fields.iter();
+        let width = names.map(|field| field.name.chars().count()).max();
+        for field in &drift.fields {
+            self::field(&mut text, field, width.unwrap_or_default(), "(none)");
+        }
+        text.push('\n');
+    }
     text
 }
 
@@ -84,7 +114,7 @@ fn change(text: &mut String, change: &Change) {
         .map(|field| field.name.chars().count());
     let width = names.max().unwrap_or_default();
     for field in change.fields.iter().filter(is_shown) {
-        self::field(text, field, width);
+        self::field(text, field, width, "(not declared)");
     }
     if change.unchanged > 0 {
         let hidden = words::count(change.unchanged as u64, "unchanged attribute");
@@ -113,11 +143,11 @@ fn is_empty(field: &FieldDiff) -> bool {
         .is_some_and(Vec::is_empty)
 }
 
-fn field(text: &mut String, field: &FieldDiff, width: usize) {
+fn field(text: &mut String, field: &FieldDiff, width: usize, nothing: &str) {
     let show = |value: &serde_json::Value| words::value(&field.name, value);
     let (symbol, style, values): (&str, Style, String) = match (&field.before, &field.after) {
         (None, Some(after)) => ("+", ADD, show(after)),
-        (Some(before), None) => ("-", REMOVE, format!("{} -> (not declared)", show(before))),
+        (Some(before), None) => ("-", REMOVE, format!("{} -> {nothing}", show(before))),
         (Some(before), Some(after)) => {
             ("~", CHANGE, format!("{} -> {}", show(before), show(after)))
         }

@@ -11,6 +11,7 @@ use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::resource::Address;
 use crate::resource::container::{DaemonSettings, LiveSettings};
+use crate::resource::digest::Digest;
 
 /// What nest last applied to one engine, as far as the objects' own labels cannot tell.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,12 +23,27 @@ pub struct Record {
     /// The images that nest put into the engine, with their addresses. Written before they are loaded.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<ImageReference, Address>,
+    /// What these images contained, where that was known when they were put there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub contents: BTreeMap<ImageReference, Digest>,
+    /// By real name, the networks that were declared.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub networks: BTreeMap<String, Address>,
+    /// By real name, the volumes that were declared.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub volumes: BTreeMap<String, Address>,
+    /// Whether this is being applied: then what it says may not be there yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub applying: bool,
 }
 
 /// What was last declared for one container.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContainerRecord {
+    /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
     /// Settings that change in place.
     pub live: LiveSettings,
     /// The configuration of the engine inside.
@@ -45,6 +61,7 @@ impl ContainerRecord {
         let mut networks = old.networks.clone();
         networks.extend(new.networks.clone());
         Self {
+            address: declared.address.clone(),
             live: LiveSettings {
                 nano_cpus: new.nano_cpus.or(old.nano_cpus),
                 memory: new.memory.or(old.memory),

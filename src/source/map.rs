@@ -36,6 +36,8 @@ struct Entry {
     /// The number of this file's first byte.
     base: usize,
     source: SourceText,
+    /// Whether it is a Compose file.
+    is_compose: bool,
     /// What people are shown: the text without control characters and secrets, each replaced byte for byte.
     shown: Vec<u8>,
     /// The offset of each line's first byte.
@@ -60,10 +62,23 @@ impl SourceMap {
         self.entries.push(Entry {
             base,
             source,
+            is_compose: false,
             shown,
             line_starts,
         });
         base
+    }
+
+    /// Notes that the file whose first byte has this number is a Compose file.
+    pub(crate) fn mark_compose(&mut self, base: usize) {
+        if let Some(index) = self.index(base) {
+            self.entries[index].is_compose = true;
+        }
+    }
+
+    /// Whether a place is in a Compose file.
+    pub(crate) fn is_compose(&self, span: &Span) -> bool {
+        self.entry(span.start).is_some_and(|entry| entry.is_compose)
     }
 
     /// The text of a span, if the span lies in one file.

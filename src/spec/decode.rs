@@ -25,7 +25,7 @@ use serde_yaml::Value;
 
 use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::problem::Problem;
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::spec::decode::access::{FieldAccess, ItemAccess, KeyAccess};
 use crate::spec::decode::error::DecodeError;
 use crate::spec::decode::parts::{JoinedAccess, JoinedKeys};
@@ -49,23 +49,27 @@ pub(crate) const TEXT: &str = "$text";
 /// Decodes a tree. Problems are added to those given; what is wrong is left out of the result.
 pub(crate) fn decode<T: for<'de> Deserialize<'de>>(
     root: &Node,
+    sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    decode_node(root, None, problems)
+    decode_node(root, None, sources, problems)
 }
 
 /// Decodes the value of one key, as [`decode`] does.
 pub(crate) fn decode_value<T: for<'de> Deserialize<'de>>(
     key: &str,
     entry: &Entry,
+    sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    decode_node(&entry.value, Some((key, &entry.key_span)), problems)
+    let key = Some((key, &entry.key_span));
+    decode_node(&entry.value, key, sources, problems)
 }
 
 fn decode_node<T: for<'de> Deserialize<'de>>(
     node: &Node,
     key: Option<(&str, &Span)>,
+    sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
     let found = RefCell::new(Vec::new());
@@ -73,6 +77,7 @@ fn decode_node<T: for<'de> Deserialize<'de>>(
         node,
         key,
         is_item: false,
+        sources,
         problems: &found,
         joined: None,
     };
@@ -89,6 +94,8 @@ struct NodeDeserializer<'n> {
     key: Option<(&'n str, &'n Span)>,
     /// Whether it is an item of a list.
     is_item: bool,
+    /// The files: what a mapping may hold is another matter in a Compose file.
+    sources: &'n SourceMap,
     problems: &'n RefCell<Vec<Problem>>,
     /// The other keys of the mapping, where it has those of two types.
     joined: Option<&'n JoinedKeys>,

@@ -8,14 +8,9 @@ use crate::source::Span;
 const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
-        &[
-            "engines", "services", "networks", "secrets", "configs", "compose",
-        ],
+        &["engines", "services", "networks", "secrets", "configs"],
     ),
-    (
-        "ScopeSpec",
-        &["services", "networks", "secrets", "configs", "compose"],
-    ),
+    ("ScopeSpec", &["services", "networks", "secrets", "configs"]),
     ("EnvironmentSpec", &["engine"]),
     (
         "OuterKeys",

@@ -1,5 +1,6 @@
 //! Plans as text: an old file applied to an engine in memory, disturbed, and planned against a new file.
 
+mod drift;
 mod removal;
 
 use expect_test::{Expect, expect};
@@ -31,7 +32,7 @@ pub(crate) fn engine() -> MemoryEngine {
     ])
 }
 
-fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Plan {
+pub(crate) fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Plan {
     let desired = wanted(yaml);
     let observed =
         futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
@@ -51,14 +52,14 @@ fn rendered(plan: &Plan) -> String {
 }
 
 /// Applies `old`, lets `disturb` act, and compares the plan for `new`.
-fn check(old: &str, disturb: impl FnOnce(&MemoryEngine), new: &str, expected: &Expect) {
+pub(crate) fn check(old: &str, disturb: impl FnOnce(&MemoryEngine), new: &str, expected: &Expect) {
     let engine = engine();
     bring_up(&engine, old);
     disturb(&engine);
     expected.assert_eq(&rendered(&plan_now(&engine, new, UP)));
 }
 
-const BUILDER: &str = "
+pub(crate) const BUILDER: &str = "
 name: test
 volumes: { cache: {} }
 environments:
@@ -250,16 +251,21 @@ fn a_stopped_environment_is_started_and_its_scope_deferred() {
         disturb,
         BUILDER,
         &expect![[r#"
-        nest will perform these actions:
+            Changed outside nest since it was last applied:
 
-          # environment.builder will be updated in place (it does not run)
-          ~ container "test-builder-1"
-                (15 unchanged attributes hidden)
+              # environment.builder does not run
+              ~ container "test-builder-1"
 
-          environment.builder is read when its engine runs; what it holds is planned then.
+            nest will perform these actions:
 
-        Plan: 0 to add, 1 to change, 0 to destroy.
-    "#]],
+              # environment.builder will be updated in place (it does not run)
+              ~ container "test-builder-1"
+                    (15 unchanged attributes hidden)
+
+              environment.builder is read when its engine runs; what it holds is planned then.
+
+            Plan: 0 to add, 1 to change, 0 to destroy.
+        "#]],
     );
 }
 

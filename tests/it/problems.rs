@@ -2,6 +2,8 @@
 
 mod build;
 mod clash;
+mod compose;
+mod container;
 mod daemon;
 mod engine;
 mod files;

@@ -66,11 +66,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             continue;
         }
         if let Some(address) = terms.owns(&container.labels, name) {
-            let kind = if address.last_segment_is(Kind::Registry) {
-                Kind::Registry
-            } else {
-                Kind::Environment
-            };
+            let kind = Kind::of_container(&address);
             let impact = if matches!(container.engine, ObservedInner::Awake(_)) {
                 Impact::EngineRestart
             } else {

@@ -20,6 +20,9 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
             .and_then(|observed| observed.images.get(reference));
         match decide(reference, wanted, present, outward) {
             Ok(decision) => {
+                if let Some(content) = decision.arriving {
+                    diff.contents.insert(reference.to_string(), content);
+                }
                 if let Some(route) = decision.route {
                     diff.routes.insert(reference.to_string(), route);
                 }
@@ -51,6 +54,8 @@ struct Decision {
     reason: Option<Reason>,
     route: Option<Route>,
     content: Option<FieldDiff>,
+    /// What the image contains that comes, where that is known.
+    arriving: Option<Digest>,
 }
 
 fn decide(
@@ -64,12 +69,14 @@ fn decide(
         reason: None,
         route: None,
         content: None,
+        arriving: None,
     };
-    let made = |route| Decision {
+    let made = |route, arriving: Option<&Digest>| Decision {
         action: Action::Create,
         reason: None,
         route: Some(route),
         content: None,
+        arriving: arriving.cloned(),
     };
     let followed = |present: &ObservedImage, content: &Digest, route| {
         if present.content == *content {
@@ -78,8 +85,10 @@ fn decide(
                 reason: None,
                 route: None,
                 content: None,
+                arriving: None,
             };
         }
+        let arriving = Some(content.clone());
         let content = FieldDiff {
             name: "content".to_owned(),
             before: Some(json!(present.content)),
@@ -92,6 +101,7 @@ fn decide(
             reason,
             route: Some(route),
             content: Some(content),
+            arriving,
         }
     };
     let found = route::nearest(reference, outward);
@@ -99,9 +109,9 @@ fn decide(
         (DesiredImageSource::Auto, Some(_), _) | (DesiredImageSource::Outer, Some(_), None) => {
             Ok(unchanged)
         }
-        (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull)),
-        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, _))) => {
-            Ok(made(Route::Transfer(from)))
+        (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull, None)),
+        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, source))) => {
+            Ok(made(Route::Transfer(from), Some(&source.content)))
         }
         (DesiredImageSource::Outer, Some(present), Some((from, source))) => {
             Ok(followed(present, &source.content, Route::Transfer(from)))
@@ -113,7 +123,7 @@ fn decide(
             let route = Route::Archive(archive.clone());
             Ok(match present {
                 Some(present) => followed(present, &archive.content, route),
-                None => made(route),
+                None => made(route, Some(&archive.content)),
             })
         }
         (DesiredImageSource::Missing(reason), ..) => Err(RefusalCause::ArchiveUnusable {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::desired::{DesiredVolume, VolumeRole};
+use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
 use crate::plan::lower::Lowering;
@@ -165,11 +166,11 @@ impl Lowering<'_> {
             record.containers.insert(name, known);
         }
         for change in diff.images.iter().filter(|change| makes(change)) {
-            record.images.insert(
-                crate::model::image::ImageReference::new(&change.object),
-                change.address.clone(),
-            );
+            let reference = ImageReference::new(&change.object);
+            record.contents.remove(&reference);
+            record.images.insert(reference, change.address.clone());
         }
+        record.applying |= record != diff.record;
         let written = self.write_record(diff, &mut state, record, base);
         (
             written.map_or_else(|| base.to_vec(), |step| vec![step]),
@@ -198,7 +199,12 @@ impl Lowering<'_> {
         }
         let mut record = declared(diff);
         record.images = state.record.images.clone();
-        let stays = |reference: &crate::model::image::ImageReference| {
+        record.contents = state.record.contents.clone();
+        for (reference, content) in &diff.contents {
+            let reference = ImageReference::new(reference);
+            record.contents.insert(reference, content.clone());
+        }
+        let stays = |reference: &ImageReference| {
             let present = diff
                 .observed
                 .is_some_and(|observed| observed.images.contains_key(reference));
@@ -209,6 +215,10 @@ impl Lowering<'_> {
             diff.desired.images.contains_key(reference) && (present || made)
         };
         record.images.retain(|reference, _| stays(reference));
+        let images = &record.images;
+        record
+            .contents
+            .retain(|reference, _| images.contains_key(reference));
         self.write_record(diff, &mut state, record, after);
     }
 
@@ -281,13 +291,23 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
         (
             name.clone(),
             ContainerRecord {
+                address: Some(wanted.address.clone()),
                 live: wanted.live.clone(),
                 daemon,
             },
         )
     });
+    let networks = diff.desired.networks.iter();
+    let volumes = diff.desired.volumes.iter();
+    let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
     Record {
         containers: containers.collect(),
+        networks: networks
+            .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
+            .collect(),
+        volumes: volumes
+            .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
+            .collect(),
         ..Record::default()
     }
 }

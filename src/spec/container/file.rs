@@ -49,7 +49,6 @@ pub(crate) struct EnvFileMapping {
 /// Another service whose keys are taken over.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(rename = "Extends", untagged)]
-#[expect(dead_code, reason = "what services take over is being written")]
 pub(crate) enum ExtendsSpec {
     /// A service of the same scope.
     #[schemars(title = "service", example = &"base")]

@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
 use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
-use crate::problem::ShapeProblem;
-use crate::source::Span;
+use crate::problem::{Problem, ShapeProblem};
+use crate::source::{SourceMap, Span};
+use crate::spec::compose::compose_key;
 use crate::spec::decode::NodeDeserializer;
 use crate::spec::decode::error::DecodeError;
 use crate::spec::decode::parts::JoinedKeys;
@@ -58,6 +59,29 @@ struct KnownKeys<'n> {
 }
 
 impl KnownKeys<'_> {
+    /// What is wrong with a key, or doubtful.
+    fn problem_with(self, key: &str, at: &Span, sources: &SourceMap) -> Option<Problem> {
+        let is_known = self.fields.contains(&key);
+        if self.decides(key, is_known)
+            && sources.is_compose(at)
+            && let Some(problem) = compose_key(self.owner, key, is_known, at)
+        {
+            return Some(problem.into());
+        }
+        let problem = if is_known {
+            key_to_come(self.owner, key, at.clone())
+        } else {
+            self.problem_with_unknown(key, at)
+        };
+        problem.map(Into::into)
+    }
+
+    /// Whether this type decides about a key: of two, the one that has it, or the second.
+    fn decides(self, key: &str, is_known: bool) -> bool {
+        let is_other = |joined: &JoinedKeys| !joined.is_complete() || joined.has(key);
+        !key.starts_with("x-") && (is_known || !self.joined.is_some_and(is_other))
+    }
+
     fn problem_with_unknown(self, key: &str, at: &Span) -> Option<ShapeProblem> {
         // Keys that begin with `x-` are the user's own.
         if key.starts_with("x-") {
@@ -122,16 +146,11 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
     ) -> Result<Option<K::Value>, DecodeError> {
         for (key, entry) in self.entries.by_ref() {
             if let Some(known) = self.known {
-                let is_known = known.fields.contains(&key.as_str());
-                let problem = if is_known {
-                    key_to_come(known.owner, key, entry.key_span.clone())
-                } else {
-                    known.problem_with_unknown(key, &entry.key_span)
-                };
-                if let Some(problem) = problem {
-                    self.mapping.problems.borrow_mut().push(problem.into());
+                let sources = self.mapping.sources;
+                if let Some(problem) = known.problem_with(key, &entry.key_span, sources) {
+                    self.mapping.problems.borrow_mut().push(problem);
                 }
-                if !is_known {
+                if !known.fields.contains(&key.as_str()) {
                     continue;
                 }
             }
@@ -139,6 +158,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                 node: &entry.value,
                 key: Some((key, &entry.key_span)),
                 is_item: false,
+                sources: self.mapping.sources,
                 problems: self.mapping.problems,
                 joined: None,
             });
@@ -155,6 +175,7 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
                 node: &key_node,
                 key: None,
                 is_item: false,
+                sources: self.mapping.sources,
                 problems: self.mapping.problems,
                 joined: None,
             };

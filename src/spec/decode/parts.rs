@@ -38,6 +38,16 @@ impl JoinedKeys {
         self.0.borrow().owner
     }
 
+    /// Whether the keys of both types are known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.0.borrow().complete
+    }
+
+    /// Whether one of the types, as far as they are known, has a key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.borrow().keys.contains(&key)
+    }
+
     /// The problem with a key that the type at hand does not have: none, unless the other does not have it either.
     pub(super) fn problem_with_unknown(&self, key: &str, at: &Span) -> Option<ShapeProblem> {
         let parts = self.0.borrow();

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::tree::{TextFile, file, files, package};
 
 /// The files of problems, in the order of the page, each with its heading.
-const AREAS: [(&str, &str); 16] = [
+const AREAS: &[(&str, &str)] = &[
     ("text", "The text of the file"),
     ("include", "Several files"),
     ("variable", "Variables"),
@@ -18,6 +18,7 @@ const AREAS: [(&str, &str); 16] = [
     ("value", "Values"),
     ("mount", "Mounts and ports"),
     ("network", "Networks"),
+    ("compose", "Extended services and Compose files"),
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),

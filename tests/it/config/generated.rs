@@ -5,6 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::config::container::keys;
+
 /// A nest file with two volumes, two registries and up to three environments.
 pub(super) fn file() -> impl Strategy<Value = String> {
     (vec(environment(), 0..4), option::of(text()), volume()).prop_map(
@@ -26,6 +28,9 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     "local": { "port": 5000, "volume": "store" },
                 },
                 "volumes": { "cache": volume, "store": null },
+                "networks": { "backend": { "ipam": { "config": [{ "subnet": "172.30.0.0/16" }] } } },
+                "secrets": { "token": { "environment": "SET" } },
+                "configs": { "settings": { "content": "a" } },
                 "images": ["alpine:3.20"],
                 "environments": environments,
             });
@@ -127,6 +132,7 @@ fn environment() -> impl Strategy<Value = Value> {
             json!("tcp"),
         ]),
         option::of("/[a-z]{1,8}/engine.sock"),
+        keys(),
     );
     (outer, mounts, data, vec(text(), 0..2), any::<bool>(), reach).prop_map(
         |(
@@ -135,7 +141,7 @@ fn environment() -> impl Strategy<Value = Value> {
             data,
             labels,
             protect,
-            (listen, socket),
+            (listen, socket, keys),
         )| {
             let cpus = millicpus.filter(|millicpus| *millicpus >= 10);
             let mut outer = json!({
@@ -149,6 +155,9 @@ fn environment() -> impl Strategy<Value = Value> {
                 "ports": [80, "127.0.0.1::90/udp"],
             });
             outer["socket"] = json!(socket);
+            for (key, value) in keys {
+                outer[key] = value;
+            }
             if mode == "podman" {
                 outer["data"] = data;
             } else if mode != "socket" {

@@ -46,6 +46,11 @@ fn a_foreign_container_of_the_same_name_is_refused() {
     let plan = plan_now(&engine, BUILDER, UP);
     assert!(!plan.is_applicable());
     expect![[r#"
+        Changed outside nest since it was last applied:
+
+          # environment.builder is gone
+          - container "test-builder-1"
+
         error: environment.builder: a container named `test-builder-1` exists on the outer engine and was not made by this project
           hint: nest never touches what it did not make: rename yours, remove it yourself (`docker rm test-builder-1`), or give the project another name with `name:` or `-p`
 

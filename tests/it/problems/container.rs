@@ -180,7 +180,10 @@ fn every_grammar_refuses_what_engines_refuse() {
         ("devices: [{ target: /dev/fuse }]", "nest::missing_key"),
         ("device_cgroup_rules: ['c 1 r']", "nest::invalid_value"),
         ("gpus: some", "nest::unknown_word"),
-        ("gpus: [{ count: 1, device_ids: [a] }]", "nest::conflicting_keys"),
+        (
+            "gpus: [{ count: 1, device_ids: [a] }]",
+            "nest::conflicting_keys",
+        ),
         ("gpus: [{ count: few }]", "nest::invalid_value"),
         ("extra_hosts: [a]", "nest::invalid_value"),
         ("extra_hosts: { a: gateway }", "nest::invalid_value"),
@@ -217,7 +220,9 @@ fn every_grammar_refuses_what_engines_refuse() {
         let file = format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}\n");
         let shown = rendered(&read(file));
         let codes = shown.lines().filter(|line| line.starts_with("nest::"));
-        let codes: Vec<&str> = codes.filter(|line| *line != "nest::not_supported_yet").collect();
+        let codes: Vec<&str> = codes
+            .filter(|line| *line != "nest::not_supported_yet")
+            .collect();
         assert_eq!(codes, [code], "{text}\n{shown}");
     }
 }

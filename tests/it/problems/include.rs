@@ -105,7 +105,7 @@ fn an_included_file_that_is_not_there() {
                ·                                ────┬────
                ·                                    ╰── `path` is missing here
                ╰────
-              help: say which file: `path: ../common/nest.yaml`
+              help: say which file: `path: FILE`
         "#]],
     );
 }

@@ -321,7 +321,6 @@ fn every_part_to_come_is_told_from_a_mistake() {
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
         environment("engine: other"),
-        environment("inner: { compose: app.yaml }"),
         environment("inner: { images: [{ image: app, as: other }] }"),
         environment("volumes: [{ type: tmpfs, target: /x, tmpfs: { size: 1g } }]"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),

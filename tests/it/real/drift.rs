@@ -1,0 +1,69 @@
+//! What changed outside nest is told, and put back.
+
+use bollard::models::ContainerUpdateBody;
+use bollard::query_parameters::StopContainerOptions;
+
+use crate::real::sandbox::Sandbox;
+
+const PROJECT: &str = "
+volumes: { cache: {} }
+environments:
+  builder:
+    outer: { mode: dind, memory: 512m }
+    volumes: [cache:/cache]
+    inner: { images: [alpine:3.20] }
+  tools: { outer: socket }
+";
+
+#[test]
+fn what_others_did_is_told_before_the_changes_and_put_back() {
+    let sandbox = Sandbox::new(PROJECT);
+    sandbox.succeed(&["up"]);
+    let quiet = sandbox.nest(&["plan", "--refresh-only", "--detailed-exitcode"]);
+    assert_eq!(quiet.code, 0, "{}", quiet.stdout);
+
+    let (builder, tools) = (
+        format!("{}-builder-1", sandbox.name),
+        format!("{}-tools-1", sandbox.name),
+    );
+    let update = ContainerUpdateBody {
+        memory: Some(768 << 20),
+        memory_swap: Some(-1),
+        ..ContainerUpdateBody::default()
+    };
+    let disturbing = async {
+        sandbox.docker.update_container(&builder, update).await?;
+        let now = StopContainerOptions {
+            t: Some(0),
+            ..StopContainerOptions::default()
+        };
+        sandbox.docker.stop_container(&tools, Some(now)).await
+    };
+    sandbox
+        .runtime
+        .block_on(disturbing)
+        .expect("the engine does it");
+    sandbox.inside("builder", &["docker", "rmi", "alpine:3.20"]);
+
+    let drift = sandbox.nest(&["plan", "--refresh-only", "--detailed-exitcode"]);
+    assert_eq!(drift.code, 2, "{}", drift.stdout);
+    for told in [
+        "# environment.builder has changed",
+        "~ memory : 512m -> 768m",
+        "# environment.builder/image[\"alpine:3.20\"] is gone",
+        "# environment.tools does not run",
+    ] {
+        assert!(drift.stdout.contains(told), "no {told:?}: {}", drift.stdout);
+    }
+    assert!(!drift.stdout.contains("will be"), "{}", drift.stdout);
+
+    sandbox.succeed(&["up"]);
+    let after = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    assert_eq!(after.code, 0, "{}", after.stdout);
+    assert!(!after.stdout.contains("outside nest"), "{}", after.stdout);
+    let memory = sandbox
+        .inspect(&builder)
+        .host_config
+        .and_then(|host| host.memory);
+    assert_eq!(memory, Some(512 << 20));
+}
