@@ -19,6 +19,7 @@ const AREAS: &[(&str, &str)] = &[
     ("mount", "Mounts and ports"),
     ("network", "Networks"),
     ("compose", "Extended services and Compose files"),
+    ("container", "Containers"),
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
