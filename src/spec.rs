@@ -41,7 +41,7 @@ use crate::spec::secret::{ConfigSpec, SecretSpec};
 use crate::spec::service::ServiceSpec;
 use crate::spec::volume::VolumeSpec;
 
-pub use crate::spec::schema::schema;
+pub use crate::spec::schema::{override_schema, schema};
 
 /// A nest file: container environments that contain container engines.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -137,7 +137,9 @@ pub enum ContainerProblem {
     #[error("no network of the container leads outside, so its ports cannot be published")]
     #[diagnostic(
         code(nest::ports_on_internal_networks),
-        help("attach it to another network too, such as `default`, or remove `internal` or `ports`")
+        help(
+            "attach it to another network too, such as `default`, or remove `internal` or `ports`"
+        )
     )]
     PortsOnInternalNetworks {
         /// The ports.

@@ -47,7 +47,7 @@ pub(crate) struct ContainerSpec {
     /// Ports that other containers are told of, without publishing them.
     #[schemars(example = &["8080"])]
     pub(crate) expose: Field<Vec<Field<Text>>>,
-    /// The networks of the scope that it is attached to. Default: `default`.
+    /// The networks of the scope that it is attached to. Default: `[default]`.
     #[schemars(example = &["default"])]
     pub(crate) networks: Field<AttachmentsSpec>,
     /// Whose network it uses: `none`, `host`, or `service:NAME` for that of another container of the scope.

@@ -43,7 +43,7 @@ pub(crate) struct OuterKeys {
     /// How the environment gets its engine.
     #[schemars(with = "ModeSchema")]
     pub(crate) mode: Field<String>,
-    /// How clients beside the container reach the engine. Default: `socket`, without any TCP port.
+    /// How clients beside the container reach the engine; `socket` needs no TCP port. Default: `socket`.
     #[schemars(example = &"tls")]
     pub(crate) listen: Field<ListenSpec>,
     /// Where the data of the engine lives. Default: a volume of the environment's own.

@@ -1,62 +1,70 @@
 //! The JSON Schema of nest files, for editors.
 
+mod examples;
+mod finish;
+mod forms;
+mod grammar;
+mod nothing;
+
 use std::borrow::Cow;
 
-use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::mode::MODES;
 use crate::spec::FileSpec;
+use crate::spec::schema::finish::{allow_resets, finish, require_nothing};
 
 /// The stable address of the schema.
 const ID: &str = "https://json.schemastore.org/nest.json";
 
+/// The stable address of the schema of files that go over others.
+const OVERRIDE_ID: &str = "https://json.schemastore.org/nest-override.json";
+
 /// The schema of nest files, draft 2020-12.
 pub fn schema() -> Value {
+    addressed(ID, finished(derived()))
+}
+
+/// The schema of files that go over others: the same, but nothing has to be there, since the file below may have it.
+pub fn override_schema() -> Value {
+    let mut schema = derived();
+    require_nothing(&mut schema);
+    let mut schema = finished(schema);
+    allow_resets(&mut schema);
+    schema.insert("title".to_owned(), json!("nest override file"));
+    let description = "A file that goes over a nest file: what it says is added, or takes the place of what that says.";
+    schema.insert("description".to_owned(), json!(description));
+    addressed(OVERRIDE_ID, schema)
+}
+
+fn derived() -> Schema {
     let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<FileSpec>();
-    accept_what_the_reader_accepts(&mut schema);
+    generator.into_root_schema_for::<FileSpec>()
+}
+
+fn finished(mut schema: Schema) -> Schema {
+    finish(&mut schema);
+    schema.insert("title".to_owned(), json!("nest file"));
+    schema
+}
+
+/// The schema with its address at its head.
+fn addressed(id: &str, mut schema: Schema) -> Value {
     let mut ordered = Map::new();
-    if let Some(dialect) = schema.remove("$schema") {
-        ordered.insert("$schema".to_owned(), dialect);
+    for (key, value) in [
+        ("$schema", schema.remove("$schema")),
+        ("$id", Some(json!(id))),
+        ("title", schema.remove("title")),
+        ("description", schema.remove("description")),
+    ] {
+        if let Some(value) = value {
+            ordered.insert(key.to_owned(), value);
+        }
     }
-    ordered.insert("$id".to_owned(), json!(ID));
     let rest = schema.as_object().cloned().unwrap_or_default();
     ordered.extend(rest);
     Value::Object(ordered)
-}
-
-/// Numbers, booleans and enumerated words can be written with variables; mappings can have keys of the user's own.
-fn accept_what_the_reader_accepts(schema: &mut Schema) {
-    // What is below first: what is added here is not to be changed again.
-    transform_subschemas(&mut accept_what_the_reader_accepts, schema);
-    if schema.get("additionalProperties") == Some(&json!(false)) {
-        schema.insert("patternProperties".to_owned(), json!({ "^x-": true }));
-    }
-    let typed = matches!(
-        schema.get("type").and_then(Value::as_str),
-        Some("integer" | "number" | "boolean")
-    );
-    let words = schema.get("enum").is_some()
-        || schema
-            .get("oneOf")
-            .and_then(Value::as_array)
-            .is_some_and(|branches| branches.iter().all(|branch| branch.get("const").is_some()));
-    if !(typed || words) {
-        return;
-    }
-    let object = schema.ensure_object();
-    let mut outside = Map::new();
-    for key in ["title", "description", "examples", "default"] {
-        if let Some(value) = object.remove(key) {
-            outside.insert(key.to_owned(), value);
-        }
-    }
-    let inside = Value::Object(std::mem::take(object));
-    *object = outside;
-    let variable = json!({ "title": "with a variable", "type": "string", "pattern": "\\$" });
-    object.insert("anyOf".to_owned(), json!([inside, variable]));
 }
 
 /// When the engine restarts a container.

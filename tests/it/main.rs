@@ -5,6 +5,7 @@ mod book;
 mod compose;
 mod config;
 mod docker;
+mod editor;
 mod front_end;
 mod init;
 mod lock;

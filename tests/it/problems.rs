@@ -5,6 +5,7 @@ mod clash;
 mod compose;
 mod container;
 mod daemon;
+mod depth;
 mod engine;
 mod files;
 mod grammar;

@@ -1,5 +1,6 @@
 //! Files that are right, and the project that they mean.
 
+mod depth;
 mod volumes;
 
 use std::fmt::{Debug, Write};

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use jsonschema::Validator;
-use nest::spec::schema;
+use nest::spec::{override_schema, schema};
+use serde_json::{Value, json};
 
 use crate::front_end::read;
 
@@ -14,15 +15,22 @@ fn validator() -> Validator {
 
 #[track_caller]
 fn accepts(input: &str) -> bool {
-    let value: serde_json::Value = serde_yaml::from_str(input).expect("it is YAML");
+    let value: Value = serde_yaml::from_str(input).expect("it is YAML");
     validator().is_valid(&value)
 }
 
 #[test]
-fn the_committed_schema_is_the_generated_one() {
-    let text = serde_json::to_string_pretty(&schema()).expect("it is JSON") + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/nest.schema.json");
-    expect_file![path].assert_eq(&text);
+fn the_committed_schemas_are_the_generated_ones() {
+    for (name, schema) in [
+        ("nest.schema.json", schema()),
+        ("nest.override.schema.json", override_schema()),
+    ] {
+        let text = serde_json::to_string_pretty(&schema).expect("it is JSON") + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("schema")
+            .join(name);
+        expect_file![path].assert_eq(&text);
+    }
 }
 
 #[test]
@@ -31,7 +39,7 @@ fn the_schema_is_one() {
 }
 
 /// Files that both accept.
-const GOOD: &[&str] = &[
+pub(crate) const GOOD: &[&str] = &[
     include_str!("front_end/quickstart.yaml"),
     "environments: { sandbox: { outer: socket } }",
     "environments: { sandbox: { outer: { mode: dind, data: /my/own/data } } }",
@@ -50,7 +58,7 @@ const GOOD: &[&str] = &[
 ];
 
 /// Files that both refuse, for their shape.
-const BAD: &[&str] = &[
+pub(crate) const BAD: &[&str] = &[
     "enviroments: {}",
     "environments: []",
     "environments: { sandbox: {} }",
@@ -84,31 +92,74 @@ fn what_the_schema_refuses_the_reader_refuses() {
     }
 }
 
+/// Calls a function with the name of each mapping's definition, each key, and what is said about it.
+fn for_each_key(mut check: impl FnMut(&str, &str, &Value)) {
+    let schema = schema();
+    let definitions = schema["$defs"].as_object().expect("it has definitions");
+    let named = definitions.iter().map(|(name, it)| (name.as_str(), it));
+    for (name, definition) in named.chain([("the file", &schema)]) {
+        let properties = definition["properties"].as_object();
+        for (key, property) in properties.into_iter().flatten() {
+            check(name, key, property);
+        }
+    }
+}
+
 #[test]
-fn every_key_is_described() {
-    fn walk(value: &serde_json::Value, place: &str, missing: &mut Vec<String>) {
-        if let Some(properties) = value.get("properties").and_then(|value| value.as_object()) {
-            for (key, property) in properties {
-                if property.get("description").is_none() {
-                    missing.push(format!("{place}/{key}"));
-                }
+fn every_key_is_described_and_has_an_example() {
+    let mut faults = Vec::new();
+    for_each_key(|name, key, property| {
+        if property["description"].as_str().is_none_or(str::is_empty) {
+            faults.push(format!("{name}: `{key}` has no description"));
+        }
+        if property["examples"].as_array().is_none_or(Vec::is_empty) {
+            let where_to = "at its field, or in src/spec/schema/examples.rs";
+            faults.push(format!("{name}: `{key}` has no example, {where_to}"));
+        }
+    });
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_example_and_default_is_accepted() {
+    // One schema of all keys, since making a validator takes its time.
+    let mut properties = serde_json::Map::new();
+    let mut values = Vec::new();
+    for_each_key(|name, key, property| {
+        let name = format!("{name}: {key}");
+        let examples = property["examples"].as_array().into_iter().flatten();
+        for value in examples.chain(property.get("default")) {
+            values.push((name.clone(), value.clone()));
+        }
+        properties.insert(name, property.clone());
+    });
+    let all = json!({ "$defs": schema()["$defs"], "properties": properties });
+    let validator = jsonschema::draft202012::new(&all).expect("the schema is one");
+    let faults: Vec<String> = values
+        .into_iter()
+        .filter(|(name, value)| !validator.is_valid(&json!({ name: value })))
+        .map(|(name, value)| format!("`{name}: {value}` is refused"))
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_word_is_explained() {
+    fn walk(value: &Value, faults: &mut Vec<String>) {
+        if let Some(words) = value["enum"].as_array() {
+            let explained = value["enumDescriptions"].as_array();
+            let explanations = explained.into_iter().flatten().filter_map(Value::as_str);
+            if explanations.filter(|it| !it.is_empty()).count() != words.len() {
+                faults.push(format!("not all are explained: {words:?}"));
             }
         }
         match value {
-            serde_json::Value::Object(entries) => {
-                for (key, entry) in entries {
-                    walk(entry, &format!("{place}/{key}"), missing);
-                }
-            }
-            serde_json::Value::Array(items) => {
-                for item in items {
-                    walk(item, place, missing);
-                }
-            }
+            Value::Object(entries) => entries.values().for_each(|it| walk(it, faults)),
+            Value::Array(items) => items.iter().for_each(|it| walk(it, faults)),
             _ => {}
         }
     }
-    let mut missing = Vec::new();
-    walk(&schema(), "", &mut missing);
-    assert!(missing.is_empty(), "no description: {missing:#?}");
+    let mut faults = Vec::new();
+    walk(&schema(), &mut faults);
+    assert!(faults.is_empty(), "{faults:#?}");
 }

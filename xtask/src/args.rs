@@ -32,6 +32,8 @@ pub(crate) enum Task {
     /// Runs a command, its output in a file, and prints the microseconds and the bytes that it took.
     #[command(hide = true)]
     Measure(MeasureOptions),
+    /// What editors and checkers make of the schema, by the programs that people use: part of `test`.
+    Editor,
     /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
     /// against a real engine.
     Test {

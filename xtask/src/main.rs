@@ -7,6 +7,7 @@ mod cache;
 mod checkout;
 mod demo;
 mod digest;
+mod editor;
 mod engine;
 mod image;
 mod images;
@@ -16,11 +17,13 @@ mod objects;
 mod output;
 mod packages;
 mod private_engine;
+mod program;
 mod rootfs;
 mod steps;
 mod suite;
 mod test;
 mod tools;
+mod unpacked;
 mod upstream;
 mod user_engine;
 
@@ -38,6 +41,7 @@ async fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options).await,
         Task::Measure(options) => measure::run(&options),
         Task::Demo(choice) => demo::run(&choice).await,
+        Task::Editor => editor::run().await,
         Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };
     match done {

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::cache::Cache;
 use crate::digest;
 use crate::output::talk;
+use crate::program::run;
 use crate::suite::Suite;
 
 /// What the engine needs, and what the stand-in images are made of.
@@ -96,15 +97,4 @@ fn is_installed(program: &str) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok()
-}
-
-/// Runs a program whose output is talk.
-fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(std::io::stderr())
-        .status()
-        .with_context(|| format!("cannot start {command:?}"))?;
-    ensure!(status.success(), "{command:?} failed: {status}");
-    Ok(())
 }

@@ -8,6 +8,7 @@ use tokio::process::Command;
 use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
+use crate::editor;
 use crate::engine::{self, Engine};
 use crate::steps::{self, Steps};
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
@@ -38,6 +39,7 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     } else {
         steps.skip("book", "there is no `book/book.toml`");
     }
+    editor::add_steps(&mut steps, &cache).await;
 
     let (own, _lock) = engine::own(&cache)?;
     let started = engine::start(&cache, choice, own.name());

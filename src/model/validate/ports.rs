@@ -65,7 +65,7 @@ impl Validation<'_> {
     /// Checks that no two containers of a scope publish one port of the host.
     pub(super) fn check_ports(
         &mut self,
-        environments: &[MadeEnvironment<'_>],
+        environments: &[&MadeEnvironment<'_>],
         registries: &MadeRegistries,
     ) {
         let mut published: Vec<(Port, Span)> = Vec::new();

@@ -9,6 +9,7 @@ use crate::model::name::EnvironmentName;
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
 use crate::problem::NameProblem;
+use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::vocabulary::not_supported_yet;
 
@@ -30,20 +31,37 @@ impl Validation<'_> {
             }
         }
         let (scope, environments) = self.scope(spec, &[]);
-        self.check_ports(&environments, registries);
+        let on_engine = on_one_engine(&environments);
+        self.check_data_roots(&on_engine);
+        self.check_ports(&on_engine, registries);
         self.check_outer_names(spec, &environments, registries);
         scope
     }
 
-    /// The scope of an engine inside, which holds the `shared` volumes already.
-    pub(super) fn inner_scope(&mut self, spec: &ScopeSpec, shared: &[String]) -> Scope {
+    /// The scope of an environment, whose engine holds the `shared` volumes already.
+    pub(super) fn inner_scope<'s>(
+        &mut self,
+        spec: &'s ScopeSpec,
+        shared: &[String],
+    ) -> (Scope, Vec<MadeEnvironment<'s>>) {
         if !spec.environments.entries().is_empty() {
             let what = "an environment inside an environment".to_owned();
             self.report(not_supported_yet(what, spec.environments.key_span.clone()));
         }
-        let (scope, environments) = self.scope(spec, shared);
-        self.check_ports(&environments, &IndexMap::new());
-        scope
+        self.scope(spec, shared)
+    }
+
+    /// Checks what the scope of an engine inside, with all that shares the engine, holds together.
+    pub(super) fn check_inner_engine(
+        &mut self,
+        spec: &ScopeSpec,
+        environments: &[MadeEnvironment<'_>],
+        shared: &IndexMap<String, Span>,
+    ) {
+        let on_engine = on_one_engine(environments);
+        self.check_data_roots(&on_engine);
+        self.check_ports(&on_engine, &IndexMap::new());
+        self.check_inner_names(spec, environments, shared);
     }
 
     fn scope<'s>(
@@ -55,6 +73,9 @@ impl Validation<'_> {
         self.check_images_policy(&spec.images);
         let volumes = self.volumes(&spec.volumes);
         let networks = self.networks(&spec.networks);
+        self.check_networks(&networks);
+        let mtu = self.mtu_of_containers(&networks);
+        let outer_mtu = std::mem::replace(&mut self.container_mtu, mtu);
         let secrets = self.secrets(&spec.secrets);
         let configs = self.configs(&spec.configs);
         let declared = DeclaredVolumes::new(&spec.volumes, shared);
@@ -78,8 +99,8 @@ impl Validation<'_> {
             let depends_on = &mut made.environment.depends_on;
             depends_on.retain(|name, _| names.contains(name.as_str()));
         }
+        self.container_mtu = outer_mtu;
         self.check_dependencies(&spec.environments);
-        self.check_data_roots(&made);
         self.check_aliases(&made);
         let environments = made
             .iter()
@@ -98,4 +119,14 @@ impl Validation<'_> {
         };
         (scope, made)
     }
+}
+
+/// The environments of a scope, and those of the scopes that share its engine.
+fn on_one_engine<'e, 's>(environments: &'e [MadeEnvironment<'s>]) -> Vec<&'e MadeEnvironment<'s>> {
+    let mut all = Vec::new();
+    for made in environments {
+        all.push(made);
+        all.extend(on_one_engine(&made.beside));
+    }
+    all
 }

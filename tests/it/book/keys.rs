@@ -65,30 +65,33 @@ fn takes(schema: &Value) -> String {
         let mut forms: Vec<String> = several
             .iter()
             // Every number and word may be written with a variable; the page on the file says so once.
-            .filter(|form| form["title"] != "with a variable")
+            .filter(|form| form["title"] != "with a variable" && form["type"] != "null")
             .map(takes)
             .collect();
         forms.dedup();
         return forms.join(" or ");
     }
     if let Some(words) = schema["enum"].as_array() {
-        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        let words = words.iter().filter_map(Value::as_str);
+        let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
         return words.join(" or ");
     }
-    match &schema["type"] {
-        Value::Array(types) => {
-            let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
-            types.join(" or ")
-        }
-        Value::String(kind) if kind == "array" => format!("list of {}", takes(&schema["items"])),
-        Value::String(kind) if kind == "object" => {
-            if schema["additionalProperties"].is_object() {
+    let types = match &schema["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        Value::String(kind) => vec![kind.as_str()],
+        _ => return "anything".to_owned(),
+    };
+    // Every key may stand without a value; the page on the file says so once.
+    let types = types.into_iter().filter(|kind| *kind != "null");
+    let forms: Vec<String> = types
+        .map(|kind| match kind {
+            "array" => format!("list of {}", takes(&schema["items"])),
+            "object" if schema["additionalProperties"].is_object() => {
                 format!("names with {}", takes(&schema["additionalProperties"]))
-            } else {
-                "mapping".to_owned()
             }
-        }
-        Value::String(kind) => kind.clone(),
-        _ => "anything".to_owned(),
-    }
+            "object" => "mapping".to_owned(),
+            kind => kind.to_owned(),
+        })
+        .collect();
+    forms.join(" or ")
 }

@@ -79,7 +79,7 @@ fn host() -> Vec<(&'static str, Value)> {
         ("networks", json!(["default", "backend"])),
         (
             "networks",
-            json!({ "default": null, "backend": { "ipv4_address": "172.30.0.9", "aliases": ["a"] } }),
+            json!({ "default": null, "backend": { "ipv4_address": "192.0.2.9", "aliases": ["a"] } }),
         ),
         (
             "networks",

@@ -617,7 +617,57 @@ environments:
   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
 ",
-        &expect![""],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ networks: { one: { internal: true }, two: { internal: true } }
+               · ────┬───
+               ·     ╰── nest does not act on this in this version
+             2 │ environments:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:35]
+             2 │ environments:
+             3 │   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
+               ·                                   ────┬───
+               ·                                       ╰── nest does not act on this in this version
+             4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::ports_on_internal_networks
+
+              × no network of the container leads outside, so its ports cannot be published
+               ╭─[/home/ann/ci/nest.yaml:3:57]
+             1 │ networks: { one: { internal: true }, two: { internal: true } }
+               ·                    ────┬───                 ────┬───
+               ·                        │                        ╰── leads nowhere outside
+               ·                        ╰── leads nowhere outside
+             2 │ environments:
+             3 │   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
+               ·                                                         ──┬──
+               ·                                                           ╰── published nowhere
+             4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
+               ╰────
+              help: attach it to another network too, such as `default`, or remove `internal` or `ports`
+
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:33]
+             3 │   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
+             4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
+               ·                                 ────┬───
+               ·                                     ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
     );
 }
 
@@ -656,6 +706,20 @@ environments:
                ·               ╰── several containers
                ╰────
               help: remove `container_name`, so that each replica gets its own, or keep one replica
+
+            nest::container_name_with_replicas
+
+              × 2 replicas cannot all be called `builder`
+               ╭─[/home/ann/ci/nest.yaml:3:42]
+             2 │   builder:
+             3 │     outer: { mode: dind, container_name: builder }
+               ·                                          ───┬───
+               ·                                             ╰── one name
+             4 │     replicas: 2
+               ·               ┬
+               ·               ╰── several containers
+               ╰────
+              help: remove `container_name`: replica I of `NAME` is called `PROJECT-NAME-I`
         "#]],
     );
 }
@@ -714,7 +778,40 @@ environments:
   builder:
     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
 ",
-        &expect![""],
+        &expect![[r#"
+            nest::misplaced_key
+
+              × `scale` does not belong here
+               ╭─[/home/ann/ci/nest.yaml:3:26]
+             2 │   builder:
+             3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
+               ·                          ──┬──
+               ·                            ╰── in the wrong place
+               ╰────
+              help: write `replicas` beside `outer`
+
+            nest::not_supported_yet
+
+              ⚠ `deploy` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:36]
+             2 │   builder:
+             3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
+               ·                                    ───┬──
+               ·                                       ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::misplaced_key
+
+              × `replicas` does not belong here
+               ╭─[/home/ann/ci/nest.yaml:3:46]
+             2 │   builder:
+             3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
+               ·                                              ────┬───
+               ·                                                  ╰── in the wrong place
+               ╰────
+              help: write `replicas` beside `outer`
+        "#]],
     );
 }
 

@@ -103,12 +103,7 @@ impl Validation<'_> {
     }
 
     /// Checks that published ports are on a network that leads outside.
-    fn check_way_outside(
-        &mut self,
-        ports: Option<Span>,
-        mode: &NetworkMode,
-        scope: &ScopeSpec,
-    ) {
+    fn check_way_outside(&mut self, ports: Option<Span>, mode: &NetworkMode, scope: &ScopeSpec) {
         let (Some(at), NetworkMode::Networks(networks)) = (ports, mode) else {
             return;
         };
