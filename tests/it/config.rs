@@ -2,6 +2,8 @@
 
 mod container;
 mod generated;
+mod locked;
+mod secrets;
 
 use expect_test::expect;
 use nest::model::Project;
