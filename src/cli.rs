@@ -14,17 +14,21 @@ mod error;
 mod exec;
 mod explain;
 mod init;
+mod man;
+mod pinned;
 mod plan;
 mod project;
 mod run_plan;
 mod schema;
 mod screen;
+mod show;
 mod signals;
 mod status;
 mod terminal;
 mod unlock;
 mod up;
 mod validate;
+mod version;
 
 use std::ffi::OsString;
 
@@ -79,16 +83,19 @@ async fn dispatch(
     match command {
         Command::Init(arguments) => init::run(&arguments, options, output),
         Command::Validate(arguments) => validate::run(&arguments, options, output),
-        Command::Config(arguments) => config::run(&arguments, options, output),
+        Command::Config(arguments) => config::run(&arguments, options, output).await,
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
+        Command::Show(arguments) => show::run(&arguments, options, output),
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
-        Command::Schema => Ok(schema::run(output)),
+        Command::Schema(arguments) => Ok(schema::run(&arguments, output)),
         Command::Explain { code } => explain::run(&code, output),
         Command::Completions { shell } => Ok(completions::run(shell, output)),
+        Command::Man(arguments) => man::run(&arguments, output),
+        Command::Version { short } => Ok(version::run(short, output)),
     }
 }

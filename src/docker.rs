@@ -12,6 +12,7 @@ mod endpoint;
 mod error;
 mod exec;
 mod identity;
+mod image_digest;
 mod inner;
 mod lock;
 mod log;
@@ -30,6 +31,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
 pub use crate::docker::exec::{ExecOptions, TerminalSize};
+pub use crate::docker::image_digest::ImageDigest;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;

@@ -5,7 +5,7 @@
 
 pub(crate) mod env_file;
 mod form;
-mod interpolation;
+pub(crate) mod interpolation;
 pub(crate) mod merge;
 pub(crate) mod node;
 mod parser;

@@ -10,6 +10,7 @@ pub(crate) mod duration;
 pub mod environment;
 pub mod image;
 mod load;
+pub mod locked;
 mod merged;
 pub mod mount;
 pub mod name;

@@ -30,7 +30,7 @@ use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
 /// The version of the plan's JSON form.
-pub const FORMAT_VERSION: &str = "0.1";
+pub const FORMAT_VERSION: &str = "0.2";
 
 /// What to plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,6 +46,7 @@ pub use crate::problem::network::NetworkProblem;
 pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
+pub(crate) use crate::problem::render::without_secrets;
 pub use crate::problem::render::{RenderOptions, render_problems};
 pub use crate::problem::secret::SecretProblem;
 pub use crate::problem::service::ServiceProblem;

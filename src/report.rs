@@ -1,6 +1,7 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
 pub mod failure;
+pub mod json;
 pub mod plan;
 pub mod problem;
 pub mod progress;

@@ -2,6 +2,7 @@
 
 mod alias;
 mod map;
+mod secret;
 
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
@@ -9,6 +10,8 @@ use std::sync::Arc;
 
 pub(crate) use crate::source::alias::AliasUse;
 pub use crate::source::map::{Position, SourceMap};
+pub use crate::source::secret::HIDDEN;
+pub(crate) use crate::source::secret::{names_a_secret, secret_values};
 
 /// A range of bytes in a source text, or, where several files are read together, in their [`SourceMap`].
 pub type Span = Range<usize>;

@@ -13,7 +13,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::screen::Screen;
-use crate::cli::{project, run_plan, signals, up};
+use crate::cli::{project, run_plan, show, signals, up};
 use crate::docker::Docker;
 use crate::engine::Engine as _;
 use crate::plan::saved::SavedPlan;
@@ -46,16 +46,7 @@ async fn saved(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let begun = Instant::now();
-    let bytes = std::fs::read(path).map_err(|source| CommandError::File {
-        path: path.to_owned(),
-        attempt: "read",
-        source,
-    })?;
-    let saved: SavedPlan =
-        serde_json::from_slice(&bytes).map_err(|source| CommandError::NotAPlan {
-            path: path.to_owned(),
-            source,
-        })?;
+    let saved = show::read(path)?;
     let engine = project::connect(options).await?;
     let observed = engine.observe(&saved.question).await?;
     let files = project::file_digests(saved.files.keys().cloned());

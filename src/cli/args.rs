@@ -106,6 +106,8 @@ pub enum Command {
     Config(ConfigArguments),
     /// Show what would be created, changed and destroyed; changes nothing
     Plan(PlanArguments),
+    /// Show a saved plan
+    Show(ShowArguments),
     /// Do what a plan says
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
@@ -119,7 +121,7 @@ pub enum Command {
     /// Run a command in an environment
     Exec(ExecArguments),
     /// Print the JSON schema of nest files
-    Schema,
+    Schema(SchemaArguments),
     /// Explain a problem by its code
     Explain {
         /// The code: `nest::unknown_key`, or `unknown_key`
@@ -130,6 +132,25 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print a page of the manual
+    Man(ManArguments),
+    /// Print the version of nest
+    Version {
+        /// Print the number only
+        #[arg(long)]
+        short: bool,
+    },
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// The command that the page is about [default: nest itself]
+    #[arg(value_name = "COMMAND")]
+    pub about: Option<String>,
+    /// Write every page into a folder instead, as `nest.1`, `nest-plan.1` and so on
+    #[arg(long, value_name = "DIR", conflicts_with = "about")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Options of `init`.
@@ -164,7 +185,7 @@ pub struct ConfigArguments {
     #[arg(long, value_enum, default_value = "yaml")]
     pub format: ConfigFormat,
     /// Leave the variables in values as they are written, and defaults out
-    #[arg(long, conflicts_with_all = ["images", "environments", "hash"])]
+    #[arg(long, conflicts_with_all = ["images", "environments", "hash", "lock_image_digests"])]
     pub no_interpolate: bool,
     /// Print every image that an engine is asked for, one a line
     #[arg(long, group = "part")]
@@ -175,6 +196,9 @@ pub struct ConfigArguments {
     /// Print a digest for each registry and environment, which changes when what the file says about it does
     #[arg(long, group = "part")]
     pub hash: bool,
+    /// Print a file that goes over the others and pins every image to its digest; needs an engine
+    #[arg(long, group = "part")]
+    pub lock_image_digests: bool,
 }
 
 /// A format for problems.
@@ -211,9 +235,39 @@ pub struct PlanArguments {
     /// Plan what `nest down` would do
     #[arg(long)]
     pub destroy: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: PlanFormat,
     /// Show only what changed outside nest since it was last applied
     #[arg(long, conflicts_with_all = ["out", "destroy"])]
     pub refresh_only: bool,
+}
+
+/// A format for plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// Text
+    Human,
+    /// JSON, with the keys of Terraform's plans
+    Json,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// A plan saved by `nest plan --out`
+    pub plan: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: PlanFormat,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Print the schema of plans as JSON instead
+    #[arg(long)]
+    pub plan: bool,
 }
 
 /// Options of `apply`.

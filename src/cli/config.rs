@@ -9,13 +9,14 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::pinned;
 use crate::cli::project::{self, Warnings};
 use crate::files::LocalFiles;
 use crate::model::{Project, Scope, read_merged};
 use crate::resource::digest::Digest;
 
 /// Prints what the files mean together.
-pub(crate) fn run(
+pub(crate) async fn run(
     arguments: &ConfigArguments,
     options: &Options,
     output: &Output,
@@ -36,6 +37,9 @@ pub(crate) fn run(
         lines(names)
     } else if arguments.hash {
         lines(hashes(&project))
+    } else if arguments.lock_image_digests {
+        let locked = pinned::locked(&project, options, output).await?;
+        formatted(&locked, arguments.format)
     } else {
         formatted(&project.written(), arguments.format)
     };

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::cli::args::PlanArguments;
+use crate::cli::args::{PlanArguments, PlanFormat};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -29,10 +29,13 @@ pub(crate) async fn run(
         destroy: arguments.destroy.then_some(Destroy { volumes: false }),
     };
     let (_, plan) = observe_and_plan(&engine, &desired, &plan_options).await?;
-    if arguments.refresh_only {
+    if arguments.refresh_only && arguments.format == PlanFormat::Human {
         return Ok(drift(&plan, arguments.detailed_exitcode, output));
     }
-    output.data(&report::plan::plan(&plan));
+    output.data(&shown(&plan, arguments.format));
+    if arguments.refresh_only {
+        return Ok(drifted(&plan, arguments.detailed_exitcode));
+    }
     if !plan.is_applicable() {
         return Ok(ExitStatus::Failed);
     }
@@ -57,14 +60,26 @@ pub(crate) async fn run(
     Ok(status)
 }
 
+/// A plan in a format.
+pub(super) fn shown(plan: &Plan, format: PlanFormat) -> String {
+    match format {
+        PlanFormat::Human => report::plan::plan(plan),
+        PlanFormat::Json => format!("{:#}\n", report::json::plan(plan)),
+    }
+}
+
 /// Shows only what changed outside nest.
 fn drift(plan: &Plan, detailed_exitcode: bool, output: &Output) -> ExitStatus {
     if plan.drift.is_empty() {
         output.data("Nothing changed outside nest.\n");
-        return ExitStatus::Success;
+    } else {
+        output.data(&report::plan::drift(plan));
     }
-    output.data(&report::plan::drift(plan));
-    if detailed_exitcode {
+    drifted(plan, detailed_exitcode)
+}
+
+fn drifted(plan: &Plan, detailed_exitcode: bool) -> ExitStatus {
+    if detailed_exitcode && !plan.drift.is_empty() {
         ExitStatus::Changes
     } else {
         ExitStatus::Success

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::problem::VariableProblem;
-use crate::source::Span;
+use crate::document::node::{NodeKind, Scalar};
+use crate::problem::{Problem, VariableProblem};
+use crate::source::{Span, part_of};
 
 /// How deep defaults may nest in defaults.
 const NESTING_LIMIT: usize = 32;
@@ -55,6 +56,35 @@ impl Finding {
             },
         }
     }
+}
+
+/// A value with its variables filled in. `written` is how the file writes it.
+pub(crate) fn filled_in(
+    scalar: Scalar,
+    span: &Span,
+    written: &str,
+    variables: &BTreeMap<String, String>,
+    problems: &mut Vec<Problem>,
+) -> NodeKind {
+    if !scalar.text.contains('$') {
+        return NodeKind::Scalar(scalar);
+    }
+    let result = interpolate(&scalar.text, variables);
+    let mut usable = true;
+    for (range, finding) in result.findings {
+        let at = part_of(span, written, &scalar.text, range);
+        let problem = Problem::from(finding.into_problem(at));
+        usable &= problem.is_warning();
+        problems.push(problem);
+    }
+    if !usable {
+        return NodeKind::Broken;
+    }
+    NodeKind::Scalar(Scalar {
+        text: result.text,
+        interpolated: true,
+        ..scalar
+    })
 }
 
 /// Fills in the variables of a text. Text after something invalid is left as it is.

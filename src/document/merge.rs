@@ -91,7 +91,9 @@ fn alike(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> (Rc<Node>, Rc<Node>)
         Place::Build if one_is_mapping => both(&|node| with_word(node, "context")),
         Place::Variables => both(&as_variables),
         Place::Hosts => both(&as_hosts),
-        Place::Dependencies | Place::Attachments if one_is_mapping => both(&as_names),
+        // A name alone asks for what it asks for without more: Compose says so of dependencies, and not of networks.
+        Place::Dependencies if one_is_mapping => both(&|node| as_names(node, MergeTag::Override)),
+        Place::Attachments if one_is_mapping => both(&|node| as_names(node, MergeTag::None)),
         Place::Texts | Place::EnvFiles => both(&as_list),
         _ => (Rc::clone(base), Rc::clone(over)),
     }
@@ -160,8 +162,8 @@ fn identity_of_text(item: &str, place: Place) -> Option<String> {
         Place::Devices => target(item),
         Place::Secrets => format!("{SECRETS}/{item}"),
         Place::Texts => item.split('=').next().unwrap_or(item).to_owned(),
-        Place::Images
-        | Place::Ports
+        Place::Images => image_name(item),
+        Place::Ports
         | Place::Names
         | Place::Dependencies
         | Place::Attachments
@@ -182,7 +184,7 @@ fn identity_of_mapping(entries: &IndexMap<String, Entry>, place: Place) -> Optio
             None => format!("{SECRETS}/{}", part("source")?),
         },
         Place::Configs => part("target").or_else(|| part("source"))?.to_owned(),
-        Place::Images => part("image")?.to_owned(),
+        Place::Images => image_name(part("image")?),
         Place::EnvFiles => part("path")?.to_owned(),
         Place::Pools => part("subnet")?.to_owned(),
         Place::Ports => {
@@ -193,6 +195,14 @@ fn identity_of_mapping(entries: &IndexMap<String, Entry>, place: Place) -> Optio
         }
         _ => return None,
     })
+}
+
+/// An image's name as short as it can be, without its digest: with one it is the same image, pinned.
+fn image_name(reference: &str) -> String {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    name.strip_suffix(":latest").unwrap_or(name).to_owned()
 }
 
 fn text<'n>(entries: &'n IndexMap<String, Entry>, key: &str) -> Option<&'n str> {

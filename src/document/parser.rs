@@ -7,12 +7,12 @@ use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 
-use crate::document::interpolation::interpolate;
+use crate::document::interpolation::filled_in;
 use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
 use crate::document::syntax::syntax_problem;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{Problem, TextProblem};
-use crate::source::{AliasUse, Span, part_of};
+use crate::source::{AliasUse, Span};
 
 /// How many lists, and how many mappings, can stand in each other.
 const NESTING_LIMIT: usize = 128;
@@ -347,30 +347,16 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
-        let Some(variables) = self.variables.filter(|_| text.contains('$')) else {
-            return NodeKind::Scalar(Scalar {
-                text,
-                plain,
-                interpolated: false,
-            });
-        };
-        let result = interpolate(&text, variables);
-        let written = &self.text[span.start - self.base..span.end - self.base];
-        let mut usable = true;
-        for (range, finding) in result.findings {
-            let at = part_of(span, written, &text, range);
-            let problem = Problem::from(finding.into_problem(at));
-            usable &= problem.is_warning();
-            self.problems.push(problem);
-        }
-        if !usable {
-            return NodeKind::Broken;
-        }
-        NodeKind::Scalar(Scalar {
-            text: result.text,
+        let scalar = Scalar {
+            text,
             plain,
-            interpolated: true,
-        })
+            interpolated: false,
+        };
+        let Some(variables) = self.variables else {
+            return NodeKind::Scalar(scalar);
+        };
+        let written = &self.text[span.start - self.base..span.end - self.base];
+        filled_in(scalar, span, written, variables, self.problems)
     }
 }
 

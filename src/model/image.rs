@@ -134,6 +134,14 @@ impl ImageReference {
         Ok(Self(familiar))
     }
 
+    /// The registry and repository, without tag and digest.
+    pub fn repository(&self) -> &str {
+        let (name, _) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        let after_slash = name.rfind('/').map_or(0, |slash| slash + 1);
+        let tag = name[after_slash..].find(':');
+        tag.map_or(name, |colon| &name[..after_slash + colon])
+    }
+
     /// The host that it is pulled from.
     pub(crate) fn host(&self) -> &str {
         match self.0.split_once('/') {

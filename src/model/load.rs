@@ -2,6 +2,7 @@
 
 mod compose;
 mod extend;
+mod fill_in;
 mod import;
 mod include;
 mod policy;
@@ -20,7 +21,7 @@ use crate::model::ProjectRequest;
 use crate::model::load::extend::Extension;
 use crate::model::validate::inline_tokens;
 use crate::problem::{Problem, TextProblem};
-use crate::source::{Files, SourceMap, SourceText};
+use crate::source::{Files, SourceMap, SourceText, secret_values};
 
 /// The most bytes of a nest file.
 const SIZE_LIMIT: usize = 16 * 1024 * 1024;
@@ -197,6 +198,7 @@ impl<'a> Loader<'a> {
             let problem = self.unreadable(&path, &error);
             self.problems.push(problem);
         }
+        self.sources.add_variables(&variables);
         variables
     }
 
@@ -209,6 +211,7 @@ impl<'a> Loader<'a> {
                 self.problems.push(problem);
             }
         }
+        self.sources.add_variables(&variables);
         variables
     }
 
@@ -221,6 +224,10 @@ impl<'a> Loader<'a> {
         let Some(file) = self.read_text(path, folder_of(path))? else {
             return Ok(());
         };
+        for value in secret_values(&file.text) {
+            let at = file.base + value.start..file.base + value.end;
+            self.sources.redact(&at);
+        }
         let set = parse_env_file(&file.text, file.base, variables, &mut self.problems);
         for (name, value) in set {
             if !known.contains_key(&name) {

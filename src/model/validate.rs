@@ -31,6 +31,8 @@ mod secrets;
 mod service;
 mod settings;
 mod store;
+mod subnets;
+mod surroundings;
 mod values;
 mod variables;
 mod volumes;
@@ -44,6 +46,7 @@ use indexmap::IndexMap;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
+use crate::model::validate::surroundings::EngineAround;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
@@ -94,6 +97,8 @@ pub(crate) fn validate(
         policies: &policies,
         is_left_out: false,
         around: Vec::new(),
+        engines: vec![EngineAround::default()],
+        container_mtu: None,
         left_out: Vec::new(),
         problems,
         paths,
@@ -130,6 +135,10 @@ struct Validation<'a> {
     is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
+    /// The engines that the scope under way is in: the outer one first, its own last.
+    engines: Vec<EngineAround>,
+    /// The largest packet that the containers of the scope under way can send, where the file says.
+    container_mtu: Option<(u32, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     problems: &'a mut Vec<Problem>,

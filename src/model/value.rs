@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-/// What stands in place of a secret.
-pub const HIDDEN: &str = "(sensitive value)";
+use crate::source::HIDDEN;
 
 /// The text of a setting: plain, or a secret that is shown nowhere.
 #[derive(Clone, PartialEq, Eq)]

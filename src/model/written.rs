@@ -17,10 +17,11 @@ use serde_json::{Map, Value, json};
 use crate::model::Project;
 use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
 use crate::model::setting::Setting;
-use crate::model::value::{HIDDEN, Secret, SecretOrigin, TextValue};
+use crate::model::value::{Secret, SecretOrigin, TextValue};
 use crate::model::written::container::{container, duration};
 use crate::model::written::mount::mount;
 use crate::model::written::scope::{dependencies, scope};
+use crate::source::HIDDEN;
 
 impl Project {
     /// The project as a nest file. Its keys are in a fixed order.

@@ -1,5 +1,6 @@
 //! Changes: what the user reads of a plan.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,8 +24,8 @@ pub struct Change {
     pub reason: Option<Reason>,
     /// What differs.
     pub fields: Vec<FieldDiff>,
-    /// How many declared attributes stay as they are.
-    pub unchanged: usize,
+    /// The attributes that stay as they are; of what is removed, those that it had.
+    pub unchanged: IndexMap<String, Value>,
     /// What the change does to what runs.
     pub impact: Impact,
 }

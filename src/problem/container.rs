@@ -131,4 +131,22 @@ pub enum ContainerProblem {
         #[label("named here")]
         at: Span,
     },
+
+    /// A container publishes ports, and every network that it is on is `internal`: nothing outside reaches those.
+    /// Engines accept it and publish nothing.
+    #[error("no network of the container leads outside, so its ports cannot be published")]
+    #[diagnostic(
+        code(nest::ports_on_internal_networks),
+        help(
+            "attach it to another network too, such as `default`, or remove `internal` or `ports`"
+        )
+    )]
+    PortsOnInternalNetworks {
+        /// The ports.
+        #[label(primary, "published nowhere")]
+        at: Span,
+        /// Where its networks are made internal.
+        #[label(collection, "leads nowhere outside")]
+        internal: Vec<SourceSpan>,
+    },
 }

@@ -109,6 +109,25 @@ pub enum NameProblem {
         second: Span,
     },
 
+    /// A container has a `container_name` and several replicas, of which only one could have the name.
+    #[error("{replicas} replicas cannot all be called `{name}`")]
+    #[diagnostic(
+        code(nest::container_name_with_replicas),
+        help("remove `container_name`: replica I of `NAME` is called `PROJECT-NAME-I`")
+    )]
+    ContainerNameWithReplicas {
+        /// The name.
+        name: String,
+        /// How many containers there are.
+        replicas: u32,
+        /// The name's place.
+        #[label(primary, "one name")]
+        at: Span,
+        /// The number of replicas.
+        #[label("several containers")]
+        replicas_at: Span,
+    },
+
     /// Two of environments, services and registries have one name. All answer to their name on the network that they share,
     /// so the names must differ.
     #[error("`{name}` names both {second_what} and {first_what}")]

@@ -65,6 +65,66 @@ pub enum NetworkProblem {
         subnet_at: Span,
     },
 
+    /// Two networks of one engine have addresses in common. Engines refuse the second.
+    #[error("the subnets `{first_text}` and `{again_text}` overlap")]
+    #[diagnostic(
+        code(nest::overlapping_subnets),
+        help("give one of them another subnet, or leave it out for a free one")
+    )]
+    OverlappingSubnets {
+        /// The first one.
+        first_text: String,
+        /// The second one.
+        again_text: String,
+        /// The first one's place.
+        #[label("{first_text}")]
+        first: Span,
+        /// The second one's place.
+        #[label(primary, "shares addresses with the other")]
+        again: Span,
+    },
+
+    /// A network of an engine inside, or a pool that it takes addresses from, has addresses in common with a network
+    /// further out. From inside, those addresses of the outer network could not be reached: its registries, its other
+    /// environments, or everything.
+    #[error("`{inner_text}` inside overlaps `{outer_text}` outside")]
+    #[diagnostic(
+        code(nest::overlaps_outside),
+        help("give one of them other addresses: from inside, those outside could not be reached")
+    )]
+    OverlapsOutside {
+        /// The inner addresses.
+        inner_text: String,
+        /// The outer addresses.
+        outer_text: String,
+        /// The outer one's place.
+        #[label("outside")]
+        outer: Span,
+        /// The inner one's place.
+        #[label(primary, "inside")]
+        inner: Span,
+    },
+
+    /// Packets of a network inside may be larger than the network outside lets through. Large ones are then lost: small
+    /// requests work, downloads hang.
+    #[error("packets of {inner} bytes inside do not fit the {outer} bytes outside")]
+    #[diagnostic(
+        code(nest::mtu_above_outer),
+        help("set the inner one to {outer} or less, or leave it out")
+    )]
+    MtuAboveOuter {
+        /// The inner size.
+        inner: u32,
+        /// The outer size.
+        outer: u32,
+        /// The outer one's place.
+        #[label("the network outside")]
+        outer_at: Span,
+        /// The inner one's place.
+        #[label(primary, "larger packets inside")]
+        inner_at: Span,
+    },
+
     /// A network that is `external` exists already and is not made by nest, so settings for making it would have no
     /// effect.
     #[error("`{key}` says how to make the network `{network}`, but `external` says that it exists")]

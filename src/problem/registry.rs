@@ -8,6 +8,28 @@ use crate::source::Span;
 /// A registry.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum RegistryProblem {
+    /// An environment inside an environment lists a registry that the one around it does not list. Engines reach a registry
+    /// that nest runs through the engines outside them, so each on the way has to list it.
+    #[error("`{environment}`, around this environment, does not list the registry `{registry}`")]
+    #[diagnostic(
+        code(nest::registry_not_listed_outside),
+        help(
+            "registries are listed at each depth: add `{registry}` to the `registries` of `{environment}` too"
+        )
+    )]
+    NotListedOutside {
+        /// The registry.
+        registry: String,
+        /// The environment around.
+        environment: String,
+        /// Where it is listed.
+        #[label(primary, "cannot be reached from here")]
+        at: Span,
+        /// The environment around.
+        #[label("does not list it")]
+        outer: Span,
+    },
+
     /// The `mirror` of a registry is no host as image references write it, such as `docker.io`.
     #[error("`{text}` is no registry host: {reason}")]
     #[diagnostic(

@@ -46,6 +46,15 @@ pub fn render_problems(
     rendered
 }
 
+/// A text about a problem without the secrets that were filled in where it points to.
+pub(crate) fn without_secrets(problem: &Problem, sources: &SourceMap, text: String) -> String {
+    let labels = problem.labels().into_iter().flatten();
+    labels.fold(text, |text, label| {
+        let span = label.offset()..label.offset() + label.len();
+        sources.without_secrets(text, &span)
+    })
+}
+
 /// A problem together with the text it is about.
 #[derive(Debug)]
 struct Located<'a> {
@@ -53,9 +62,15 @@ struct Located<'a> {
     sources: &'a SourceMap,
 }
 
+impl Located<'_> {
+    fn shown(&self, text: String) -> String {
+        escaped(&without_secrets(self.problem, self.sources, text))
+    }
+}
+
 impl std::fmt::Display for Located<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&escaped(&self.problem.to_string()))
+        f.write_str(&self.shown(self.problem.to_string()))
     }
 }
 
@@ -72,7 +87,7 @@ impl Diagnostic for Located<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         let help = self.problem.help()?;
-        Some(Box::new(escaped(&help.to_string())))
+        Some(Box::new(self.shown(help.to_string())))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -87,10 +102,10 @@ impl Diagnostic for Located<'_> {
             let text = Some("an alias uses it here".to_owned());
             LabeledSpan::new_with_span(text, span)
         });
-        let labels = labels.map(|label| {
+        let labels = labels.map(move |label| {
             let span = label.offset()..label.offset() + label.len();
             let span = self.sources.shortened(&span);
-            let text = label.label().map(escaped);
+            let text = label.label().map(|text| self.shown(text.to_owned()));
             if label.primary() {
                 LabeledSpan::new_primary_with_span(text, span)
             } else {

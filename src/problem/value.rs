@@ -192,6 +192,24 @@ pub enum ValueProblem {
         at: Span,
     },
 
+    /// The file that holds a secret or a config does not exist, or the variable that holds it is not set. It may be there
+    /// when it is needed; services that are given it cannot start without.
+    #[error("{what} has no text: {reason}")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::material_missing),
+        help("check the name, or provide it before services need it")
+    )]
+    MaterialMissing {
+        /// The secret or config.
+        what: String,
+        /// What is not there.
+        reason: String,
+        /// Where it is named.
+        #[label("not there now")]
+        at: Span,
+    },
+
     /// One image is listed twice for one engine, perhaps in two spellings: `alpine` is `alpine:latest`.
     #[error("the image `{image}` is listed twice")]
     #[diagnostic(

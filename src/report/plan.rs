@@ -116,8 +116,8 @@ fn change(text: &mut String, change: &Change) {
     for field in change.fields.iter().filter(is_shown) {
         self::field(text, field, width, "(not declared)");
     }
-    if change.unchanged > 0 {
-        let hidden = words::count(change.unchanged as u64, "unchanged attribute");
+    if !change.unchanged.is_empty() && change.action != Action::Delete {
+        let hidden = words::count(change.unchanged.len() as u64, "unchanged attribute");
         let _ = writeln!(
             text,
             "        {}",

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use miette::{Diagnostic as _, SourceCode as _, SourceSpan};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, without_secrets};
 use crate::report::style::{CHANGE, styled};
 use crate::report::words;
 use crate::source::SourceMap;
@@ -39,7 +39,7 @@ pub fn brief(warnings: &[Problem], sources: &SourceMap) -> String {
         let _ = writeln!(
             text,
             "{severity} {}{place}{code}",
-            words::escaped(&warning.to_string())
+            words::escaped(&without_secrets(warning, sources, warning.to_string()))
         );
     }
     if !warnings.is_empty() {

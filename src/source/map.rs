@@ -1,10 +1,12 @@
 //! All files of one reading, laid end to end, so that one number says both the file and the place in it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::source::alias::{AliasIndex, AliasUse};
+use crate::source::secret::Secrets;
 use crate::source::{SourceText, Span};
 
 /// The most bytes of lines around a span that are shown whole, and how many are shown on either side beyond that.
@@ -18,6 +20,7 @@ const AROUND: usize = 120;
 pub struct SourceMap {
     entries: Vec<Entry>,
     aliases: AliasIndex,
+    secrets: Secrets,
 }
 
 /// A place in a file, counted from 1.
@@ -128,6 +131,19 @@ impl SourceMap {
     /// The folder that relative paths in the file of a span start from.
     pub(crate) fn folder(&self, span: &Span) -> Option<&Path> {
         Some(&self.entry(span.start)?.source.folder)
+    }
+
+    /// Notes the variables that values are filled in with: some of them are secrets.
+    pub(crate) fn add_variables(&mut self, variables: &BTreeMap<String, String>) {
+        self.secrets.add(variables);
+    }
+
+    /// A text about a span without the secrets that were filled in there.
+    pub(crate) fn without_secrets(&self, text: String, about: &Span) -> String {
+        match self.slice(about) {
+            Some(written) => self.secrets.hidden(text, written),
+            None => text,
+        }
     }
 
     /// Hides the text of a span in everything that is shown.

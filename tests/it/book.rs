@@ -58,18 +58,6 @@ fn every_nest_file_that_is_shown_can_be_used() {
 }
 
 #[test]
-fn every_example_can_be_used() {
-    let mut violations = Vec::new();
-    for example in files("examples", ".yaml") {
-        let read = read(example.text);
-        if read.is_err() {
-            violations.push(format!("{}:\n{}", example.path, rendered(&read)));
-        }
-    }
-    check(&violations);
-}
-
-#[test]
 fn every_command_that_is_shown_exists() {
     let mut violations = Vec::new();
     for page in pages() {

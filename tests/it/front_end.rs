@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use nest::files::LocalFiles;
 use nest::model::{ProjectRequest, ReadProject, read_project};
 use nest::problem::{InvalidDocument, RenderOptions, render_problems};
 use nest::source::Files;
@@ -100,6 +101,42 @@ pub(crate) fn read_files(
     project_name: Option<&str>,
 ) -> Result<ReadProject, InvalidDocument> {
     read_project(&TableFiles(files), &request(project_name))
+}
+
+/// A folder of this machine, and what to read of it.
+pub(crate) struct Folder<'a> {
+    /// The folder, in which the reader stands.
+    pub(crate) path: &'a Path,
+    /// The nest files.
+    pub(crate) files: &'a [PathBuf],
+    /// The files of variables.
+    pub(crate) env_files: &'a [PathBuf],
+    /// What the first nest file says, in place of what it does say.
+    pub(crate) text: Option<&'a str>,
+}
+
+impl Files for Folder<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.text {
+            Some(text) if path == self.files[0] => Ok(text.as_bytes().to_vec()),
+            _ => LocalFiles.read(path),
+        }
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        LocalFiles.exists(path)
+    }
+}
+
+/// Reads files of this machine.
+pub(crate) fn read_folder(folder: &Folder<'_>) -> Result<ReadProject, InvalidDocument> {
+    let request = ProjectRequest {
+        files: folder.files.to_vec(),
+        env_files: folder.env_files.to_vec(),
+        working_folder: folder.path.to_owned(),
+        ..request(None)
+    };
+    read_project(folder, &request)
 }
 
 fn request(project_name: Option<&str>) -> ProjectRequest {

@@ -2,10 +2,12 @@
 
 mod apply;
 mod book;
+mod commands;
 mod compose;
 mod config;
 mod docker;
 mod editor;
+mod examples;
 mod front_end;
 mod init;
 mod lock;

@@ -1,6 +1,7 @@
 //! Plans as text: an old file applied to an engine in memory, disturbed, and planned against a new file.
 
 mod drift;
+mod json;
 mod removal;
 
 use expect_test::{Expect, expect};

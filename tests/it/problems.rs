@@ -3,7 +3,9 @@
 mod build;
 mod clash;
 mod compose;
+mod container;
 mod daemon;
+mod depth;
 mod engine;
 mod files;
 mod grammar;

@@ -1,5 +1,7 @@
 //! Files that are right, and the project that they mean.
 
+mod depth;
+mod services;
 mod volumes;
 
 use std::fmt::{Debug, Write};

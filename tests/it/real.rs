@@ -8,6 +8,7 @@ mod examples;
 mod isolation;
 mod kill;
 mod lock;
+mod pinned;
 mod proxy;
 mod quickstart;
 mod refusal;

@@ -34,7 +34,8 @@ impl Loader<'_> {
                 })
             });
         }
-        if let Some(compose) = entries.shift_remove("compose") {
+        if let Some(mut compose) = entries.shift_remove("compose") {
+            self.fill_in(&mut compose, variables);
             let spec = decode_value("compose", &compose, &self.sources, &mut self.problems);
             for (named, profiles) in spec.iter().flat_map(|spec| named(spec, &compose)) {
                 if let Some(tree) = self.named_tree(&named, variables, chain) {

@@ -124,6 +124,9 @@ impl<'l, 'a> Extension<'l, 'a> {
     /// The service that an `extends` names, with what that one extends.
     fn base(&mut self, extends: &Entry, services: Services<'_>) -> Option<Rc<Node>> {
         let loader = &mut *self.loader;
+        let mut extends = extends.clone();
+        loader.fill_in(&mut extends, self.variables);
+        let extends = &extends;
         let spec: ExtendsSpec =
             decode_value("extends", extends, &loader.sources, &mut loader.problems)?;
         let (service, file) = match &spec {

@@ -60,9 +60,10 @@ impl Loader<'_> {
             return root;
         };
         let mut entries = entries.clone();
-        let Some(include) = entries.shift_remove("include") else {
+        let Some(mut include) = entries.shift_remove("include") else {
             return root;
         };
+        self.fill_in(&mut include, variables);
         let list: Option<Vec<Field<IncludeSpec>>> =
             decode_value("include", &include, &self.sources, &mut self.problems);
         for item in list.iter().flatten().filter_map(Field::get) {

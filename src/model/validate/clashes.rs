@@ -29,7 +29,8 @@ pub(super) struct Claims {
     volumes: HashMap<String, Claim>,
     /// Names of volumes as addresses have them, each with its scope.
     volume_addresses: HashMap<(String, String), Claim>,
-    hosts: HashMap<String, Claim>,
+    /// Names on networks, each with the scope whose network it is.
+    hosts: HashMap<(String, String), Claim>,
 }
 
 impl Validation<'_> {
@@ -56,21 +57,26 @@ impl Validation<'_> {
                 format!("{name}-1"),
                 format!("{name}.nest"),
             ] {
-                self.claim_host(&mut claims, host, &claim);
+                self.claim_host(&mut claims, ("", host), &claim);
             }
             if made.registry.volume.is_none() {
-                self.claim_own(&mut claims, &naming, (name.as_str(), "data"), &claim);
+                self.claim_own(&mut claims, &naming, ("", name.as_str(), "data"), &claim);
             }
         }
         for made in environments {
-            self.claim_environment(&mut claims, &naming, made);
+            self.claim_environment(&mut claims, &naming, "", made);
         }
     }
 
-    /// Checks the names that a scope gets in an engine of its own.
+    /// Checks the names that a scope, and what shares its engine, get in an engine inside.
     ///
     /// `shared` are the volumes that are shared into it. One that it declares by that very name is another problem.
-    pub(super) fn check_inner_names(&mut self, spec: &ScopeSpec, shared: &IndexMap<String, Span>) {
+    pub(super) fn check_inner_names(
+        &mut self,
+        spec: &ScopeSpec,
+        environments: &[MadeEnvironment<'_>],
+        shared: &IndexMap<String, Span>,
+    ) {
         let mut claims = Claims::default();
         for (name, place) in shared {
             let declared = spec.volumes.entries();
@@ -85,12 +91,16 @@ impl Validation<'_> {
         }
         let naming = Naming::inner(&self.project_name);
         self.claim_declared(&mut claims, &naming, "", spec);
+        for made in environments {
+            self.claim_environment(&mut claims, &naming, "", made);
+        }
     }
 
     fn claim_environment(
         &mut self,
         claims: &mut Claims,
         naming: &Naming,
+        scope: &str,
         made: &MadeEnvironment<'_>,
     ) {
         let environment = &made.environment;
@@ -100,23 +110,27 @@ impl Validation<'_> {
             external: false,
         };
         if environment.replicas == 1 {
-            self.claim_host(claims, made.name.to_owned(), &claim);
+            self.claim_host(claims, (scope, made.name.to_owned()), &claim);
         }
         let has_engine = environment.outer.mode.own_engine().is_some();
         for replica in 1..=environment.replicas {
             let numbered = format!("{}-{replica}", made.name);
             if has_engine {
-                self.claim_own(claims, naming, (&numbered, "socket"), &claim);
+                self.claim_own(claims, naming, (scope, &numbered, "socket"), &claim);
                 if environment.outer.data.place == DataPlace::Own {
-                    self.claim_own(claims, naming, (&numbered, "data"), &claim);
+                    self.claim_own(claims, naming, (scope, &numbered, "data"), &claim);
                 }
             }
-            self.claim_host(claims, numbered, &claim);
+            self.claim_host(claims, (scope, numbered), &claim);
         }
         if !has_engine {
             let shared = naming.shared(&EnvironmentName::new(made.name));
+            let scope = format!("{scope}{}/", made.name);
             if let Some(inner) = made.inner {
-                self.claim_declared(claims, &shared, made.name, inner);
+                self.claim_declared(claims, &shared, &scope, inner);
+            }
+            for beside in &made.beside.environments {
+                self.claim_environment(claims, &shared, &scope, beside);
             }
         }
     }
@@ -163,7 +177,7 @@ impl Validation<'_> {
         &mut self,
         claims: &mut Claims,
         naming: &Naming,
-        (name, purpose): (&str, &str),
+        (scope, name, purpose): (&str, &str, &str),
         owner: &Claim,
     ) {
         let claim = Claim {
@@ -171,7 +185,7 @@ impl Validation<'_> {
             ..owner.clone()
         };
         let real_name = naming.own_volume(name, purpose);
-        let address = (String::new(), format!("{name}-{purpose}"));
+        let address = (scope.to_owned(), format!("{name}-{purpose}"));
         // An explicit `name` sets two apart on the engine, but not in addresses.
         match claims.volume_addresses.get(&address).cloned() {
             Some(other) if !claims.volumes.contains_key(&real_name) => {
@@ -208,9 +222,10 @@ impl Validation<'_> {
         });
     }
 
-    fn claim_host(&mut self, claims: &mut Claims, host: String, claim: &Claim) {
-        let Some(other) = claims.hosts.get(&host).cloned() else {
-            claims.hosts.insert(host, claim.clone());
+    fn claim_host(&mut self, claims: &mut Claims, (scope, host): (&str, String), claim: &Claim) {
+        let key = (scope.to_owned(), host.clone());
+        let Some(other) = claims.hosts.get(&key).cloned() else {
+            claims.hosts.insert(key, claim.clone());
             return;
         };
         let (first, second) = in_order(other, claim.clone());

@@ -64,7 +64,7 @@ impl Validation<'_> {
         let namespaces = self.namespaces(name, spec, scope);
         let mut fixed = Vec::new();
         let network = self.network_mode(name, spec, scope, &mut fixed);
-        let container_name = self.container_name(&spec.container_name, &mut fixed);
+        let container_name = self.container_name(&spec.container_name);
         let command = self.command(&spec.command);
         let entrypoint = self.command(&spec.entrypoint);
         let working_dir = self.working_dir(&spec.working_dir);

@@ -119,6 +119,11 @@ impl Validation<'_> {
         };
         self.check_bind_policy(&path, &written.span);
         self.check_host_data_root(&path, written.span.clone());
+        let source = Spanned {
+            value: written.value.as_str(),
+            span: written.span.clone(),
+        };
+        let path = self.path_on_engine(&source, path);
         DataPlace::Path(path.display().to_string())
     }
 
@@ -137,7 +142,7 @@ impl Validation<'_> {
     }
 
     /// Checks that no two engines use one data root.
-    pub(super) fn check_data_roots(&mut self, environments: &[MadeEnvironment<'_>]) {
+    pub(super) fn check_data_roots(&mut self, environments: &[&MadeEnvironment<'_>]) {
         let mut used = UsedPlaces::default();
         for made in environments {
             let outer = &made.environment.outer;
@@ -149,7 +154,7 @@ impl Validation<'_> {
                 DataPlace::Path(path) => format!("`{path}`"),
                 DataPlace::Own | DataPlace::Tmpfs => continue,
             };
-            if made.environment.replicas > 1 {
+            if made.environment.replicas > 1 && !made.data_per_replica {
                 self.report(EngineProblem::DataRootWithReplicas {
                     place: place.clone(),
                     replicas: made.environment.replicas,

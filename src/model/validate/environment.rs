@@ -2,14 +2,16 @@
 
 use indexmap::IndexMap;
 
+use crate::model::Scope;
 use crate::model::dependency::Dependency;
-use crate::model::environment::Environment;
+use crate::model::environment::{DataPlace, Environment};
 use crate::model::name::{MemberName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
+use crate::model::validate::scope::MadeMembers;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{MountProblem, ReferenceProblem, RegistryProblem, ValueProblem};
+use crate::problem::{MountProblem, NameProblem, ReferenceProblem, RegistryProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
@@ -27,11 +29,15 @@ pub(super) struct MadeEnvironment<'s> {
     pub(super) name: &'s str,
     pub(super) name_span: Span,
     pub(super) environment: Environment,
+    /// What is in its scope, where that stands beside it on the engine that it shares.
+    pub(super) beside: MadeMembers<'s>,
     /// Its container, as the file says it; none where it says only the mode.
     pub(super) container: Option<&'s ContainerSpec>,
     /// What its engine holds, as the file says it.
     pub(super) inner: Option<&'s ScopeSpec>,
     pub(super) data_span: Span,
+    /// Whether the volume of its data root is one of each replica's own.
+    pub(super) data_per_replica: bool,
     pub(super) replicas_span: Span,
     /// The place of each port of `environment.outer.container.ports`.
     pub(super) port_spans: Vec<Span>,
@@ -60,17 +66,18 @@ impl Validation<'_> {
         let outer = self.outer(&entry.name, spec, scope, declared);
         let container = outer.as_ref().map(|made| &made.outer);
         let mode = container.map(|container| container.mode);
-        let (volumes, mount_spans) = self.mounts(spec, container, declared);
+        let (mut volumes, mount_spans) = self.mounts(spec, container, declared);
 
         let mut shared: IndexMap<String, Span> = IndexMap::new();
-        for (mount, span) in volumes.iter().zip(mount_spans) {
+        for (mount, span) in volumes.iter().zip(&mount_spans) {
             if let Some(name) = &mount.inner_name {
-                shared.entry(name.as_str().to_owned()).or_insert(span);
+                shared
+                    .entry(name.as_str().to_owned())
+                    .or_insert_with(|| span.clone());
             }
         }
-        let default_scope = ScopeSpec::default();
-        let inner_spec = spec.inner.value.as_ref().unwrap_or(&default_scope);
-        for inner_volume in inner_spec.volumes.entries() {
+        let inner_spec = spec.inner.value.as_ref();
+        for inner_volume in inner_spec.map_or(&[][..], |inner| inner.volumes.entries()) {
             if let Some(mount) = shared.get(&inner_volume.name) {
                 self.report(MountProblem::VolumeDeclaredAgain {
                     name: inner_volume.name.clone(),
@@ -79,26 +86,54 @@ impl Validation<'_> {
                 });
             }
         }
-        if mode.is_some_and(|mode| mode.own_engine().is_some()) {
-            self.check_inner_names(inner_spec, &shared);
-            self.check_localhost(&spec.outer, inner_spec);
+        let shared_names: Vec<String> = shared.keys().cloned().collect();
+        let registries = self.used_registries(&spec.registries);
+        let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
+        if has_engine {
+            self.enter(entry, spec, &volumes);
+            self.check_localhost(&spec.outer, inner_spec.unwrap_or(&ScopeSpec::default()));
         }
-        let shared_names: Vec<String> = shared.into_keys().collect();
         let around = self.around.len();
         if let Some(made) = &outer {
             self.check_nesting(made.outer.mode, &made.mode_span);
             self.around.push((made.outer.mode, made.mode_span.clone()));
         }
-        let inner = self.inner_scope(inner_spec, &shared_names);
+        let (inner, inside) = match inner_spec {
+            Some(inner) => self.inner_scope(inner, &shared_names),
+            None => (Scope::default(), MadeMembers::default()),
+        };
         self.around.truncate(around);
-        let registries = self.used_registries(&spec.registries);
+        if has_engine {
+            if let Some(inner) = inner_spec {
+                self.check_inner_engine(inner, &inside, &shared);
+            }
+            let on_the_way = self.leave();
+            self.add_mounts_on_the_way((&mut volumes, &mount_spans), on_the_way);
+        }
+        let replicas = self.replicas(&spec.replicas);
+        if let Some(OuterSpec::Mapping(outer)) = &spec.outer.value {
+            self.check_container_name(&outer.shared, replicas, &spec.replicas.span);
+        }
         let container = outer?;
+        let data_per_replica = match &container.outer.data.place {
+            DataPlace::Volume(name) => declared
+                .entry(name.as_str())
+                .and_then(|volume| volume.value.value.as_ref()?.per_replica.copied())
+                .unwrap_or(false),
+            _ => false,
+        };
         Some(MadeEnvironment {
             name: &entry.name,
             name_span: entry.name_span.clone(),
             container: spec.outer.value.as_ref().and_then(OuterSpec::container),
-            inner: spec.inner.value.as_ref(),
+            inner: inner_spec,
+            beside: if has_engine {
+                MadeMembers::default()
+            } else {
+                inside
+            },
             data_span: container.data_span,
+            data_per_replica,
             replicas_span: spec.replicas.span.clone(),
             port_spans: container.port_spans,
             environment: Environment {
@@ -107,10 +142,29 @@ impl Validation<'_> {
                 volumes,
                 registries,
                 depends_on: dependencies_of(&spec.depends_on, scope),
-                replicas: self.replicas(&spec.replicas),
+                replicas,
                 protect: spec.protect.copied().unwrap_or(false),
             },
         })
+    }
+
+    /// Checks that no two containers have one name. Services have the same keys.
+    pub(super) fn check_container_name(
+        &mut self,
+        container: &ContainerSpec,
+        replicas: u32,
+        replicas_span: &Span,
+    ) {
+        if let Some(name) = container.container_name.get()
+            && replicas > 1
+        {
+            self.report(NameProblem::ContainerNameWithReplicas {
+                name: name.value.clone(),
+                replicas,
+                at: name.span,
+                replicas_at: replicas_span.clone(),
+            });
+        }
     }
 
     fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
@@ -159,6 +213,20 @@ impl Validation<'_> {
                 }
                 continue;
             };
+            let container = self
+                .engines
+                .last()
+                .and_then(|engine| engine.container.as_ref());
+            if let Some(container) = container
+                && !container.registries.contains(name.value)
+            {
+                self.report(RegistryProblem::NotListedOutside {
+                    registry: name.value.clone(),
+                    environment: container.name.clone(),
+                    at: name.span.clone(),
+                    outer: container.name_span.clone(),
+                });
+            }
             // The engine's own mirror setting serves one host only.
             if let Some(mirror) = declared
                 .value

@@ -82,11 +82,14 @@ impl Validation<'_> {
     /// A secret or a config, which has exactly one source.
     fn material(&mut self, parts: &Parts<'_>) -> Option<Material> {
         let external = parts.external.copied() == Some(true);
-        let content = parts.content.and_then(Field::section);
+        let written = |field: &Field<String>| {
+            let section = field.section();
+            section.filter(|_| field.value.is_some() || field.failed)
+        };
         let given: Vec<Span> = [
-            parts.file.section(),
-            parts.environment.section(),
-            content,
+            written(parts.file),
+            written(parts.environment),
+            parts.content.and_then(written),
             parts.external.section().filter(|_| external),
         ]
         .into_iter()
@@ -125,8 +128,16 @@ impl Validation<'_> {
                 });
                 return None;
             };
+            if !self.input.files.exists(&path) {
+                let reason = format!("there is no file `{}`", file.value);
+                self.material_missing(parts, reason, file.span);
+            }
             MaterialSource::File(path)
         } else if let Some(variable) = parts.environment.get() {
+            if !self.input.variables.contains_key(variable.value) {
+                let reason = format!("the variable `{}` is not set", variable.value);
+                self.material_missing(parts, reason, variable.span);
+            }
             MaterialSource::Environment(variable.value.clone())
         } else if let Some(content) = parts.content.and_then(|content| content.value.clone()) {
             MaterialSource::Content(content)
@@ -139,5 +150,10 @@ impl Validation<'_> {
             source,
             explicit_name: parts.name.value.clone(),
         })
+    }
+
+    fn material_missing(&mut self, parts: &Parts<'_>, reason: String, at: Span) {
+        let what = parts.what.clone();
+        self.report(ValueProblem::MaterialMissing { what, reason, at });
     }
 }

@@ -1,7 +1,7 @@
 //! What an environment mounts.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::environment::Outer;
 use crate::model::mount::{Mount, MountSource};
@@ -88,6 +88,7 @@ impl Validation<'_> {
                 };
                 self.check_bind_policy(&path, &source.span);
                 self.check_source(source, &path, parts);
+                let path = self.path_on_engine(source, path);
                 MountSource::Bind {
                     path: path.display().to_string(),
                     create: parts.create,
@@ -112,6 +113,36 @@ impl Validation<'_> {
             settings: parts.settings.clone(),
             inner_name,
         })
+    }
+
+    /// The path at which the engine of the scope finds a path beside the file. An absolute one is as it sees it already.
+    pub(super) fn path_on_engine(&mut self, written: &Spanned<&str>, path: PathBuf) -> PathBuf {
+        if written.value.starts_with('/') || self.is_left_out {
+            return path;
+        }
+        let engines = self.engines.iter_mut();
+        let containers = engines.filter_map(|engine| engine.container.as_mut());
+        containers.fold(path, |path, container| {
+            container.path_inside(path, &written.span)
+        })
+    }
+
+    /// Adds what a container must mount so that what is inside finds it.
+    pub(super) fn add_mounts_on_the_way(
+        &mut self,
+        (mounts, spans): (&mut Vec<Mount>, &[Span]),
+        on_the_way: Vec<(Mount, Span)>,
+    ) {
+        for (mount, span) in on_the_way {
+            match mounts.iter().position(|other| other.target == mount.target) {
+                None => mounts.push(mount),
+                Some(index) => self.report(MountProblem::PathMountedTwice {
+                    target: mount.target,
+                    first: spans.get(index).unwrap_or(&span).clone(),
+                    again: span,
+                }),
+            }
+        }
     }
 
     /// Looks for what is mounted, where it is beside the file. An absolute path is one of the engine's host.
@@ -145,7 +176,7 @@ impl Validation<'_> {
             self.invalid_mount(written.value, reason, written.span.clone());
             return None;
         }
-        let normal: std::path::PathBuf = path.components().collect();
+        let normal: PathBuf = path.components().collect();
         Some(normal.display().to_string())
     }
 }

@@ -22,6 +22,9 @@ const MTU_OPTION: &str = "com.docker.network.driver.mtu";
 /// A network with the places that clashes point to.
 pub(super) struct MadeNetwork {
     pub(super) network: Network,
+    /// The place of each pool's subnet.
+    pub(super) subnet_spans: Vec<Span>,
+    pub(super) mtu_span: Span,
 }
 
 impl Validation<'_> {
@@ -54,8 +57,8 @@ impl Validation<'_> {
             self.check_external_network(&entry.name, spec);
         }
         let driver_opts = self.text_map(&spec.driver_opts);
-        let (mtu, _) = self.mtu(spec, &driver_opts);
-        let (ipam, _) = self.ipam(spec.ipam.value.as_ref());
+        let (mtu, mtu_span) = self.mtu(spec, &driver_opts);
+        let (ipam, subnet_spans) = self.ipam(spec.ipam.value.as_ref());
         let plain = Network::default();
         let network = Network {
             explicit_name,
@@ -70,7 +73,11 @@ impl Validation<'_> {
             enable_ipv6: spec.enable_ipv6.copied().unwrap_or(plain.enable_ipv6),
             ipam,
         };
-        MadeNetwork { network }
+        MadeNetwork {
+            network,
+            subnet_spans,
+            mtu_span,
+        }
     }
 
     fn check_external_network(&mut self, network: &str, spec: &NetworkSpec) {

@@ -156,19 +156,15 @@ impl Validation<'_> {
         self.check_certificate(certificates, variables, &spec.own.listen, &reached);
     }
 
-    /// Keys that services have and environments have elsewhere, or not at all.
+    /// Keys of services that environments have elsewhere.
     fn check_keys_of_services(&mut self, spec: &ContainerSpec) {
         let deploy = spec.deploy.value.as_ref();
         let replicas = deploy.and_then(|deploy| deploy.replicas.section());
-        let beside = "write `replicas` beside `outer`";
-        for (key, hint, place) in [
-            ("scale", beside, spec.scale.section()),
-            ("replicas", beside, replicas),
-        ] {
+        for (key, place) in [("scale", spec.scale.section()), ("replicas", replicas)] {
             if let Some(at) = place {
                 self.report(ShapeProblem::MisplacedKey {
                     key: key.to_owned(),
-                    hint: hint.to_owned(),
+                    hint: "write `replicas` beside `outer`".to_owned(),
                     at,
                 });
             }

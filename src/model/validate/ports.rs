@@ -1,7 +1,7 @@
 //! Published ports.
 
 use crate::model::port::Port;
-use crate::model::validate::scope::MadeMembers;
+use crate::model::validate::scope::OnEngine;
 use crate::model::validate::{MadeRegistries, Validation};
 use crate::problem::{MountProblem, ValueProblem};
 use crate::source::Span;
@@ -63,7 +63,11 @@ impl Validation<'_> {
     }
 
     /// Checks that no two containers of a scope publish one port of the host.
-    pub(super) fn check_ports(&mut self, made: &MadeMembers<'_>, registries: &MadeRegistries) {
+    pub(super) fn check_ports(
+        &mut self,
+        on_engine: &OnEngine<'_, '_>,
+        registries: &MadeRegistries,
+    ) {
         let mut published: Vec<(Port, Span)> = Vec::new();
         for made in registries.values() {
             if let Some(port) = made.registry.port {
@@ -76,14 +80,14 @@ impl Validation<'_> {
                 self.publish(port, made.port_span.clone(), &mut published);
             }
         }
-        for made in &made.environments {
+        for made in &on_engine.environments {
             let environment = &made.environment;
             let ports = environment.outer.container.ports.iter();
             let ports = ports.zip(&made.port_spans);
             let replicas = (environment.replicas, &made.replicas_span);
             self.publish_all(ports, replicas, &mut published);
         }
-        for made in &made.services {
+        for made in &on_engine.services {
             let ports = made.service.container.ports.iter();
             let ports = ports.zip(&made.port_spans);
             let replicas = (made.service.replicas, &made.replicas_span);

@@ -16,47 +16,72 @@ use crate::spec::decode::{Field, Table};
 use crate::spec::vocabulary::not_supported_yet;
 
 /// What a scope holds that has containers.
+#[derive(Default)]
 pub(super) struct MadeMembers<'s> {
     pub(super) environments: Vec<MadeEnvironment<'s>>,
     pub(super) services: Vec<MadeService<'s>>,
 }
 
-/// The names of a table, with their places.
-fn names_of<T>(table: &Field<Table<T>>) -> Vec<(&str, &Span)> {
-    let entries = table.entries().iter();
-    entries
-        .map(|entry| (entry.name.as_str(), &entry.name_span))
-        .collect()
+/// What has containers on one engine: that of a scope, and of the scopes that share its engine.
+#[derive(Default)]
+pub(super) struct OnEngine<'m, 's> {
+    pub(super) environments: Vec<&'m MadeEnvironment<'s>>,
+    pub(super) services: Vec<&'m MadeService<'s>>,
+}
+
+impl<'m, 's> OnEngine<'m, 's> {
+    fn add(&mut self, made: &'m MadeMembers<'s>) {
+        self.services.extend(&made.services);
+        for environment in &made.environments {
+            self.environments.push(environment);
+            self.add(&environment.beside);
+        }
+    }
 }
 
 impl Validation<'_> {
     /// The scope of the outer engine. It shares its name space and the host's ports with the registries.
     pub(super) fn top_scope(&mut self, spec: &ScopeSpec, registries: &MadeRegistries) -> Scope {
         let registries_of_file = self.registries;
-        let registry_names = names_of(registries_of_file);
+        let known = names_of(registries_of_file);
         let environments = names_of(&spec.environments);
+        self.check_shared(&known, &environments, ["a registry", "an environment"]);
         let services = names_of(&spec.services);
-        self.check_shared(
-            &registry_names,
-            &environments,
-            ["a registry", "an environment"],
-        );
-        self.check_shared(&registry_names, &services, ["a registry", "a service"]);
+        self.check_shared(&known, &services, ["a registry", "a service"]);
         let (scope, made) = self.scope(spec, &[]);
-        self.check_ports(&made, registries);
+        let mut on_engine = OnEngine::default();
+        on_engine.add(&made);
+        self.check_data_roots(&on_engine.environments);
+        self.check_ports(&on_engine, registries);
         self.check_outer_names(spec, &made.environments, registries);
         scope
     }
 
-    /// The scope of an engine inside, which holds the `shared` volumes already.
-    pub(super) fn inner_scope(&mut self, spec: &ScopeSpec, shared: &[String]) -> Scope {
+    /// The scope of an environment, whose engine holds the `shared` volumes already.
+    pub(super) fn inner_scope<'s>(
+        &mut self,
+        spec: &'s ScopeSpec,
+        shared: &[String],
+    ) -> (Scope, MadeMembers<'s>) {
         if !spec.environments.entries().is_empty() {
             let what = "an environment inside an environment".to_owned();
             self.report(not_supported_yet(what, spec.environments.key_span.clone()));
         }
-        let (scope, made) = self.scope(spec, shared);
-        self.check_ports(&made, &IndexMap::new());
-        scope
+        self.scope(spec, shared)
+    }
+
+    /// Checks what the scope of an engine inside, with all that shares the engine, holds together.
+    pub(super) fn check_inner_engine(
+        &mut self,
+        spec: &ScopeSpec,
+        made: &MadeMembers<'_>,
+        shared: &IndexMap<String, Span>,
+    ) {
+        let mut on_engine = OnEngine::default();
+        on_engine.add(made);
+        self.check_data_roots(&on_engine.environments);
+        self.check_ports(&on_engine, &IndexMap::new());
+        self.check_inner_names(spec, &made.environments, shared);
     }
 
     /// Reports names that stand for things of two kinds.
@@ -85,6 +110,9 @@ impl Validation<'_> {
         self.check_images_policy(&spec.images);
         let volumes = self.volumes(&spec.volumes);
         let networks = self.networks(&spec.networks);
+        self.check_networks(&networks);
+        let mtu = self.mtu_of_containers(&networks);
+        let outer_mtu = std::mem::replace(&mut self.container_mtu, mtu);
         let secrets = self.secrets(&spec.secrets);
         let configs = self.configs(&spec.configs);
         let declared = DeclaredVolumes::new(&spec.volumes, shared);
@@ -103,19 +131,12 @@ impl Validation<'_> {
                 self.left_out.push(entry.value.span.clone());
             }
         }
-        let environment_names = names_of(&spec.environments);
-        let service_names = names_of(&spec.services);
-        self.check_shared(
-            &environment_names,
-            &service_names,
-            ["an environment", "a service"],
-        );
+        let known = names_of(&spec.environments);
+        let others = names_of(&spec.services);
+        self.check_shared(&known, &others, ["an environment", "a service"]);
         let mut services = self.services(spec, &declared, &made);
-        let names: HashSet<&str> = made
-            .iter()
-            .map(|made| made.name)
-            .chain(services.iter().map(|made| made.name))
-            .collect();
+        let names = made.iter().map(|made| made.name);
+        let names: HashSet<&str> = names.chain(services.iter().map(|made| made.name)).collect();
         let environments = made.iter_mut();
         let environments = environments.map(|made| &mut made.environment.depends_on);
         let made_services = services.iter_mut();
@@ -123,8 +144,8 @@ impl Validation<'_> {
         for depends_on in environments.chain(made_services) {
             depends_on.retain(|name, _| names.contains(name.as_str()));
         }
+        self.container_mtu = outer_mtu;
         self.check_dependencies(spec);
-        self.check_data_roots(&made);
         self.check_aliases(&made);
         let environments = made
             .iter()
@@ -151,4 +172,12 @@ impl Validation<'_> {
         };
         (scope, made)
     }
+}
+
+/// The names of a table, with their places.
+fn names_of<T>(table: &Field<Table<T>>) -> Vec<(&str, &Span)> {
+    let entries = table.entries().iter();
+    entries
+        .map(|entry| (entry.name.as_str(), &entry.name_span))
+        .collect()
 }

@@ -43,10 +43,13 @@ impl Validation<'_> {
             self.check_name("a service", &entry.name, &entry.name_span, true, "-_.");
             let spec = entry.value.value.as_ref();
             let active = spec.is_none_or(|spec| self.is_active(&spec.own.profiles));
+            let is_left_out = self.is_left_out;
+            self.is_left_out |= !active;
             let made = self.service(entry, scope, declared);
             if let Some(made) = &made {
                 self.check_client(made, scope, environments);
             }
+            self.is_left_out = is_left_out;
             if active {
                 services.extend(made);
             } else {
@@ -90,6 +93,7 @@ impl Validation<'_> {
         let (volumes, mount_spans) = self.service_mounts(&spec.own.volumes, declared);
         let (replicas, replicas_span) = self.service_replicas(spec);
         self.check_replicas(&made.fixed, replicas, &replicas_span);
+        self.check_container_name(&spec.shared, replicas, &replicas_span);
         let docker_host = self.docker_host(&spec.own, scope);
         let container = made.container?;
         Some(MadeService {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::model::setting::Setting;
 use crate::model::validate::Validation;
-use crate::model::validate::values::names_a_secret;
 use crate::model::value::{Secret, SecretOrigin};
+use crate::source::names_a_secret;
 use crate::spec::decode::{Field, Table};
 use crate::spec::outer::RawSpec;
 use crate::spec::secret_reference::SecretReference;

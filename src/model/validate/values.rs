@@ -5,19 +5,9 @@ use std::path::PathBuf;
 use crate::model::validate::Validation;
 use crate::model::value::{Secret, SecretOrigin, TextValue};
 use crate::problem::{SecretProblem, ShapeProblem, ValueProblem};
-use crate::source::Span;
+use crate::source::{Span, names_a_secret};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::secret_reference::SecretReference;
-
-/// How the keys of values end that are secrets, if they come from outside the file.
-const SECRET_ENDINGS: [&str; 6] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "KEY",
-    "CREDENTIALS",
-];
 
 impl Validation<'_> {
     /// The value of a key as the file writes it: a secret if a variable is in it and the key says so.
@@ -134,12 +124,6 @@ impl Validation<'_> {
             }
         }
     }
-}
-
-/// Whether a value of this key is a secret if it comes from outside the file.
-pub(super) fn names_a_secret(key: &str) -> bool {
-    let upper = key.to_ascii_uppercase();
-    SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending))
 }
 
 /// A value that comes from outside the nest file: a secret if its key says so.

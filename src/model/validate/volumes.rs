@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::model::Volume;
 use crate::model::name::VolumeName;
 use crate::model::validate::Validation;
-use crate::problem::ValueProblem;
+use crate::problem::{ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Table};
 use crate::spec::volume::VolumeSpec;
@@ -28,6 +28,7 @@ impl Validation<'_> {
             if external {
                 self.check_external(&entry.name, spec);
             }
+            self.check_per_replica(spec);
             let named = spec.name.value.clone();
             let volume = Volume {
                 explicit_name: named.or_else(|| external.then(|| entry.name.clone())),
@@ -46,6 +47,25 @@ impl Validation<'_> {
             volumes.insert(VolumeName::new(&entry.name), volume);
         }
         volumes
+    }
+
+    /// One volume per replica has one name per replica, which only nest can give.
+    fn check_per_replica(&mut self, spec: &VolumeSpec) {
+        if spec.per_replica.copied() != Some(true) {
+            return;
+        }
+        let external = spec.external.section();
+        let external = external.filter(|_| spec.external.copied() == Some(true));
+        for (key, place) in [("name", spec.name.section()), ("external", external)] {
+            if let Some(first) = place {
+                self.report(ShapeProblem::ConflictingKeys {
+                    what: "a volume".to_owned(),
+                    keys: format!("`{key}` and `per_replica`"),
+                    first,
+                    second: spec.per_replica.key_span.clone(),
+                });
+            }
+        }
     }
 
     fn check_external(&mut self, name: &str, spec: &VolumeSpec) {

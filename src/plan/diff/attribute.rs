@@ -16,7 +16,7 @@ pub(crate) type Attributes = IndexMap<String, Value>;
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
     pub(crate) fields: Vec<FieldDiff>,
-    pub(crate) unchanged: usize,
+    pub(crate) unchanged: Attributes,
 }
 
 /// Compares attributes; `forces_replacement` is what every difference among them means.
@@ -29,8 +29,8 @@ pub(crate) fn compare(
     let mut comparison = Comparison::default();
     for name in after.keys().chain(removed) {
         let (before, after) = (before.get(name), after.get(name));
-        if before == after {
-            comparison.unchanged += 1;
+        if let (Some(before), true) = (before, before == after) {
+            comparison.unchanged.insert(name.clone(), before.clone());
         } else {
             comparison.fields.push(FieldDiff {
                 name: name.clone(),

@@ -51,7 +51,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
                     name,
                     (Action::Create, Impact::None),
                     fields,
-                    0,
+                    Attributes::new(),
                 );
                 diff.containers.push(change);
             }
@@ -72,7 +72,10 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             } else {
                 Impact::None
             };
-            let change = diff.removal(terms, address, kind, name, impact);
+            let mut change = diff.removal(terms, address, kind, name, impact);
+            if let Some(settings) = attribute::remembered(&container.labels) {
+                change.unchanged = attribute::fixed(&settings);
+            }
             let protect = terms
                 .desired
                 .engine
@@ -183,11 +186,12 @@ fn existing_container(
         }
         impact => impact,
     };
-    let unchanged = fixed.unchanged + limits.unchanged + networks.unchanged + daemon.unchanged;
-    let fields: Vec<FieldDiff> = [fixed, limits, networks, daemon]
-        .into_iter()
-        .flat_map(|comparison| comparison.fields)
-        .collect();
+    let mut unchanged = Attributes::new();
+    let mut fields: Vec<FieldDiff> = Vec::new();
+    for comparison in [fixed, limits, networks, daemon] {
+        unchanged.extend(comparison.unchanged);
+        fields.extend(comparison.fields);
+    }
     let (action, impact) = if existing.state == ContainerState::Dead {
         reason = Some(Reason::Dead);
         (Action::Replace, Impact::Replace)
@@ -273,10 +277,12 @@ fn networks(
                 forces_replacement: false,
             });
         };
-    let mut unchanged = 0;
+    let mut unchanged = Attributes::new();
     for (name, aliases) in &wanted.live.networks {
         match existing.live.networks.get(name) {
-            Some(observed) if aliases.is_subset(observed) => unchanged += 1,
+            Some(observed) if aliases.is_subset(observed) => {
+                unchanged.insert(format!("network {name}"), json!(aliases));
+            }
             observed => compared(name, observed, Some(aliases)),
         }
     }

@@ -7,6 +7,7 @@ use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::diff::EngineDiff;
+use crate::plan::diff::attribute::Attributes;
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
 use crate::resource::digest::Digest;
@@ -146,7 +147,7 @@ impl EngineDiff<'_> {
             reference.as_str(),
             (action, Impact::None),
             fields,
-            0,
+            Attributes::new(),
         )
     }
 }

@@ -48,7 +48,10 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             continue;
         }
         if let Some(address) = terms.owns(&network.labels, name) {
-            let change = diff.removal(terms, address, Kind::Network, name, Impact::None);
+            let mut change = diff.removal(terms, address, Kind::Network, name, Impact::None);
+            if let Some(settings) = attribute::remembered(&network.labels) {
+                change.unchanged = attribute::network(&settings);
+            }
             diff.check_destruction(terms, &change, &network.labels, false);
             diff.networks.push(change);
         }
@@ -148,7 +151,10 @@ fn undeclared_volume(
             } else {
                 Impact::DataLoss
             };
-            let change = diff.removal(terms, address, Kind::Volume, name, impact);
+            let mut change = diff.removal(terms, address, Kind::Volume, name, impact);
+            if let Some(settings) = attribute::remembered(&volume.labels) {
+                change.unchanged = attribute::volume(&settings);
+            }
             let protect = declared.is_some_and(|declared| declared.protect);
             diff.check_destruction(terms, &change, &volume.labels, protect);
             diff.volumes.push(change);
@@ -204,7 +210,14 @@ impl EngineDiff<'_> {
         name: &str,
         impact: Impact,
     ) -> Change {
-        let mut change = self.change(address, kind, name, (Action::Delete, impact), Vec::new(), 0);
+        let mut change = self.change(
+            address,
+            kind,
+            name,
+            (Action::Delete, impact),
+            Vec::new(),
+            Attributes::new(),
+        );
         change.reason = Some(terms.removal_reason());
         change
     }
@@ -216,7 +229,7 @@ impl EngineDiff<'_> {
         name: &str,
         (action, impact): (Action, Impact),
         fields: Vec<FieldDiff>,
-        unchanged: usize,
+        unchanged: Attributes,
     ) -> Change {
         let (object, engine) = (name.to_owned(), self.path.clone());
         let fields = if action == Action::Create {

@@ -5,7 +5,7 @@ use std::path::Path;
 use miette::Diagnostic as _;
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, without_secrets};
 use crate::report::words;
 use crate::source::{SourceMap, Span};
 
@@ -50,12 +50,13 @@ pub fn located(problems: &[Problem], sources: &SourceMap) -> Vec<LocatedProblem>
 }
 
 fn locate(problem: &Problem, sources: &SourceMap) -> LocatedProblem {
+    let shown = |text: String| words::escaped(&without_secrets(problem, sources, text));
     let main = problem.main_span();
     let mut place = None;
     let mut related = Vec::new();
     for label in problem.labels().into_iter().flatten() {
         let span = label.offset()..label.offset() + label.len();
-        let text = label.label().unwrap_or_default();
+        let text = shown(label.label().unwrap_or_default().to_owned());
         let found = self::place(&span, text, sources);
         if place.is_none() && main.as_ref() == Some(&span) {
             place = found;
@@ -70,14 +71,14 @@ fn locate(problem: &Problem, sources: &SourceMap) -> LocatedProblem {
         } else {
             "error"
         },
-        message: words::escaped(&problem.to_string()),
-        help: problem.help().map(|help| words::escaped(&help.to_string())),
+        message: shown(problem.to_string()),
+        help: problem.help().map(|help| shown(help.to_string())),
         place,
         related,
     }
 }
 
-fn place(span: &Span, label: &str, sources: &SourceMap) -> Option<Place> {
+fn place(span: &Span, label: String, sources: &SourceMap) -> Option<Place> {
     let start = sources.position(span.start)?;
     let end = sources.position(span.end)?;
     Some(Place {
@@ -86,7 +87,7 @@ fn place(span: &Span, label: &str, sources: &SourceMap) -> Option<Place> {
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        label: words::escaped(label),
+        label,
     })
 }
 

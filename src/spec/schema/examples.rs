@@ -29,6 +29,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("", "depends_on", "[database]"),
     ("", "protect", "true"),
     ("NestFile", "policy", "{ tcp: deny, socket: deny }"),
+    ("", "compose", "./compose.yaml"),
     ("", "networks", "{ backend: { internal: true } }"),
     ("", "secrets", "{ token: { environment: CI_TOKEN } }"),
     ("", "configs", "{ settings: { file: ./settings.json } }"),

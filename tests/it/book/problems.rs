@@ -20,6 +20,7 @@ const AREAS: &[(&str, &str)] = &[
     ("network", "Networks"),
     ("service", "Services"),
     ("compose", "Extended services and Compose files"),
+    ("container", "Containers"),
     ("engine", "Environments and their engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),

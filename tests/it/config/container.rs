@@ -45,24 +45,42 @@ fn process() -> Vec<(&'static str, Value)> {
         ("stop_signal", json!(9)),
         ("healthcheck", json!({ "disable": true })),
         ("healthcheck", json!({ "test": ["NONE"] })),
-        ("healthcheck", json!({ "test": "curl $$HOST", "interval": "1.5s", "retries": 3 })),
-        ("healthcheck", json!({ "test": ["CMD", "a"], "start_period": "1m", "timeout": "1ms" })),
+        (
+            "healthcheck",
+            json!({ "test": "curl $$HOST", "interval": "1.5s", "retries": 3 }),
+        ),
+        (
+            "healthcheck",
+            json!({ "test": ["CMD", "a"], "start_period": "1m", "timeout": "1ms" }),
+        ),
         ("healthcheck", json!({ "start_interval": "0s" })),
-        ("logging", json!({ "driver": "local", "options": { "max-size": "10m", "n": 3 } })),
+        (
+            "logging",
+            json!({ "driver": "local", "options": { "max-size": "10m", "n": 3 } }),
+        ),
         ("logging", json!({})),
         ("tmpfs", json!("/run:size=64m,mode=1777")),
         ("tmpfs", json!(["/run", "/cache:ro"])),
         ("secrets", json!(["token"])),
-        ("secrets", json!([{ "source": "token", "target": "a", "uid": "1", "mode": 440 }])),
+        (
+            "secrets",
+            json!([{ "source": "token", "target": "a", "uid": "1", "mode": 440 }]),
+        ),
         ("configs", json!(["settings"])),
-        ("configs", json!([{ "source": "settings", "target": "/etc/a", "gid": 5, "mode": "0o400" }])),
+        (
+            "configs",
+            json!([{ "source": "settings", "target": "/etc/a", "gid": 5, "mode": "0o400" }]),
+        ),
     ]
 }
 
 fn host() -> Vec<(&'static str, Value)> {
     vec![
         ("networks", json!(["default", "backend"])),
-        ("networks", json!({ "default": null, "backend": { "ipv4_address": "172.30.0.9", "aliases": ["a"] } })),
+        (
+            "networks",
+            json!({ "default": null, "backend": { "ipv4_address": "192.0.2.9", "aliases": ["a"] } }),
+        ),
         (
             "networks",
             json!({ "backend": {
@@ -74,15 +92,27 @@ fn host() -> Vec<(&'static str, Value)> {
                 "driver_opts": { "a": 1 },
             } }),
         ),
-        ("extra_hosts", json!(["a=10.0.0.1", "b:[::1]", "a:10.0.0.2", "h=host-gateway"])),
-        ("extra_hosts", json!({ "a": "10.0.0.1", "b": ["::1", "10.0.0.1"] })),
+        (
+            "extra_hosts",
+            json!(["a=10.0.0.1", "b:[::1]", "a:10.0.0.2", "h=host-gateway"]),
+        ),
+        (
+            "extra_hosts",
+            json!({ "a": "10.0.0.1", "b": ["::1", "10.0.0.1"] }),
+        ),
         ("dns", json!("10.0.0.2")),
         ("dns", json!(["10.0.0.2", "::1", "10.0.0.2"])),
         ("dns_search", json!(".")),
         ("dns_search", json!(["a.test", "b.test"])),
-        ("ulimits", json!({ "nofile": { "soft": 1024, "hard": -1 }, "nproc": 5 })),
+        (
+            "ulimits",
+            json!({ "nofile": { "soft": 1024, "hard": -1 }, "nproc": 5 }),
+        ),
         ("sysctls", json!({ "net.core.somaxconn": 1024 })),
-        ("sysctls", json!(["kernel.shmmax=5", "net.ipv4.ip_forward=1"])),
+        (
+            "sysctls",
+            json!(["kernel.shmmax=5", "net.ipv4.ip_forward=1"]),
+        ),
         ("shm_size", json!("64m")),
         ("cpuset", json!("0-3,7")),
         ("cpu_shares", json!(512)),
@@ -90,18 +120,36 @@ fn host() -> Vec<(&'static str, Value)> {
         ("memswap_limit", json!(-1)),
         ("pids_limit", json!(0)),
         ("pids_limit", json!("200")),
-        ("deploy", json!({ "resources": { "reservations": { "cpus": "0.01" } } })),
-        ("cap_add", json!(["cap_sys_ptrace", "NET_ADMIN", "SYS_PTRACE"])),
+        (
+            "deploy",
+            json!({ "resources": { "reservations": { "cpus": "0.01" } } }),
+        ),
+        (
+            "cap_add",
+            json!(["cap_sys_ptrace", "NET_ADMIN", "SYS_PTRACE"]),
+        ),
         ("cap_drop", json!(["all"])),
-        ("security_opt", json!(["no-new-privileges", "label:disable", "seccomp=./a.json"])),
+        (
+            "security_opt",
+            json!(["no-new-privileges", "label:disable", "seccomp=./a.json"]),
+        ),
         ("read_only", json!(true)),
         ("ipc", json!("shareable")),
         ("cgroup", json!("private")),
         ("cgroup_parent", json!("/ci")),
-        ("devices", json!(["/dev/fuse", "/dev/a:/dev/b:r", "nvidia.com/gpu=all"])),
-        ("devices", json!([{ "source": "/dev/fuse", "permissions": "rw" }])),
+        (
+            "devices",
+            json!(["/dev/fuse", "/dev/a:/dev/b:r", "nvidia.com/gpu=all"]),
+        ),
+        (
+            "devices",
+            json!([{ "source": "/dev/fuse", "permissions": "rw" }]),
+        ),
         ("device_cgroup_rules", json!(["c 1:3 mr"])),
         ("gpus", json!("all")),
-        ("gpus", json!([{ "device_ids": [0, "b"], "driver": "nvidia", "options": { "a": "b" } }])),
+        (
+            "gpus",
+            json!([{ "device_ids": [0, "b"], "driver": "nvidia", "options": { "a": "b" } }]),
+        ),
     ]
 }

@@ -5,10 +5,18 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::config::container::keys;
+
 /// A nest file with two volumes, two registries and up to three environments.
 pub(super) fn file() -> impl Strategy<Value = String> {
-    (vec(environment(), 0..4), option::of(text()), volume()).prop_map(
-        |(environments, label, volume)| {
+    (
+        vec(environment(), 0..4),
+        option::of(text()),
+        volume(),
+        network(),
+        vec(environment(), 0..2),
+    )
+        .prop_map(|(environments, label, volume, network, deeper)| {
             let environments = environments.into_iter().enumerate();
             let environments: Map<String, Value> = environments
                 .map(|(number, mut environment)| {
@@ -16,6 +24,12 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     if environment["outer"]["data"] == "/srv/data" {
                         environment["outer"]["data"] = json!(format!("/srv/data{number}"));
                     }
+                    let deeper = deeper.iter().enumerate();
+                    let deeper: Map<String, Value> = deeper
+                        .map(|(number, deeper)| (format!("deeper{number}"), inside(deeper)))
+                        .collect();
+                    environment["inner"]["environments"] = json!(deeper);
+                    environment["depends_on"] = waits_for(number);
                     (format!("env{number}"), environment)
                 })
                 .collect();
@@ -30,6 +44,16 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     "local": { "port": 5000, "volume": "store" },
                 },
                 "volumes": { "cache": volume, "store": null },
+                "networks": {
+                    "default": null,
+                    "back": network,
+                    "backend": { "ipam": { "config": [{ "subnet": "192.0.2.0/24" }] } },
+                },
+                "secrets": {
+                    "token": { "file": "./a b" },
+                    "other": { "environment": "SET", "name": "team-token" },
+                },
+                "configs": { "settings": { "content": "a" }, "app": { "content": label.clone().unwrap_or_default() }, "theirs": { "external": true } },
                 "images": ["alpine:3.20"],
                 "environments": environments,
                 "services": services,
@@ -59,6 +83,70 @@ fn service(name: &str, environment: &Value) -> Value {
         "depends_on": { name: { "condition": "service_started", "restart": environment["protect"] } },
         "replicas": 3,
     })
+}
+
+/// An environment as one inside another: without what only the scope outside has.
+fn inside(environment: &Value) -> Value {
+    let mut inside = environment.clone();
+    if let Some(outer) = inside["outer"].as_object_mut() {
+        for key in ["data", "networks", "secrets", "configs"] {
+            outer.remove(key);
+        }
+        // It does not run inside itself.
+        if outer["mode"] == "sysbox" {
+            outer.insert("mode".to_owned(), json!("dind"));
+        }
+    }
+    let mounts = inside["volumes"].as_array().into_iter().flatten();
+    let mounts: Vec<&Value> = mounts.filter(|mount| mount["source"] != "cache").collect();
+    inside["volumes"] = json!(mounts);
+    inside
+}
+
+/// What an environment waits for, in each form.
+fn waits_for(number: usize) -> Value {
+    match number {
+        0 => json!(null),
+        1 => json!(["env0"]),
+        _ => json!({
+            "env0": { "condition": "service_started", "restart": true },
+            "env1": { "required": false },
+        }),
+    }
+}
+
+fn network() -> impl Strategy<Value = Value> {
+    (
+        any::<[bool; 4]>(),
+        option::of(68_u32..65_535),
+        option::of(0_u8..255),
+        text(),
+    )
+        .prop_map(
+            |([external, internal, attachable, ipv6], mtu, subnet, option)| {
+                if external {
+                    return json!({ "external": true });
+                }
+                let pool = subnet.map(|subnet| {
+                    json!({
+                        "subnet": format!("10.{subnet}.0.0/16"),
+                        "ip_range": format!("10.{subnet}.4.0/24"),
+                        "gateway": format!("10.{subnet}.0.1"),
+                        "aux_addresses": { "router": format!("10.{subnet}.0.2") },
+                    })
+                });
+                let pools: Vec<Value> = pool.into_iter().collect();
+                json!({
+                    "internal": internal,
+                    "attachable": attachable,
+                    "enable_ipv6": ipv6,
+                    "mtu": mtu,
+                    "driver_opts": { "some.option": option },
+                    "labels": ["a=b"],
+                    "ipam": { "config": pools, "options": { "x": option } },
+                })
+            },
+        )
 }
 
 /// Any text, and text that YAML could take for something else.
@@ -154,6 +242,7 @@ fn environment() -> impl Strategy<Value = Value> {
             json!("tcp"),
         ]),
         option::of("/[a-z]{1,8}/engine.sock"),
+        keys(),
     );
     (outer, mounts, data, vec(text(), 0..2), any::<bool>(), reach).prop_map(
         |(
@@ -162,7 +251,7 @@ fn environment() -> impl Strategy<Value = Value> {
             data,
             labels,
             protect,
-            (listen, socket),
+            (listen, socket, keys),
         )| {
             let cpus = millicpus.filter(|millicpus| *millicpus >= 10);
             let mut outer = json!({
@@ -176,6 +265,9 @@ fn environment() -> impl Strategy<Value = Value> {
                 "ports": [80, "127.0.0.1::90/udp"],
             });
             outer["socket"] = json!(socket);
+            for (key, value) in keys {
+                outer[key] = value;
+            }
             if mode == "podman" {
                 outer["data"] = data;
             } else if mode != "socket" {
@@ -206,14 +298,21 @@ fn environment() -> impl Strategy<Value = Value> {
 }
 
 fn mount() -> impl Strategy<Value = Value> {
-    (0..3, any::<bool>(), "[a-z$ ]{1,8}").prop_map(|(kind, read_only, folder)| match kind {
-        0 => json!({ "type": "volume", "source": "cache", "read_only": read_only }),
+    (0..4, any::<bool>(), "[a-z$ ]{1,8}").prop_map(|(kind, read_only, folder)| match kind {
+        0 => json!({
+            "type": "volume",
+            "source": "cache",
+            "read_only": read_only,
+            "volume": { "nocopy": read_only, "subpath": folder.replace('$', "$$") },
+        }),
         1 => json!({
             "type": "bind",
             "source": format!("./{}", folder.replace('$', "$$")),
             "read_only": read_only,
-            "bind": { "create_host_path": read_only },
+            "bind": { "create_host_path": true, "propagation": "rslave", "selinux": "Z" },
+            "consistency": "cached",
         }),
-        _ => json!({ "type": "tmpfs" }),
+        2 => json!({ "type": "volume" }),
+        _ => json!({ "type": "tmpfs", "tmpfs": { "size": 65_536, "mode": "0700" } }),
     })
 }

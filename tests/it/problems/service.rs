@@ -121,7 +121,7 @@ services:
                ·                                             ╰── asked for here
              6 │   four: { image: alpine, docker_host: "agents[0]" }
                ╰────
-              help: replicas are counted from 1: `docker_host: agents[1]`
+              help: its replicas are numbered from 1 to 3
 
             nest::no_such_replica
 
@@ -133,11 +133,11 @@ services:
                ·                                            ╰── asked for here
              7 │   five: { image: alpine, docker_host: agents }
                ╰────
-              help: replicas are counted from 1: `docker_host: agents[1]`
+              help: replicas are counted from 1: `docker_host: NAME[1]`
 
             nest::replicas_differ
 
-              × 1 replicas of the service cannot be one to one with 3 of `agents`
+              × the numbers of replicas differ: 3 of `agents`, 1 of the service
                ╭─[/home/ann/ci/nest.yaml:7:39]
              6 │   four: { image: alpine, docker_host: "agents[0]" }
              7 │   five: { image: alpine, docker_host: agents }
@@ -227,7 +227,7 @@ services:
         &expect![[r#"
             nest::alias_used_twice
 
-              × two containers would both answer to `data` on the network `back`
+              ⚠ two containers would both answer to `data` on the network `back`
                ╭─[/home/ann/ci/nest.yaml:4:3]
              2 │ services:
              3 │   web: { image: nginx, networks: { back: { aliases: [data] }, default: {} } }
@@ -238,8 +238,8 @@ services:
                ·    ╰── and here too
              5 │   other: { image: postgres, networks: { default: { aliases: [data] } } }
                ╰────
-              help: rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the
-                    only one
+              help: who asks for it gets one or the other; replica I of `NAME` answers to `NAME-I`, and to
+                    `NAME` if it is the only one
         "#]],
     );
 }
@@ -280,36 +280,6 @@ services: { hub: { image: alpine }, builder: { image: alpine } }
                ·                                        ╰── a service
                ╰────
               help: rename one of the two: both answer to their name on the scope's network
-
-            nest::alias_used_twice
-
-              × two containers would both answer to `builder-1` on the network `default`
-               ╭─[/home/ann/ci/nest.yaml:3:37]
-             1 │ registries: { hub: { mirror: docker.io } }
-             2 │ environments: { builder: { outer: dind } }
-               ·                 ───┬───
-               ·                    ╰── first here
-             3 │ services: { hub: { image: alpine }, builder: { image: alpine } }
-               ·                                     ───┬───
-               ·                                        ╰── and here too
-               ╰────
-              help: rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the
-                    only one
-
-            nest::alias_used_twice
-
-              × two containers would both answer to `builder` on the network `default`
-               ╭─[/home/ann/ci/nest.yaml:3:37]
-             1 │ registries: { hub: { mirror: docker.io } }
-             2 │ environments: { builder: { outer: dind } }
-               ·                 ───┬───
-               ·                    ╰── first here
-             3 │ services: { hub: { image: alpine }, builder: { image: alpine } }
-               ·                                     ───┬───
-               ·                                        ╰── and here too
-               ╰────
-              help: rename one of the two: replica I of `NAME` answers to `NAME-I`, and to `NAME` if it is the
-                    only one
         "#]],
     );
 }
@@ -392,18 +362,18 @@ services:
                ╰────
               help: write only the container's port, so that each replica gets a free port of the host
 
-            nest::fixed_with_replicas
+            nest::container_name_with_replicas
 
-              × 2 replicas cannot share one `container_name`
-               ╭─[/home/ann/ci/nest.yaml:2:80]
+              × 2 replicas cannot all be called `web`
+               ╭─[/home/ann/ci/nest.yaml:2:96]
              1 │ services:
              2 │   web: { image: nginx, replicas: 2, deploy: { replicas: 3 }, ports: ["80:80"], container_name: web }
-               ·                                  ┬                                             ───────┬──────
-               ·                                  │                                                    ╰── only one container can have it
+               ·                                  ┬                                                             ─┬─
+               ·                                  │                                                              ╰── one name
                ·                                  ╰── several containers
              3 │   db: {}
                ╰────
-              help: remove `container_name`, so that each replica gets its own, or keep one replica
+              help: remove `container_name`: replica I of `NAME` is called `PROJECT-NAME-I`
 
             nest::missing_key
 

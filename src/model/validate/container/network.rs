@@ -36,11 +36,13 @@ impl Validation<'_> {
         }
         let networks = self.attachments(&spec.networks, scope, fixed);
         let Some(word) = spec.network_mode.get() else {
-            return if networks.is_empty() {
+            let mode = if networks.is_empty() {
                 NetworkMode::default()
             } else {
                 NetworkMode::Networks(networks)
             };
+            self.check_way_outside(spec.ports.section(), &mode, scope);
+            return mode;
         };
         let mode = match word.value.as_str() {
             "none" => NetworkMode::None,
@@ -96,6 +98,26 @@ impl Validation<'_> {
                 hint,
                 at,
                 mode_at: mode_at.clone(),
+            });
+        }
+    }
+
+    /// Checks that published ports are on a network that leads outside.
+    fn check_way_outside(&mut self, ports: Option<Span>, mode: &NetworkMode, scope: &ScopeSpec) {
+        let (Some(at), NetworkMode::Networks(networks)) = (ports, mode) else {
+            return;
+        };
+        let internal = scope.networks.entries().iter().filter_map(|entry| {
+            let spec = entry.value.value.as_ref()?;
+            let is_internal = spec.internal.copied() == Some(true);
+            let key = is_internal.then(|| spec.internal.key_span.clone());
+            key.filter(|_| networks.contains_key(&NetworkName::new(&entry.name)))
+        });
+        let internal: Vec<Span> = internal.collect();
+        if internal.len() == networks.len() {
+            self.report(ContainerProblem::PortsOnInternalNetworks {
+                at,
+                internal: internal.into_iter().map(Into::into).collect(),
             });
         }
     }

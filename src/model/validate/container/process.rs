@@ -7,7 +7,6 @@ use crate::model::container::{PullPolicy, Restart};
 use crate::model::validate::Validation;
 use crate::problem::ValueProblem;
 use crate::problem::suggestion::{did_you_mean, quoted_list};
-use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::{CommandSpec, ContainerSpec};
 use crate::spec::decode::{Field, Spanned};
@@ -56,13 +55,8 @@ impl Validation<'_> {
         self.checked_items("group_add", field.items(), hint, parse_group)
     }
 
-    /// Its exact name on the engine, and where that is written.
-    pub(super) fn container_name(
-        &mut self,
-        field: &Field<String>,
-        fixed: &mut Vec<(&'static str, Span)>,
-    ) -> Option<String> {
-        fixed.extend(field.section().map(|at| ("container_name", at)));
+    /// Its exact name on the engine.
+    pub(super) fn container_name(&mut self, field: &Field<String>) -> Option<String> {
         let name = field.get()?;
         self.check_name("a container", name.value, &name.span, true, "-_.");
         Some(name.value.clone())

@@ -1,0 +1,134 @@
+//! What lies around the scope under validation: the engine that holds it, and those further out.
+//!
+//! A mode that shares the engine outside shares all of this; any other opens an engine of its own.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+
+use crate::model::mount::{Mount, MountSettings, MountSource};
+use crate::model::validate::Validation;
+use crate::source::Span;
+use crate::spec::decode::TableEntry;
+use crate::spec::environment::EnvironmentSpec;
+use crate::spec::outer::OuterSpec;
+
+/// An engine, as far as what is inside it must fit to it.
+#[derive(Default)]
+pub(super) struct EngineAround {
+    /// The container that it runs in; none for the outer engine.
+    pub(super) container: Option<ContainerAround>,
+    /// The subnets of its networks.
+    pub(super) networks: Subnets,
+    /// What networks without a subnet take theirs from.
+    pub(super) pools: Subnets,
+    /// The largest packet that the network of its container lets through, where the file says.
+    pub(super) mtu: Option<(u32, Span)>,
+}
+
+/// The container that an engine runs in.
+pub(super) struct ContainerAround {
+    /// The environment's name.
+    pub(super) name: String,
+    /// Where it is written.
+    pub(super) name_span: Span,
+    /// The registries that it lists.
+    pub(super) registries: Vec<String>,
+    /// What it mounts.
+    pub(super) mounts: Vec<Mount>,
+    /// What it must mount besides, so that what is inside finds it, and where that is asked for.
+    pub(super) on_the_way: Vec<(Mount, Span)>,
+}
+
+/// Subnets of which none overlaps another.
+#[derive(Default)]
+pub(super) struct Subnets {
+    by_first_address: BTreeMap<IpAddr, (IpNet, Span)>,
+}
+
+impl Validation<'_> {
+    /// Goes into the engine of an environment.
+    pub(super) fn enter(
+        &mut self,
+        entry: &TableEntry<EnvironmentSpec>,
+        spec: &EnvironmentSpec,
+        volumes: &[Mount],
+    ) {
+        let registries = spec.registries.items();
+        let container = ContainerAround {
+            name: entry.name.clone(),
+            name_span: entry.name_span.clone(),
+            registries: registries.map(|name| name.value.clone()).collect(),
+            mounts: volumes.to_vec(),
+            on_the_way: Vec::new(),
+        };
+        self.engines.push(EngineAround {
+            container: Some(container),
+            mtu: self.container_mtu.clone(),
+            ..EngineAround::default()
+        });
+        if let Some(OuterSpec::Mapping(outer)) = &spec.outer.value {
+            self.check_daemon_networks(&outer.own.daemon);
+        }
+    }
+
+    /// Goes out of the engine of an environment. What its container must mount besides, for what is inside.
+    pub(super) fn leave(&mut self) -> Vec<(Mount, Span)> {
+        let container = self.engines.pop().and_then(|engine| engine.container);
+        container.map_or_else(Vec::new, |container| container.on_the_way)
+    }
+}
+
+impl Subnets {
+    /// One of the subnets that overlaps another subnet, if there is one.
+    pub(super) fn overlap(&self, subnet: IpNet) -> Option<(IpNet, Span)> {
+        let (first, last) = (subnet.network(), subnet.broadcast());
+        let before = self.by_first_address.range(..=first).next_back();
+        let after = self.by_first_address.range(first..=last).next();
+        let mut near = before.into_iter().chain(after).map(|(_, found)| found);
+        let overlap = near.find(|(other, _)| other.contains(&subnet) || subnet.contains(other));
+        overlap.cloned()
+    }
+
+    /// Adds a subnet, unless it overlaps one.
+    pub(super) fn add(&mut self, subnet: IpNet, place: Span) {
+        if self.overlap(subnet).is_none() {
+            self.by_first_address
+                .insert(subnet.network(), (subnet, place));
+        }
+    }
+}
+
+impl ContainerAround {
+    /// The path inside at which a path outside is found: by a folder that is mounted, or else by one that has to be.
+    pub(super) fn path_inside(&mut self, outside: PathBuf, at: &Span) -> PathBuf {
+        let on_the_way = self.on_the_way.iter().map(|(mount, _)| mount);
+        let known = self.mounts.iter().chain(on_the_way);
+        let inside = known.filter_map(|mount| match &mount.source {
+            MountSource::Bind { path, .. } => {
+                let rest = outside.strip_prefix(path).ok()?;
+                let target = Path::new(&mount.target);
+                Some((path.len(), target.join(rest).components().collect()))
+            }
+            _ => None,
+        });
+        if let Some((_, inside)) = inside.max_by_key(|(length, _)| *length) {
+            return inside;
+        }
+        let path = outside.display().to_string();
+        let mount = Mount {
+            source: MountSource::Bind {
+                path: path.clone(),
+                create: true,
+            },
+            target: path,
+            read_only: false,
+            settings: MountSettings::default(),
+            inner_name: None,
+        };
+        self.on_the_way.push((mount, at.clone()));
+        outside
+    }
+}

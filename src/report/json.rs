@@ -1,0 +1,376 @@
+//! A plan as JSON, with the keys of Terraform's plans, for policies and other tools.
+//!
+//! The names, and what they mean, are those of <https://developer.hashicorp.com/terraform/internals/json-format>;
+//! `engine` and `impact` are nest's own. A secret is `null` where it stands, and `true` in `before_sensitive` or
+//! `after_sensitive`.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason, SENSITIVE};
+use crate::plan::drift::{Drift, Drifted};
+use crate::plan::{KeptBecause, Plan};
+
+/// The version of this form. A reader accepts a greater number after the dot, and refuses another one before it.
+pub const FORMAT_VERSION: &str = "1.0";
+/// The stable address of the schema.
+const ID: &str = "https://json.schemastore.org/nest-plan.json";
+
+/// A plan of nest.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NestPlan")]
+struct PlanJson {
+    /// The version of this form, `MAJOR.MINOR`: additions raise the second number, all else the first.
+    format_version: String,
+    /// The version of nest that made the plan.
+    nest_version: String,
+    /// The project's name.
+    project: String,
+    /// The outer engine.
+    engine: EngineJson,
+    /// Whether the project is taken down.
+    destroy: bool,
+    /// Whether there is something to apply, and nothing against it.
+    applyable: bool,
+    /// Whether nothing is left to plan once this is applied; `deferred` names what is.
+    complete: bool,
+    /// Whether something of it cannot be done; `errors` says what.
+    errored: bool,
+    /// What changed outside nest since it was last applied.
+    resource_drift: Vec<ResourceChange>,
+    /// What becomes of every resource, those that stay as they are included.
+    resource_changes: Vec<ResourceChange>,
+    /// Volumes that stay although nothing declares or uses them any more.
+    kept: Vec<KeptJson>,
+    /// Addresses of environments whose scope is planned when their engine runs.
+    deferred: Vec<String>,
+    /// What cannot be done.
+    errors: Vec<ErrorJson>,
+    /// Engines inside containers that stop, for a while or for good.
+    interruptions: Vec<InterruptionJson>,
+}
+
+/// An engine.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Engine")]
+struct EngineJson {
+    /// Its own id.
+    id: String,
+    /// Its host's name.
+    name: String,
+    /// Its version.
+    version: String,
+}
+
+/// What becomes, or became, of one resource.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ResourceChange {
+    /// Its address, such as `environment.builder/image["alpine:3.20"]`.
+    address: String,
+    /// What sort of thing it is: `network`, `volume`, `registry`, `environment`, `image`.
+    r#type: String,
+    /// The real name of the object on its engine.
+    name: String,
+    /// The engine that holds it, as a path of containers from the outer engine; empty for the outer engine.
+    engine: String,
+    /// What becomes of it.
+    change: ChangeJson,
+    /// Why, where what differs does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action_reason: Option<String>,
+    /// What the change does to what runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<ImpactJson>,
+}
+
+/// What becomes of a resource, attribute by attribute.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
+struct ChangeJson {
+    /// `["no-op"]`, `["create"]`, `["update"]`, `["delete", "create"]` for a replacement, `["delete"]`.
+    actions: Vec<ActionJson>,
+    /// Its attributes before; `null` where it did not exist.
+    before: Option<Map<String, Value>>,
+    /// Its attributes after; `null` where it does not exist any more.
+    after: Option<Map<String, Value>>,
+    /// Attributes that are known only when it is applied.
+    after_unknown: Map<String, Value>,
+    /// Attributes of `before` that are secret.
+    before_sensitive: Map<String, Value>,
+    /// Attributes of `after` that are secret.
+    after_sensitive: Map<String, Value>,
+    /// Paths of the attributes because of which it is replaced.
+    replace_paths: Vec<Vec<String>>,
+}
+
+/// One action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Action")]
+enum ActionJson {
+    /// It stays as it is.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is removed.
+    Delete,
+}
+
+/// What a change does to what runs, from mild to severe.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Impact")]
+enum ImpactJson {
+    /// Nothing that runs notices.
+    None,
+    /// The engine inside reads its configuration again.
+    Reload,
+    /// The engine inside is restarted: everything inside it stops.
+    EngineRestart,
+    /// The container is made anew: everything inside it stops.
+    Replace,
+    /// Data is lost.
+    DataLoss,
+}
+
+/// A volume that stays.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Kept")]
+struct KeptJson {
+    /// Its address.
+    address: String,
+    /// Its real name.
+    name: String,
+    /// The engine that holds it.
+    engine: String,
+    /// Why it is mentioned: `not_declared`, or `data` where the project is taken down without it.
+    reason: String,
+}
+
+/// What cannot be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct ErrorJson {
+    /// The resource.
+    address: String,
+    /// What cannot be done, and why.
+    message: String,
+    /// What can be done about it.
+    help: String,
+}
+
+/// An engine inside a container that stops.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Interruption")]
+struct InterruptionJson {
+    /// The environment.
+    address: String,
+    /// Whether it runs again when the plan is applied.
+    comes_back: bool,
+    /// Containers that run inside it now.
+    running: u64,
+    /// How many of them this project did not make.
+    running_of_others: u64,
+}
+
+/// The plan as JSON.
+pub fn plan(plan: &Plan) -> Value {
+    let json = PlanJson {
+        format_version: FORMAT_VERSION.to_owned(),
+        nest_version: env!("CARGO_PKG_VERSION").to_owned(),
+        project: plan.project.to_string(),
+        engine: EngineJson {
+            id: plan.engine.id.clone(),
+            name: plan.engine.name.clone(),
+            version: plan.engine.version.clone(),
+        },
+        destroy: plan.destroy,
+        applyable: plan.is_applicable() && plan.has_changes(),
+        complete: plan.deferred.is_empty(),
+        errored: !plan.is_applicable(),
+        resource_drift: plan.drift.iter().map(of_drift).collect(),
+        resource_changes: plan.changes.iter().map(of_change).collect(),
+        kept: plan
+            .kept
+            .iter()
+            .map(|kept| KeptJson {
+                address: kept.address.to_string(),
+                name: kept.volume.clone(),
+                engine: kept.engine.containers().join("/"),
+                reason: match kept.because {
+                    KeptBecause::NotDeclared => "not_declared".to_owned(),
+                    KeptBecause::Data => "data".to_owned(),
+                },
+            })
+            .collect(),
+        deferred: plan.deferred.iter().map(ToString::to_string).collect(),
+        errors: plan
+            .refusals
+            .iter()
+            .map(|refusal| ErrorJson {
+                address: refusal.address.to_string(),
+                message: refusal.message(),
+                help: refusal.help(),
+            })
+            .collect(),
+        interruptions: plan
+            .interruptions
+            .iter()
+            .map(|interruption| InterruptionJson {
+                address: interruption.address.to_string(),
+                comes_back: interruption.comes_back,
+                running: interruption.running,
+                running_of_others: interruption.running_of_others,
+            })
+            .collect(),
+    };
+    serde_json::to_value(json).unwrap_or_default()
+}
+
+/// The schema of plans as JSON, draft 2020-12.
+pub fn schema() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<PlanJson>();
+    schema.insert("$id".to_owned(), json!(ID));
+    schema.to_value()
+}
+
+fn of_change(change: &Change) -> ResourceChange {
+    let (mut before, mut after) = (Side::default(), Side::default());
+    for (name, value) in &change.unchanged {
+        before.add(name, Some(value));
+        after.add(name, Some(value));
+    }
+    for field in &change.fields {
+        before.add(&field.name, field.before.as_ref());
+        after.add(&field.name, field.after.as_ref());
+    }
+    let actions = match change.action {
+        Action::NoOp => vec![ActionJson::NoOp],
+        Action::Create => vec![ActionJson::Create],
+        Action::Update => vec![ActionJson::Update],
+        Action::Replace => vec![ActionJson::Delete, ActionJson::Create],
+        Action::Delete => vec![ActionJson::Delete],
+    };
+    let exists_before = change.action != Action::Create;
+    let exists_after = change.action != Action::Delete;
+    let forcing = change
+        .fields
+        .iter()
+        .filter(|field| field.forces_replacement);
+    let made = actions.contains(&ActionJson::Create);
+    let unknown = made.then(|| ("id".to_owned(), Value::Bool(true)));
+    ResourceChange {
+        address: change.address.to_string(),
+        r#type: change.kind.word().to_owned(),
+        name: change.object.clone(),
+        engine: change.engine.containers().join("/"),
+        action_reason: action_reason(change),
+        impact: Some(impact(change.impact)),
+        change: ChangeJson {
+            replace_paths: forcing.map(|field| vec![field.name.clone()]).collect(),
+            after_unknown: unknown.into_iter().collect(),
+            before: exists_before.then_some(before.values),
+            before_sensitive: before.sensitive,
+            after: exists_after.then_some(after.values),
+            after_sensitive: if exists_after {
+                after.sensitive
+            } else {
+                Map::new()
+            },
+            actions,
+        },
+    }
+}
+
+fn of_drift(drift: &Drift) -> ResourceChange {
+    let (mut before, mut after) = (Side::default(), Side::default());
+    let stopped = FieldDiff {
+        name: "state".to_owned(),
+        before: Some(json!("running")),
+        after: Some(json!("stopped")),
+        forces_replacement: false,
+    };
+    let stopped = (drift.what == Drifted::Stopped).then_some(&stopped);
+    for field in drift.fields.iter().chain(stopped) {
+        before.add(&field.name, field.before.as_ref());
+        after.add(&field.name, field.after.as_ref());
+    }
+    let is_gone = drift.what == Drifted::Deleted;
+    let action = if is_gone {
+        ActionJson::Delete
+    } else {
+        ActionJson::Update
+    };
+    ResourceChange {
+        address: drift.address.to_string(),
+        r#type: drift.kind.word().to_owned(),
+        name: drift.object.clone(),
+        engine: drift.engine.containers().join("/"),
+        action_reason: None,
+        impact: None,
+        change: ChangeJson {
+            actions: vec![action],
+            before: Some(before.values),
+            after: (!is_gone).then_some(after.values),
+            after_unknown: Map::new(),
+            before_sensitive: before.sensitive,
+            after_sensitive: after.sensitive,
+            replace_paths: Vec::new(),
+        },
+    }
+}
+
+/// The attributes of a resource at one time.
+#[derive(Default)]
+struct Side {
+    values: Map<String, Value>,
+    sensitive: Map<String, Value>,
+}
+
+impl Side {
+    fn add(&mut self, name: &str, value: Option<&Value>) {
+        let Some(value) = value else { return };
+        let is_secret = |value: &Value| {
+            let members = value.as_object();
+            members.is_some_and(|members| members.len() == 1 && members.contains_key(SENSITIVE))
+        };
+        if is_secret(value) {
+            self.values.insert(name.to_owned(), Value::Null);
+            self.sensitive.insert(name.to_owned(), Value::Bool(true));
+        } else {
+            self.values.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+/// Why, in Terraform's words where it has one.
+fn action_reason(change: &Change) -> Option<String> {
+    let word = match (&change.reason, change.action) {
+        (Some(Reason::NotDeclared), _) => "delete_because_no_resource_config",
+        (Some(Reason::Destroyed), _) => "delete_because_destroyed",
+        (Some(Reason::ImageUpdated), _) => "replace_because_image_updated",
+        (Some(Reason::LimitRemoved), _) => "replace_because_limit_removed",
+        (Some(Reason::Dead), _) => "replace_because_tainted",
+        (Some(Reason::SourceChanged), _) => "update_because_source_changed",
+        (Some(Reason::NotRunning), _) => "update_because_not_running",
+        (Some(Reason::NotReady(_)), _) => "update_because_not_ready",
+        (None, Action::Replace) => "replace_because_cannot_update",
+        (None, _) => return None,
+    };
+    Some(word.to_owned())
+}
+
+fn impact(impact: Impact) -> ImpactJson {
+    match impact {
+        Impact::None => ImpactJson::None,
+        Impact::Reload => ImpactJson::Reload,
+        Impact::EngineRestart => ImpactJson::EngineRestart,
+        Impact::Replace => ImpactJson::Replace,
+        Impact::DataLoss => ImpactJson::DataLoss,
+    }
+}

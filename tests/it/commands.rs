@@ -1,0 +1,82 @@
+//! Commands that need no engine, as the process that a shell starts.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// nest in a folder, with nothing of the surroundings.
+fn nest(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nest"));
+    command.current_dir(folder).args(arguments);
+    command.env_remove("NEST_FILE").env_remove("NEST_ENV_FILE");
+    command.output().expect("it runs")
+}
+
+#[track_caller]
+fn printed(folder: &Path, arguments: &[&str]) -> String {
+    let output = nest(folder, arguments);
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "nest {arguments:?}: {talk}");
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let number = env!("CARGO_PKG_VERSION");
+    let version = printed(folder.path(), &["version"]);
+    assert_eq!(version, format!("nest {number}\n"));
+    assert_eq!(printed(folder.path(), &["--version"]), version);
+    let short = printed(folder.path(), &["version", "--short"]);
+    assert_eq!(short, format!("{number}\n"));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let page = printed(folder.path(), &["man"]);
+    assert!(page.contains(".TH nest 1"), "{page}");
+    assert!(page.contains("nest\\-plan(1)"), "{page}");
+    let page = printed(folder.path(), &["man", "plan"]);
+    assert!(page.contains(".TH nest-plan 1"), "{page}");
+    assert!(page.contains("detailed\\-exitcode"), "{page}");
+    printed(folder.path(), &["man", "--dir", "."]);
+    for name in ["nest.1", "nest-plan.1", "nest-config.1", "nest-man.1"] {
+        assert!(folder.path().join(name).is_file(), "{name} is missing");
+    }
+    let unknown = nest(folder.path(), &["man", "plam"]);
+    assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
+fn paths_of_include_are_filled_in_where_other_values_stay_as_they_are_written() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("there is room");
+    };
+    write(".env", "WHERE=common\nIMAGE=alpine:3.20\n");
+    write(
+        "nest.yaml",
+        "include: ['${WHERE}.yaml']\nimages: ['${IMAGE}']\n",
+    );
+    write("common.yaml", "volumes: { cache: { name: '${NAME}' } }\n");
+    let text = printed(folder.path(), &["config", "--no-interpolate"]);
+    assert_eq!(
+        text,
+        "images:\n- ${IMAGE}\nvolumes:\n  cache:\n    name: ${NAME}\n"
+    );
+    write(
+        "nest.yaml",
+        "services: { web: { extends: { file: '${WHERE}.yaml', service: base }, user: '${WHERE}' } }\n",
+    );
+    write("common.yaml", "services: { base: { image: '${IMAGE}' } }\n");
+    let text = printed(folder.path(), &["config", "--no-interpolate"]);
+    assert_eq!(
+        text,
+        "services:\n  web:\n    image: ${IMAGE}\n    user: ${WHERE}\n"
+    );
+    write("nest.yaml", "include: ['${NOWHERE:?say where}.yaml']\n");
+    let output = nest(folder.path(), &["config", "--no-interpolate"]);
+    assert_eq!(output.status.code(), Some(3));
+    let talk = String::from_utf8_lossy(&output.stderr);
+    assert!(talk.contains("nest::required_variable"), "{talk}");
+}
