@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use crate::model::validate::Validation;
 use crate::model::validate::service::implied_dependencies;
 use crate::problem::ReferenceProblem;
@@ -13,6 +15,10 @@ use crate::spec::environment::{
     DependenciesSpec, DependencyCondition, DependencySpec, NamedDependency,
 };
 use crate::spec::vocabulary::not_supported_yet;
+
+/// The most cycles that are told, and the most names that are told of each.
+const MOST_CYCLES: usize = 100;
+const LONGEST_CYCLE: usize = 30;
 
 /// A thing of a scope that waits for others, or that others wait for.
 struct Member<'s> {
@@ -32,10 +38,14 @@ impl Validation<'_> {
         for (number, member) in members.iter().enumerate() {
             numbers.entry(member.name).or_insert(number);
         }
+        let inactive: Vec<Option<Span>> = members
+            .iter()
+            .map(|member| self.inactive_profiles(member))
+            .collect();
         let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(members.len());
-        for member in &members {
-            let mut targets: Vec<(usize, Span)> = Vec::new();
-            let left_out = self.inactive_profiles(member).is_some();
+        for (member, member_profiles) in members.iter().zip(&inactive) {
+            let mut targets: IndexMap<usize, Span> = IndexMap::new();
+            let left_out = member_profiles.is_some();
             for named in member.depends_on.iter().filter(|_| !left_out) {
                 let (name, span) = (named.name, named.name_span.clone());
                 let Some(number) = numbers.get(name).copied() else {
@@ -43,7 +53,7 @@ impl Validation<'_> {
                     continue;
                 };
                 let required = named.spec.and_then(|spec| spec.required.copied()) != Some(false);
-                if let Some(profiles) = self.inactive_profiles(&members[number]) {
+                if let Some(profiles) = inactive[number].clone() {
                     if required {
                         self.report(ReferenceProblem::InactiveDependency {
                             name: name.to_owned(),
@@ -53,37 +63,37 @@ impl Validation<'_> {
                     }
                     continue;
                 }
-                if let Some((_, first)) = targets.iter().find(|(target, _)| *target == number) {
+                if let Some(first) = targets.get(&number) {
                     self.report(ReferenceProblem::ListedTwice {
                         name: name.to_owned(),
                         first: first.clone(),
                         again: span,
                     });
                 } else {
-                    targets.push((number, span));
+                    targets.insert(number, span);
                     if let Some(spec) = named.spec.filter(|_| member.is_environment) {
                         self.check_dependency(spec);
                     }
                 }
             }
             for (name, span) in &member.implied {
-                if let Some(number) = numbers.get(name).copied()
-                    && !targets.iter().any(|(target, _)| *target == number)
-                {
-                    targets.push((number, span.clone()));
+                if let Some(number) = numbers.get(name).copied() {
+                    targets.entry(number).or_insert_with(|| span.clone());
                 }
             }
-            edges.push(targets);
+            edges.push(targets.into_iter().collect());
         }
         for cycle in cycles(&edges) {
-            let mut names: Vec<&str> = cycle
-                .iter()
-                .map(|(number, _)| members[*number].name)
-                .collect();
+            let shown = cycle.iter().take(LONGEST_CYCLE);
+            let mut names: Vec<&str> = shown.map(|(number, _)| members[*number].name).collect();
+            if cycle.len() > LONGEST_CYCLE {
+                names.push("…");
+            }
             names.extend(names.first().copied());
+            let shown = cycle.into_iter().take(LONGEST_CYCLE);
             self.report(ReferenceProblem::DependencyCycle {
                 cycle: names.join(" -> "),
-                entries: cycle.into_iter().map(|(_, span)| span.into()).collect(),
+                entries: shown.map(|(_, span)| span.into()).collect(),
             });
         }
     }
@@ -210,6 +220,9 @@ fn cycles(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
                         .iter()
                         .map(|(node, followed)| (*node, edges[*node][followed - 1].1.clone()));
                     cycles.push(cycle.collect());
+                    if cycles.len() == MOST_CYCLES {
+                        return cycles;
+                    }
                 }
                 Mark::Done => {}
             }

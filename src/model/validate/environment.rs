@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::mode::{Mode, OwnEngine};
 use crate::model::Scope;
 use crate::model::dependency::Dependency;
 use crate::model::environment::{DataPlace, Environment};
@@ -23,6 +24,8 @@ use crate::spec::outer::OuterSpec;
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
 pub(super) const MOST_REPLICAS: u32 = 1000;
+/// The most of all environments together.
+pub(super) const ALL_REPLICAS: u32 = 100_000;
 
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {
@@ -87,7 +90,7 @@ impl Validation<'_> {
             }
         }
         let shared_names: Vec<String> = shared.keys().cloned().collect();
-        let registries = self.used_registries(&spec.registries);
+        let registries = self.used_registries(&spec.registries, mode);
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
@@ -167,7 +170,8 @@ impl Validation<'_> {
         }
     }
 
-    fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
+    /// How many containers there are of a thing.
+    pub(super) fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
         let count = replicas.copied().unwrap_or(1);
         if count > MOST_REPLICAS {
             self.report(ValueProblem::OutOfRange {
@@ -177,11 +181,28 @@ impl Validation<'_> {
                 at: replicas.span.clone(),
             });
         }
-        count.min(MOST_REPLICAS)
+        let count = count.min(MOST_REPLICAS);
+        let Some(left) = self.replicas_left.checked_sub(count) else {
+            self.report(ValueProblem::OutOfRange {
+                key: "replicas".to_owned(),
+                range: format!("so that the file has at most {ALL_REPLICAS} containers in all"),
+                text: count.to_string(),
+                at: replicas.span.clone(),
+            });
+            return 1;
+        };
+        self.replicas_left = left;
+        count
     }
 
     /// The registries that an environment names.
-    fn used_registries(&mut self, names: &Field<Vec<Field<String>>>) -> Vec<RegistryName> {
+    fn used_registries(
+        &mut self,
+        names: &Field<Vec<Field<String>>>,
+        mode: Option<&Mode>,
+    ) -> Vec<RegistryName> {
+        let engine = mode.and_then(Mode::own_engine);
+        let every_host = engine.is_some_and(OwnEngine::mirrors_every_host);
         let mut used: IndexMap<&str, Span> = IndexMap::new();
         let all = self.registries;
         for name in names.items() {
@@ -194,8 +215,7 @@ impl Validation<'_> {
                 continue;
             }
             used.insert(name.value, name.span.clone());
-            let declared = all.entries().iter().find(|entry| entry.name == *name.value);
-            let Some(declared) = declared else {
+            let Some(declared) = all.entry(name.value) else {
                 if !all.failed {
                     let known = all.entries().iter().map(|entry| entry.name.as_str());
                     let hint = did_you_mean(name.value, known, || {
@@ -217,8 +237,10 @@ impl Validation<'_> {
                 .engines
                 .last()
                 .and_then(|engine| engine.container.as_ref());
+            let spec = declared.value.value.as_ref();
             if let Some(container) = container
                 && !container.registries.contains(name.value)
+                && spec.is_none_or(|spec| spec.host.section().is_none())
             {
                 self.report(RegistryProblem::NotListedOutside {
                     registry: name.value.clone(),
@@ -235,7 +257,7 @@ impl Validation<'_> {
                 .and_then(|spec| spec.mirror.get())
             {
                 let host = mirrored_host(mirror.value);
-                if host != RegistryKind::DOCKER_HUB {
+                if host != RegistryKind::DOCKER_HUB && !every_host {
                     self.report(RegistryProblem::MirrorNotPossible {
                         host: host.to_owned(),
                         registry: name.value.clone(),
@@ -256,10 +278,7 @@ pub(super) fn dependencies_of(
 ) -> IndexMap<MemberName, Dependency> {
     let default = DependencySpec::default();
     let named = spec.value.iter().flat_map(DependenciesSpec::named);
-    let is_service = |name: &str| {
-        let mut services = scope.services.entries().iter();
-        services.any(|entry| entry.name == name)
-    };
+    let is_service = |name: &str| scope.services.entry(name).is_some();
     let dependency = |named: &NamedDependency<'_>| {
         let spec = named.spec.unwrap_or(&default);
         let plain = Dependency::default();

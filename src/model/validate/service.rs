@@ -4,14 +4,16 @@ mod client;
 mod hosts;
 mod mounts;
 
+use std::collections::HashMap;
+
 use crate::model::image::ImageReference;
 use crate::model::service::{DockerHost, Service};
 use crate::model::validate::container::ContainerDefaults;
-use crate::model::validate::environment::{MOST_REPLICAS, MadeEnvironment, dependencies_of};
+use crate::model::validate::environment::{MadeEnvironment, dependencies_of};
 use crate::model::validate::service::client::docker_host_parts;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
-use crate::problem::{ShapeProblem, ValueProblem};
+use crate::problem::ShapeProblem;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, TableEntry};
@@ -39,6 +41,8 @@ impl Validation<'_> {
         environments: &[MadeEnvironment<'_>],
     ) -> Vec<MadeService<'s>> {
         let mut services = Vec::new();
+        let made_environments: HashMap<&str, &MadeEnvironment<'_>> =
+            environments.iter().map(|made| (made.name, made)).collect();
         for entry in scope.services.entries() {
             self.check_name("a service", &entry.name, &entry.name_span, true, "-_.");
             let spec = entry.value.value.as_ref();
@@ -47,7 +51,7 @@ impl Validation<'_> {
             self.is_left_out |= !active;
             let made = self.service(entry, scope, declared);
             if let Some(made) = &made {
-                self.check_client(made, scope, environments);
+                self.check_client(made, scope, &made_environments);
             }
             self.is_left_out = is_left_out;
             if active {
@@ -147,19 +151,8 @@ impl Validation<'_> {
                 second: second.key_span.clone(),
             });
         }
-        let Some((key, field)) = said.first() else {
-            return (1, 0..0);
-        };
-        let count = field.copied().unwrap_or(1);
-        if count > MOST_REPLICAS {
-            self.report(ValueProblem::OutOfRange {
-                key: key.trim_matches('`').to_owned(),
-                range: format!("a whole number from 0 to {MOST_REPLICAS}"),
-                text: count.to_string(),
-                at: field.span.clone(),
-            });
-        }
-        (count.min(MOST_REPLICAS), field.span.clone())
+        let field = said.first().map_or(&none, |(_, field)| field);
+        (self.replicas(field), field.span.clone())
     }
 
     /// The engine that a service is a client of.

@@ -1,5 +1,6 @@
 //! Services that are clients of an environment's engine.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::model::mount::{Mount, MountSource};
@@ -41,22 +42,14 @@ impl Validation<'_> {
     ) -> Option<DockerHost> {
         let (name, replica) = docker_host_parts(text.value);
         let environments = &scope.environments;
-        let names = || {
-            environments
-                .entries()
-                .iter()
-                .map(|entry| entry.name.as_str())
-        };
-        if !environments.failed && !names().any(|other| other == name) {
-            let services = scope.services.entries().iter();
-            let is_service = services
-                .map(|entry| entry.name.as_str())
-                .any(|other| other == name);
-            let hint = if is_service {
+        let names = environments.entries().iter();
+        let names = names.map(|entry| entry.name.as_str());
+        if !environments.failed && environments.entry(name).is_none() {
+            let hint = if scope.services.entry(name).is_some() {
                 "it is a service: `docker_host` names an environment, which has an engine"
                     .to_owned()
             } else {
-                did_you_mean(name, names(), || {
+                did_you_mean(name, names, || {
                     "`docker_host` names an environment of the same scope".to_owned()
                 })
             };
@@ -99,7 +92,7 @@ impl Validation<'_> {
         &mut self,
         made: &MadeService<'_>,
         scope: &ScopeSpec,
-        environments: &[MadeEnvironment<'_>],
+        environments: &HashMap<&str, &MadeEnvironment<'_>>,
     ) {
         let Some(docker_host) = &made.service.docker_host else {
             return;
@@ -107,7 +100,7 @@ impl Validation<'_> {
         let at = made.spec.own.docker_host.span.clone();
         self.check_by_hand(made, &at);
         let name = docker_host.environment.as_str();
-        let Some(environment) = environments.iter().find(|other| other.name == name) else {
+        let Some(environment) = environments.get(name) else {
             self.check_left_out(made, name, at, scope);
             return;
         };
@@ -138,10 +131,8 @@ impl Validation<'_> {
 
     /// An environment that is left out has no engine for those that are not.
     fn check_left_out(&mut self, made: &MadeService<'_>, name: &str, at: Span, scope: &ScopeSpec) {
-        let entries = scope.environments.entries().iter();
-        let mut entries = entries.filter(|entry| entry.name == name);
-        let profiles = entries
-            .next()
+        let entry = scope.environments.entry(name);
+        let profiles = entry
             .and_then(|entry| entry.value.value.as_ref())
             .map(|spec| &spec.profiles);
         if let Some(profiles) = profiles
