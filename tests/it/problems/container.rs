@@ -17,7 +17,60 @@ environments:
       mem_reservation: 2g
       memswap_limit: 512m
 ",
-        &expect![""],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `mem_reservation` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:7]
+             5 │       memory: 1g
+             6 │       mem_reservation: 2g
+               ·       ───────┬───────
+               ·              ╰── nest does not act on this in this version
+             7 │       memswap_limit: 512m
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::contradicting_limits
+
+              × `mem_reservation` is above `memory`
+               ╭─[/home/ann/ci/nest.yaml:6:24]
+             4 │       mode: dind
+             5 │       memory: 1g
+               ·               ─┬
+               ·                ╰── the other
+             6 │       mem_reservation: 2g
+               ·                        ─┬
+               ·                         ╰── above the other
+             7 │       memswap_limit: 512m
+               ╰────
+              help: lower `mem_reservation`, or raise `memory`
+
+            nest::not_supported_yet
+
+              ⚠ `memswap_limit` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:7:7]
+             6 │       mem_reservation: 2g
+             7 │       memswap_limit: 512m
+               ·       ──────┬──────
+               ·             ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::contradicting_limits
+
+              × `memswap_limit` is below `memory`
+               ╭─[/home/ann/ci/nest.yaml:7:22]
+             4 │       mode: dind
+             5 │       memory: 1g
+               ·               ─┬
+               ·                ╰── the other
+             6 │       mem_reservation: 2g
+             7 │       memswap_limit: 512m
+               ·                      ──┬─
+               ·                        ╰── below the other
+               ╰────
+              help: raise `memswap_limit`, or lower `memory`
+        "#]],
     );
 }
 
@@ -32,7 +85,55 @@ environments:
       ulimits: { nofile: { soft: 4096, hard: 1024 } }
       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
 ",
-        &expect![""],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `ulimits` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:7]
+             4 │       mode: dind
+             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
+               ·       ───┬───
+               ·          ╰── nest does not act on this in this version
+             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::contradicting_limits
+
+              × `soft` is above `hard`
+               ╭─[/home/ann/ci/nest.yaml:5:34]
+             4 │       mode: dind
+             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
+               ·                                  ──┬─        ──┬─
+               ·                                    │           ╰── the other
+               ·                                    ╰── above the other
+             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
+               ╰────
+              help: lower `soft`, or raise `hard`
+
+            nest::not_supported_yet
+
+              ⚠ `deploy` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:7]
+             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
+             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
+               ·       ───┬──
+               ·          ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::contradicting_limits
+
+              × `reservations.cpus` is above `cpus`
+               ╭─[/home/ann/ci/nest.yaml:6:73]
+             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
+             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
+               ·                                              ┬                          ┬
+               ·                                              │                          ╰── above the other
+               ·                                              ╰── the other
+               ╰────
+              help: lower `reservations.cpus`, or raise `cpus`
+        "#]],
     );
 }
 
@@ -591,7 +692,44 @@ environments:
     outer: { mode: dind, networks: { backend: { ipv4_address: 172.30.0.9 } } }
     replicas: 2
 ",
-        &expect![""],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ networks: { backend: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } } }
+               · ────┬───
+               ·     ╰── nest does not act on this in this version
+             2 │ environments:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `networks` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:26]
+             3 │   builder:
+             4 │     outer: { mode: dind, networks: { backend: { ipv4_address: 172.30.0.9 } } }
+               ·                          ────┬───
+               ·                              ╰── nest does not act on this in this version
+             5 │     replicas: 2
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::fixed_with_replicas
+
+              × 2 replicas cannot share one `ipv4_address`
+               ╭─[/home/ann/ci/nest.yaml:4:49]
+             3 │   builder:
+             4 │     outer: { mode: dind, networks: { backend: { ipv4_address: 172.30.0.9 } } }
+               ·                                                 ──────┬─────
+               ·                                                       ╰── only one container can have it
+             5 │     replicas: 2
+               ·               ┬
+               ·               ╰── several containers
+               ╰────
+              help: remove `ipv4_address`, so that each replica gets its own, or keep one replica
+        "#]],
     );
 }
 

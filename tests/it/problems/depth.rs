@@ -290,18 +290,6 @@ environments:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::fixed_with_replicas
-
-              × 2 replicas cannot share one `container_name`
-               ╭─[/home/ann/ci/nest.yaml:2:35]
-             1 │ environments:
-             2 │   builder: { outer: { mode: dind, container_name: builder }, replicas: 2 }
-               ·                                   ───────┬──────                       ┬
-               ·                                          │                             ╰── several containers
-               ·                                          ╰── only one container can have it
-               ╰────
-              help: remove `container_name`, so that each replica gets its own, or keep one replica
-
             nest::container_name_with_replicas
 
               × 2 replicas cannot all be called `builder`
