@@ -113,6 +113,13 @@ pub const MODES: &[&Mode] = &[
     &podman::PODMAN,
 ];
 
+impl OwnEngine {
+    /// Whether it can ask a mirror in place of any registry. Docker's own setting serves Docker Hub only.
+    pub fn mirrors_every_host(&self) -> bool {
+        self.daemon_file.is_none()
+    }
+}
+
 impl Mode {
     /// The mode of this name, if there is one.
     pub fn named(name: &str) -> Option<&'static Mode> {

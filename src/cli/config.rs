@@ -63,7 +63,17 @@ fn lines(items: impl IntoIterator<Item = String>) -> String {
 fn images(project: &Project) -> BTreeSet<String> {
     let mut images = BTreeSet::new();
     for registry in project.registries.values() {
-        images.insert(registry.image.to_string());
+        images.extend(
+            registry
+                .container()
+                .map(|container| container.image.to_string()),
+        );
+        images.extend(
+            registry
+                .images
+                .iter()
+                .map(|image| image.reference.to_string()),
+        );
     }
     add_images(&project.scope, &mut images);
     images

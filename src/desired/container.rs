@@ -11,7 +11,7 @@ use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::container::Restart;
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::mount::{Mount, MountSource};
-use crate::model::name::EnvironmentName;
+use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
@@ -123,11 +123,18 @@ pub(crate) fn add_environment(
         registries: environment
             .registries
             .iter()
+            .filter(|name| is_run(place.project, name))
             .map(|name| naming.container(name.as_str(), 1))
             .collect(),
         protect: environment.protect,
     };
     engine.containers.insert(container_name, desired);
+}
+
+/// Whether nest runs a registry.
+fn is_run(project: &Project, name: &RegistryName) -> bool {
+    let registry = project.registries.get(name);
+    registry.is_some_and(|registry| registry.container().is_some())
 }
 
 fn inner(

@@ -6,14 +6,14 @@ use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, volume};
 use crate::model::Scope;
 use crate::model::name::RegistryName;
 use crate::model::naming::Naming;
-use crate::model::registry::{Registry, RegistryKind};
+use crate::model::registry::{Registry, RegistryKind, RegistryPort};
 use crate::model::value::{revealed, secret_names};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
 use crate::resource::{Address, Kind};
 
-/// Adds the container of a registry.
+/// Adds the container of a registry that nest runs.
 pub(crate) fn add(
     engine: &mut DesiredEngine,
     naming: &Naming,
@@ -21,7 +21,10 @@ pub(crate) fn add(
     name: &RegistryName,
     registry: &Registry,
 ) {
-    let volume_name = match &registry.volume {
+    let Some(own) = registry.container() else {
+        return;
+    };
+    let volume_name = match &own.volume {
         Some(volume) => naming.volume(volume, scope.volumes.get(volume)),
         None => volume::add_own(
             engine,
@@ -32,21 +35,26 @@ pub(crate) fn add(
         ),
     };
     let container = naming.container(name.as_str(), 1);
-    let mut environment = revealed(&registry.environment);
+    let mut environment = revealed(&own.environment);
     if let RegistryKind::Mirror { upstream, .. } = &registry.kind {
         environment
             .entry("REGISTRY_PROXY_REMOTEURL".to_owned())
             .or_insert_with(|| upstream.clone());
     }
-    let ports = registry.port.map(|port| PortBinding {
+    let host_port = match own.port {
+        RegistryPort::None => None,
+        RegistryPort::Free => Some(None),
+        RegistryPort::Fixed(port) => Some(Some(port)),
+    };
+    let ports = host_port.map(|host_port| PortBinding {
         container: format!("{}/tcp", Registry::CONTAINER_PORT),
         host_ip: "127.0.0.1".to_owned(),
-        host_port: Some(port),
+        host_port,
     });
     let fixed = FixedSettings {
-        image: registry.image.clone(),
+        image: own.image.clone(),
         environment,
-        secrets: secret_names(&registry.environment),
+        secrets: secret_names(&own.environment),
         ports: ports.into_iter().collect(),
         mounts: vec![ContainerMount {
             target: Registry::DATA_FOLDER.to_owned(),
@@ -95,7 +103,7 @@ pub(crate) fn mirrors<'a>(
             host(name),
             Registry::CONTAINER_PORT
         )),
-        RegistryKind::Mirror { .. } | RegistryKind::Local => None,
+        _ => None,
     })
 }
 
@@ -103,7 +111,8 @@ pub(crate) fn mirrors<'a>(
 pub(crate) fn insecure<'a>(
     registries: impl Iterator<Item = (&'a RegistryName, &'a Registry)>,
 ) -> impl Iterator<Item = String> {
-    registries.flat_map(|(name, _)| {
+    let run = registries.filter(|(_, registry)| registry.container().is_some());
+    run.flat_map(|(name, _)| {
         [name.to_string(), host(name)].map(|host| format!("{host}:{}", Registry::CONTAINER_PORT))
     })
 }

@@ -19,7 +19,7 @@ use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
 use crate::model::ProjectRequest;
 use crate::model::load::extend::Extension;
-use crate::model::validate::inline_tokens;
+use crate::model::validate::{hide_passwords, inline_tokens};
 use crate::problem::{Problem, TextProblem};
 use crate::source::{Files, SourceMap, SourceText, secret_values};
 
@@ -160,6 +160,7 @@ impl<'a> Loader<'a> {
         );
         self.sources.add_aliases(aliases);
         let root = root?;
+        hide_passwords(&root, &mut self.sources);
         for token in inline_tokens(&root, &mut self.sources) {
             self.problems.push(token.into());
         }

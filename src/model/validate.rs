@@ -15,6 +15,7 @@ mod flags;
 mod images;
 mod listen;
 mod localhost;
+mod login;
 mod materials;
 mod mount_parts;
 mod mount_targets;
@@ -56,7 +57,7 @@ use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 
-pub(crate) use crate::model::validate::secrets::inline_tokens;
+pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens};
 
 /// What validation needs besides the file's content.
 pub(crate) struct ValidationInput<'a> {
@@ -105,7 +106,7 @@ pub(crate) fn validate(
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     validation.check_policies();
-    let made_registries = validation.registries(&scope.volumes);
+    let made_registries = validation.registries(&scope);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
     validation.forget_warnings(&left_out);

@@ -1,6 +1,6 @@
 //! Registries and mirrors.
 
-use miette::Diagnostic;
+use miette::{Diagnostic, SourceSpan};
 use thiserror::Error;
 
 use crate::source::Span;
@@ -30,12 +30,12 @@ pub enum RegistryProblem {
         outer: Span,
     },
 
-    /// The `mirror` of a registry is no host as image references write it, such as `docker.io`.
+    /// The `mirror` or the `host` of a registry is no host as image references write it, such as `docker.io`.
     #[error("`{text}` is no registry host: {reason}")]
     #[diagnostic(
         code(nest::invalid_registry_host),
         help(
-            "write the host as image references do, `docker.io` or `ghcr.io`; an address of its API goes to `upstream`"
+            "write the host as image references do, `docker.io` or `ghcr.io`; an address of its API goes to `upstream`, that of a mirror to its `host`"
         )
     )]
     InvalidHost {
@@ -48,7 +48,7 @@ pub enum RegistryProblem {
         at: Span,
     },
 
-    /// The `upstream` of a registry is no address of an HTTP API, or holds a user name or password, which would
+    /// The `upstream` of a registry, or the `host` of a mirror, is no address of an HTTP API, or holds a user name or password, which would
     /// stand in the container's settings for all to read.
     #[error("`{text}` is no address of a registry: {reason}")]
     #[diagnostic(
@@ -76,8 +76,98 @@ pub enum RegistryProblem {
     )]
     UpstreamWithoutMirror {
         /// Its place.
-        #[label("an address of what?")]
+        #[label(primary, "an address of what?")]
         at: Span,
+        /// The registry.
+        #[label("this mirrors nothing")]
+        registry: Span,
+    },
+
+    /// A key about the container of a registry, beside `host`, which says that the registry exists. nest runs no
+    /// container for it, so the key would have no effect.
+    #[error("`{key}` is about a registry that nest runs, and `host` says that this one exists")]
+    #[diagnostic(
+        code(nest::registry_not_run),
+        help("remove `host` to let nest run the registry, or remove `{key}`")
+    )]
+    NotRun {
+        /// The key.
+        key: String,
+        /// Its place.
+        #[label(primary, "nest would not use this")]
+        at: Span,
+        /// Where `host` is set.
+        #[label("because of this")]
+        host: Span,
+    },
+
+    /// A mirror has `images`. A pull-through cache is filled by what is pulled through it and refuses pushes.
+    #[error("a mirror cannot be pushed to")]
+    #[diagnostic(
+        code(nest::mirror_pushed_to),
+        help("declare another registry without `mirror` for these images")
+    )]
+    MirrorPushedTo {
+        /// The images.
+        #[label(primary, "to be pushed to it")]
+        at: Span,
+        /// Where it is said to be a mirror.
+        #[label("a pull-through cache")]
+        mirror: Span,
+    },
+
+    /// A registry that nest runs has a user name, a password or `credentials`, but mirrors nothing: nest runs it
+    /// without a login, so there is nobody to log in to.
+    #[error("`{key}` has no meaning for a registry that nest runs and that mirrors nothing")]
+    #[diagnostic(
+        code(nest::login_without_host),
+        help(
+            "say whose it is with `host` or `mirror`, or remove `{key}`: nest runs registries without a login"
+        )
+    )]
+    LoginWithoutHost {
+        /// The key.
+        key: String,
+        /// Its place.
+        #[label(primary, "to log in to what?")]
+        at: Span,
+        /// The registry.
+        #[label("nest runs this one")]
+        registry: Span,
+    },
+
+    /// The `ca` of a registry is no file that nest can read, or holds no certificate.
+    #[error("cannot use `{path}` as the certificate of an authority: {reason}")]
+    #[diagnostic(
+        code(nest::unusable_authority),
+        help(
+            "name a file with a certificate in PEM form, seen from the file that writes it: `ca: ./company-ca.pem`"
+        )
+    )]
+    UnusableAuthority {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Its place in the nest file.
+        #[label("this file")]
+        at: Span,
+    },
+
+    /// A registry is to be attached to a network that the file's top level does not declare.
+    #[error("no network `{name}` is declared")]
+    #[diagnostic(code(nest::undeclared_network), help("{hint}"))]
+    UndeclaredNetwork {
+        /// The name.
+        name: String,
+        /// The nearest name, or how to declare it.
+        hint: String,
+        /// Where it is used.
+        #[label(primary, "used here")]
+        at: Span,
+        /// Where networks are declared.
+        #[label("the networks of this file")]
+        section: Option<SourceSpan>,
     },
 
     /// An entry of `registry-mirrors` in `daemon` that the engine would refuse, and then not start.

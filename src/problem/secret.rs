@@ -39,4 +39,20 @@ pub enum SecretProblem {
         #[label("this file")]
         at: Span,
     },
+
+    /// A password is written as text, or with a variable in it. Files are copied, shared and committed, and what a
+    /// variable puts into a file is shown with it; so a password is only ever named by where it comes from. The text
+    /// is shown nowhere.
+    #[error("a password is written as text")]
+    #[diagnostic(
+        code(nest::password_as_text),
+        help(
+            "say where it comes from: `password: {{ env: NAME }}`, or `password: {{ file: PATH }}`"
+        )
+    )]
+    PasswordAsText {
+        /// Its place; the text is not shown.
+        #[label("the text is not shown")]
+        at: Span,
+    },
 }

@@ -47,7 +47,9 @@ fn the_quick_start_is_a_project() {
         writeln!(
             shown,
             "registry {name} {} {:?} {:?}",
-            registry.image, registry.port, registry.kind
+            registry.images.len(),
+            registry.login,
+            registry.kind
         )
         .expect("text can grow");
     }
@@ -74,8 +76,8 @@ fn the_quick_start_is_a_project() {
     }
     expect![[r#"
         quickstart "/home/ann/ci/nest.yaml"
-        registry hub registry:2 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io" }
-        registry local registry:2 Some(5000) Local
+        registry hub 0 None Mirror { host: "docker.io", upstream: "https://registry-1.docker.io", container: RegistryContainer { image: ImageReference("registry:2"), port: None, volume: None, environment: {}, networks: [] } }
+        registry local 0 None Local { container: RegistryContainer { image: ImageReference("registry:2"), port: Fixed(5000), volume: None, environment: {}, networks: [] } }
         environment builder dind docker:dind Some(2147483648) 60s
           mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
           uses [RegistryName("hub"), RegistryName("local")] after {}

@@ -51,6 +51,9 @@ impl Validation<'_> {
                 place: made.name_span.clone(),
                 external: false,
             };
+            let Some(container) = made.registry.container() else {
+                continue;
+            };
             // It answers to these on the network; its container is the only one of its name.
             for host in [
                 name.to_string(),
@@ -59,7 +62,7 @@ impl Validation<'_> {
             ] {
                 self.claim_host(&mut claims, ("", host), &claim);
             }
-            if made.registry.volume.is_none() {
+            if container.volume.is_none() {
                 self.claim_own(&mut claims, &naming, ("", name.as_str(), "data"), &claim);
             }
         }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::mode::{Mode, OwnEngine};
 use crate::model::Scope;
 use crate::model::dependency::Dependency;
 use crate::model::environment::{DataPlace, Environment};
@@ -84,7 +85,7 @@ impl Validation<'_> {
             }
         }
         let shared_names: Vec<String> = shared.keys().cloned().collect();
-        let registries = self.used_registries(&spec.registries);
+        let registries = self.used_registries(&spec.registries, mode);
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
@@ -174,7 +175,13 @@ impl Validation<'_> {
     }
 
     /// The registries that an environment names.
-    fn used_registries(&mut self, names: &Field<Vec<Field<String>>>) -> Vec<RegistryName> {
+    fn used_registries(
+        &mut self,
+        names: &Field<Vec<Field<String>>>,
+        mode: Option<&Mode>,
+    ) -> Vec<RegistryName> {
+        let engine = mode.and_then(Mode::own_engine);
+        let every_host = engine.is_some_and(OwnEngine::mirrors_every_host);
         let mut used: IndexMap<&str, Span> = IndexMap::new();
         let all = self.registries;
         for name in names.items() {
@@ -210,8 +217,10 @@ impl Validation<'_> {
                 .engines
                 .last()
                 .and_then(|engine| engine.container.as_ref());
+            let spec = declared.value.value.as_ref();
             if let Some(container) = container
                 && !container.registries.contains(name.value)
+                && spec.is_none_or(|spec| spec.host.section().is_none())
             {
                 self.report(RegistryProblem::NotListedOutside {
                     registry: name.value.clone(),
@@ -228,7 +237,7 @@ impl Validation<'_> {
                 .and_then(|spec| spec.mirror.get())
             {
                 let host = mirrored_host(mirror.value);
-                if host != RegistryKind::DOCKER_HUB {
+                if host != RegistryKind::DOCKER_HUB && !every_host {
                     self.report(RegistryProblem::MirrorNotPossible {
                         host: host.to_owned(),
                         registry: name.value.clone(),

@@ -1,6 +1,7 @@
 //! Published ports.
 
 use crate::model::port::Port;
+use crate::model::registry::RegistryPort;
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::{MadeRegistries, Validation};
 use crate::problem::{MountProblem, ValueProblem};
@@ -70,7 +71,8 @@ impl Validation<'_> {
     ) {
         let mut published: Vec<(Port, Span)> = Vec::new();
         for made in registries.values() {
-            if let Some(port) = made.registry.port {
+            let container = made.registry.container();
+            if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
                 let port = Port {
                     host_ip: Some("127.0.0.1".to_owned()),
                     published: Some(port),

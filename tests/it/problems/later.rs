@@ -330,7 +330,7 @@ fn every_part_to_come_is_told_from_a_mistake() {
         outer("cap_add: [ALL]"),
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
-        "registries: { hub: { mirror: docker.io, ca: ca.pem } }".to_owned(),
+        "registries: { hub: { mirror: docker.io, insecure: true } }".to_owned(),
         "volumes: { work: { per_replica: true } }".to_owned(),
         "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { restart: true } } } } }".to_owned(),
     ];

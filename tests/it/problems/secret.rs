@@ -168,3 +168,176 @@ fn a_dollar_sign_of_its_own_makes_no_secret() {
     let environment = &project.scope.environments[0].outer.container.environment;
     assert_eq!(environment["A_KEY"], "a$b");
 }
+
+#[test]
+fn a_password_as_text_is_shown_nowhere() {
+    check(
+        "\
+registries:
+  one: { mirror: docker.io, username: ann, password: hunter2 }
+  two: { mirror: docker.io, username: ann, password: $SET }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:44]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+               ·                                            ────┬───
+               ·                                                ╰── nest does not act on this in this version
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::password_as_text
+
+              × a password is written as text
+               ╭─[/home/ann/ci/nest.yaml:2:54]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+               ·                                                      ───┬───
+               ·                                                         ╰── the text is not shown
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ╰────
+              help: say where it comes from: `password: { env: NAME }`, or `password: { file: PATH }`
+
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:29]
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:44]
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ·                                            ────┬───
+               ·                                                ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::password_as_text
+
+              × a password is written as text
+               ╭─[/home/ann/ci/nest.yaml:3:54]
+             2 │   one: { mirror: docker.io, username: ann, password: ******* }
+             3 │   two: { mirror: docker.io, username: ann, password: **** }
+               ·                                                      ──┬─
+               ·                                                        ╰── the text is not shown
+               ╰────
+              help: say where it comes from: `password: { env: NAME }`, or `password: { file: PATH }`
+        "#]],
+    );
+}
+
+#[test]
+fn a_password_of_another_form_is_shown_nowhere() {
+    check(
+        "\
+registries:
+  one: { mirror: docker.io, username: ann, password: [hunter2] }
+  two: { mirror: docker.io, username: ann, password: { value: hunter2 } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:2:44]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+               ·                                            ────┬───
+               ·                                                ╰── nest does not act on this in this version
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::password_as_text
+
+              × a password is written as text
+               ╭─[/home/ann/ci/nest.yaml:2:54]
+             1 │ registries:
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+               ·                                                      ────┬────
+               ·                                                          ╰── the text is not shown
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ╰────
+              help: say where it comes from: `password: { env: NAME }`, or `password: { file: PATH }`
+
+            nest::not_supported_yet
+
+              ⚠ `username` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:29]
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ·                             ────┬───
+               ·                                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `password` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:44]
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ·                                            ────┬───
+               ·                                                ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::missing_key
+
+              × a secret has no `env`
+               ╭─[/home/ann/ci/nest.yaml:3:54]
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ·                                                      ─────────┬────────
+               ·                                                               ╰── `env` is missing here
+               ╰────
+              help: say which variable holds it, `{ env: NAME }`, or which file, `{ file: PATH }`
+
+            nest::unknown_key
+
+              × unknown key `value`
+               ╭─[/home/ann/ci/nest.yaml:3:56]
+             2 │   one: { mirror: docker.io, username: ann, password: ********* }
+             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
+               ·                                                        ──┬──
+               ·                                                          ╰── not known here
+               ╰────
+              help: known here: `env`, `file`
+        "#]],
+    );
+}

@@ -34,9 +34,12 @@ impl Validation<'_> {
     /// The images of the registries that nest runs. `default` is that of one without an `image`.
     pub(in crate::model::validate) fn check_registries_policy(&mut self, default: &str) {
         for entry in self.registries.entries() {
-            let image = entry.value.value.as_ref().and_then(|spec| spec.image.get());
+            let spec = entry.value.value.as_ref();
+            let image = spec.and_then(|spec| spec.image.get());
             match image {
                 Some(image) => self.check_image_text(image.value, &image.span),
+                // One that exists has none.
+                None if spec.is_some_and(|spec| spec.host.section().is_some()) => {}
                 None => self.check_image_text(default, &entry.name_span),
             }
         }
