@@ -141,9 +141,9 @@ pub(crate) fn sysctl_fault(name: &str) -> Option<&'static str> {
     if name.contains('/') {
         return Some("the parts of its name have `.` between them");
     }
-    let own = SYSCTLS.iter().any(|known| {
-        *known == name
-            || known.ends_with('.') && name.len() > known.len() && name.starts_with(known)
+    let own = SYSCTLS.iter().any(|known| match known.strip_suffix('.') {
+        Some(_) => name.len() > known.len() && name.starts_with(known),
+        None => name == *known,
     });
     (!own).then_some("it is the host's: containers have no such setting of their own")
 }
