@@ -120,7 +120,7 @@ impl Validation<'_> {
         &mut self,
         ports: impl Iterator<Item = (&'p Port, &'p Span)>,
         (replicas, replicas_at): (u32, &Span),
-        published: &mut Vec<(Port, Span)>,
+        published: &mut PublishedPorts,
     ) {
         for (port, span) in ports {
             if let Some(number) = port.published

@@ -54,7 +54,33 @@ services:
             let _ = writeln!(wired, "  {name}={value}");
         }
     }
-    expect![[r#""#]].assert_eq(&wired);
+    expect![[r#"
+        plain-client: Some(Socket), 1 registries
+          DOCKER_HOST=unix:///var/run/docker.sock
+          TESTCONTAINERS_HOST_OVERRIDE=plain
+        pod: Some(Certificates), 0 registries
+          DOCKER_HOST=tcp://localhost:2376
+          DOCKER_TLS_VERIFY=1
+          DOCKER_CERT_PATH=/certs/client
+          TESTCONTAINERS_HOST_OVERRIDE=localhost
+        safe-client: Some(Certificates), 0 registries
+          DOCKER_HOST=tcp://safe:2376
+          DOCKER_TLS_VERIFY=1
+          DOCKER_CERT_PATH=/certs/client
+          TESTCONTAINERS_HOST_OVERRIDE=safe
+        open-client: None, 0 registries
+          DOCKER_HOST=tcp://open:2375
+          TESTCONTAINERS_HOST_OVERRIDE=open
+        shared-client: Some(Socket), 0 registries
+          DOCKER_HOST=unix:///var/run/docker.sock
+          TESTCONTAINERS_HOST_OVERRIDE=shared
+        one-of-many: None, 0 registries
+          DOCKER_HOST=tcp://many-3:2375
+          TESTCONTAINERS_HOST_OVERRIDE=many-3
+        one-to-one: None, 0 registries
+          DOCKER_HOST=tcp://many-2:2375
+          TESTCONTAINERS_HOST_OVERRIDE=many-2
+    "#]].assert_eq(&wired);
 }
 
 #[test]
