@@ -44,6 +44,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::document::budget::Budget;
 use crate::document::variables::Variables;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
@@ -106,6 +107,7 @@ pub(crate) fn validate(
         left_out: Vec::new(),
         replicas_left: ALL_REPLICAS,
         ports_left: MOST_PORTS,
+        budget: Budget::default(),
         problems,
         paths,
     };
@@ -150,6 +152,8 @@ struct Validation<'a> {
     /// How many more environments, and published ports, the file may have.
     replicas_left: u32,
     ports_left: usize,
+    /// How much the files of variables that containers name may come to.
+    budget: Budget,
     problems: &'a mut Vec<Problem>,
     /// Files that were read.
     paths: &'a mut Vec<PathBuf>,

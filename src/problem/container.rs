@@ -149,4 +149,15 @@ pub enum ContainerProblem {
         #[label(collection, "leads nowhere outside")]
         internal: Vec<SourceSpan>,
     },
+
+    /// How many containers there are of an environment is about the environment, not about one container.
+    #[error("`{key}` does not belong in `outer`")]
+    #[diagnostic(code(nest::replicas_in_outer), help("write `replicas` beside `outer`"))]
+    ReplicasInOuter {
+        /// The key.
+        key: String,
+        /// Its place.
+        #[label("in the wrong place")]
+        at: Span,
+    },
 }

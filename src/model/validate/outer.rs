@@ -12,7 +12,7 @@ use crate::model::validate::listen::Reached;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
-use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
+use crate::problem::{ContainerProblem, EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
@@ -162,11 +162,10 @@ impl Validation<'_> {
         let replicas = deploy.and_then(|deploy| deploy.replicas.section());
         for (key, place) in [("scale", spec.scale.section()), ("replicas", replicas)] {
             if let Some(at) = place {
-                self.report(ShapeProblem::MisplacedKey {
-                    key: key.to_owned(),
-                    hint: "write `replicas` beside `outer`".to_owned(),
-                    at,
-                });
+                self.report(ContainerProblem::ReplicasInOuter {
+ key: key.to_owned(),
+ at,
+ });
             }
         }
     }

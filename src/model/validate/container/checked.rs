@@ -71,6 +71,17 @@ impl Validation<'_> {
         });
     }
 
+    /// Reports a text that a key cannot use.
+    pub(super) fn refuse(&mut self, key: &str, text: &str, reason: &str, hint: String, at: Span) {
+        self.report(ValueProblem::InvalidValue {
+            key: key.to_owned(),
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+            hint,
+            at,
+        });
+    }
+
     /// Reports two keys that cannot both be there.
     pub(super) fn conflict(&mut self, keys: &str, first: Span, second: Span) {
         self.report(ShapeProblem::ConflictingKeys {

@@ -6,7 +6,6 @@ use crate::model::container::device::{
     Device, DeviceRequest, Devices, RequestedDevices, parse_device_rule,
 };
 use crate::model::validate::Validation;
-use crate::source::Span;
 use crate::spec::container::ContainerSpec;
 use crate::spec::container::device::{DeviceSpec, GpuSpec, GpusSpec};
 use crate::spec::decode::{Field, Spanned};
@@ -30,7 +29,7 @@ impl Validation<'_> {
         let resources = deploy.and_then(|deploy| deploy.resources.value.as_ref());
         let kept = resources.and_then(|resources| resources.reservations.value.as_ref());
         for item in kept.iter().flat_map(|kept| kept.devices.items()) {
-            requests.extend(self.device_request(item.value, &item.span, None));
+            requests.extend(self.device_request(item.value));
         }
         Devices {
             mapped,
@@ -86,29 +85,19 @@ impl Validation<'_> {
             GpusSpec::Sequence(items) => items
                 .iter()
                 .filter_map(Field::get)
-                .filter_map(|item| self.device_request(item.value, &item.span, Some("gpu")))
+                .filter_map(|item| self.device_request(item.value))
                 .collect(),
         }
     }
 
-    /// A request for devices; `capability` is what the driver must offer where the file does not say.
-    fn device_request(
-        &mut self,
-        spec: &GpuSpec,
-        span: &Span,
-        capability: Option<&str>,
-    ) -> Option<DeviceRequest> {
+    fn device_request(&mut self, spec: &GpuSpec) -> Option<DeviceRequest> {
         let mut capabilities: Vec<String> = spec
             .capabilities
             .items()
             .map(|capability| capability.value.clone())
             .collect();
         if capabilities.is_empty() {
-            capabilities.extend(capability.map(str::to_owned));
-        }
-        if capabilities.is_empty() && !spec.capabilities.failed {
-            let hint = "say what the driver must offer: `capabilities: [gpu]`";
-            self.missing("a device", "capabilities", hint, span.clone());
+            capabilities.push("gpu".to_owned());
         }
         if let (Some(first), Some(second)) = (spec.count.section(), spec.device_ids.section()) {
             self.conflict("`count` and `device_ids`", first, second);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::env_file::{parse_env_file, parse_raw_env_file};
+use crate::document::env_file::{parse_container_env_file, parse_raw_env_file};
 use crate::model::validate::Validation;
 use crate::model::validate::values::value_from_outside;
 use crate::model::validate::variables::MadeVariables;
@@ -76,9 +76,8 @@ impl Validation<'_> {
     }
 
     fn variables_of_file(&mut self, file: &EnvFile<'_>) -> BTreeMap<String, String> {
-        let mut variables = BTreeMap::new();
         let Some(path) = self.file_path("env_file", &file.path) else {
-            return variables;
+            return BTreeMap::new();
         };
         self.paths.push(path.clone());
         let bytes = match self.input.files.read(&path) {
@@ -88,20 +87,20 @@ impl Validation<'_> {
                 if file.required || !is_missing {
                     self.refuse_env_file(file, &error.to_string());
                 }
-                return variables;
+                return BTreeMap::new();
             }
         };
         let Ok(text) = String::from_utf8(bytes) else {
             self.refuse_env_file(file, "it is no UTF-8 text");
-            return variables;
+            return BTreeMap::new();
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let outer = self.input.variables;
+        let known = self.input.variables;
         if file.raw {
-            return parse_raw_env_file(text, outer);
+            return parse_raw_env_file(text, known);
         }
         let mut found = Vec::new();
-        variables = parse_env_file(text, 0, outer, &mut found);
+        let set = parse_container_env_file(text, known, &mut self.budget, &mut found);
         for problem in found {
             if let Problem::Variable(VariableProblem::InvalidEnvFile { reason, at }) = problem {
                 let before = text.get(..at.start).unwrap_or(text);
@@ -109,7 +108,10 @@ impl Validation<'_> {
                 self.refuse_env_file(file, &format!("line {line}: {reason}"));
             }
         }
-        variables
+        set.unwrap_or_else(|| {
+            self.refuse_env_file(file, "all such files together are too large");
+            BTreeMap::new()
+        })
     }
 
     fn refuse_env_file(&mut self, file: &EnvFile<'_>, reason: &str) {

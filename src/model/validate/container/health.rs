@@ -61,7 +61,8 @@ impl Validation<'_> {
         let hint = "write `[CMD, curl, -f, \"http://localhost\"]`, or one line for a shell";
         let Some(first) = items.first().and_then(Field::get) else {
             if items.is_empty() {
-                self.missing("the health check", "test", hint, spec.span.clone());
+                let at = spec.span.clone();
+                self.refuse("test", "[]", "there is no command", hint.to_owned(), at);
             }
             return None;
         };
@@ -77,17 +78,12 @@ impl Validation<'_> {
                 let hint = did_you_mean(word, ["CMD", "CMD-SHELL", "NONE"], || {
                     format!("begin with `CMD`, `CMD-SHELL` or `NONE`: `[CMD, {word}]`")
                 });
-                self.unknown_word("test", word, hint, first.span);
+                let reason = "it is not how a check begins";
+                self.refuse("test", word, reason, hint, first.span);
                 return None;
             }
         };
-        self.report(ValueProblem::InvalidValue {
-            key: "test".to_owned(),
-            text: first.value.0.clone(),
-            reason: reason.to_owned(),
-            hint: hint.to_owned(),
-            at: first.span,
-        });
+        self.refuse("test", &first.value.0, reason, hint.to_owned(), first.span);
         None
     }
 

@@ -81,9 +81,9 @@ impl Validation<'_> {
                         HostAddress::parse,
                     );
                     if addresses.is_empty() && !entry.value.failed && entry.value.value.is_none() {
-                        let what = format!("the host `{}`", entry.name);
                         let hint = format!("write `{}: 10.0.0.5`", entry.name);
-                        self.missing(&what, "address", &hint, entry.name_span.clone());
+                        let (name, at) = (&entry.name, entry.name_span.clone());
+                        self.refuse("extra_hosts", name, "there is no address after it", hint, at);
                     }
                     hosts.insert(entry.name.clone(), addresses);
                 }

@@ -121,8 +121,10 @@ impl Validation<'_> {
             (Some((swap, at)), Some((most, other_at))) // 0 is as if it were left out.
  if *swap != Most::Of(0) && Most::Of(*most).is_above(*swap) => { self.contradiction(("memswap_limit", "below", "memory"), at, other_at); }
             (Some((Most::Of(1..), at)), None) => {
-                let hint = "say how much of it is memory: `memory: 512m`";
-                self.missing("a limit of memory and swap", "memory", hint, at.clone());
+                let hint = "say how much of it is memory: `memory: 512m`".to_owned();
+                let text = "a size without `memory`";
+                let reason = "it is the sum of both";
+                self.refuse("memswap_limit", text, reason, hint, at.clone());
             }
             _ => {}
         }
@@ -213,7 +215,8 @@ impl Validation<'_> {
                 let hint = did_you_mean(name, ULIMITS, || {
                     format!("it takes one of {}", quoted_list(ULIMITS))
                 });
-                self.unknown_word("ulimits", name, hint, entry.name_span.clone());
+                let at = entry.name_span.clone();
+                self.refuse("ulimits", name, "Linux has no such limit", hint, at);
                 continue;
             }
             let Some(spec) = entry.value.get() else {

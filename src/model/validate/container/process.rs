@@ -82,7 +82,7 @@ impl Validation<'_> {
                 let hint = did_you_mean(&upper, names.iter().map(String::as_str), || {
                     "it takes a signal of Linux by name or number: `SIGINT`, `2`".to_owned()
                 });
-                self.unknown_word("stop_signal", word, hint, text.span);
+                self.refuse("stop_signal", word, "it is no signal", hint, text.span);
             }
             signal
         });

@@ -48,7 +48,7 @@ impl Validation<'_> {
                 let hint = did_you_mean(&capability, CAPABILITIES, || {
                     "it takes capabilities of Linux, such as `SYS_PTRACE`, or `ALL`".to_owned()
                 });
-                self.unknown_word(key, item.value, hint, item.span);
+                self.refuse(key, item.value, "there is no such capability", hint, item.span);
             }
         }
         capabilities
@@ -67,7 +67,7 @@ impl Validation<'_> {
                         format!("it takes one of {}", quoted_list(security_options()))
                     });
                     let at = self.part(&item, 0..end);
-                    self.unknown_word("security_opt", name, hint, at);
+                    self.refuse("security_opt", name, "there is no such option", hint, at);
                 }
                 Some(Some(option)) => {
                     let option = self.with_absolute_profile(option, &item);
