@@ -8,6 +8,21 @@ use crate::source::Span;
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum ServiceProblem {
+    /// A service has neither an image nor says how one is built, in none of the files that are put over each other and in
+    /// nothing that it extends.
+    #[error("the service `{name}` has no image")]
+    #[diagnostic(
+        code(nest::service_without_image),
+        help("say what it runs, `image: nginx:1`, or how its image is built, `build: .`")
+    )]
+    WithoutImage {
+        /// The service.
+        name: String,
+        /// Its name's place.
+        #[label("nothing to run")]
+        at: Span,
+    },
+
     /// A service with `docker_host` says by hand what `docker_host` says already: a variable such as `DOCKER_HOST`, or a
     /// mount of an engine's socket. One of both would win, and not always the same one.
     #[error("{what} says by hand how to reach an engine, and so does `docker_host`")]

@@ -13,7 +13,7 @@ use crate::model::validate::environment::{MadeEnvironment, dependencies_of};
 use crate::model::validate::service::client::docker_host_parts;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
-use crate::problem::ShapeProblem;
+use crate::problem::{ServiceProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, TableEntry};
@@ -71,11 +71,9 @@ impl Validation<'_> {
         scope: &ScopeSpec,
         declared: &DeclaredVolumes<'_>,
     ) -> Option<MadeService<'s>> {
-        let hint = "say what it runs: `image: nginx:1`";
         let Some(spec) = entry.value.get() else {
             if !entry.value.failed {
-                let what = format!("the service `{}`", entry.name);
-                self.missing(&what, "image", hint, entry.name_span.clone());
+                self.without_image(entry);
             }
             return None;
         };
@@ -91,8 +89,7 @@ impl Validation<'_> {
         let made = self.container(&entry.name, &spec.shared, defaults, scope);
         let image = &spec.shared.image;
         if image.value.is_none() && !image.failed && spec.shared.build.section().is_none() {
-            let what = format!("the service `{}`", entry.name);
-            self.missing(&what, "image", hint, entry.name_span.clone());
+            self.without_image(entry);
         }
         let (volumes, mount_spans) = self.service_mounts(&spec.own.volumes, declared);
         let (replicas, replicas_span) = self.service_replicas(spec);
@@ -117,6 +114,13 @@ impl Validation<'_> {
             mount_spans,
             variables: made.variables,
         })
+    }
+
+    fn without_image(&mut self, entry: &TableEntry<ServiceSpec>) {
+        self.report(ServiceProblem::WithoutImage {
+            name: entry.name.clone(),
+            at: entry.name_span.clone(),
+        });
     }
 
     /// What an image is called that is built for a service and has no name of its own.

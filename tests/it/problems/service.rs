@@ -375,16 +375,16 @@ services:
                ╰────
               help: remove `container_name`: replica I of `NAME` is called `PROJECT-NAME-I`
 
-            nest::missing_key
+            nest::service_without_image
 
-              × the service `db` has no `image`
+              × the service `db` has no image
                ╭─[/home/ann/ci/nest.yaml:3:3]
              2 │   web: { image: nginx, replicas: 2, deploy: { replicas: 3 }, ports: ["80:80"], container_name: web }
              3 │   db: {}
                ·   ─┬
-               ·    ╰── `image` is missing here
+               ·    ╰── nothing to run
                ╰────
-              help: say what it runs: `image: nginx:1`
+              help: say what it runs, `image: nginx:1`, or how its image is built, `build: .`
         "#]],
     );
 }

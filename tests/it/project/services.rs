@@ -80,7 +80,8 @@ services:
         one-to-one: None, 0 registries
           DOCKER_HOST=tcp://many-2:2375
           TESTCONTAINERS_HOST_OVERRIDE=many-2
-    "#]].assert_eq(&wired);
+    "#]]
+    .assert_eq(&wired);
 }
 
 #[test]
@@ -124,11 +125,10 @@ networks: { back: }
         ),
     ];
     let result = read_several(&table, &[NEST], &[]);
-    let project = match &result {
-        Ok(read) => &read.project,
-        Err(_) => panic!("{}", rendered(&result)),
+    let Ok(read) = &result else {
+        panic!("{}", rendered(&result));
     };
-    let scope = &project.scope;
+    let scope = &read.project.scope;
     let names: Vec<&str> = scope.services.keys().map(ServiceName::as_str).collect();
     assert_eq!(names, ["web", "db", "tool", "cache"]);
     assert_eq!(service(scope, "db").container.image.as_str(), "postgres:16");

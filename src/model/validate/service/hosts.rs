@@ -29,6 +29,9 @@ impl Validation<'_> {
         services: &[MadeService<'_>],
         environments: &[MadeEnvironment<'_>],
     ) {
+        if services.is_empty() {
+            return;
+        }
         let mut hosts = Hosts::new();
         for made in environments {
             let member = Member {
