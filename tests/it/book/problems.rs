@@ -20,6 +20,7 @@ const AREAS: &[(&str, &str)] = &[
     ("network", "Networks"),
     ("compose", "Extended services and Compose files"),
     ("engine", "Environments and their engines"),
+    ("outer_engine", "Other outer engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
     ("image", "Images"),
