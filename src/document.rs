@@ -3,6 +3,8 @@
 //! Variables are filled in here, value by value, after the structure is known. Types are not decided here: that is done
 //! where a value is used, because a key that takes text and a key that takes a number read `${N}` differently.
 
+mod alias;
+pub(crate) mod budget;
 pub(crate) mod env_file;
 mod form;
 pub(crate) mod interpolation;
@@ -11,5 +13,7 @@ pub(crate) mod node;
 mod parser;
 pub(crate) mod place;
 mod syntax;
+mod tag;
+pub(crate) mod variables;
 
 pub(crate) use crate::document::parser::parse_document;

@@ -26,6 +26,10 @@ mod text;
 mod value;
 mod variable;
 
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hasher as _};
+
 use miette::{Diagnostic, Severity};
 use thiserror::Error;
 
@@ -124,7 +128,22 @@ impl Problem {
 
 /// Brings problems in the order of the file and drops repetitions: what an anchor holds is seen once for each alias.
 pub(crate) fn sort_problems(problems: &mut Vec<Problem>) {
-    problems.sort_by_key(Problem::place);
-    let mut seen = std::collections::HashSet::new();
-    problems.retain(|problem| seen.insert(format!("{problem:?}")));
+    problems.sort_by_cached_key(Problem::place);
+    let mut seen = HashSet::new();
+    problems.retain(|problem| {
+        let mut digest = Digest::default();
+        let _ = write!(digest, "{problem:?}");
+        seen.insert(digest.0.finish())
+    });
+}
+
+/// What stands for a text of any length.
+#[derive(Default)]
+struct Digest(DefaultHasher);
+
+impl Write for Digest {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
 }

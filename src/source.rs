@@ -27,10 +27,19 @@ pub struct SourceText {
     pub text: Arc<str>,
 }
 
+/// The most bytes that all files of a project may have.
+pub const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// Where files come from: a folder, a git revision, or a test's table.
 pub trait Files {
-    /// Reads a file whole.
+    /// Reads a file that another one names, or that is looked for. What has more than [`MOST_BYTES`] need not be read to
+    /// its end.
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+
+    /// Reads a file that the user names, who may have put a pipe there.
+    fn read_given(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.read(path)
+    }
 
     /// Whether there is a file or a folder of this path. What cannot be found out counts as there.
     fn exists(&self, path: &Path) -> bool;

@@ -1,49 +1,46 @@
 //! Files that set variables, such as `.env`: `NAME=value`, one a line.
 
-use std::collections::BTreeMap;
-
-use crate::document::interpolation::interpolate;
+use crate::document::budget::{Budget, weight};
+use crate::document::interpolation::{Finding, interpolate};
+use crate::document::variables::Variables;
 use crate::problem::{Problem, VariableProblem};
 
-/// Reads the variables of a file whose first byte has the number `base`.
+/// Reads the variables of a file whose first byte has the number `base`, and sets them in `variables`.
 ///
-/// Values may use variables of `outer` and of the lines above. In single quotes everything stays as it is; in double
-/// quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are known; either may go over several lines.
+/// Values may use variables that were known before, and those of the lines above. In single quotes everything stays as it
+/// is; in double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are known; either may go over several lines. False if
+/// the budget did not last.
 pub(crate) fn parse_env_file(
     text: &str,
     base: usize,
-    outer: &BTreeMap<String, String>,
+    variables: &mut Variables,
+    budget: &mut Budget,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<String, String> {
-    let mut known = outer.clone();
-    let mut variables = BTreeMap::new();
+) -> bool {
     let mut at = 0;
     while at < text.len() {
         let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
         let line = text[at..line_end].trim_end_matches('\r');
         let mut next = line_end + 1;
         match parse_line(line) {
-            Line::Blank => {}
+            // A name alone passes on the variable of that name, which is known then.
+            Line::Blank | Line::Name => {}
             Line::Wrong(reason) => {
                 problems.push(invalid(reason, base + at..base + at + line.len()));
             }
-            Line::Name(name) => {
-                // A name alone passes on the variable of that name.
-                if let Some(value) = outer.get(name) {
-                    variables.insert(name.to_owned(), value.clone());
-                }
-            }
             Line::Value { name, offset } => {
                 let start = at + offset;
-                match parse_value(&text[start..], &known) {
+                match parse_value(&text[start..], variables, budget) {
                     Ok((value, length)) => {
                         let rest = &text[start + length..];
                         next = start + length + rest.find('\n').map_or(rest.len(), |end| end + 1);
-                        // What the process sets wins in the lines below too.
-                        if !outer.contains_key(name) {
-                            known.insert(name.to_owned(), value.clone());
+                        if !budget.take_values(weight(&value)) {
+                            return false;
                         }
-                        variables.insert(name.to_owned(), value);
+                        // What was known wins, in the lines below too.
+                        if !variables.is_known(name) {
+                            variables.set(name.to_owned(), value);
+                        }
                     }
                     Err(reason) => {
                         problems.push(invalid(reason, base + at..base + at + line.len()));
@@ -53,7 +50,7 @@ pub(crate) fn parse_env_file(
         }
         at = next;
     }
-    variables
+    true
 }
 
 fn invalid(reason: &str, at: crate::source::Span) -> Problem {
@@ -64,7 +61,7 @@ fn invalid(reason: &str, at: crate::source::Span) -> Problem {
 enum Line<'t> {
     Blank,
     Wrong(&'static str),
-    Name(&'t str),
+    Name,
     Value {
         name: &'t str,
         /// Where in the line the value starts.
@@ -95,7 +92,7 @@ fn parse_line(line: &str) -> Line<'_> {
         return Line::Wrong("a name has only letters, digits, `_`, `.` and `-`");
     }
     match value {
-        None => Line::Name(name),
+        None => Line::Name,
         Some(value) => Line::Value {
             name,
             offset: line.len() - value.trim_start_matches([' ', '\t']).len(),
@@ -106,7 +103,8 @@ fn parse_line(line: &str) -> Line<'_> {
 /// The value at the start of a text, and how many bytes it takes.
 fn parse_value(
     text: &str,
-    known: &BTreeMap<String, String>,
+    known: &Variables,
+    budget: &mut Budget,
 ) -> Result<(String, usize), &'static str> {
     if let Some(inside) = text.strip_prefix('\'') {
         let length = inside.find('\'').ok_or("the quote is not closed")?;
@@ -117,7 +115,7 @@ fn parse_value(
         let mut characters = inside.char_indices();
         while let Some((at, character)) = characters.next() {
             match character {
-                '"' => return Ok((interpolate(&value, known).text, at + 2)),
+                '"' => return Ok((filled(&value, known, budget)?, at + 2)),
                 '\\' => match characters.next() {
                     Some((_, 'n')) => value.push('\n'),
                     Some((_, 'r')) => value.push('\r'),
@@ -139,5 +137,16 @@ fn parse_value(
     } else {
         value.trim_end()
     };
-    Ok((interpolate(value, known).text, line.len()))
+    Ok((filled(value, known, budget)?, line.len()))
+}
+
+/// A value with its variables filled in.
+fn filled(value: &str, known: &Variables, budget: &mut Budget) -> Result<String, &'static str> {
+    let result = interpolate(value, known, budget.room());
+    let too_long = |(_, finding): &(_, Finding)| *finding == Finding::TooLong;
+    if result.findings.iter().any(too_long) {
+        return Err("the value is too long with its variables filled in");
+    }
+    budget.take_filled(result.filled);
+    Ok(result.text)
 }

@@ -2,10 +2,11 @@
 //!
 //! It works on the text of one value after YAML has been read, so what a variable holds never changes the structure.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::document::budget::Budget;
 use crate::document::node::{NodeKind, Scalar};
+use crate::document::variables::Variables;
 use crate::problem::{Problem, VariableProblem};
 use crate::source::{Span, part_of};
 
@@ -19,6 +20,8 @@ pub(crate) struct Interpolated {
     pub(crate) text: String,
     /// What the user should know, with the range of bytes of the text it is about.
     pub(crate) findings: Vec<(Range<usize>, Finding)>,
+    /// How many bytes variables became, those in messages among them.
+    pub(crate) filled: usize,
 }
 
 /// Something the user should know about a variable.
@@ -35,6 +38,8 @@ pub(crate) enum Finding {
     },
     /// The text after a `$` is no variable.
     Invalid(&'static str),
+    /// The value is longer than it may be.
+    TooLong,
 }
 
 impl Finding {
@@ -54,6 +59,7 @@ impl Finding {
                 reason: reason.to_owned(),
                 at,
             },
+            Self::TooLong => VariableProblem::TooLong { at },
         }
     }
 }
@@ -63,13 +69,15 @@ pub(crate) fn filled_in(
     scalar: Scalar,
     span: &Span,
     written: &str,
-    variables: &BTreeMap<String, String>,
+    variables: &Variables,
+    budget: &mut Budget,
     problems: &mut Vec<Problem>,
 ) -> NodeKind {
     if !scalar.text.contains('$') {
         return NodeKind::Scalar(scalar);
     }
-    let result = interpolate(&scalar.text, variables);
+    let result = interpolate(&scalar.text, variables, budget.room());
+    budget.take_filled(result.filled);
     let mut usable = true;
     for (range, finding) in result.findings {
         let at = part_of(span, written, &scalar.text, range);
@@ -87,20 +95,30 @@ pub(crate) fn filled_in(
     })
 }
 
-/// Fills in the variables of a text. Text after something invalid is left as it is.
-pub(crate) fn interpolate(text: &str, variables: &BTreeMap<String, String>) -> Interpolated {
+/// Fills in the variables of a text; `room` are the most bytes that they may become. Text after something invalid is
+/// left as it is.
+pub(crate) fn interpolate(text: &str, variables: &Variables, room: usize) -> Interpolated {
     let mut result = Interpolated::default();
     let mut substitution = Substitution {
         variables,
         findings: &mut result.findings,
+        room: Some(room),
     };
-    result.text = substitution.expand(text, 0, 0);
+    let expanded = substitution.expand(text, 0, 0);
+    if let Some(left) = substitution.room {
+        result.text = expanded;
+        result.filled = room - left;
+    } else {
+        result.findings = vec![(0..text.len(), Finding::TooLong)];
+    }
     result
 }
 
 struct Substitution<'a> {
-    variables: &'a BTreeMap<String, String>,
+    variables: &'a Variables,
     findings: &'a mut Vec<(Range<usize>, Finding)>,
+    /// How many more bytes variables may become; nothing once that was not enough.
+    room: Option<usize>,
 }
 
 impl Substitution<'_> {
@@ -165,7 +183,8 @@ impl Substitution<'_> {
         if name.is_empty() {
             return Err("no variable's name after `${`");
         }
-        let set = self.variables.get(name);
+        let variables = self.variables;
+        let set = variables.get(name);
         let (empty_counts_as_unset, operator) = match rest.strip_prefix(':') {
             Some(operator) => (true, operator),
             None => (false, rest),
@@ -175,7 +194,7 @@ impl Substitution<'_> {
         match operator.chars().next() {
             None if !empty_counts_as_unset => Ok(self.value(name, range)),
             Some('-') => match set {
-                Some(value) => Ok(value.clone()),
+                Some(value) => Ok(self.filled(value)),
                 None => Ok(self.expand(&operator[1..], word_base, depth + 1)),
             },
             Some('+') => match set {
@@ -184,7 +203,7 @@ impl Substitution<'_> {
             },
             Some('?') => {
                 if let Some(value) = set {
-                    return Ok(value.clone());
+                    return Ok(self.filled(value));
                 }
                 let message = self.expand(&operator[1..], word_base, depth + 1);
                 let name = name.to_owned();
@@ -197,11 +216,22 @@ impl Substitution<'_> {
     }
 
     fn value(&mut self, name: &str, range: Range<usize>) -> String {
-        self.variables.get(name).cloned().unwrap_or_else(|| {
-            self.findings
-                .push((range, Finding::Undefined(name.to_owned())));
-            String::new()
-        })
+        let variables = self.variables;
+        if let Some(value) = variables.get(name) {
+            return self.filled(value);
+        }
+        let finding = Finding::Undefined(name.to_owned());
+        self.findings.push((range, finding));
+        String::new()
+    }
+
+    /// What a variable becomes, if there is room for it.
+    fn filled(&mut self, value: &str) -> String {
+        self.room = self.room.and_then(|room| room.checked_sub(value.len()));
+        match self.room {
+            Some(_) => value.to_owned(),
+            None => String::new(),
+        }
     }
 
     fn invalid(&mut self, range: Range<usize>, reason: &'static str) {

@@ -4,6 +4,7 @@
 //! are replaced whole; [`Place`] says which. `!override` replaces instead of merging, `!reset` takes away. Every value keeps
 //! the place where it is written.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -16,13 +17,13 @@ use crate::document::place::Place;
 const SECRETS: &str = "/run/secrets";
 
 /// Puts what `over` says over what `base` says. Both are the top level of a file.
-pub(crate) fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
+pub(crate) fn merge(base: Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     merged(base, over, Place::Scope)
 }
 
 /// Puts what a container says over what the service says that it extends.
 pub(crate) fn extend(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
-    merged(base, over, place)
+    merged(Rc::clone(base), over, place)
 }
 
 /// A tree without what is tagged `!reset`, for which nothing is left to take away.
@@ -54,30 +55,32 @@ pub(crate) fn without_resets(node: &Rc<Node>) -> Rc<Node> {
     })
 }
 
-fn merged(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
+fn merged(base: Rc<Node>, over: &Rc<Node>, place: Place) -> Rc<Node> {
     if over.tag == MergeTag::Override || place == Place::Whole {
         return Rc::clone(over);
     }
     // A key without a value says nothing about what it could hold.
-    if is_null(over) && !is_scalar(base) {
-        return Rc::clone(base);
+    if is_null(over) && !is_scalar(&base) {
+        return base;
     }
-    if place == Place::Logging && driver(over).is_some() && driver(base) != driver(over) {
+    if place == Place::Logging && driver(over).is_some() && driver(&base) != driver(over) {
         return Rc::clone(over);
     }
-    let (base, over) = alike(base, over, place);
-    let kind = match (&base.kind, &over.kind) {
-        (NodeKind::Mapping(base), NodeKind::Mapping(over)) => {
-            NodeKind::Mapping(merged_entries(base, over, place))
-        }
-        (NodeKind::Sequence(base), NodeKind::Sequence(over)) => {
-            NodeKind::Sequence(joined(base, over, place))
-        }
+    let (alike, over) = alike(&base, over, place);
+    // The base is changed where it is, not copied, unless an alias stands for it too.
+    drop(base);
+    let mut base = alike;
+    match (&base.kind, &over.kind) {
+        (NodeKind::Mapping(_), NodeKind::Mapping(_))
+        | (NodeKind::Sequence(_), NodeKind::Sequence(_)) => {}
         _ => return over,
-    };
-    let span = base.span.clone();
-    let tag = base.tag;
-    Rc::new(Node { span, kind, tag })
+    }
+    match (&mut Rc::make_mut(&mut base).kind, &over.kind) {
+        (NodeKind::Mapping(base), NodeKind::Mapping(over)) => merge_entries(base, over, place),
+        (NodeKind::Sequence(base), NodeKind::Sequence(over)) => join(base, over, place),
+        _ => {}
+    }
+    base
 }
 
 /// Two values in one form, where a place takes several.
@@ -97,20 +100,17 @@ fn alike(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> (Rc<Node>, Rc<Node>)
     }
 }
 
-fn merged_entries(
-    base: &IndexMap<String, Entry>,
-    over: &IndexMap<String, Entry>,
-    place: Place,
-) -> IndexMap<String, Entry> {
-    let mut entries = base.clone();
+fn merge_entries(base: &mut IndexMap<String, Entry>, over: &IndexMap<String, Entry>, place: Place) {
+    let mut reset: HashSet<&str> = HashSet::new();
     for (key, entry) in over {
         if entry.value.tag == MergeTag::Reset {
-            entries.shift_remove(key);
+            reset.insert(key);
             continue;
         }
-        match entries.get_mut(key) {
+        match base.get_mut(key) {
             Some(existing) => {
-                let value = merged(&existing.value, &entry.value, place.below(key));
+                let value = std::mem::replace(&mut existing.value, Rc::clone(&entry.value));
+                let value = merged(value, &entry.value, place.below(key));
                 // What stays of the base is found by the base's key.
                 if Rc::ptr_eq(&value, &entry.value) {
                     existing.key_span = entry.key_span.clone();
@@ -118,30 +118,35 @@ fn merged_entries(
                 existing.value = value;
             }
             None => {
-                entries.insert(key.clone(), entry.clone());
+                base.insert(key.clone(), entry.clone());
             }
         }
     }
-    entries
+    if !reset.is_empty() {
+        base.retain(|key, _| !reset.contains(key.as_str()));
+    }
 }
 
-/// Two lists as one. Of items that stand for the same thing the later one is kept, in the place of the earlier one.
-fn joined(base: &[Rc<Node>], over: &[Rc<Node>], place: Place) -> Vec<Rc<Node>> {
-    let mut items = base.to_vec();
-    let mut places: IndexMap<String, usize> = IndexMap::new();
-    for (index, item) in base.iter().enumerate() {
-        if let Some(identity) = identity(item, place) {
-            places.insert(identity, index);
+/// Adds a list to another. Of items that stand for the same thing the later one is kept, in the place of the earlier one.
+fn join(base: &mut Vec<Rc<Node>>, over: &[Rc<Node>], place: Place) {
+    let identities = over.iter().filter_map(|item| identity(item, place));
+    let mut places: HashMap<String, Option<usize>> = identities.map(|it| (it, None)).collect();
+    if !places.is_empty() {
+        for (index, item) in base.iter().enumerate() {
+            let identity = identity(item, place);
+            if let Some(place) = identity.and_then(|identity| places.get_mut(&identity)) {
+                *place = Some(index);
+            }
         }
     }
     for item in over.iter().filter(|item| item.tag != MergeTag::Reset) {
         // Twice in one file is a mistake of that file, so only items of the base are replaced.
-        match identity(item, place).and_then(|identity| places.get(&identity)) {
-            Some(index) => items[*index] = Rc::clone(item),
-            None => items.push(Rc::clone(item)),
+        let place = identity(item, place).and_then(|identity| places.get(&identity).copied());
+        match place.flatten() {
+            Some(index) => base[index] = Rc::clone(item),
+            None => base.push(Rc::clone(item)),
         }
     }
-    items
 }
 
 /// What an item of a list stands for; nothing where every item stands for itself.

@@ -7,24 +7,27 @@ use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 
+use crate::document::alias::Anchored;
+use crate::document::budget::{Budget, VALUE_LIMIT, weight};
 use crate::document::interpolation::filled_in;
-use crate::document::node::{Entry, MergeTag, Node, NodeKind, Scalar};
+use crate::document::node::{Entry, Node, NodeKind, Scalar};
 use crate::document::syntax::syntax_problem;
+use crate::document::tag::merge_tag;
+use crate::document::variables::Variables;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{Problem, TextProblem};
 use crate::source::{AliasUse, Span};
 
 /// How many lists, and how many mappings, can stand in each other.
-const NESTING_LIMIT: usize = 128;
-/// How many values all aliases together may stand for.
-const ALIAS_LIMIT: usize = 500_000;
+pub(super) const NESTING_LIMIT: usize = 128;
 
 /// Reads the one document of a text whose first byte has the number `base`. Without a tree, a problem says why. Without
 /// variables, values stay as they are written. Where aliases stand is added to `aliases`.
 pub(crate) fn parse_document(
     text: &str,
     base: usize,
-    variables: Option<&BTreeMap<String, String>>,
+    variables: Option<&Variables>,
+    budget: &mut Budget,
     aliases: &mut Vec<AliasUse>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rc<Node>> {
@@ -41,9 +44,11 @@ pub(crate) fn parse_document(
         variables,
         events: Parser::new_from_str_with_options(text, options),
         anchors: HashMap::new(),
-        anchor_names: HashMap::new(),
-        nodes: 0,
-        expanded: 0,
+        anchor_names: BTreeMap::new(),
+        values: 0,
+        depth: 0,
+        deepest: 0,
+        budget,
         aliases,
         problems,
     };
@@ -51,26 +56,23 @@ pub(crate) fn parse_document(
 }
 
 /// Why reading ended before the text did; the problem is noted.
-struct Stopped;
+pub(super) struct Stopped;
 
-struct Anchored {
-    node: Rc<Node>,
-    /// How many nodes it is, its aliases written out.
-    size: usize,
-}
-
-struct Builder<'t, 'p> {
-    text: &'t str,
-    base: usize,
-    variables: Option<&'p BTreeMap<String, String>>,
+pub(super) struct Builder<'t, 'p> {
+    pub(super) text: &'t str,
+    pub(super) base: usize,
+    variables: Option<&'p Variables>,
     events: Parser<'t, StrInput<'t>>,
-    anchors: HashMap<usize, Anchored>,
-    anchor_names: HashMap<usize, String>,
-    /// How many nodes have been built, aliases written out.
-    nodes: usize,
-    /// How many of them come from aliases.
-    expanded: usize,
-    aliases: &'p mut Vec<AliasUse>,
+    pub(super) anchors: HashMap<usize, Anchored>,
+    anchor_names: BTreeMap<usize, String>,
+    /// How many values have been read, aliases written out.
+    values: usize,
+    /// How many values the current one stands in, itself among them.
+    pub(super) depth: usize,
+    /// The most that one has stood in since the current one began.
+    pub(super) deepest: usize,
+    budget: &'p mut Budget,
+    pub(super) aliases: &'p mut Vec<AliasUse>,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -101,7 +103,7 @@ impl<'t> Builder<'t, '_> {
         root
     }
 
-    fn report(&mut self, problem: impl Into<Problem>) {
+    pub(super) fn report(&mut self, problem: impl Into<Problem>) {
         self.problems.push(problem.into());
     }
 
@@ -132,8 +134,31 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn node(&mut self, event: Event<'t>, span: Span) -> Result<Rc<Node>, Stopped> {
-        let before = self.nodes;
-        self.nodes += 1;
+        let values_before = self.values;
+        self.depth += 1;
+        let deepest_before = std::mem::replace(&mut self.deepest, self.depth);
+        let (node, id) = self.new_node(event, span)?;
+        if id != 0 {
+            let anchored = Anchored {
+                node: Rc::clone(&node),
+                values: self.values - values_before,
+                height: self.deepest - self.depth,
+            };
+            self.anchors.insert(id, anchored);
+        }
+        self.deepest = self.deepest.max(deepest_before);
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    /// A node, and the number of its anchor, or 0 if it has none.
+    fn new_node(&mut self, event: Event<'t>, span: Span) -> Result<(Rc<Node>, usize), Stopped> {
+        let values = match &event {
+            Event::Alias(_) => 0,
+            Event::Scalar(text, ..) => weight(text),
+            _ => 1,
+        };
+        self.afford(values, &span)?;
         let (node, id) = match event {
             Event::Scalar(text, style, id, tag) => {
                 let plain = self.check_scalar_tag(tag.as_deref(), style, &span);
@@ -151,7 +176,7 @@ impl<'t> Builder<'t, '_> {
                 let kind_and_span = self.mapping(style, span)?;
                 (tagged(kind_and_span, tag.as_deref()), id)
             }
-            Event::Alias(id) => return self.alias(id, span),
+            Event::Alias(id) => return Ok((self.alias(id, span)?, 0)),
             Event::UnresolvedAlias(name) => {
                 let names = self.anchor_names.values().map(String::as_str);
                 let hint = did_you_mean(&name, names, || {
@@ -164,34 +189,22 @@ impl<'t> Builder<'t, '_> {
             }
             _ => (broken(span), 0),
         };
-        let node = Rc::new(node);
-        if id != 0 {
-            let size = self.nodes - before;
-            let node = Rc::clone(&node);
-            self.anchors.insert(id, Anchored { node, size });
-        }
-        Ok(node)
+        Ok((Rc::new(node), id))
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<Rc<Node>, Stopped> {
-        let Some(anchored) = self.anchors.get(&id) else {
-            self.report(TextProblem::RecursiveAlias { at: span });
-            return Err(Stopped);
-        };
-        self.nodes += anchored.size;
-        self.expanded += anchored.size;
-        if self.expanded > ALIAS_LIMIT {
-            self.report(TextProblem::TooManyAliases {
-                limit: ALIAS_LIMIT,
-                at: span,
-            });
-            return Err(Stopped);
+    fn afford(&mut self, values: usize, at: &Span) -> Result<(), Stopped> {
+        if self.take(values) {
+            return Ok(());
         }
-        self.aliases.push(AliasUse {
-            anchored: anchored.node.span.clone(),
-            alias: span,
-        });
-        Ok(Rc::clone(&anchored.node))
+        let (limit, at) = (VALUE_LIMIT, at.clone());
+        self.report(TextProblem::TooManyValues { limit, at });
+        Err(Stopped)
+    }
+
+    /// Takes values from what is left. False if there are not so many.
+    pub(super) fn take(&mut self, values: usize) -> bool {
+        self.values += values;
+        self.budget.take_values(values)
     }
 
     fn sequence(
@@ -277,6 +290,7 @@ impl<'t> Builder<'t, '_> {
         if let Event::Scalar(text, style, ..) = &event
             && !(text.is_empty() && *style == ScalarStyle::Plain)
         {
+            self.afford(weight(text) - 1, span)?;
             return Ok(Some((text.to_string(), *style == ScalarStyle::Plain)));
         }
         let node = self.node(event, span.clone())?;
@@ -289,63 +303,6 @@ impl<'t> Builder<'t, '_> {
         Ok(None)
     }
 
-    fn merge_sources(&mut self, value: &Rc<Node>, sources: &mut Vec<Rc<Node>>) {
-        match &value.kind {
-            NodeKind::Mapping(_) => sources.push(Rc::clone(value)),
-            NodeKind::Sequence(items) => {
-                for item in items {
-                    if matches!(item.kind, NodeKind::Mapping(_)) {
-                        sources.push(Rc::clone(item));
-                    } else {
-                        let at = item.span.clone();
-                        self.report(TextProblem::InvalidMergeKey { at });
-                    }
-                }
-            }
-            NodeKind::Scalar(_) => {
-                let at = value.span.clone();
-                self.report(TextProblem::InvalidMergeKey { at });
-            }
-            NodeKind::Broken => {}
-        }
-    }
-
-    /// Whether a scalar's type is left open, as it is without quotes.
-    fn check_scalar_tag(&mut self, tag: Option<&Tag>, style: ScalarStyle, span: &Span) -> bool {
-        let plain = style == ScalarStyle::Plain;
-        let Some(tag) = tag.filter(|_| merge_tag(tag) == MergeTag::None) else {
-            return plain;
-        };
-        match tag.core_suffix() {
-            Some("str") => false,
-            Some("int" | "float" | "bool" | "null") => true,
-            _ => {
-                self.report_tag(tag, span);
-                plain
-            }
-        }
-    }
-
-    fn check_tag(&mut self, tag: Option<&Tag>, expected: &str, span: &Span) {
-        if let Some(tag) = tag
-            && tag.core_suffix() != Some(expected)
-            && merge_tag(Some(tag)) == MergeTag::None
-        {
-            self.report_tag(tag, span);
-        }
-    }
-
-    fn report_tag(&mut self, tag: &Tag, span: &Span) {
-        let tag = tag.original();
-        // The value of a collection is long; its first byte says where it is.
-        let at = span.start
-            ..span
-                .end
-                .max(span.start + 1)
-                .min(self.base + self.text.len());
-        self.report(TextProblem::UnknownTag { tag, at });
-    }
-
     fn interpolated(&mut self, text: String, plain: bool, span: &Span) -> NodeKind {
         let scalar = Scalar {
             text,
@@ -356,7 +313,7 @@ impl<'t> Builder<'t, '_> {
             return NodeKind::Scalar(scalar);
         };
         let written = &self.text[span.start - self.base..span.end - self.base];
-        filled_in(scalar, span, written, variables, self.problems)
+        filled_in(scalar, span, written, variables, self.budget, self.problems)
     }
 }
 
@@ -367,14 +324,6 @@ fn broken(span: Span) -> Node {
 fn tagged((kind, span): (NodeKind, Span), tag: Option<&Tag>) -> Node {
     let tag = merge_tag(tag);
     Node { span, kind, tag }
-}
-
-fn merge_tag(tag: Option<&Tag>) -> MergeTag {
-    match tag.map(Tag::original).as_deref() {
-        Some("!reset") => MergeTag::Reset,
-        Some("!override") => MergeTag::Override,
-        _ => MergeTag::None,
-    }
 }
 
 /// A collection in brackets ends with them; another one ends with its last value, not with the lines after it.

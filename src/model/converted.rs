@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::document::budget::Budget;
 use crate::document::parse_document;
 use crate::mode::{MODES, Mode};
 use crate::model::merged::value;
@@ -49,7 +50,8 @@ pub fn from_compose(path: PathBuf, text: &str) -> Result<Converted, InvalidDocum
         text: Arc::from(text),
     });
     let mut problems = Vec::new();
-    let root = parse_document(text, base, None, &mut Vec::new(), &mut problems);
+    let (mut budget, mut aliases) = (Budget::default(), Vec::new());
+    let root = parse_document(text, base, None, &mut budget, &mut aliases, &mut problems);
     match root {
         Some(root) if problems.iter().all(Problem::is_warning) => {
             let mut conversion = Conversion::default();

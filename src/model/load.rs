@@ -7,34 +7,29 @@ mod import;
 mod include;
 mod policy;
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::document::budget::{Budget, VALUE_LIMIT};
 use crate::document::env_file::parse_env_file;
 use crate::document::merge::{merge, without_resets};
 use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
+use crate::document::variables::Variables;
 use crate::model::ProjectRequest;
 use crate::model::load::extend::Extension;
-use crate::model::validate::{hide_passwords, inline_tokens};
+use crate::model::validate::{hide_passwords, inline_tokens, may_hold_tokens};
 use crate::problem::{Problem, TextProblem};
-use crate::source::{Files, SourceMap, SourceText, secret_values};
-
-/// The most bytes of a nest file.
-const SIZE_LIMIT: usize = 16 * 1024 * 1024;
-
-/// Variables by name.
-type Variables = BTreeMap<String, String>;
+use crate::source::{Files, MOST_BYTES, SourceMap, SourceText, secret_values};
 
 /// The files of a project as one.
 pub(super) struct LoadedFiles {
     /// The tree.
     pub(super) root: Rc<Node>,
     /// The variables that its values were filled in with.
-    pub(super) variables: Variables,
+    pub(super) variables: Rc<Variables>,
     /// The number of the first file's first byte.
     pub(super) base: usize,
 }
@@ -47,6 +42,9 @@ pub(super) struct Loader<'a> {
     pub(super) problems: Vec<Problem>,
     /// Every file that was read.
     pub(super) paths: Vec<PathBuf>,
+    budget: Budget,
+    /// How many bytes have been read.
+    bytes: usize,
     /// How many files have been included.
     included: usize,
     /// Whether variables in values are filled in.
@@ -73,6 +71,8 @@ impl<'a> Loader<'a> {
             sources: SourceMap::default(),
             problems: Vec::new(),
             paths: Vec::new(),
+            budget: Budget::default(),
+            bytes: 0,
             included: 0,
             interpolates: true,
             may_reset: false,
@@ -94,7 +94,7 @@ impl<'a> Loader<'a> {
         let files: Vec<Option<ReadFile>> = request
             .files
             .iter()
-            .map(|path| match self.read_text(path, folder_of(path)) {
+            .map(|path| match self.read_given(path) {
                 Ok(file) => file,
                 Err(error) => {
                     let problem = self.unreadable(path, &error);
@@ -103,13 +103,14 @@ impl<'a> Loader<'a> {
                 }
             })
             .collect();
-        let mut variables = request.variables.clone();
-        let folder_text = folder.display().to_string();
-        variables.insert("NEST_PROJECT_DIR".to_owned(), folder_text);
+        let mut known = request.variables.clone();
+        known.insert("NEST_PROJECT_DIR".to_owned(), folder.display().to_string());
+        self.sources.add_variables(&known);
+        let known = Rc::new(Variables::from(known));
         let variables = if request.env_files.is_empty() {
-            self.default_variables(folder, &variables)
+            self.default_variables(folder, &known)
         } else {
-            self.variables_of(&request.env_files, &variables)
+            self.variables_of(&request.env_files, &known, Self::read_given)
         };
         let base = files.first().and_then(Option::as_ref)?.base;
         let trees: Vec<Option<Rc<Node>>> = files
@@ -128,7 +129,7 @@ impl<'a> Loader<'a> {
     fn tree(
         &mut self,
         file: &ReadFile,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Rc<Node>> {
         let root = self.parsed(file, variables)?;
@@ -155,14 +156,16 @@ impl<'a> Loader<'a> {
             &file.text,
             file.base,
             variables_used,
+            &mut self.budget,
             &mut aliases,
             problems,
         );
         self.sources.add_aliases(aliases);
         let root = root?;
         hide_passwords(&root, &mut self.sources);
-        for token in inline_tokens(&root, &mut self.sources) {
-            self.problems.push(token.into());
+        if may_hold_tokens(&file.text) {
+            let tokens = inline_tokens(&root, &mut self.sources);
+            self.problems.extend(tokens.into_iter().map(Problem::from));
         }
         let found = match &root.kind {
             NodeKind::Mapping(_) => None,
@@ -190,52 +193,55 @@ impl<'a> Loader<'a> {
     }
 
     /// Variables, and those of the file `.env` in a folder, if there is one.
-    fn default_variables(&mut self, folder: &Path, known: &Variables) -> Variables {
+    fn default_variables(&mut self, folder: &Path, known: &Rc<Variables>) -> Rc<Variables> {
         let path = folder.join(".env");
-        let mut variables = known.clone();
-        if let Err(error) = self.add_variables(&path, known, &mut variables)
-            && error.kind() != ErrorKind::NotFound
-        {
-            let problem = self.unreadable(&path, &error);
-            self.problems.push(problem);
+        match self.read_text(&path, folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Rc::clone(known),
+            file => self.with_variables(&[path], known, [file]),
         }
-        self.sources.add_variables(&variables);
-        variables
     }
 
     /// Variables, and those of files; a later file wins over an earlier one.
-    fn variables_of(&mut self, paths: &[PathBuf], known: &Variables) -> Variables {
-        let mut variables = known.clone();
-        for path in paths {
-            if let Err(error) = self.add_variables(path, known, &mut variables) {
-                let problem = self.unreadable(path, &error);
-                self.problems.push(problem);
-            }
-        }
-        self.sources.add_variables(&variables);
-        variables
+    fn variables_of(
+        &mut self,
+        paths: &[PathBuf],
+        known: &Rc<Variables>,
+        read: impl Fn(&mut Self, &Path) -> std::io::Result<Option<ReadFile>>,
+    ) -> Rc<Variables> {
+        let files: Vec<_> = paths.iter().map(|path| read(self, path)).collect();
+        self.with_variables(paths, known, files)
     }
 
-    fn add_variables(
+    fn with_variables(
         &mut self,
-        path: &Path,
-        known: &Variables,
-        variables: &mut Variables,
-    ) -> std::io::Result<()> {
-        let Some(file) = self.read_text(path, folder_of(path))? else {
-            return Ok(());
-        };
-        for value in secret_values(&file.text) {
-            let at = file.base + value.start..file.base + value.end;
-            self.sources.redact(&at);
-        }
-        let set = parse_env_file(&file.text, file.base, variables, &mut self.problems);
-        for (name, value) in set {
-            if !known.contains_key(&name) {
-                variables.insert(name, value);
+        paths: &[PathBuf],
+        known: &Rc<Variables>,
+        files: impl IntoIterator<Item = std::io::Result<Option<ReadFile>>>,
+    ) -> Rc<Variables> {
+        let mut variables = Variables::beneath(Rc::clone(known));
+        for (path, file) in paths.iter().zip(files) {
+            let file = match file {
+                Ok(Some(file)) => file,
+                Ok(None) => continue,
+                Err(error) => {
+                    let problem = self.unreadable(path, &error);
+                    self.problems.push(problem);
+                    continue;
+                }
+            };
+            for value in secret_values(&file.text) {
+                let at = file.base + value.start..file.base + value.end;
+                self.sources.redact(&at);
+            }
+            let (budget, problems) = (&mut self.budget, &mut self.problems);
+            if !parse_env_file(&file.text, file.base, &mut variables, budget, problems) {
+                let (limit, at) = (VALUE_LIMIT, file.base..file.base);
+                self.problems
+                    .push(TextProblem::TooManyValues { limit, at }.into());
             }
         }
-        Ok(())
+        self.sources.add_variables(variables.own());
+        Rc::new(variables)
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -248,24 +254,34 @@ impl<'a> Loader<'a> {
         TextProblem::UnreadableFile { path, reason }.into()
     }
 
+    /// Reads a file that the user names, and adds it to the sources.
+    fn read_given(&mut self, path: &Path) -> std::io::Result<Option<ReadFile>> {
+        let bytes = self.files.read_given(path)?;
+        Ok(self.text(path, folder_of(path), &bytes))
+    }
+
     /// Reads a file and adds it to the sources; relative paths in it start from `folder`. Nothing if its text cannot be
     /// used; a problem then says why.
     fn read_text(&mut self, path: &Path, folder: &Path) -> std::io::Result<Option<ReadFile>> {
         let bytes = self.files.read(path)?;
+        Ok(self.text(path, folder, &bytes))
+    }
+
+    fn text(&mut self, path: &Path, folder: &Path, bytes: &[u8]) -> Option<ReadFile> {
         self.paths.push(path.to_owned());
-        if bytes.len() > SIZE_LIMIT {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > MOST_BYTES {
             let problem = TextProblem::FileTooLarge {
                 path: self.shown(path),
-                size: bytes.len(),
-                limit: SIZE_LIMIT,
+                limit: MOST_BYTES,
             };
             self.problems.push(problem.into());
-            return Ok(None);
+            return None;
         }
-        let wrong_byte = std::str::from_utf8(&bytes)
+        let wrong_byte = std::str::from_utf8(bytes)
             .err()
             .map(|error| error.valid_up_to());
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8_lossy(bytes);
         // A byte order mark says nothing about UTF-8; a line that starts with it would look misplaced.
         let mark = '\u{feff}';
         let shift = if text.starts_with(mark) {
@@ -284,22 +300,22 @@ impl<'a> Loader<'a> {
             let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
             let at = at..at + replacement;
             self.problems.push(TextProblem::InvalidUtf8 { at }.into());
-            return Ok(None);
+            return None;
         }
         let path = path.to_owned();
-        Ok(Some(ReadFile {
+        Some(ReadFile {
             path,
             text,
             base,
             is_compose: false,
-        }))
+        })
     }
 }
 
 /// Each tree over the ones before it. Nothing if one is missing: what the others say would mean something else.
 fn put_over_each_other(trees: Vec<Option<Rc<Node>>>) -> Option<Rc<Node>> {
     let trees: Vec<Rc<Node>> = trees.into_iter().collect::<Option<_>>()?;
-    trees.into_iter().reduce(|base, over| merge(&base, &over))
+    trees.into_iter().reduce(|base, over| merge(base, &over))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -101,16 +101,9 @@ impl Port {
             .collect())
     }
 
-    /// Whether two containers cannot both publish their ports on one host.
-    pub(crate) fn clashes_with(&self, other: &Self) -> bool {
-        let everywhere =
-            |ip: &Option<String>| matches!(ip.as_deref(), None | Some("0.0.0.0" | "::"));
-        self.published.is_some()
-            && self.published == other.published
-            && self.protocol == other.protocol
-            && (self.host_ip == other.host_ip
-                || everywhere(&self.host_ip)
-                || everywhere(&other.host_ip))
+    /// Whether every address of the host listens.
+    pub(crate) fn is_everywhere(&self) -> bool {
+        matches!(self.host_ip.as_deref(), None | Some("0.0.0.0" | "::"))
     }
 }
 

@@ -82,7 +82,7 @@ pub fn read_project(
     } = loader;
     let project = tree.and_then(|tree| {
         project(
-            &tree,
+            tree,
             &policies,
             files,
             request,
@@ -104,7 +104,7 @@ pub fn read_project(
 }
 
 fn project(
-    loaded: &LoadedFiles,
+    loaded: LoadedFiles,
     policies: &[Rc<Node>],
     files: &dyn Files,
     request: &ProjectRequest,
@@ -113,6 +113,8 @@ fn project(
     paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, sources, problems)?;
+    // It is as large as what is made from it.
+    drop(loaded.root);
     let policies = policies.iter();
     let policies = policies
         .filter_map(|policy| decode(policy, sources, problems))

@@ -39,15 +39,18 @@ mod values;
 mod variables;
 mod volumes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::document::variables::Variables;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::registry::Registry;
+use crate::model::validate::environment::ALL_REPLICAS;
+use crate::model::validate::ports::MOST_PORTS;
 use crate::model::validate::surroundings::EngineAround;
 use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
@@ -60,7 +63,7 @@ use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
 use crate::spec::{FileParts, FileSpec};
 
-pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens};
+pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens, may_hold_tokens};
 
 /// What validation needs besides the file's content.
 pub(crate) struct ValidationInput<'a> {
@@ -73,7 +76,7 @@ pub(crate) struct ValidationInput<'a> {
     /// The active profiles.
     pub(crate) profiles: &'a [String],
     /// Variables.
-    pub(crate) variables: &'a BTreeMap<String, String>,
+    pub(crate) variables: &'a Variables,
     /// Where files that hold secrets are read from, and folders that are mounted are looked for.
     pub(crate) files: &'a dyn Files,
     /// The files' text.
@@ -110,6 +113,8 @@ pub(crate) fn validate(
         engines: vec![EngineAround::default()],
         container_mtu: None,
         left_out: Vec::new(),
+        replicas_left: ALL_REPLICAS,
+        ports_left: MOST_PORTS,
         problems,
         paths,
     };
@@ -155,6 +160,9 @@ struct Validation<'a> {
     container_mtu: Option<(u32, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
+    /// How many more environments, and published ports, the file may have.
+    replicas_left: u32,
+    ports_left: usize,
     problems: &'a mut Vec<Problem>,
     /// Files that were read.
     paths: &'a mut Vec<PathBuf>,

@@ -53,6 +53,20 @@ pub enum IncludeProblem {
         at: Span,
     },
 
+    /// Files include each other in too long a row.
+    #[error("more than {limit} files include each other in a row")]
+    #[diagnostic(
+        code(nest::includes_too_deep),
+        help("include the file from one further up, such as the first")
+    )]
+    TooDeep {
+        /// The most.
+        limit: usize,
+        /// The entry that goes past it.
+        #[label("no more files are read from here on")]
+        at: Span,
+    },
+
     /// An included file declares something that the including file, or another included one, declares too, but not the
     /// same way. Including never replaces: an override file does.
     #[error("`{name}` of `{section}` is declared twice, and not the same way")]

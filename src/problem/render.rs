@@ -1,5 +1,7 @@
 //! Problems as text for people.
 
+use std::fmt::Write as _;
+
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::problem::Problem;
@@ -7,6 +9,8 @@ use crate::source::SourceMap;
 
 /// The most characters of a text that are shown.
 const LONGEST_TEXT: usize = 2000;
+/// The most problems that are shown: nobody reads further.
+const MOST_SHOWN: usize = 1000;
 
 /// How problems are shown.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +21,8 @@ pub struct RenderOptions {
     pub width: usize,
 }
 
-/// Renders problems, one after the other, each with the lines it is about.
+/// Renders problems, one after the other, each with the lines it is about. After the first thousand the others are
+/// counted.
 pub fn render_problems(
     problems: &[Problem],
     sources: &SourceMap,
@@ -32,7 +37,7 @@ pub fn render_problems(
         .with_links(false)
         .with_width(options.width);
     let mut rendered = String::new();
-    for problem in problems {
+    for problem in problems.iter().take(MOST_SHOWN) {
         if !rendered.is_empty() {
             rendered.push('\n');
         }
@@ -42,6 +47,13 @@ pub fn render_problems(
             rendered.push_str(&problem.to_string());
             rendered.push('\n');
         }
+    }
+    if let Some(more) = problems.len().checked_sub(MOST_SHOWN + 1) {
+        let more = more + 1;
+        let _ = writeln!(
+            rendered,
+            "\n{more} more are not shown; `nest validate --format json` lists all"
+        );
     }
     rendered
 }

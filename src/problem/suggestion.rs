@@ -2,6 +2,8 @@
 
 /// How many words are compared: thousands of mistakes among thousands of names must not take minutes.
 const MOST_CANDIDATES: usize = 100;
+/// The most bytes of a word that is compared: two of megabytes must not take hours.
+const LONGEST_WORD: usize = 100;
 
 /// The word among these that a reader most likely meant.
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -9,6 +11,7 @@ pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) 
     words
         .into_iter()
         .take(MOST_CANDIDATES)
+        .filter(|candidate| candidate.len().max(word.len()) <= LONGEST_WORD)
         // Each letter more or less is an edit.
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= most_edits(candidate))
         .map(|candidate| (strsim::osa_distance(word, candidate), candidate))

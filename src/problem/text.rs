@@ -22,9 +22,9 @@ pub enum TextProblem {
         reason: String,
     },
 
-    /// The file has more than 16 MiB. Nest files are written by people; one of this size is almost always another
-    /// file.
-    #[error("`{path}` has {size} bytes, more than the {limit} that a nest file may have")]
+    /// The file has more than 16 MiB, or all files of the project together do. Nest files are written by people; one of
+    /// this size is almost always another file.
+    #[error("`{path}` is too large: all files of a project together may have {limit} bytes")]
     #[diagnostic(
         code(nest::file_too_large),
         help("is it the right file? nest files are text that people write")
@@ -32,8 +32,6 @@ pub enum TextProblem {
     FileTooLarge {
         /// The file.
         path: String,
-        /// Its size.
-        size: usize,
         /// The most that is read.
         limit: usize,
     },
@@ -173,13 +171,30 @@ pub enum TextProblem {
     #[error("the file grows too large when its aliases are written out")]
     #[diagnostic(
         code(nest::too_many_aliases),
-        help("aliases may stand for {limit} values in all; use fewer of them, or smaller ones")
+        help(
+            "with aliases written out, {limit} values are the most; use fewer of them, or smaller ones"
+        )
     )]
     TooManyAliases {
         /// The most that aliases may stand for.
         limit: usize,
         /// The alias that went past it.
         #[label("the limit is passed here")]
+        at: Span,
+    },
+
+    /// The files hold more values than people write, in all. The limit keeps a hostile file from taking all memory; a
+    /// long text counts as several values.
+    #[error("there are too many values")]
+    #[diagnostic(
+        code(nest::too_many_values),
+        help("all files together may have {limit} values; is it the right file?")
+    )]
+    TooManyValues {
+        /// The most.
+        limit: usize,
+        /// The first value past it.
+        #[label("no more is read from here on")]
         at: Span,
     },
 

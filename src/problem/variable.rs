@@ -58,6 +58,19 @@ pub enum VariableProblem {
         at: Span,
     },
 
+    /// With its variables filled in, a value has more than a mebibyte, or all such values together more than sixteen.
+    /// Variables that stand for each other twice, line by line, would soon take all memory.
+    #[error("the value is too long with its variables filled in")]
+    #[diagnostic(
+        code(nest::value_too_long),
+        help("use fewer variables, or shorter ones; long text belongs into a file of its own")
+    )]
+    TooLong {
+        /// The value.
+        #[label("this becomes too long")]
+        at: Span,
+    },
+
     /// A line of the file `.env` beside the nest file sets no variable.
     #[error("cannot read this line of variables: {reason}")]
     #[diagnostic(

@@ -12,6 +12,8 @@ use crate::source::{SourceText, Span};
 /// The most bytes of lines around a span that are shown whole, and how many are shown on either side beyond that.
 const LONGEST_WINDOW: usize = 16 * 1024;
 const AROUND: usize = 120;
+/// Characters are counted in blocks of so many bytes: a line may have megabytes, and as many problems.
+const BLOCK: usize = 1024;
 
 /// The files that were read for one project. A [`Span`] given to it counts from the first file's first byte.
 ///
@@ -41,10 +43,30 @@ struct Entry {
     source: SourceText,
     /// Whether it is a Compose file.
     is_compose: bool,
-    /// What people are shown: the text without control characters and secrets, each replaced byte for byte.
-    shown: Vec<u8>,
+    /// What people are shown where that is not the text: without control characters and secrets, each replaced byte for
+    /// byte.
+    shown: Option<Vec<u8>>,
     /// The offset of each line's first byte.
     line_starts: Vec<usize>,
+    /// How many characters begin before each block of bytes.
+    characters: Vec<usize>,
+}
+
+impl Entry {
+    /// What people are shown.
+    fn shown(&self) -> &[u8] {
+        match &self.shown {
+            Some(shown) => shown,
+            None => self.source.text.as_bytes(),
+        }
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, at: usize) -> usize {
+        let block = at / BLOCK;
+        let rest = &self.source.text.as_bytes()[block * BLOCK..at];
+        self.characters.get(block).copied().unwrap_or_default() + characters(rest)
+    }
 }
 
 impl SourceMap {
@@ -55,10 +77,24 @@ impl SourceMap {
             .entries
             .last()
             .map_or(0, |entry| entry.base + entry.source.text.len() + 1);
-        let mut shown: Vec<u8> = source.text.bytes().map(without_control).collect();
-        if shown.is_empty() {
-            shown.push(b'\n');
-        }
+        let shown = if source.text.is_empty() {
+            Some(b"\n".to_vec())
+        } else if source
+            .text
+            .bytes()
+            .any(|byte| without_control(byte) != byte)
+        {
+            Some(source.text.bytes().map(without_control).collect())
+        } else {
+            None
+        };
+        let mut count = 0;
+        let blocks = source.text.as_bytes().chunks(BLOCK);
+        let counted = blocks.map(|block| {
+            count += characters(block);
+            count
+        });
+        let characters = std::iter::once(0).chain(counted).collect();
         let line_starts = std::iter::once(0)
             .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
@@ -68,6 +104,7 @@ impl SourceMap {
             is_compose: false,
             shown,
             line_starts,
+            characters,
         });
         base
     }
@@ -111,7 +148,7 @@ impl SourceMap {
         if span.len() <= LONGEST_WINDOW {
             return span.clone();
         }
-        let end = boundary(&entry.shown, span.start - entry.base + AROUND);
+        let end = boundary(entry.shown(), span.start - entry.base + AROUND);
         span.start..entry.base + end
     }
 
@@ -120,11 +157,11 @@ impl SourceMap {
         let entry = self.entry(offset)?;
         let at = (offset - entry.base).min(entry.source.text.len());
         let line = entry.line_starts.partition_point(|line| *line <= at) - 1;
-        let before = entry.source.text.get(entry.line_starts[line]..at)?;
+        let line_start = entry.line_starts[line];
         Some(Position {
             file: &entry.source.path,
             line: line + 1,
-            column: before.chars().count() + 1,
+            column: entry.characters_before(at) - entry.characters_before(line_start) + 1,
         })
     }
 
@@ -152,8 +189,10 @@ impl SourceMap {
             return;
         };
         let entry = &mut self.entries[index];
-        let end = span.end.saturating_sub(entry.base).min(entry.shown.len());
-        for byte in &mut entry.shown[(span.start - entry.base).min(end)..end] {
+        let text = &entry.source.text;
+        let shown = entry.shown.get_or_insert_with(|| text.as_bytes().to_vec());
+        let end = span.end.saturating_sub(entry.base).min(shown.len());
+        for byte in &mut shown[(span.start - entry.base).min(end)..end] {
             if !matches!(byte, b'\n' | b'\r') {
                 *byte = b'*';
             }
@@ -180,40 +219,46 @@ impl SourceCode for SourceMap {
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let entry = self.entry(span.offset()).ok_or(MietteError::OutOfBounds)?;
+        let shown = entry.shown();
         let start = span.offset() - entry.base;
         let end = start + span.len();
-        if end > entry.shown.len() {
+        if end > shown.len() {
             return Err(MietteError::OutOfBounds);
         }
         let line_of = |offset: usize| entry.line_starts.partition_point(|line| *line <= offset) - 1;
-        let first_line = line_of(start).saturating_sub(lines_before + 1);
-        let window_start = entry.line_starts[first_line];
+        let window_start = entry.line_starts[line_of(start).saturating_sub(lines_before + 1)];
         let window_end = entry
             .line_starts
             .get(line_of(end) + lines_after + 2)
-            .map_or(entry.shown.len(), |line| *line);
+            .map_or(shown.len(), |line| *line);
         // A line of megabytes is shown around the span only.
         let (window_start, window_end) = if window_end - window_start > LONGEST_WINDOW {
             (
-                boundary(&entry.shown, start.saturating_sub(AROUND).max(window_start)),
-                boundary(&entry.shown, (end + AROUND).min(window_end)),
+                boundary(shown, start.saturating_sub(AROUND).max(window_start)),
+                boundary(shown, (end + AROUND).min(window_end)),
             )
         } else {
             (window_start, window_end)
         };
-        let window = &entry.shown[window_start..window_end];
+        let first_line = line_of(window_start);
+        let window = &shown[window_start..window_end];
         let contents = window.read_span(
             &SourceSpan::from((start - window_start, span.len())),
             lines_before,
             lines_after,
         )?;
         let shift = entry.base + window_start;
+        // What the window leaves out of its first line counts.
+        let skipped = match self.position(shift) {
+            Some(position) if contents.line() == 0 => position.column - 1,
+            _ => 0,
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             entry.source.path.display().to_string(),
             contents.data(),
             SourceSpan::from((contents.span().offset() + shift, contents.span().len())),
             contents.line() + first_line,
-            contents.column(),
+            contents.column() + skipped,
             contents.line_count(),
         )))
     }
@@ -224,6 +269,12 @@ fn boundary(text: &[u8], offset: usize) -> usize {
     (offset..text.len())
         .find(|at| text[*at] & 0b1100_0000 != 0b1000_0000)
         .unwrap_or(text.len())
+}
+
+/// How many characters begin in a text.
+fn characters(text: &[u8]) -> usize {
+    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    text.iter().filter(begins).count()
 }
 
 fn without_control(byte: u8) -> u8 {

@@ -84,8 +84,9 @@ impl Secrets {
         if !written.contains('$') {
             return text;
         }
-        let named = self.0.iter().filter(|(name, _)| written.contains(*name));
-        let values = named.flat_map(|(_, values)| values);
+        let part_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        let names = written.split(|character| !part_of_name(character));
+        let values = names.filter_map(|name| self.0.get(name)).flatten();
         values.fold(text, |text, value| {
             without_parts(&text.replace(value, HIDDEN), value)
         })

@@ -158,7 +158,7 @@ pub(crate) struct ContainerSpec {
     pub(crate) read_only: Field<bool>,
     /// When its image is pulled: `missing`, `always`, `never`, `build`, `daily`, `weekly`, `every_12h`.
     #[schemars(
-        regex(pattern = r"^(always|never|missing|if_not_present|build|daily|weekly|every_([0-9]+[smhdw])+)$|\$"),
+        regex(pattern = r"^(|always|never|missing|if_not_present|build|daily|weekly|every_([0-9]+[smhdw])+)$|\$"),
         example = &"missing"
     )]
     pub(crate) pull_policy: Field<String>,

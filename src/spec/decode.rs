@@ -62,6 +62,10 @@ pub(crate) fn decode_value<T: for<'de> Deserialize<'de>>(
     sources: &SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
+    // A key without a value is as good as left out.
+    if matches!(&entry.value.kind, NodeKind::Scalar(scalar) if scalar.is_null()) {
+        return None;
+    }
     let key = Some((key, &entry.key_span));
     decode_node(&entry.value, key, sources, problems)
 }

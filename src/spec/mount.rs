@@ -171,5 +171,5 @@ enum InnerName {
     /// The volume's name in the engine inside.
     Name(String),
     /// `false` hides it.
-    Hidden(bool),
+    Hidden(#[schemars(extend("const" = false))] bool),
 }

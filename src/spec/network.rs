@@ -64,7 +64,7 @@ pub(crate) struct IpamSpec {
 /// A pool of addresses.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "Pool")]
+#[schemars(rename = "Pool", extend("required" = ["subnet"]))]
 pub(crate) struct PoolSpec {
     /// The subnet: an address, `/`, and how many bits all its addresses share.
     #[schemars(example = &"172.30.0.0/16")]

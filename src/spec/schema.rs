@@ -75,7 +75,7 @@ pub(super) enum RestartSchema {
     /// A policy's word.
     Word(#[schemars(regex(pattern = r"^(no|always|unless-stopped|on-failure(:\d+)?)$|\$"))] String),
     /// `no` as older YAML reads it.
-    No(bool),
+    No(#[schemars(extend("const" = false))] bool),
 }
 
 /// The words for modes.

@@ -1,5 +1,8 @@
 //! The schema says the same as the reader.
 
+mod agreement;
+mod generated;
+
 use std::path::Path;
 
 use expect_test::expect_file;
@@ -42,6 +45,7 @@ fn the_schema_is_one() {
 pub(crate) const GOOD: &[&str] = &[
     include_str!("front_end/quickstart.yaml"),
     "environments: { sandbox: { outer: socket } }",
+    "{ include: , compose: , volumes: , environments: { sandbox: { outer: { mode: dind, extends: , ports: } } } }",
     "environments: { sandbox: { outer: { mode: dind, data: /my/own/data } } }",
     "environments: { sandbox: { outer: dind, replicas: '${SET:+2}' } }",
     "environments: { sandbox: { outer: { mode: '${SET:+dind}', cpus: 0.5, memory: 1g } } }",

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::document::node::{Entry, Node, NodeKind};
+use crate::document::variables::Variables;
+use crate::model::load::Loader;
 use crate::model::load::extend::{with_kind, with_values};
 use crate::model::load::include::Named;
-use crate::model::load::{Loader, Variables};
 use crate::problem::ComposeProblem;
 use crate::source::Span;
 use crate::spec::compose::{ComposeFileSpec, ComposeMapping, ComposeSpec, SECTIONS, top_level_key};
@@ -19,7 +20,7 @@ impl Loader<'_> {
     pub(super) fn with_compose(
         &mut self,
         node: &Rc<Node>,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Rc<Node> {
         let NodeKind::Mapping(entries) = &node.kind else {
@@ -70,8 +71,11 @@ impl Loader<'_> {
                 continue;
             };
             match (&existing.value.kind, &added.value.kind) {
-                (NodeKind::Mapping(here), NodeKind::Mapping(there)) => {
-                    let mut both = here.clone();
+                (NodeKind::Mapping(_), NodeKind::Mapping(there)) => {
+                    let node = Rc::make_mut(&mut existing.value);
+                    let NodeKind::Mapping(here) = &mut node.kind else {
+                        continue;
+                    };
                     for (name, entry) in there {
                         match here.get(name) {
                             Some(first) => {
@@ -84,11 +88,10 @@ impl Loader<'_> {
                                 self.problems.push(conflict.into());
                             }
                             None => {
-                                both.insert(name.clone(), entry.clone());
+                                here.insert(name.clone(), entry.clone());
                             }
                         }
                     }
-                    existing.value = with_kind(&existing.value, NodeKind::Mapping(both));
                 }
                 (NodeKind::Scalar(scalar), _) if scalar.is_null() => *existing = added,
                 (_, NodeKind::Scalar(scalar)) if scalar.is_null() => {}

@@ -9,12 +9,14 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use crate::document::budget::VALUE_LIMIT;
 use crate::document::merge::extend;
 use crate::document::node::{Entry, MergeTag, Node, NodeKind};
 use crate::document::place::Place;
-use crate::model::load::{Loader, Variables, folder_of};
+use crate::document::variables::Variables;
+use crate::model::load::{Loader, folder_of};
 use crate::problem::suggestion::did_you_mean;
-use crate::problem::{ComposeProblem, Problem, ShapeProblem};
+use crate::problem::{ComposeProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::container::file::ExtendsSpec;
 use crate::spec::decode::{Spanned, decode_value};
@@ -22,7 +24,7 @@ use crate::spec::decode::{Spanned, decode_value};
 /// How many services may extend each other in one row.
 const LONGEST_CHAIN: usize = 64;
 /// How many values may be taken over in all.
-const MOST_TAKEN_OVER: usize = 2_000_000;
+const MOST_TAKEN_OVER: usize = VALUE_LIMIT;
 /// Keys of a service that stand beside `outer` in an environment, which an outer container does not take over.
 const BESIDE_OUTER: [&str; 6] = [
     "volumes",
@@ -48,6 +50,8 @@ pub(super) struct Extension<'l, 'a> {
     /// The services that extend each other up to the one at hand.
     chain: Vec<(*const Node, String)>,
     taken_over: usize,
+    /// Whether a limit is passed.
+    is_too_many: bool,
 }
 
 impl<'l, 'a> Extension<'l, 'a> {
@@ -64,6 +68,7 @@ impl<'l, 'a> Extension<'l, 'a> {
             done: HashMap::new(),
             chain: Vec::new(),
             taken_over: 0,
+            is_too_many: false,
         }
     }
 
@@ -96,7 +101,8 @@ impl<'l, 'a> Extension<'l, 'a> {
         let NodeKind::Mapping(entries) = &node.kind else {
             return Rc::clone(node);
         };
-        let Some(extends) = entries.get("extends") else {
+        let is_left_out = |entry: &Entry| matches!(&entry.value.kind, NodeKind::Scalar(scalar) if scalar.is_null());
+        let Some(extends) = entries.get("extends").filter(|it| !is_left_out(it)) else {
             return Rc::clone(node);
         };
         let identity = (
@@ -198,13 +204,8 @@ impl<'l, 'a> Extension<'l, 'a> {
 
     /// Notes that a limit is passed. One such problem says it all.
     fn too_many(&mut self, what: &str, at: Span) -> Option<Rc<Node>> {
-        let what = format!("more than {what}");
-        let same = |problem: &Problem| {
-            matches!(problem, Problem::Compose(ComposeProblem::TooManyExtends { what: other, .. })
-                if *other == what)
-        };
-        let said = self.loader.problems.iter().any(same);
-        if !said {
+        if !std::mem::replace(&mut self.is_too_many, true) {
+            let what = format!("more than {what}");
             let problem = ComposeProblem::TooManyExtends { what, at };
             self.loader.problems.push(problem.into());
         }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use crate::document::interpolation::filled_in;
 use crate::document::node::{Entry, Node, NodeKind};
-use crate::model::load::{Loader, Variables};
+use crate::document::variables::Variables;
+use crate::model::load::Loader;
 
 impl Loader<'_> {
     /// Fills in the variables of a key that names files, unless that is done already.
@@ -20,7 +21,8 @@ impl Loader<'_> {
             NodeKind::Scalar(scalar) => {
                 let written = self.sources.slice(&node.span).unwrap_or_default();
                 let scalar = scalar.clone();
-                filled_in(scalar, &node.span, written, variables, &mut self.problems)
+                let (budget, problems) = (&mut self.budget, &mut self.problems);
+                filled_in(scalar, &node.span, written, variables, budget, problems)
             }
             NodeKind::Sequence(items) => {
                 let items = items.iter();

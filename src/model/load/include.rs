@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::document::node::{Node, NodeKind};
-use crate::model::load::import::import;
-use crate::model::load::{Loader, ReadFile, Variables, folder_of, put_over_each_other};
+use crate::document::variables::Variables;
+use crate::model::load::import::Import;
+use crate::model::load::{Loader, ReadFile, folder_of, put_over_each_other};
 use crate::problem::{ComposeProblem, IncludeProblem, Problem, ShapeProblem};
 use crate::source::{Span, normalized};
 use crate::spec::decode::{Field, Spanned, decode_value};
@@ -13,6 +14,8 @@ use crate::spec::include::IncludeSpec;
 
 /// The most files that all files together include, extend or name as Compose files.
 const MOST_INCLUDED: usize = 256;
+/// How many files can include each other in a row.
+const DEEPEST: usize = 16;
 
 /// Files that another file names: they are put over each other, and read with folder and variables of their own.
 pub(super) struct Named<'s> {
@@ -53,17 +56,21 @@ impl Loader<'_> {
         &mut self,
         root: Rc<Node>,
         is_compose: bool,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Rc<Node> {
-        let NodeKind::Mapping(entries) = &root.kind else {
+        let mut root = root;
+        if !matches!(&root.kind, NodeKind::Mapping(entries) if entries.contains_key("include")) {
+            return root;
+        }
+        let NodeKind::Mapping(entries) = &mut Rc::make_mut(&mut root).kind else {
             return root;
         };
-        let mut entries = entries.clone();
         let Some(mut include) = entries.shift_remove("include") else {
             return root;
         };
         self.fill_in(&mut include, variables);
+        let mut import = Import::into(entries);
         let list: Option<Vec<Field<IncludeSpec>>> =
             decode_value("include", &include, &self.sources, &mut self.problems);
         for item in list.iter().flatten().filter_map(Field::get) {
@@ -81,21 +88,17 @@ impl Loader<'_> {
                 },
             };
             if let Some(tree) = self.named_tree(&named, variables, chain) {
-                import(&mut entries, &tree, &mut self.problems);
+                import.add(&tree, &mut self.problems);
             }
         }
-        Rc::new(Node {
-            span: root.span.clone(),
-            kind: NodeKind::Mapping(entries),
-            tag: root.tag,
-        })
+        root
     }
 
     /// The tree of the files that one item names.
     pub(super) fn named_tree(
         &mut self,
         named: &Named<'_>,
-        variables: &Variables,
+        variables: &Rc<Variables>,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Rc<Node>> {
         let paths = named.paths.iter();
@@ -124,11 +127,12 @@ impl Loader<'_> {
         let variables = if env_files.is_empty() && self.sources.folder(&named.span) == Some(&folder)
         {
             // The file that names it has been given the same ones.
-            variables.clone()
+            Rc::clone(variables)
         } else if env_files.is_empty() {
             self.default_variables(&folder, variables)
         } else {
-            self.variables_of(&env_files, variables)
+            let read = |loader: &mut Self, path: &Path| loader.read_text(path, folder_of(path));
+            self.variables_of(&env_files, variables, read)
         };
         let mut trees = Vec::new();
         for (path, span) in paths {
@@ -152,6 +156,12 @@ impl Loader<'_> {
             let cycle = names.join(" -> ");
             self.problems
                 .push(IncludeProblem::Cycle { cycle, at }.into());
+            return None;
+        }
+        if chain.len() > DEEPEST {
+            let limit = DEEPEST;
+            self.problems
+                .push(IncludeProblem::TooDeep { limit, at }.into());
             return None;
         }
         if !self.may_read_another(&at) {

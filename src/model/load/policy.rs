@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use crate::document::node::{Node, NodeKind};
 use crate::document::parse_document;
-use crate::model::load::{Loader, Variables, folder_of};
+use crate::document::variables::Variables;
+use crate::model::load::{Loader, folder_of};
 use crate::problem::{PolicyProblem, TextProblem};
 
 impl Loader<'_> {
@@ -18,6 +19,7 @@ impl Loader<'_> {
         let mut variables = request.variables.clone();
         let folder = request.folder().display().to_string();
         variables.insert("NEST_PROJECT_DIR".to_owned(), folder);
+        let variables = Variables::from(variables);
         let given = request.policies.iter().map(|path| (path, true));
         let host = request.host_policy.iter().map(|path| (path, false));
         let policies = given.chain(host);
@@ -27,7 +29,12 @@ impl Loader<'_> {
     }
 
     fn policy(&mut self, path: &Path, required: bool, variables: &Variables) -> Option<Rc<Node>> {
-        let file = match self.read_text(path, folder_of(path)) {
+        let file = if required {
+            self.read_given(path)
+        } else {
+            self.read_text(path, folder_of(path))
+        };
+        let file = match file {
             Ok(file) => file?,
             Err(error) if error.kind() == ErrorKind::NotFound && !required => return None,
             Err(error) => {
@@ -45,6 +52,7 @@ impl Loader<'_> {
             &file.text,
             file.base,
             Some(variables),
+            &mut self.budget,
             &mut aliases,
             problems,
         );

@@ -13,6 +13,9 @@ use crate::problem::NameProblem;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 
+/// The most bytes of a name that is looked at.
+const LONGEST_NAME: usize = 255;
+
 /// What a name stands for, and where the file says so.
 #[derive(Clone)]
 struct Claim {
@@ -82,8 +85,7 @@ impl Validation<'_> {
     ) {
         let mut claims = Claims::default();
         for (name, place) in shared {
-            let declared = spec.volumes.entries();
-            if !declared.iter().any(|entry| entry.name == *name) {
+            if spec.volumes.entry(name).is_none() {
                 let claim = Claim {
                     what: "shared with the engine inside".to_owned(),
                     place: place.clone(),
@@ -106,6 +108,10 @@ impl Validation<'_> {
         scope: &str,
         made: &MadeEnvironment<'_>,
     ) {
+        // A name that is far too long is another problem, and its replicas would take all memory.
+        if made.name.len() > LONGEST_NAME {
+            return;
+        }
         let environment = &made.environment;
         let claim = Claim {
             what: format!("the environment `{}`", made.name),

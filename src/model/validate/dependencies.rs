@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use crate::model::validate::Validation;
 use crate::problem::ReferenceProblem;
 use crate::problem::suggestion::did_you_mean;
@@ -11,6 +13,10 @@ use crate::spec::environment::{
     DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
 };
 use crate::spec::vocabulary::not_supported_yet;
+
+/// The most cycles that are told, and the most names that are told of each.
+const MOST_CYCLES: usize = 100;
+const LONGEST_CYCLE: usize = 30;
 
 impl Validation<'_> {
     /// Checks that all names of `depends_on` stand for something that is there, and that no environment waits for itself.
@@ -22,9 +28,13 @@ impl Validation<'_> {
             .map(|(number, entry)| (entry.name.as_str(), number))
             .collect();
         let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let mut targets: Vec<(usize, Span)> = Vec::new();
-            let left_out = self.inactive_profiles(entry).is_some();
+        let inactive: Vec<Option<Span>> = entries
+            .iter()
+            .map(|entry| self.inactive_profiles(entry))
+            .collect();
+        for (entry, entry_profiles) in entries.iter().zip(&inactive) {
+            let mut targets: IndexMap<usize, Span> = IndexMap::new();
+            let left_out = entry_profiles.is_some();
             for named in dependencies(entry).into_iter().filter(|_| !left_out) {
                 let (name, span) = (named.name, named.name_span);
                 let Some(number) = numbers.get(name).copied() else {
@@ -32,7 +42,7 @@ impl Validation<'_> {
                     continue;
                 };
                 let required = named.spec.and_then(|spec| spec.required.copied()) != Some(false);
-                if let Some(profiles) = self.inactive_profiles(&entries[number]) {
+                if let Some(profiles) = inactive[number].clone() {
                     if required {
                         self.report(ReferenceProblem::InactiveDependency {
                             name: name.to_owned(),
@@ -42,30 +52,33 @@ impl Validation<'_> {
                     }
                     continue;
                 }
-                if let Some((_, first)) = targets.iter().find(|(target, _)| *target == number) {
+                if let Some(first) = targets.get(&number) {
                     self.report(ReferenceProblem::ListedTwice {
                         name: name.to_owned(),
                         first: first.clone(),
                         again: span,
                     });
                 } else {
-                    targets.push((number, span));
+                    targets.insert(number, span);
                     if let Some(spec) = named.spec {
                         self.check_dependency(spec);
                     }
                 }
             }
-            edges.push(targets);
+            edges.push(targets.into_iter().collect());
         }
         for cycle in cycles(&edges) {
-            let mut names: Vec<&str> = cycle
-                .iter()
-                .map(|(number, _)| entries[*number].name.as_str())
-                .collect();
+            let name = |number: usize| entries[number].name.as_str();
+            let shown = cycle.iter().take(LONGEST_CYCLE);
+            let mut names: Vec<&str> = shown.map(|(number, _)| name(*number)).collect();
+            if cycle.len() > LONGEST_CYCLE {
+                names.push("…");
+            }
             names.extend(names.first().copied());
+            let shown = cycle.into_iter().take(LONGEST_CYCLE);
             self.report(ReferenceProblem::DependencyCycle {
                 cycle: names.join(" -> "),
-                entries: cycle.into_iter().map(|(_, span)| span.into()).collect(),
+                entries: shown.map(|(_, span)| span.into()).collect(),
             });
         }
     }
@@ -127,7 +140,8 @@ fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<NamedDependency<'_>>
         .unwrap_or_default()
 }
 
-/// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found.
+/// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found,
+/// unless they are so many that nobody reads them.
 fn cycles(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
@@ -167,6 +181,9 @@ fn cycles(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
                         .iter()
                         .map(|(node, followed)| (*node, edges[*node][followed - 1].1.clone()));
                     cycles.push(cycle.collect());
+                    if cycles.len() == MOST_CYCLES {
+                        return cycles;
+                    }
                 }
                 Mark::Done => {}
             }

@@ -21,6 +21,8 @@ use crate::spec::outer::OuterSpec;
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
 pub(super) const MOST_REPLICAS: u32 = 1000;
+/// The most of all environments together.
+pub(super) const ALL_REPLICAS: u32 = 100_000;
 
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {
@@ -172,7 +174,18 @@ impl Validation<'_> {
                 at: replicas.span.clone(),
             });
         }
-        count.min(MOST_REPLICAS)
+        let count = count.min(MOST_REPLICAS);
+        let Some(left) = self.replicas_left.checked_sub(count) else {
+            self.report(ValueProblem::OutOfRange {
+                key: "replicas".to_owned(),
+                range: format!("so that the file has at most {ALL_REPLICAS} environments in all"),
+                text: count.to_string(),
+                at: replicas.span.clone(),
+            });
+            return 1;
+        };
+        self.replicas_left = left;
+        count
     }
 
     /// The registries that an environment names.
@@ -195,8 +208,7 @@ impl Validation<'_> {
                 continue;
             }
             used.insert(name.value, name.span.clone());
-            let declared = all.entries().iter().find(|entry| entry.name == *name.value);
-            let Some(declared) = declared else {
+            let Some(declared) = all.entry(name.value) else {
                 if !all.failed {
                     let known = all.entries().iter().map(|entry| entry.name.as_str());
                     let hint = did_you_mean(name.value, known, || {

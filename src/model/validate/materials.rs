@@ -134,7 +134,7 @@ impl Validation<'_> {
             }
             MaterialSource::File(path)
         } else if let Some(variable) = parts.environment.get() {
-            if !self.input.variables.contains_key(variable.value) {
+            if self.input.variables.get(variable.value).is_none() {
                 let reason = format!("the variable `{}` is not set", variable.value);
                 self.material_missing(parts, reason, variable.span);
             }

@@ -28,6 +28,7 @@ impl Validation<'_> {
         let mut mounts: Vec<Mount> = Vec::new();
         let mut spans: Vec<Span> = Vec::new();
         let mut targets: HashMap<String, Span> = HashMap::new();
+        let mut named: HashMap<VolumeName, usize> = HashMap::new();
         for item in environment.volumes.items() {
             let parts = self.mount_parts(&item);
             let Some(mut mount) = parts.and_then(|parts| self.mount(&parts, declared)) else {
@@ -48,9 +49,8 @@ impl Validation<'_> {
                     self.check_shared_engine(&mount, item.value, &item.span, declared);
                 }
             }
-            let same_name =
-                |other: &&Mount| mount.inner_name.is_some() && other.inner_name == mount.inner_name;
-            if let Some(index) = mounts.iter().position(|other| same_name(&other)) {
+            let first = mount.inner_name.as_ref();
+            if let Some(index) = first.and_then(|name| named.get(name).copied()) {
                 if (&mounts[index].source, &mounts[index].settings.subpath)
                     != (&mount.source, &mount.settings.subpath)
                     && let Some(name) = &mount.inner_name
@@ -63,6 +63,9 @@ impl Validation<'_> {
                 }
                 // The same files: the engine inside finds them at the first path.
                 mount.inner_name = None;
+            }
+            if let Some(name) = &mount.inner_name {
+                named.insert(name.clone(), mounts.len());
             }
             mounts.push(mount);
             spans.push(item.span);

@@ -1,5 +1,7 @@
 //! Published ports.
 
+use std::collections::HashMap;
+
 use crate::model::port::Port;
 use crate::model::registry::RegistryPort;
 use crate::model::validate::environment::MadeEnvironment;
@@ -9,12 +11,19 @@ use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::port::{PortMapping, PortSpec};
 
+/// The most ports that a file publishes: a range of all is a few letters.
+pub(super) const MOST_PORTS: usize = 100_000;
+
 impl Validation<'_> {
     /// The ports that a container publishes, and the place of each.
     pub(super) fn ports(&mut self, spec: &Field<Vec<Field<PortSpec>>>) -> (Vec<Port>, Vec<Span>) {
         let mut ports = Vec::new();
         let mut spans = Vec::new();
         for item in spec.items() {
+            // One problem says that there are too many; each range of all ports is a few letters.
+            if self.ports_left == 0 {
+                break;
+            }
             let (text, parsed) = match item.value {
                 PortSpec::Scalar(text) => (text.0.clone(), Port::parse(&text.0)),
                 PortSpec::Mapping(mapping) => match self.port_mapping(mapping, &item.span) {
@@ -22,6 +31,7 @@ impl Validation<'_> {
                     None => continue,
                 },
             };
+            let parsed = parsed.and_then(|parsed| self.affordable(parsed));
             match parsed {
                 Ok(parsed) => {
                     spans.extend(std::iter::repeat_n(item.span, parsed.len()));
@@ -35,6 +45,14 @@ impl Validation<'_> {
             }
         }
         (ports, spans)
+    }
+
+    /// The ports, if the file may have as many more.
+    fn affordable(&mut self, ports: Vec<Port>) -> Result<Vec<Port>, String> {
+        let left = self.ports_left.checked_sub(ports.len());
+        self.ports_left = left.unwrap_or_default();
+        let reason = || format!("the file would publish more than {MOST_PORTS} ports in all");
+        left.map(|_| ports).ok_or_else(reason)
     }
 
     fn port_mapping(
@@ -69,7 +87,7 @@ impl Validation<'_> {
         environments: &[&MadeEnvironment<'_>],
         registries: &[&MadeRegistry],
     ) {
-        let mut published: Vec<(Port, Span)> = Vec::new();
+        let mut published = PublishedPorts::default();
         for made in registries {
             let container = made.registry.container();
             if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
@@ -107,19 +125,50 @@ impl Validation<'_> {
         }
     }
 
-    fn publish(&mut self, port: Port, span: Span, published: &mut Vec<(Port, Span)>) {
+    fn publish(&mut self, port: Port, span: Span, published: &mut PublishedPorts) {
         let Some(number) = port.published else { return };
-        if let Some((_, first)) = published
-            .iter()
-            .find(|(other, _)| other.clashes_with(&port))
-        {
+        if let Some(first) = published.clash(&port) {
             self.report(MountProblem::PortPublishedTwice {
                 port: number.to_string(),
                 first: first.clone(),
                 again: span,
             });
         } else {
-            published.push((port, span));
+            published.insert(port, span);
         }
+    }
+}
+
+/// The ports that are published on one host, none of which clash: by number and protocol.
+#[derive(Default)]
+struct PublishedPorts(HashMap<(Option<u16>, String), Listeners>);
+
+/// Who listens on one port: one for every address, or several for one address each.
+struct Listeners {
+    first: Span,
+    everywhere: bool,
+    by_address: HashMap<Option<String>, Span>,
+}
+
+impl PublishedPorts {
+    /// Where a port is published that clashes with this one.
+    fn clash(&self, port: &Port) -> Option<&Span> {
+        let listeners = self.0.get(&(port.published, port.protocol.clone()))?;
+        if listeners.everywhere || port.is_everywhere() {
+            Some(&listeners.first)
+        } else {
+            listeners.by_address.get(&port.host_ip)
+        }
+    }
+
+    fn insert(&mut self, port: Port, span: Span) {
+        let everywhere = port.is_everywhere();
+        let listeners = self.0.entry((port.published, port.protocol));
+        let listeners = listeners.or_insert_with(|| Listeners {
+            first: span.clone(),
+            everywhere,
+            by_address: HashMap::new(),
+        });
+        listeners.by_address.insert(port.host_ip, span);
     }
 }

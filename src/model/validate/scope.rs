@@ -18,12 +18,7 @@ impl Validation<'_> {
     /// The scope of the outer engine. It shares its name space and the host's ports with the registries.
     pub(super) fn top_scope(&mut self, spec: &ScopeSpec, registries: &MadeRegistries) -> Scope {
         for entry in spec.environments.entries() {
-            let registry = self
-                .registries
-                .entries()
-                .iter()
-                .find(|registry| registry.name == entry.name);
-            if let Some(registry) = registry {
+            if let Some(registry) = self.registries.entry(&entry.name) {
                 self.report(NameProblem::Shared {
                     name: entry.name.clone(),
                     registry: registry.name_span.clone(),

@@ -89,6 +89,19 @@ const TOKENS: &[Token] = &[
     token("AGE-SECRET-KEY-1", capitals, 58..=58, "an age key"),
 ];
 
+/// The fewest bytes that a token has.
+const SHORTEST: usize = 20;
+/// How a key begins.
+const KEY_START: &str = "-----BEGIN ";
+
+/// Whether a file's text may hold what [`inline_tokens`] finds. What is written with escapes cannot be seen in it.
+pub(crate) fn may_hold_tokens(text: &str) -> bool {
+    text.contains('\\')
+        || text.contains(KEY_START)
+        || text.contains("://")
+        || TOKENS.iter().any(|token| text.contains(token.start))
+}
+
 /// Finds literals that look like tokens or private keys, and hides them in everything that is shown.
 pub(crate) fn inline_tokens(root: &Node, sources: &mut SourceMap) -> Vec<ValueProblem> {
     let mut problems = Vec::new();
@@ -167,18 +180,24 @@ fn find_credentials(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// What token a text holds, and where.
 fn find_token(text: &str) -> Option<(&'static str, std::ops::Range<usize>)> {
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+    if text.contains(KEY_START) && text.contains("PRIVATE KEY-----") {
         return Some(("a private key", 0..text.len()));
+    }
+    if text.len() < SHORTEST {
+        return None;
     }
     for token in TOKENS {
         for (at, _) in text.match_indices(token.start) {
+            // First: letters of a word are not counted again and again.
+            if at > 0 && word(text.as_bytes()[at - 1]) {
+                continue;
+            }
             let after = &text.as_bytes()[at + token.start.len()..];
             let follow = after
                 .iter()
                 .take_while(|byte| (token.alphabet)(**byte))
                 .count();
-            let preceded = at > 0 && word(text.as_bytes()[at - 1]);
-            if token.follow.contains(&follow) && !preceded {
+            if token.follow.contains(&follow) {
                 return Some((token.what, at..at + token.start.len() + follow));
             }
         }

@@ -1,5 +1,7 @@
 //! Mappings whose keys are names that the user chooses.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -14,6 +16,8 @@ use crate::spec::decode::{Field, Spanned};
 pub(crate) struct Table<T> {
     /// The names with their values.
     pub(crate) entries: Vec<TableEntry<T>>,
+    /// Where in `entries` a name is, once somebody asks.
+    places: OnceCell<HashMap<String, usize>>,
 }
 
 /// A name with its value.
@@ -33,6 +37,19 @@ impl<T> Field<Table<T>> {
         self.value
             .as_ref()
             .map_or(&[], |table| table.entries.as_slice())
+    }
+
+    /// The entry of a name, if there is one.
+    pub(crate) fn entry(&self, name: &str) -> Option<&TableEntry<T>> {
+        let table = self.value.as_ref()?;
+        let places = table.places.get_or_init(|| {
+            let names = table.entries.iter().map(|entry| entry.name.clone());
+            names
+                .enumerate()
+                .map(|(place, name)| (name, place))
+                .collect()
+        });
+        places.get(name).map(|place| &table.entries[*place])
     }
 }
 
@@ -60,7 +77,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for TableVisitor<T> {
                 value: map.next_value()?,
             });
         }
-        Ok(Table { entries })
+        let places = OnceCell::new();
+        Ok(Table { entries, places })
     }
 }
 

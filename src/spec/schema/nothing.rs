@@ -50,7 +50,10 @@ fn demanding(root: &Schema) -> BTreeSet<String> {
     definitions
         .into_iter()
         .flatten()
-        .filter(|(_, definition)| definition.get("required").is_some())
+        .filter(|(_, definition)| {
+            let mapping = definition.as_object();
+            mapping.is_some_and(|mapping| !required(mapping).is_empty())
+        })
         .map(|(name, _)| name.clone())
         .collect()
 }
@@ -61,8 +64,9 @@ fn collect_needed(value: &Value, needed: &mut BTreeSet<String>) {
         Value::Object(entries) => {
             needed.extend(entries.get("items").and_then(reference).map(str::to_owned));
             let properties = entries.get("properties").and_then(Value::as_object);
+            let required = required(entries);
             for (key, property) in properties.into_iter().flatten() {
-                if is_required(entries.get("required"), key) {
+                if required.contains(key) {
                     needed.extend(reference(property).map(str::to_owned));
                 }
             }
@@ -82,10 +86,10 @@ fn collect_needed(value: &Value, needed: &mut BTreeSet<String>) {
 
 /// The values that may be left out: of keys that need not be there, and of names that the user chooses.
 fn for_each_optional(schema: &mut Map<String, Value>, change: &mut impl FnMut(&mut Value, Place)) {
-    let required = schema.get("required").cloned();
+    let required = required(schema);
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         for (key, property) in properties {
-            if !is_required(required.as_ref(), key) {
+            if !required.contains(key) {
                 change(property, Place::Key);
             }
         }
@@ -110,9 +114,15 @@ fn for_each_below(value: &mut Value, change: &mut impl FnMut(&mut Value, Place))
     }
 }
 
-fn is_required(required: Option<&Value>, key: &str) -> bool {
-    let keys = required.and_then(Value::as_array);
-    keys.is_some_and(|keys| keys.iter().any(|it| it == key))
+/// The keys that have to hold something where they stand: always, or in one of several ways to write the mapping.
+fn required(mapping: &Map<String, Value>) -> BTreeSet<String> {
+    let ways = mapping.get("oneOf").and_then(Value::as_array);
+    let ways = ways.into_iter().flatten().filter_map(Value::as_object);
+    ways.chain([mapping])
+        .filter_map(|way| way.get("required")?.as_array())
+        .flatten()
+        .filter_map(|key| key.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn accept_nothing(value: &mut Value) {

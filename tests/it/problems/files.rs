@@ -51,7 +51,7 @@ fn a_file_that_is_too_large() {
     expect![[r#"
         nest::file_too_large
 
-          × `/home/ann/ci/nest.yaml` has 20971520 bytes, more than the 16777216 that a nest file may have
+          × `/home/ann/ci/nest.yaml` is too large: all files of a project together may have 16777216 bytes
           help: is it the right file? nest files are text that people write
     "#]].assert_eq(&rendered(&read(input)));
 }

@@ -229,3 +229,33 @@ fn a_second_file_that_is_not_there() {
         "#]],
     );
 }
+
+#[test]
+fn files_that_include_each_other_in_a_long_row() {
+    let names: Vec<String> = (0..20)
+        .map(|step| format!("/home/ann/ci/{step}.yaml"))
+        .collect();
+    let texts: Vec<String> = (1..21)
+        .map(|step| format!("include: [{step}.yaml]\n"))
+        .collect();
+    let mut table = vec![(BASE, "include: [0.yaml]\n")];
+    for (name, text) in names.iter().zip(&texts) {
+        let name: &'static str = Box::leak(name.clone().into_boxed_str());
+        table.push((name, text.as_str()));
+    }
+    check(
+        &table,
+        &[BASE],
+        &expect![[r#"
+        nest::includes_too_deep
+
+          × more than 16 files include each other in a row
+           ╭─[/home/ann/ci/15.yaml:1:11]
+         1 │ include: [16.yaml]
+           ·           ───┬───
+           ·              ╰── no more files are read from here on
+           ╰────
+          help: include the file from one further up, such as the first
+    "#]],
+    );
+}
