@@ -4,6 +4,7 @@ mod examples;
 mod finish;
 mod forms;
 mod grammar;
+mod later;
 mod nothing;
 
 use std::borrow::Cow;

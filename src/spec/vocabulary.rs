@@ -5,7 +5,7 @@ use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::source::Span;
 
 /// Keys of the format that this version does not act on, by the type that has them. They are read and checked all the same.
-const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
+pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     (
         "FileSpec",
         &["engines", "services", "networks", "secrets", "configs"],

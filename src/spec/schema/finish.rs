@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::spec::schema::examples::add_examples;
 use crate::spec::schema::forms::{inline_forms, prune};
 use crate::spec::schema::grammar::{Grammar, grammar, names};
+use crate::spec::schema::later::add_later_keys;
 use crate::spec::schema::nothing::allow_nothing;
 
 /// What is about a value, not about its shape.
@@ -15,6 +16,7 @@ pub(super) const ANNOTATIONS: [&str; 4] = ["title", "description", "examples", "
 /// Finishes the schema of a file.
 pub(super) fn finish(root: &mut Schema) {
     finish_each(root);
+    add_later_keys(root);
     add_all_examples(root);
     inline_forms(root);
     allow_nothing(root);
@@ -38,6 +40,11 @@ fn add_all_examples(root: &mut Schema) {
 pub(super) fn require_nothing(schema: &mut Schema) {
     transform_subschemas(&mut require_nothing, schema);
     schema.remove("required");
+    // Ways that differed in what must be there alone are one way now.
+    let ways = schema.get("oneOf").and_then(Value::as_array);
+    if ways.is_some_and(|ways| ways.iter().all(|way| way == &json!({}))) {
+        schema.remove("oneOf");
+    }
 }
 
 /// Lets `!reset null` stand where text has a grammar: editors take what is tagged for text.
@@ -59,9 +66,19 @@ fn finish_each(schema: &mut Schema) {
     if schema.get("format").is_some_and(is_rust) {
         schema.remove("format");
     }
+    join_lines(schema);
     list_words(schema);
     allow_variables(schema);
     finish_mapping(schema);
+}
+
+/// A line of a comment is no line to editors, which show each as a paragraph.
+fn join_lines(schema: &mut Schema) {
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        let paragraphs = description.split("\n\n");
+        let joined: Vec<String> = paragraphs.map(|it| it.replace('\n', " ")).collect();
+        *description = joined.join("\n\n");
+    }
 }
 
 /// Words with explanations, in the form that editors show beside the explanation of the key.

@@ -129,6 +129,12 @@ fn accept_nothing(value: &mut Value) {
     let Ok(schema) = <&mut Schema>::try_from(value) else {
         return;
     };
+    let takes_anything = !["type", "anyOf", "$ref"]
+        .iter()
+        .any(|it| schema.get(*it).is_some());
+    if takes_anything {
+        return;
+    }
     match schema.get_mut("type") {
         Some(Value::String(name)) => {
             let types = json!([name, "null"]);

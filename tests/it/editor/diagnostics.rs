@@ -113,8 +113,10 @@ fn nothing_is_underlined_in_good_files() {
     for example in files("examples", "nest.yaml") {
         // The name of the file is enough.
         let text = example.text.replace("yaml-language-server", "");
-        let found = underlined(&mut client, "nest.yaml", &text);
-        assert_eq!(found, [], "{}", example.path);
+        for name in ["nest.yaml", "nest.override.yaml"] {
+            let found = underlined(&mut client, name, &text);
+            assert_eq!(found, [], "{}", example.path);
+        }
     }
     for text in [
         "environments:\n  sandbox:\n    volumes: [./src:/src]\n",
