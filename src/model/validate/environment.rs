@@ -91,6 +91,7 @@ impl Validation<'_> {
         }
         let shared_names: Vec<String> = shared.keys().cloned().collect();
         let registries = self.used_registries(&spec.registries, mode);
+        let engine = self.engine_choice(&spec.engine);
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
@@ -144,6 +145,7 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
+                engine,
                 depends_on: dependencies_of(&spec.depends_on, scope),
                 replicas,
                 protect: spec.protect.copied().unwrap_or(false),

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::model::Scope;
 use crate::model::name::{EnvironmentName, ServiceName};
 use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::outer_engines::by_engine;
 use crate::model::validate::service::MadeService;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
 use crate::problem::NameProblem;
@@ -30,12 +31,18 @@ pub(super) struct OnEngine<'m, 's> {
 }
 
 impl<'m, 's> OnEngine<'m, 's> {
-    fn add(&mut self, made: &'m MadeMembers<'s>) {
+    /// Adds all that a scope holds.
+    pub(super) fn add(&mut self, made: &'m MadeMembers<'s>) {
         self.services.extend(&made.services);
         for environment in &made.environments {
-            self.environments.push(environment);
-            self.add(&environment.beside);
+            self.add_environment(environment);
         }
+    }
+
+    /// Adds an environment, with what is in its scope if that is on the same engine.
+    pub(super) fn add_environment(&mut self, environment: &'m MadeEnvironment<'s>) {
+        self.environments.push(environment);
+        self.add(&environment.beside);
     }
 }
 
@@ -49,11 +56,12 @@ impl Validation<'_> {
         let services = names_of(&spec.services);
         self.check_shared(&known, &services, ["a registry", "a service"]);
         let (scope, made) = self.scope(spec, &[]);
-        let mut on_engine = OnEngine::default();
-        on_engine.add(&made);
-        self.check_data_roots(&on_engine.environments);
-        self.check_ports(&on_engine, registries);
+        for (on_engine, registries) in by_engine(&made, registries) {
+            self.check_data_roots(&on_engine.environments);
+            self.check_ports(&on_engine, &registries);
+        }
         self.check_outer_names(spec, &made.environments, registries);
+        self.check_volumes_of_engines(&made.environments, registries);
         scope
     }
 
@@ -80,7 +88,7 @@ impl Validation<'_> {
         let mut on_engine = OnEngine::default();
         on_engine.add(made);
         self.check_data_roots(&on_engine.environments);
-        self.check_ports(&on_engine, &IndexMap::new());
+        self.check_ports(&on_engine, &[]);
         self.check_inner_names(spec, &made.environments, shared);
     }
 
