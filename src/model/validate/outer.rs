@@ -12,7 +12,9 @@ use crate::model::validate::listen::Reached;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
-use crate::problem::{ContainerProblem, EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
+use crate::problem::{
+    ContainerProblem, EngineProblem, RegistryProblem, ShapeProblem, ValueProblem,
+};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
@@ -163,9 +165,9 @@ impl Validation<'_> {
         for (key, place) in [("scale", spec.scale.section()), ("replicas", replicas)] {
             if let Some(at) = place {
                 self.report(ContainerProblem::ReplicasInOuter {
- key: key.to_owned(),
- at,
- });
+                    key: key.to_owned(),
+                    at,
+                });
             }
         }
     }

@@ -788,9 +788,9 @@ environments:
     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
 ",
         &expect![[r#"
-            nest::misplaced_key
+            nest::replicas_in_outer
 
-              × `scale` does not belong here
+              × `scale` does not belong in `outer`
                ╭─[/home/ann/ci/nest.yaml:3:26]
              2 │   builder:
              3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
@@ -810,9 +810,9 @@ environments:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::misplaced_key
+            nest::replicas_in_outer
 
-              × `replicas` does not belong here
+              × `replicas` does not belong in `outer`
                ╭─[/home/ann/ci/nest.yaml:3:46]
              2 │   builder:
              3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
@@ -883,14 +883,14 @@ environments:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::unknown_word
+            nest::invalid_value
 
-              × `test` does not take `CDM`
+              × `test` does not take `CDM`: it is not how a check begins
                ╭─[/home/ann/ci/nest.yaml:3:53]
              2 │   one: { outer: { mode: dind, healthcheck: { test: true, disable: true } } }
              3 │   two: { outer: { mode: dind, healthcheck: { test: [CDM, "true"], retries: -1 } } }
                ·                                                     ─┬─
-               ·                                                      ╰── not known here
+               ·                                                      ╰── here
              4 │   three: { outer: { mode: dind, healthcheck: { test: [CMD], interval: 1us } } }
                ╰────
               help: did you mean `CMD`?

@@ -83,7 +83,13 @@ impl Validation<'_> {
                     if addresses.is_empty() && !entry.value.failed && entry.value.value.is_none() {
                         let hint = format!("write `{}: 10.0.0.5`", entry.name);
                         let (name, at) = (&entry.name, entry.name_span.clone());
-                        self.refuse("extra_hosts", name, "there is no address after it", hint, at);
+                        self.refuse(
+                            "extra_hosts",
+                            name,
+                            "there is no address after it",
+                            hint,
+                            at,
+                        );
                     }
                     hosts.insert(entry.name.clone(), addresses);
                 }

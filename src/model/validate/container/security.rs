@@ -48,7 +48,13 @@ impl Validation<'_> {
                 let hint = did_you_mean(&capability, CAPABILITIES, || {
                     "it takes capabilities of Linux, such as `SYS_PTRACE`, or `ALL`".to_owned()
                 });
-                self.refuse(key, item.value, "there is no such capability", hint, item.span);
+                self.refuse(
+                    key,
+                    item.value,
+                    "there is no such capability",
+                    hint,
+                    item.span,
+                );
             }
         }
         capabilities
