@@ -16,6 +16,7 @@ pub mod mount;
 pub mod name;
 pub mod naming;
 pub mod network;
+pub mod outer_engine;
 pub mod platform;
 pub mod port;
 mod read;
@@ -34,9 +35,11 @@ use indexmap::IndexMap;
 use crate::model::environment::Environment;
 use crate::model::image::Image;
 use crate::model::name::{
-    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, VolumeName,
+    ConfigName, EngineName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName,
+    VolumeName,
 };
 use crate::model::network::Network;
+use crate::model::outer_engine::EngineAddress;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
 use crate::model::value::TextValue;
@@ -53,6 +56,8 @@ pub struct Project {
     pub name_origin: NameOrigin,
     /// Absolute path of the first file.
     pub file: PathBuf,
+    /// Outer engines besides the one that nest connects to, and that one by the name `default`.
+    pub engines: IndexMap<EngineName, EngineAddress>,
     /// The registries of the project, which every scope may name.
     pub registries: IndexMap<RegistryName, Registry>,
     /// What the outer engine should hold.

@@ -14,6 +14,7 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod outer_engine;
 pub(crate) mod page;
 mod policy;
 mod reference;
@@ -46,6 +47,7 @@ pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
+pub use crate::problem::outer_engine::OuterEngineProblem;
 pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
@@ -94,6 +96,8 @@ pub enum Problem {
     Daemon(#[from] DaemonProblem),
     /// An image that an engine should have.
     Image(#[from] ImageProblem),
+    /// An outer engine that the file declares, or names.
+    OuterEngine(#[from] OuterEngineProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
     /// A secret and where it comes from.

@@ -10,6 +10,7 @@ use crate::model::container::Container;
 use crate::model::dependency::Dependency;
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
+use crate::model::outer_engine::EngineChoice;
 use crate::model::setting::Setting;
 
 /// An environment of a scope.
@@ -23,6 +24,8 @@ pub struct Environment {
     pub volumes: Vec<Mount>,
     /// The registries that its engine can use.
     pub registries: Vec<RegistryName>,
+    /// The outer engine that it lives on.
+    pub engine: EngineChoice,
     /// Environments that this one waits for before it is started.
     pub depends_on: IndexMap<EnvironmentName, Dependency>,
     /// How many containers, each with its own engine.

@@ -53,6 +53,10 @@ name_type!(
 );
 
 name_type!(
+    /// The name of an outer engine.
+    EngineName
+);
+name_type!(
     /// The name of a network in its scope, as the file writes it.
     NetworkName
 );

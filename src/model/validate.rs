@@ -22,6 +22,7 @@ mod mount_targets;
 mod mounts;
 mod networks;
 mod outer;
+mod outer_engines;
 mod policy;
 mod ports;
 mod profiles;
@@ -55,11 +56,12 @@ use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{Files, SourceMap, Span, normalized, part_of};
-use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
+use crate::spec::engine::EngineSpec;
 use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
+use crate::spec::{FileParts, FileSpec};
 
 pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens, may_hold_tokens};
 
@@ -92,10 +94,17 @@ pub(crate) fn validate(
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Project {
-    let (name, policy, registries, scope) = spec.into_parts();
+    let FileParts {
+        name,
+        policy,
+        engines,
+        registries,
+        scope,
+    } = spec.into_parts();
     let policies: Vec<PolicySpec> = policy.value.into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
+        outer_engines: &engines,
         registries: &registries,
         project_name: ProjectName::new(""),
         policies: &policies,
@@ -113,6 +122,7 @@ pub(crate) fn validate(
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     validation.check_policies();
+    let engines = validation.outer_engines();
     let made_registries = validation.registries(&scope);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
@@ -122,6 +132,7 @@ pub(crate) fn validate(
         name,
         name_origin,
         file: input.file.to_owned(),
+        engines,
         registries: made_registries
             .into_iter()
             .map(|(name, made)| (name, made.registry))
@@ -133,6 +144,8 @@ pub(crate) fn validate(
 /// A validation under way.
 struct Validation<'a> {
     input: &'a ValidationInput<'a>,
+    /// The outer engines that the file declares.
+    outer_engines: &'a Field<Table<EngineSpec>>,
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,

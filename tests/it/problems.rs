@@ -18,6 +18,7 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod outer_engine;
 mod policy;
 mod reference;
 mod registry;

@@ -88,6 +88,7 @@ impl Validation<'_> {
         }
         let shared_names: Vec<String> = shared.keys().cloned().collect();
         let registries = self.used_registries(&spec.registries, mode);
+        let engine = self.engine_choice(&spec.engine);
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
@@ -137,6 +138,7 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
+                engine,
                 depends_on: dependencies_of(&spec.depends_on),
                 replicas,
                 protect: spec.protect.copied().unwrap_or(false),
@@ -279,4 +281,16 @@ fn dependencies_of(spec: &Field<DependenciesSpec>) -> IndexMap<EnvironmentName, 
     named
         .map(|named| (EnvironmentName::new(named.name), dependency(named.spec)))
         .collect()
+}
+
+/// The environments of a scope, and those of the scopes that share its engine.
+pub(super) fn on_one_engine<'e, 's>(
+    environments: &'e [MadeEnvironment<'s>],
+) -> Vec<&'e MadeEnvironment<'s>> {
+    let mut all = Vec::new();
+    for made in environments {
+        all.push(made);
+        all.extend(on_one_engine(&made.beside));
+    }
+    all
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::port::Port;
 use crate::model::registry::RegistryPort;
 use crate::model::validate::environment::MadeEnvironment;
-use crate::model::validate::{MadeRegistries, Validation};
+use crate::model::validate::{MadeRegistry, Validation};
 use crate::problem::{MountProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
@@ -85,10 +85,10 @@ impl Validation<'_> {
     pub(super) fn check_ports(
         &mut self,
         environments: &[&MadeEnvironment<'_>],
-        registries: &MadeRegistries,
+        registries: &[&MadeRegistry],
     ) {
         let mut published = PublishedPorts::default();
-        for made in registries.values() {
+        for made in registries {
             let container = made.registry.container();
             if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
                 let port = Port {

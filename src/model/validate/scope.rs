@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 
 use crate::model::Scope;
 use crate::model::name::EnvironmentName;
-use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::environment::{MadeEnvironment, on_one_engine};
+use crate::model::validate::outer_engines::by_engine;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
 use crate::problem::NameProblem;
 use crate::source::Span;
@@ -26,10 +27,12 @@ impl Validation<'_> {
             }
         }
         let (scope, environments) = self.scope(spec, &[]);
-        let on_engine = on_one_engine(&environments);
-        self.check_data_roots(&on_engine);
-        self.check_ports(&on_engine, registries);
+        for (on_engine, registries) in by_engine(&environments, registries) {
+            self.check_data_roots(&on_engine);
+            self.check_ports(&on_engine, &registries);
+        }
         self.check_outer_names(spec, &environments, registries);
+        self.check_volumes_of_engines(&environments, registries);
         scope
     }
 
@@ -55,7 +58,7 @@ impl Validation<'_> {
     ) {
         let on_engine = on_one_engine(environments);
         self.check_data_roots(&on_engine);
-        self.check_ports(&on_engine, &IndexMap::new());
+        self.check_ports(&on_engine, &[]);
         self.check_inner_names(spec, environments, shared);
     }
 
@@ -114,14 +117,4 @@ impl Validation<'_> {
         };
         (scope, made)
     }
-}
-
-/// The environments of a scope, and those of the scopes that share its engine.
-fn on_one_engine<'e, 's>(environments: &'e [MadeEnvironment<'s>]) -> Vec<&'e MadeEnvironment<'s>> {
-    let mut all = Vec::new();
-    for made in environments {
-        all.push(made);
-        all.extend(on_one_engine(&made.beside));
-    }
-    all
 }

@@ -21,6 +21,7 @@ const AREAS: &[(&str, &str)] = &[
     ("compose", "Extended services and Compose files"),
     ("container", "Containers"),
     ("engine", "Environments and their engines"),
+    ("outer_engine", "Other outer engines"),
     ("mode", "Modes, and how engines listen"),
     ("daemon", "The engine's configuration"),
     ("image", "Images"),

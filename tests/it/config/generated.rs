@@ -15,8 +15,9 @@ pub(super) fn file() -> impl Strategy<Value = String> {
         volume(),
         network(),
         vec(environment(), 0..2),
+        image(),
     )
-        .prop_map(|(environments, label, volume, network, deeper)| {
+        .prop_map(|(environments, label, volume, network, deeper, image)| {
             let environments = environments.into_iter().enumerate();
             let environments: Map<String, Value> = environments
                 .map(|(number, mut environment)| {
@@ -37,7 +38,19 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                 "name": "made-up",
                 "registries": {
                     "hub": { "mirror": "docker.io", "environment": { "LABEL": label } },
-                    "local": { "port": 5000, "volume": "store" },
+                    "local": { "port": 5000, "volume": "store", "networks": ["back", "default"] },
+                    "ghcr": {
+                        "host": "ghcr.io",
+                        "username": label.clone().unwrap_or_default(),
+                        "password": { "env": "SET" },
+                        "images": [image],
+                    },
+                    "company": { "mirror": "docker.io", "host": "https://mirror.example", "insecure": true, "credentials": "docker" },
+                    "filled": { "images": ["app:1"], "environment": { "SECRET": { "env": "SET" } } },
+                },
+                "engines": {
+                    "default": { "context": "a b" },
+                    "arm": { "host": "tcp://arm.example:2376", "tls": "./certs" },
                 },
                 "volumes": { "cache": volume, "store": null },
                 "networks": {
@@ -56,6 +69,43 @@ pub(super) fn file() -> impl Strategy<Value = String> {
             serde_yaml::to_string(&file).expect("it is YAML")
         },
     )
+}
+
+/// An image that is built, with most of what a build can say.
+fn image() -> impl Strategy<Value = Value> {
+    let build = (
+        btree_map("[A-Z]{1,8}", text(), 0..3),
+        btree_map("[a-z]{1,8}", text(), 0..3),
+        any::<bool>(),
+        option::of(text()),
+        option::of(0_i64..1 << 40),
+    );
+    build.prop_map(|(args, labels, flag, inline, shm_size)| {
+        let mut args: Map<String, Value> = args.into_iter().map(|(k, v)| (k, json!(v))).collect();
+        args.insert("TOKEN".to_owned(), json!({ "env": "SET" }));
+        let build = json!({
+            "context": if flag { "./a b" } else { "https://example.org/app.git#main" },
+            "dockerfile_inline": inline,
+            "args": args,
+            "labels": labels,
+            "no_cache": flag,
+            "pull": flag,
+            "target": "final",
+            "cache_from": ["app:cache"],
+            "additional_contexts": { "base": "docker-image://alpine:3.20", "more": "./more" },
+            "platforms": ["linux/arm64", "linux/arm/v7"],
+            "tags": ["app:2"],
+            "shm_size": shm_size,
+            "ssh": ["default", "id=./key"],
+            "secrets": ["token", { "source": "other", "target": "/x", "mode": "0400", "uid": "1" }],
+            "extra_hosts": { "one.example": ["10.0.0.1", "::1"], "two.example": "host-gateway" },
+            "ulimits": { "nofile": 1024, "nproc": { "soft": 1, "hard": -1 } },
+            "entitlements": ["network.host"],
+            "provenance": "mode=max",
+            "sbom": flag,
+        });
+        json!({ "image": "built:1", "platform": "arm64", "as": ["built:2"], "source": { "build": build } })
+    })
 }
 
 /// An environment as one inside another: without what only the scope outside has.
