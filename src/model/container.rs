@@ -128,7 +128,7 @@ impl PullPolicy {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         const HOUR: u64 = 60 * 60;
         Some(match text {
-            "missing" | "if_not_present" => Self::Missing,
+            "" | "missing" | "if_not_present" => Self::Missing,
             "always" => Self::Always,
             "never" => Self::Never,
             "build" => Self::Build,
@@ -175,7 +175,7 @@ mod tests {
             let policy = PullPolicy::Every(Duration::from_secs(seconds));
             assert_eq!(PullPolicy::parse(text), Some(policy));
         }
-        for wrong in ["", "every_", "every_h", "every_12", "every_1é", "hourly"] {
+        for wrong in ["every_", "every_h", "every_12", "every_1é", "hourly"] {
             assert_eq!(PullPolicy::parse(wrong), None, "{wrong}");
         }
     }

@@ -120,11 +120,11 @@ impl Validation<'_> {
         match (swap, memory) {
             (Some((swap, at)), Some((most, other_at))) // 0 is as if it were left out.
  if *swap != Most::Of(0) && Most::Of(*most).is_above(*swap) => { self.contradiction(("memswap_limit", "below", "memory"), at, other_at); }
-            (Some((Most::Of(1..), at)), None) => {
+            (Some((Most::Of(bytes @ 1..), at)), None) => {
                 let hint = "say how much of it is memory: `memory: 512m`".to_owned();
-                let text = "a size without `memory`";
-                let reason = "it is the sum of both";
-                self.refuse("memswap_limit", text, reason, hint, at.clone());
+                let reason = "it is memory and swap together, and `memory` is not said";
+                let bytes = bytes.to_string();
+                self.refuse("memswap_limit", &bytes, reason, hint, at.clone());
             }
             _ => {}
         }
