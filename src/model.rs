@@ -16,11 +16,13 @@ pub mod mount;
 pub mod name;
 pub mod naming;
 pub mod network;
+pub mod outer_engine;
 pub mod platform;
 pub mod port;
 mod read;
 pub mod registry;
 pub mod secret;
+pub mod service;
 pub mod setting;
 pub(crate) mod size;
 mod validate;
@@ -34,11 +36,14 @@ use indexmap::IndexMap;
 use crate::model::environment::Environment;
 use crate::model::image::Image;
 use crate::model::name::{
-    ConfigName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName, VolumeName,
+    ConfigName, EngineName, EnvironmentName, NetworkName, ProjectName, RegistryName, SecretName,
+    ServiceName, VolumeName,
 };
 use crate::model::network::Network;
+use crate::model::outer_engine::EngineAddress;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
+use crate::model::service::Service;
 use crate::model::value::TextValue;
 
 pub use crate::model::merged::read_merged;
@@ -53,6 +58,8 @@ pub struct Project {
     pub name_origin: NameOrigin,
     /// Absolute path of the first file.
     pub file: PathBuf,
+    /// Outer engines besides the one that nest connects to, and that one by the name `default`.
+    pub engines: IndexMap<EngineName, EngineAddress>,
     /// The registries of the project, which every scope may name.
     pub registries: IndexMap<RegistryName, Registry>,
     /// What the outer engine should hold.
@@ -81,6 +88,8 @@ pub struct Scope {
     pub secrets: IndexMap<SecretName, Material>,
     /// Configs that services are given.
     pub configs: IndexMap<ConfigName, Material>,
+    /// Containers without an engine of their own.
+    pub services: IndexMap<ServiceName, Service>,
     /// Containers with an engine of their own.
     pub environments: IndexMap<EnvironmentName, Environment>,
 }

@@ -4,6 +4,7 @@
 //! returned one by one: a reader of a file with ten mistakes sees ten problems.
 
 mod compose;
+mod container;
 mod daemon;
 mod engine;
 mod image;
@@ -13,12 +14,14 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod outer_engine;
 pub(crate) mod page;
 mod policy;
 mod reference;
 mod registry;
 mod render;
 mod secret;
+mod service;
 mod shape;
 pub(crate) mod suggestion;
 mod text;
@@ -35,6 +38,7 @@ use thiserror::Error;
 use crate::source::Span;
 
 pub use crate::problem::compose::ComposeProblem;
+pub use crate::problem::container::ContainerProblem;
 pub use crate::problem::daemon::DaemonProblem;
 pub use crate::problem::engine::EngineProblem;
 pub use crate::problem::image::ImageProblem;
@@ -44,12 +48,14 @@ pub use crate::problem::mode::ModeProblem;
 pub use crate::problem::mount::MountProblem;
 pub use crate::problem::name::NameProblem;
 pub use crate::problem::network::NetworkProblem;
+pub use crate::problem::outer_engine::OuterEngineProblem;
 pub use crate::problem::policy::PolicyProblem;
 pub use crate::problem::reference::ReferenceProblem;
 pub use crate::problem::registry::RegistryProblem;
 pub(crate) use crate::problem::render::without_secrets;
 pub use crate::problem::render::{RenderOptions, render_problems};
 pub use crate::problem::secret::SecretProblem;
+pub use crate::problem::service::ServiceProblem;
 pub use crate::problem::shape::ShapeProblem;
 pub use crate::problem::text::TextProblem;
 pub use crate::problem::value::ValueProblem;
@@ -82,6 +88,8 @@ pub enum Problem {
     Policy(#[from] PolicyProblem),
     /// Networks and their addresses.
     Network(#[from] NetworkProblem),
+    /// Settings of a container.
+    Container(#[from] ContainerProblem),
     /// An environment and its engine.
     Engine(#[from] EngineProblem),
     /// What does not go with a mode, and how its engine listens.
@@ -90,6 +98,10 @@ pub enum Problem {
     Daemon(#[from] DaemonProblem),
     /// An image that an engine should have.
     Image(#[from] ImageProblem),
+    /// An outer engine that the file declares, or names.
+    OuterEngine(#[from] OuterEngineProblem),
+    /// A service.
+    Service(#[from] ServiceProblem),
     /// A registry.
     Registry(#[from] RegistryProblem),
     /// A secret and where it comes from.

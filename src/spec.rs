@@ -4,13 +4,10 @@
 
 pub(crate) mod build;
 pub(crate) mod compose;
-#[expect(
-    dead_code,
-    reason = "the checks of most of these keys are being written"
-)]
 pub(crate) mod container;
 pub(crate) mod daemon;
 pub(crate) mod decode;
+pub(crate) mod engine;
 pub(crate) mod environment;
 pub(crate) mod image;
 pub(crate) mod include;
@@ -35,6 +32,7 @@ use serde::Deserialize;
 
 use crate::spec::compose::ComposeSpec;
 use crate::spec::decode::{Field, Table};
+use crate::spec::engine::EngineSpec;
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::image::ImageSpec;
 use crate::spec::include::IncludeSpec;
@@ -63,6 +61,10 @@ pub(crate) struct FileSpec {
     pub(crate) include: Field<Vec<Field<IncludeSpec>>>,
     /// What this file may not ask for, at any depth.
     pub(crate) policy: Field<PolicySpec>,
+    /// Other outer engines that environments can live on, by name. `default` is the one that nest connects to where
+    /// neither a flag nor a variable names one.
+    #[schemars(example = &serde_json::json!({ "arm": { "host": "ssh://ci@arm.example" } }))]
+    pub(crate) engines: Field<Table<EngineSpec>>,
     /// Registries that environments can use: pull-through caches, and registries that nest runs.
     pub(crate) registries: Field<Table<RegistrySpec>>,
     /// Images that the outer engine should have.
@@ -104,18 +106,20 @@ pub(crate) struct ScopeSpec {
     pub(crate) services: Field<Table<ServiceSpec>>,
 }
 
+/// What a file declares: its top level as a scope, and what only the top has.
+#[derive(Debug)]
+pub(crate) struct FileParts {
+    pub(crate) name: Field<String>,
+    pub(crate) policy: Field<PolicySpec>,
+    pub(crate) engines: Field<Table<EngineSpec>>,
+    pub(crate) registries: Field<Table<RegistrySpec>>,
+    pub(crate) scope: ScopeSpec,
+}
+
 impl FileSpec {
     /// The file's top level as a scope, and what else it declares.
-    pub(crate) fn into_parts(
-        self,
-    ) -> (
-        Field<String>,
-        Field<PolicySpec>,
-        Field<Table<RegistrySpec>>,
-        ScopeSpec,
-    ) {
+    pub(crate) fn into_parts(self) -> FileParts {
         let scope = ScopeSpec {
-            compose: self.compose,
             images: self.images,
             volumes: self.volumes,
             networks: self.networks,
@@ -123,7 +127,14 @@ impl FileSpec {
             configs: self.configs,
             environments: self.environments,
             services: self.services,
+            compose: self.compose,
         };
-        (self.name, self.policy, self.registries, scope)
+        FileParts {
+            name: self.name,
+            policy: self.policy,
+            engines: self.engines,
+            registries: self.registries,
+            scope,
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::container::Restart;
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::mount::{Mount, MountSource};
-use crate::model::name::{EnvironmentName, RegistryName};
+use crate::model::name::{EnvironmentName, RegistryName, ServiceName};
 use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
@@ -107,8 +107,8 @@ pub(crate) fn add_environment(
         aliases.insert(name.to_string());
     }
     let live = LiveSettings {
-        nano_cpus: outer.container.nano_cpus,
-        memory: outer.container.memory,
+        nano_cpus: outer.container.limits.nano_cpus,
+        memory: outer.container.limits.memory,
         restart: restart_policy(outer.container.restart),
         networks: BTreeMap::from([(naming.network("default"), aliases)]),
     };
@@ -333,11 +333,14 @@ fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Oute
 fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for name in environment.depends_on.keys() {
-        let replicas = place
-            .scope
-            .environments
-            .get(name)
-            .map_or(1, |environment| environment.replicas);
+        let environments = &place.scope.environments;
+        let environment = environments.get(&EnvironmentName::new(name.as_str()));
+        let services = &place.scope.services;
+        let service = services.get(&ServiceName::new(name.as_str()));
+        let replicas = environment
+            .map(|environment| environment.replicas)
+            .or_else(|| service.map(|service| service.replicas))
+            .unwrap_or(1);
         names.extend((1..=replicas).map(|replica| place.naming.container(name.as_str(), replica)));
     }
     names

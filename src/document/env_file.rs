@@ -1,5 +1,8 @@
 //! Files that set variables, such as `.env`: `NAME=value`, one a line.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::document::budget::{Budget, weight};
 use crate::document::interpolation::{Finding, interpolate};
 use crate::document::variables::Variables;
@@ -17,14 +20,50 @@ pub(crate) fn parse_env_file(
     budget: &mut Budget,
     problems: &mut Vec<Problem>,
 ) -> bool {
+    parse_lines((text, base), variables, budget, problems, |_, _| {})
+}
+
+/// Reads the variables that a file sets for a container, with numbers of bytes from 0. They are set whatever is known,
+/// as far as their values do not use it. Nothing if the budget did not last.
+pub(crate) fn parse_container_env_file(
+    text: &str,
+    known: &Variables,
+    budget: &mut Budget,
+    problems: &mut Vec<Problem>,
+) -> Option<BTreeMap<String, String>> {
+    let mut set = BTreeMap::new();
+    let mut variables = Variables::beneath(Rc::new(known.clone()));
+    let lasted = parse_lines(
+        (text, 0),
+        &mut variables,
+        budget,
+        problems,
+        |name, value| {
+            if let Some(value) = value.or_else(|| known.get(name)) {
+                set.insert(name.to_owned(), value.clone());
+            }
+        },
+    );
+    lasted.then_some(set)
+}
+
+/// Reads a text whose first byte has a number, and hands over each name with the value that its line gives it, if any.
+fn parse_lines(
+    (text, base): (&str, usize),
+    variables: &mut Variables,
+    budget: &mut Budget,
+    problems: &mut Vec<Problem>,
+    mut hand_over: impl FnMut(&str, Option<&String>),
+) -> bool {
     let mut at = 0;
     while at < text.len() {
         let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
         let line = text[at..line_end].trim_end_matches('\r');
         let mut next = line_end + 1;
         match parse_line(line) {
+            Line::Blank => {}
             // A name alone passes on the variable of that name, which is known then.
-            Line::Blank | Line::Name => {}
+            Line::Name(name) => hand_over(name, None),
             Line::Wrong(reason) => {
                 problems.push(invalid(reason, base + at..base + at + line.len()));
             }
@@ -37,6 +76,7 @@ pub(crate) fn parse_env_file(
                         if !budget.take_values(weight(&value)) {
                             return false;
                         }
+                        hand_over(name, Some(&value));
                         // What was known wins, in the lines below too.
                         if !variables.is_known(name) {
                             variables.set(name.to_owned(), value);
@@ -53,6 +93,28 @@ pub(crate) fn parse_env_file(
     true
 }
 
+/// Reads the variables of a file as they stand: nothing is quoted, no variable is filled in.
+pub(crate) fn parse_raw_env_file(text: &str, known: &Variables) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    for line in text.lines() {
+        if line.trim_start().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        match line.split_once('=') {
+            Some((name, value)) => {
+                variables.insert(name.trim().to_owned(), value.to_owned());
+            }
+            // A name alone passes on the variable of that name.
+            None => {
+                if let Some(value) = known.get(line.trim()) {
+                    variables.insert(line.trim().to_owned(), value.clone());
+                }
+            }
+        }
+    }
+    variables
+}
+
 fn invalid(reason: &str, at: crate::source::Span) -> Problem {
     let reason = reason.to_owned();
     VariableProblem::InvalidEnvFile { reason, at }.into()
@@ -61,7 +123,7 @@ fn invalid(reason: &str, at: crate::source::Span) -> Problem {
 enum Line<'t> {
     Blank,
     Wrong(&'static str),
-    Name,
+    Name(&'t str),
     Value {
         name: &'t str,
         /// Where in the line the value starts.
@@ -92,7 +154,7 @@ fn parse_line(line: &str) -> Line<'_> {
         return Line::Wrong("a name has only letters, digits, `_`, `.` and `-`");
     }
     match value {
-        None => Line::Name,
+        None => Line::Name(name),
         Some(value) => Line::Value {
             name,
             offset: line.len() - value.trim_start_matches([' ', '\t']).len(),

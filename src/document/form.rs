@@ -38,8 +38,8 @@ pub(super) fn as_variables(node: &Rc<Node>) -> Rc<Node> {
     })
 }
 
-/// A list of names as a mapping without values. A name replaces what is said of it below, as in Compose.
-pub(super) fn as_names(node: &Rc<Node>) -> Rc<Node> {
+/// A list of names as a mapping without values; `tag` says how each goes over what is said of it below.
+pub(super) fn as_names(node: &Rc<Node>, tag: MergeTag) -> Rc<Node> {
     listed(node, |item, scalar| {
         let nothing = Scalar {
             text: String::new(),
@@ -49,7 +49,7 @@ pub(super) fn as_names(node: &Rc<Node>) -> Rc<Node> {
         let value = Node {
             span: item.span.clone(),
             kind: NodeKind::Scalar(nothing),
-            tag: MergeTag::Override,
+            tag,
         };
         (scalar.text.clone(), value)
     })

@@ -94,7 +94,9 @@ fn alike(base: &Rc<Node>, over: &Rc<Node>, place: Place) -> (Rc<Node>, Rc<Node>)
         Place::Build if one_is_mapping => both(&|node| with_word(node, "context")),
         Place::Variables => both(&as_variables),
         Place::Hosts => both(&as_hosts),
-        Place::Dependencies | Place::Attachments if one_is_mapping => both(&as_names),
+        // A name alone asks for what it asks for without more: Compose says so of dependencies, and not of networks.
+        Place::Dependencies if one_is_mapping => both(&|node| as_names(node, MergeTag::Override)),
+        Place::Attachments if one_is_mapping => both(&|node| as_names(node, MergeTag::None)),
         Place::Texts | Place::EnvFiles => both(&as_list),
         _ => (Rc::clone(base), Rc::clone(over)),
     }

@@ -71,7 +71,14 @@ const BELOW: &[(Place, &[&str], Place)] = &[
     (Place::Scope, &["services"], Place::Services),
     (
         Place::Scope,
-        &["volumes", "registries", "networks", "secrets", "configs"],
+        &[
+            "volumes",
+            "registries",
+            "networks",
+            "secrets",
+            "configs",
+            "engines",
+        ],
         Place::Named,
     ),
     (Place::Scope, &["images"], Place::Images),

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::model::container::{Grant, HostAddress, Ulimit};
+use crate::model::container::file::Grant;
+use crate::model::container::limit::Ulimit;
+use crate::model::container::network::HostAddress;
 use crate::model::image::ImageReference;
+use crate::model::name::SecretName;
 use crate::model::platform::Platform;
 use crate::model::value::TextValue;
 
@@ -45,9 +48,9 @@ pub struct Build {
     /// SSH agents and keys by id, each with its sockets or files, or empty for the agent in use.
     pub ssh: IndexMap<String, TextValue>,
     /// Secrets of the scope that the build's commands can read.
-    pub secrets: Vec<Grant>,
+    pub secrets: Vec<Grant<SecretName>>,
     /// Host names with addresses, for the build's commands.
-    pub extra_hosts: Vec<HostAddress>,
+    pub extra_hosts: IndexMap<String, Vec<HostAddress>>,
     /// Limits of the processes of the build's commands.
     pub ulimits: IndexMap<String, Ulimit>,
     /// How the build's commands are kept apart, where the file says it.

@@ -9,7 +9,8 @@ use crate::model::Scope;
 use crate::model::container::Container;
 use crate::model::dependency::Dependency;
 use crate::model::mount::{Mount, MountSource};
-use crate::model::name::{EnvironmentName, RegistryName, VolumeName};
+use crate::model::name::{MemberName, RegistryName, VolumeName};
+use crate::model::outer_engine::EngineChoice;
 use crate::model::setting::Setting;
 
 /// An environment of a scope.
@@ -23,8 +24,10 @@ pub struct Environment {
     pub volumes: Vec<Mount>,
     /// The registries that its engine can use.
     pub registries: Vec<RegistryName>,
-    /// Environments that this one waits for before it is started.
-    pub depends_on: IndexMap<EnvironmentName, Dependency>,
+    /// The outer engine that it lives on.
+    pub engine: EngineChoice,
+    /// Environments and services of the scope that this one waits for before it is started.
+    pub depends_on: IndexMap<MemberName, Dependency>,
     /// How many containers, each with its own engine.
     pub replicas: u32,
     /// Whether its destruction is refused.

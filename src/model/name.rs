@@ -36,8 +36,16 @@ name_type!(
     ProjectName
 );
 name_type!(
+    /// The name of an environment or a service in its scope: they have one name space.
+    MemberName
+);
+name_type!(
     /// The name of an environment in its scope.
     EnvironmentName
+);
+name_type!(
+    /// The name of a service in its scope.
+    ServiceName
 );
 name_type!(
     /// The name of a registry of the project.
@@ -48,6 +56,10 @@ name_type!(
     VolumeName
 );
 
+name_type!(
+    /// The name of an outer engine.
+    EngineName
+);
 name_type!(
     /// The name of a network in its scope, as the file writes it.
     NetworkName

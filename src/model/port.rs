@@ -108,7 +108,7 @@ impl Port {
 }
 
 /// A port, or a range of ports.
-fn parse_range(text: &str) -> Result<RangeInclusive<u16>, String> {
+pub(crate) fn parse_range(text: &str) -> Result<RangeInclusive<u16>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let range = parse_number(first)?..=parse_number(last)?;
     if range.is_empty() {

@@ -22,7 +22,7 @@ mod mount_targets;
 mod mounts;
 mod networks;
 mod outer;
-mod parts;
+mod outer_engines;
 mod policy;
 mod ports;
 mod profiles;
@@ -30,6 +30,7 @@ mod registries;
 mod runtime;
 mod scope;
 mod secrets;
+mod service;
 mod settings;
 mod store;
 mod subnets;
@@ -44,6 +45,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::document::budget::Budget;
 use crate::document::variables::Variables;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
@@ -55,11 +57,12 @@ use crate::model::{NameOrigin, Project};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{NameProblem, Problem, ReferenceProblem, ShapeProblem};
 use crate::source::{Files, SourceMap, Span, normalized, part_of};
-use crate::spec::FileSpec;
 use crate::spec::decode::{Field, Spanned, Table, TableEntry};
+use crate::spec::engine::EngineSpec;
 use crate::spec::policy::PolicySpec;
 use crate::spec::registry::RegistrySpec;
 use crate::spec::volume::VolumeSpec;
+use crate::spec::{FileParts, FileSpec};
 
 pub(crate) use crate::model::validate::secrets::{hide_passwords, inline_tokens, may_hold_tokens};
 
@@ -92,10 +95,17 @@ pub(crate) fn validate(
     problems: &mut Vec<Problem>,
     paths: &mut Vec<PathBuf>,
 ) -> Project {
-    let (name, policy, registries, scope) = spec.into_parts();
+    let FileParts {
+        name,
+        policy,
+        engines,
+        registries,
+        scope,
+    } = spec.into_parts();
     let policies: Vec<PolicySpec> = policy.into_value().into_iter().chain(policies).collect();
     let mut validation = Validation {
         input,
+        outer_engines: &engines,
         registries: &registries,
         project_name: ProjectName::new(""),
         policies: &policies,
@@ -106,12 +116,14 @@ pub(crate) fn validate(
         left_out: Vec::new(),
         replicas_left: ALL_REPLICAS,
         ports_left: MOST_PORTS,
+        budget: Budget::default(),
         problems,
         paths,
     };
     let (name, name_origin) = validation.project_name(&name);
     validation.project_name = name.clone();
     validation.check_policies();
+    let engines = validation.outer_engines();
     let made_registries = validation.registries(&scope);
     let scope = validation.top_scope(&scope, &made_registries);
     let left_out = std::mem::take(&mut validation.left_out);
@@ -121,6 +133,7 @@ pub(crate) fn validate(
         name,
         name_origin,
         file: input.file.to_owned(),
+        engines,
         registries: made_registries
             .into_iter()
             .map(|(name, made)| (name, made.registry))
@@ -132,6 +145,8 @@ pub(crate) fn validate(
 /// A validation under way.
 struct Validation<'a> {
     input: &'a ValidationInput<'a>,
+    /// The outer engines that the file declares.
+    outer_engines: &'a Field<Table<EngineSpec>>,
     registries: &'a Field<Table<RegistrySpec>>,
     /// The project's name, or empty if it has no usable one.
     project_name: ProjectName,
@@ -150,6 +165,8 @@ struct Validation<'a> {
     /// How many more environments, and published ports, the file may have.
     replicas_left: u32,
     ports_left: usize,
+    /// How much the files of variables that containers name may come to.
+    budget: Budget,
     problems: &'a mut Vec<Problem>,
     /// Files that were read.
     paths: &'a mut Vec<PathBuf>,

@@ -4,20 +4,24 @@
 
 mod build;
 mod container;
+mod engine;
 mod image;
 mod mount;
 mod network;
 mod registry;
 mod scope;
+mod service;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::Project;
 use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, Seed};
+use crate::model::outer_engine::EngineChoice;
 use crate::model::setting::Setting;
 use crate::model::value::{Secret, SecretOrigin, TextValue};
-use crate::model::written::container::container;
+use crate::model::written::container::{container, duration};
+use crate::model::written::engine::engine;
 use crate::model::written::mount::mount;
 use crate::model::written::scope::{dependencies, scope};
 use crate::source::HIDDEN;
@@ -26,6 +30,9 @@ impl Project {
     /// The project as a nest file. Its keys are in a fixed order.
     pub fn written(&self) -> Value {
         let mut file = mapping([("name", json!(self.name))]);
+        let engines = self.engines.iter();
+        let engines = engines.map(|(name, address)| (name.to_string(), engine(address)));
+        add(&mut file, "engines", engines.collect::<Map<_, _>>());
         let registries = self.registries.iter();
         let registries = registries.map(|(name, registry)| (name.to_string(), registry.written()));
         add(&mut file, "registries", registries.collect::<Map<_, _>>());
@@ -40,6 +47,9 @@ impl Environment {
         let mut keys = mapping([("outer", outer(&self.outer))]);
         let inner = scope(&self.inner);
         add(&mut keys, "inner", inner);
+        if let EngineChoice::Named(name) = &self.engine {
+            keys.insert("engine".to_owned(), json!(name));
+        }
         add(&mut keys, "volumes", list(&self.volumes, mount));
         add(
             &mut keys,
@@ -68,13 +78,13 @@ fn outer(outer: &Outer) -> Value {
     if outer.socket != outer.mode.socket() {
         keys.insert("socket".to_owned(), text(&outer.socket));
     }
-    keys.extend(container(&outer.container));
-    let timeout = outer.ready_timeout;
-    let ready = match timeout.subsec_nanos() {
-        0 => format!("{}s", timeout.as_secs()),
-        nanos => format!("{}s{nanos}ns", timeout.as_secs()),
-    };
-    keys.insert("ready".to_owned(), json!({ "timeout": ready }));
+    keys.extend(container(
+        &outer.container,
+        outer.mode.init,
+        outer.mode.privileged,
+    ));
+    let ready = json!({ "timeout": duration(outer.ready_timeout) });
+    keys.insert("ready".to_owned(), ready);
     Value::Object(keys)
 }
 

@@ -128,9 +128,9 @@ pub enum NameProblem {
         replicas_at: Span,
     },
 
-    /// An environment and a registry have one name. Both answer to their name on the network that they share, so
-    /// the names must differ.
-    #[error("`{name}` names both an environment and a registry")]
+    /// Two of environments, services and registries have one name. All answer to their name on the network that they share,
+    /// so the names must differ.
+    #[error("`{name}` names both {second_what} and {first_what}")]
     #[diagnostic(
         code(nest::shared_name),
         help("rename one of the two: both answer to their name on the scope's network")
@@ -138,12 +138,16 @@ pub enum NameProblem {
     Shared {
         /// The name.
         name: String,
-        /// The registry.
-        #[label("a registry")]
-        registry: Span,
-        /// The environment.
-        #[label(primary, "an environment")]
-        environment: Span,
+        /// What the first is.
+        first_what: &'static str,
+        /// The first.
+        #[label("{first_what}")]
+        first: Span,
+        /// What the second is.
+        second_what: &'static str,
+        /// The second.
+        #[label(primary, "{second_what}")]
+        second: Span,
     },
 
     /// Two engines answer to one name on a network: environments with the same alias, an alias that is another

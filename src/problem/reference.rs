@@ -41,10 +41,12 @@ pub enum ReferenceProblem {
         section: Option<SourceSpan>,
     },
 
-    /// A `depends_on` names an environment that the same scope does not declare.
-    #[error("no environment `{name}` is declared")]
+    /// A `depends_on` names something that the same scope does not declare, or a `docker_host` no environment of it.
+    #[error("no {what} `{name}` is declared")]
     #[diagnostic(code(nest::undeclared_environment), help("{hint}"))]
     UndeclaredEnvironment {
+        /// What it should be.
+        what: &'static str,
         /// The name.
         name: String,
         /// The nearest name, or how to declare it.
@@ -76,13 +78,11 @@ pub enum ReferenceProblem {
         profiles: Span,
     },
 
-    /// Environments wait for each other in a circle, so that none could start first.
-    #[error("environments wait for each other: {cycle}")]
+    /// Environments or services wait for each other in a circle, so that none could start first.
+    #[error("containers wait for each other: {cycle}")]
     #[diagnostic(
         code(nest::dependency_cycle),
-        help(
-            "remove one of these `depends_on` entries: none of the environments could start first"
-        )
+        help("remove one of these: none of the containers could start first")
     )]
     DependencyCycle {
         /// The names, from one back to itself.

@@ -82,11 +82,7 @@ impl SourceMap {
             .map_or(0, |entry| entry.base + entry.source.text.len() + 1);
         let shown = if source.text.is_empty() {
             Some(b"\n".to_vec())
-        } else if source
-            .text
-            .bytes()
-            .any(|byte| without_control(byte) != byte)
-        {
+        } else if has_control(source.text.as_bytes()) {
             Some(source.text.bytes().map(without_control).collect())
         } else {
             None

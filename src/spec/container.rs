@@ -158,7 +158,7 @@ pub(crate) struct ContainerSpec {
     pub(crate) read_only: Field<bool>,
     /// When its image is pulled: `missing`, `always`, `never`, `build`, `daily`, `weekly`, `every_12h`.
     #[schemars(
-        regex(pattern = r"^(|always|never|missing|if_not_present|build|daily|weekly|every_([0-9]+[smhdw])+)$|\$"),
+        regex(pattern = r"^(always|never|missing|if_not_present|build|daily|weekly|every_([0-9]+[smhdw])+)$|\$"),
         example = &"missing"
     )]
     pub(crate) pull_policy: Field<String>,
@@ -178,13 +178,16 @@ pub(crate) struct ContainerSpec {
     #[schemars(example = &"/ci")]
     pub(crate) cgroup_parent: Field<String>,
     /// Whose shared memory and semaphores it sees: `private`, `shareable`, `host`, `service:NAME`.
-    #[schemars(example = &"private")]
+    #[schemars(
+        regex(pattern = r"^(none|private|shareable|host|service:.+)$|\$"),
+        example = &"private"
+    )]
     pub(crate) ipc: Field<String>,
     /// Whose processes it sees: `host`, `service:NAME`. Default: its own.
-    #[schemars(example = &"service:builder")]
+    #[schemars(regex(pattern = r"^(host|service:.+)$|\$"), example = &"service:builder")]
     pub(crate) pid: Field<String>,
     /// `host` keeps it in the host's user namespace.
-    #[schemars(example = &"host")]
+    #[schemars(regex(pattern = r"^host$|\$"), example = &"host")]
     pub(crate) userns_mode: Field<String>,
     /// The OCI runtime that runs it.
     #[schemars(example = &"runc")]

@@ -21,6 +21,9 @@ pub(crate) struct EnvironmentSpec {
     pub(crate) inner: Field<ScopeSpec>,
     /// Volumes and folders that the container and the engine inside share.
     pub(crate) volumes: Field<Vec<Field<MountSpec>>>,
+    /// The outer engine that it lives on, by its name in `engines`. Default: the one that nest connects to.
+    #[schemars(example = &"builder-machine")]
+    pub(crate) engine: Field<String>,
     /// Names of registries that its engine can use.
     pub(crate) registries: Field<Vec<Field<String>>>,
     /// Environments that must be ready before this one starts.

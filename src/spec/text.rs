@@ -7,11 +7,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use crate::spec::decode::{Field, TEXT};
+use crate::spec::decode::{Field, Spanned, TEXT};
 
 /// A value that is used as text, however YAML would type it: `1.10`, `8080`, `true`, `"on"`.
 #[derive(Debug, Clone)]
 pub(crate) struct Text(pub(crate) String);
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,4 +63,18 @@ pub(crate) enum Texts {
     /// Several.
     #[schemars(title = "several")]
     Sequence(Vec<Field<Text>>),
+}
+
+impl Field<Texts> {
+    /// The texts with their places.
+    pub(crate) fn texts(&self) -> Vec<Spanned<&Text>> {
+        match &self.value {
+            None => Vec::new(),
+            Some(Texts::Scalar(text)) => vec![Spanned {
+                value: text,
+                span: self.span.clone(),
+            }],
+            Some(Texts::Sequence(texts)) => texts.iter().filter_map(Field::get).collect(),
+        }
+    }
 }

@@ -47,7 +47,6 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
             "pids_limit",
             "labels",
             "deploy",
-            "scale",
             "init",
             "tty",
             "stdin_open",

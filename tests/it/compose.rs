@@ -4,6 +4,7 @@
 //! ignored test compares it with the real program, which the variable `NEST_TEST_COMPOSE` names.
 
 mod cases;
+mod services;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::process::Command;
 use expect_test::expect_file;
 use nest::model::container::Restart;
 use nest::model::mount::MountSource;
-use nest::model::name::EnvironmentName;
+use nest::model::name::{EnvironmentName, MemberName};
 use serde_json::Value;
 
 use crate::compose::cases::{MERGES, VALUES};
@@ -136,7 +137,7 @@ fn by_nest(case: &Case) -> String {
     if let Some(hostname) = &outer.container.hostname {
         others.insert("hostname", hostname.clone());
     }
-    if let Some(memory) = outer.container.memory {
+    if let Some(memory) = outer.container.limits.memory {
         others.insert("memory", memory.to_string());
     }
     if outer.container.restart == Restart::Always {
@@ -145,7 +146,7 @@ fn by_nest(case: &Case) -> String {
     let mut names: Vec<&str> = environment
         .depends_on
         .keys()
-        .map(EnvironmentName::as_str)
+        .map(MemberName::as_str)
         .collect();
     names.sort_unstable();
     if !names.is_empty() {

@@ -1,5 +1,6 @@
 //! The project as a file: what `nest config` prints.
 
+mod container;
 mod generated;
 mod locked;
 mod secrets;
@@ -9,7 +10,7 @@ use nest::model::Project;
 use proptest::prelude::*;
 
 use crate::config::generated::file;
-use crate::front_end::{read, rendered};
+use crate::front_end::{read, read_several, rendered};
 use crate::project::project;
 
 fn printed(project: &Project) -> String {
@@ -107,7 +108,8 @@ fn the_quick_start_is_printed_with_every_default() {
               read_only: false
               inner: cache
             depends_on:
-            - builder
+              builder:
+                condition: service_healthy
             replicas: 1
             protect: false
     "#]]
@@ -142,6 +144,44 @@ fn a_dollar_sign_stays_one() {
         "environments: { builder: { outer: { mode: dind, environment: { A: 5$$, B: '$${SET}' }, command: ['$$x'], daemon: { labels: ['a=$$b'] } } } }\n",
     )
     .expect("it means the same");
+}
+
+#[test]
+fn containers_that_share_with_others_are_printed() {
+    check_round_trip(
+        "\
+environments:
+  one: { outer: { mode: dind, network_mode: host, ipc: 'service:two', pid: host } }
+  two: { outer: { mode: dind, network_mode: 'service:one', pid: 'service:one', userns_mode: host } }
+  three: { outer: { mode: socket, network_mode: bridge, privileged: true } }
+",
+    )
+    .expect("it means the same");
+}
+
+#[test]
+fn the_variables_of_files_are_printed_with_the_others() {
+    let table = [
+        (
+            "/home/ann/ci/nest.yaml",
+            "environments: { one: { outer: { mode: dind, env_file: [a.env, { path: raw.env, format: raw }, { path: none.env, required: false }], environment: { A: own } } } }\n",
+        ),
+        (
+            "/home/ann/ci/a.env",
+            "A=file\nB='quoted'\nC=${A}$SET\nAPI_TOKEN=hunter2\n",
+        ),
+        ("/home/ann/ci/raw.env", "# raw\nR='a b' $SET\nSET\n"),
+    ];
+    let result = read_several(&table, &["/home/ann/ci/nest.yaml"], &[]);
+    let read = result.expect("the files are right");
+    let text = printed(&read.project);
+    for line in ["A: own", "B: quoted", "C: fileyes", "$$SET", "SET: yes"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("hunter2"), "{text}");
+    let paths = read.paths.iter();
+    let names: Vec<_> = paths.filter_map(|path| path.file_name()).collect();
+    assert!(names.contains(&"raw.env".as_ref()) && names.contains(&"none.env".as_ref()));
 }
 
 proptest! {

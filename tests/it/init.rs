@@ -110,7 +110,12 @@ services:
     command: sleep infinity
     volumes: [/var/run/docker.sock:/var/run/docker.sock, ./src:/src:ro]
     depends_on: { docker: { condition: service_started }, db: { condition: service_started } }
-  db: { image: postgres:16 }
+  db: { image: postgres:16, oom_score_adj: 5 }
+  tests:
+    image: maven:3
+    environment: { DOCKER_HOST: 'tcp://docker:2376', DOCKER_CERT_PATH: /certs/client, A: '1' }
+    volumes: [certs:/certs/client:ro]
+    networks: [back]
 volumes: { store: {}, certs: {} }
 networks: { back: {} }
 ";
@@ -127,12 +132,9 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
         .filter(|line| line.starts_with("left out"))
         .collect();
     expect![[r#"
-        left out `networks`: not supported yet
         left out `services.docker.environment.DOCKER_TLS_CERTDIR`: nest chooses where the engine listens, without TCP and certificates
         left out `services.docker.volumes[/certs/client]`: the engine needs no certificates
-        left out `services.docker.networks`: not supported yet
-        left out `services.runner.depends_on.db`: it is no environment
-        left out `services.db`: it has no engine; services without one are not supported yet"#]].assert_eq(&left_out.join("\n"));
+        left out `services.db.oom_score_adj`: nest does not act on it"#]].assert_eq(&left_out.join("\n"));
     let text = std::fs::read_to_string(folder.path().join("nest.yaml")).expect("it is there");
     expect![[r#"
         # yaml-language-server: $schema=https://json.schemastore.org/nest.json
@@ -140,6 +142,8 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
         volumes:
           store: {}
           certs: {}
+        networks:
+          back: {}
         environments:
           docker:
             outer:
@@ -148,6 +152,8 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
               environment:
                 CI: ${CI:-1}
               data: store
+              networks:
+              - back
             volumes:
             - ./src:/src
           runner:
@@ -158,7 +164,20 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
             volumes:
             - ./src:/src:ro
             depends_on:
-            - docker
+              docker:
+                condition: service_healthy
+              db:
+                condition: service_started
+        services:
+          db:
+            image: postgres:16
+          tests:
+            image: maven:3
+            environment:
+              A: '1'
+            networks:
+            - back
+            docker_host: docker
     "#]]
     .assert_eq(&text);
     let checked = nest(folder.path(), &["validate"]);

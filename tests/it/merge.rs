@@ -4,7 +4,7 @@ use expect_test::expect;
 use nest::model::Project;
 use nest::model::container::Restart;
 use nest::model::environment::Environment;
-use nest::model::name::{EnvironmentName, VolumeName};
+use nest::model::name::{EnvironmentName, MemberName, VolumeName};
 use nest::model::port::Port;
 use nest::model::setting::Setting;
 use nest::model::value::TextValue;
@@ -47,7 +47,7 @@ fn a_value_is_replaced_and_the_rest_stays() {
         "{ outer: { memory: 2g, restart: always } }",
     );
     let outer = environment.outer;
-    assert_eq!(outer.container.memory, Some(2 << 30));
+    assert_eq!(outer.container.limits.memory, Some(2 << 30));
     assert_eq!(outer.container.hostname.as_deref(), Some("a"));
     assert_eq!(outer.container.restart, Restart::Always);
     assert_eq!(environment.replicas, 2);
@@ -59,7 +59,7 @@ fn a_word_and_a_mapping_are_merged() {
     assert_eq!(
         (
             environment.outer.mode.name,
-            environment.outer.container.memory
+            environment.outer.container.limits.memory
         ),
         ("dind", Some(2 << 30))
     );
@@ -151,7 +151,7 @@ fn dependencies_are_merged_in_either_form() {
             &format!("{{ depends_on: {above} }}"),
         );
         let names: Vec<_> = environment.depends_on.keys().collect();
-        assert_eq!(names, [&EnvironmentName::new("other")]);
+        assert_eq!(names, [&MemberName::new("other")]);
     }
 }
 
@@ -193,7 +193,7 @@ fn override_replaces_and_reset_takes_away() {
     assert_eq!(outer.container.environment["B"], "2");
     assert!(outer.container.ports.is_empty());
     assert_eq!(
-        (outer.container.hostname, outer.container.memory),
+        (outer.container.hostname, outer.container.limits.memory),
         (None, Some(1 << 30))
     );
     assert_eq!(environment.replicas, 1);
@@ -283,7 +283,7 @@ fn what_is_included_joins_and_can_be_overridden() {
         &[],
     );
     let environment = &project.scope.environments[&EnvironmentName::new("aa")];
-    assert_eq!(environment.outer.container.memory, Some(1 << 30));
+    assert_eq!(environment.outer.container.limits.memory, Some(1 << 30));
     assert_eq!(environment.replicas, 2);
     assert_eq!(project.scope.images.len(), 2);
     assert_eq!(project.name.as_str(), "ci");

@@ -3,6 +3,7 @@
 mod drift;
 mod json;
 mod removal;
+mod secrets;
 
 use expect_test::{Expect, expect};
 use nest::engine::Engine as _;
@@ -48,7 +49,7 @@ fn futures<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-fn rendered(plan: &Plan) -> String {
+pub(crate) fn rendered(plan: &Plan) -> String {
     anstream::adapter::strip_str(&report::plan::plan(plan)).to_string()
 }
 

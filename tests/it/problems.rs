@@ -3,6 +3,7 @@
 mod build;
 mod clash;
 mod compose;
+mod container;
 mod daemon;
 mod depth;
 mod engine;
@@ -17,10 +18,12 @@ mod mode;
 mod mount;
 mod name;
 mod network;
+mod outer_engine;
 mod policy;
 mod reference;
 mod registry;
 mod secret;
+mod service;
 mod shape;
 mod text;
 mod value;
@@ -30,6 +33,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
+use nest::problem::Problem;
 
 use crate::front_end::{read, rendered};
 
@@ -116,6 +120,20 @@ environments:
               help: keep one of the two
         "#]],
     );
+}
+
+/// Compares everything that is found in a file with what a person should see, but for what this version does not act on.
+#[track_caller]
+pub(crate) fn check_without_later(input: &str, expected: &Expect) {
+    let keep = |problems: &mut Vec<Problem>| {
+        problems.retain(|problem| problem.code_text() != "nest::not_supported_yet");
+    };
+    let mut result = read(input);
+    match &mut result {
+        Ok(read) => keep(&mut read.warnings),
+        Err(invalid) => keep(&mut invalid.problems),
+    }
+    expected.assert_eq(&rendered(&result));
 }
 
 /// The text of all Rust files below a folder of the package.

@@ -1,6 +1,7 @@
 //! Files that are right, and the project that they mean.
 
 mod depth;
+mod services;
 mod volumes;
 
 use std::fmt::{Debug, Write};
@@ -65,7 +66,7 @@ fn the_quick_start_is_a_project() {
             "environment {name} {} {} {:?} {:?}\n  mounts {:?}\n  uses {:?} after {:?}\n  holds {:?}",
             outer.mode.name,
             outer.container.image,
-            outer.container.memory,
+            outer.container.limits.memory,
             outer.ready_timeout,
             environment.volumes,
             environment.registries,
@@ -84,7 +85,7 @@ fn the_quick_start_is_a_project() {
           holds ["alpine:3.20", "busybox:1.36"]
         environment tools socket docker:cli None 60s
           mounts [Mount { source: Volume(VolumeName("cache")), target: "/cache", read_only: false, settings: MountSettings { subpath: None, nocopy: false, propagation: None, selinux: None, tmpfs_size: None, tmpfs_mode: None, consistency: None }, inner_name: Some(VolumeName("cache")) }]
-          uses [] after {EnvironmentName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
+          uses [] after {MemberName("builder"): Dependency { condition: Healthy, restart: false, required: true }}
           holds []
     "#]].assert_eq(&shown);
 }
@@ -119,7 +120,10 @@ fn every_key_of_a_container_has_a_meaning() {
         ports,
         (outer.container.hostname, outer.data),
         Setting::Mapping(outer.daemon).reveal().to_string(),
-        (outer.container.nano_cpus, outer.container.memory),
+        (
+            outer.container.limits.nano_cpus,
+            outer.container.limits.memory,
+        ),
         (outer.container.restart, outer.ready_timeout),
     );
     check(
@@ -280,7 +284,13 @@ environments:
         .environments
         .iter()
         .map(|(name, environment)| {
-            let memory = environment.outer.container.memory.unwrap_or_default() >> 30;
+            let memory = environment
+                .outer
+                .container
+                .limits
+                .memory
+                .unwrap_or_default()
+                >> 30;
             format!(
                 "{name}: {memory}g x{} after {}",
                 environment.replicas,

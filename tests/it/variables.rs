@@ -55,7 +55,7 @@ fn what_a_variable_holds_is_typed_by_the_key_that_takes_it() {
     );
     assert_eq!(environment.replicas, 2);
     assert_eq!(environment.outer.container.hostname.as_deref(), Some("2"));
-    assert_eq!(environment.outer.container.memory, Some(2 << 30));
+    assert_eq!(environment.outer.container.limits.memory, Some(2 << 30));
     assert_eq!(
         builder("{ outer: dind, replicas: \"${COUNT}\" }").replicas,
         2

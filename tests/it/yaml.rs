@@ -36,7 +36,10 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
         host_policy: None,
         working_folder: PathBuf::from("/elsewhere"),
         project_name: None,
-        variables: BTreeMap::new(),
+        variables: BTreeMap::from([
+            ("FIRST_SECRET".to_owned(), "hunter2".to_owned()),
+            ("NEXT_SECRET".to_owned(), "hunter3".to_owned()),
+        ]),
     };
     let read = read_project(&OneFile(yaml), &request)
         .unwrap_or_else(|invalid| panic!("{:?}", invalid.problems));

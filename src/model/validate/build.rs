@@ -71,7 +71,7 @@ impl Validation<'_> {
                 .collect(),
             shm_size: self.shm_size(&mapping.shm_size),
             ssh: self.text_map(&mapping.ssh),
-            secrets: self.grants(&mapping.secrets),
+            secrets: self.build_secrets(&mapping.secrets),
             extra_hosts: self.extra_hosts(&mapping.extra_hosts),
             ulimits: self.ulimits(&mapping.ulimits),
             isolation: mapping.isolation.value.clone(),

@@ -177,7 +177,7 @@ impl Validation<'_> {
             if let Some(inner) = made.inner {
                 self.claim_declared(claims, &shared, &scope, inner);
             }
-            for beside in &made.beside {
+            for beside in &made.beside.environments {
                 self.claim_environment(claims, &shared, &scope, beside);
             }
         }

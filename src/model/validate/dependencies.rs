@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 
 use crate::model::validate::Validation;
+use crate::model::validate::service::implied_dependencies;
 use crate::problem::ReferenceProblem;
 use crate::problem::suggestion::did_you_mean;
 use crate::source::Span;
-use crate::spec::decode::{Field, Table, TableEntry};
+use crate::spec::ScopeSpec;
+use crate::spec::decode::Field;
 use crate::spec::environment::{
-    DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
+    DependenciesSpec, DependencyCondition, DependencySpec, NamedDependency,
 };
 use crate::spec::vocabulary::not_supported_yet;
 
@@ -18,27 +20,36 @@ use crate::spec::vocabulary::not_supported_yet;
 const MOST_CYCLES: usize = 100;
 const LONGEST_CYCLE: usize = 30;
 
+/// A thing of a scope that waits for others, or that others wait for.
+struct Member<'s> {
+    name: &'s str,
+    is_environment: bool,
+    profiles: Option<&'s Field<Vec<Field<String>>>>,
+    depends_on: Vec<NamedDependency<'s>>,
+    /// What it waits for without saying so in `depends_on`, and where it says that it does.
+    implied: Vec<(&'s str, Span)>,
+}
+
 impl Validation<'_> {
-    /// Checks that all names of `depends_on` stand for something that is there, and that no environment waits for itself.
-    pub(super) fn check_dependencies(&mut self, environments: &Field<Table<EnvironmentSpec>>) {
-        let entries = environments.entries();
-        let numbers: HashMap<&str, usize> = entries
+    /// Checks that all names of `depends_on` stand for something that is there, and that nothing waits for itself.
+    pub(super) fn check_dependencies(&mut self, scope: &ScopeSpec) {
+        let members = members(scope);
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        for (number, member) in members.iter().enumerate() {
+            numbers.entry(member.name).or_insert(number);
+        }
+        let inactive: Vec<Option<Span>> = members
             .iter()
-            .enumerate()
-            .map(|(number, entry)| (entry.name.as_str(), number))
+            .map(|member| self.inactive_profiles(member))
             .collect();
-        let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(entries.len());
-        let inactive: Vec<Option<Span>> = entries
-            .iter()
-            .map(|entry| self.inactive_profiles(entry))
-            .collect();
-        for (entry, entry_profiles) in entries.iter().zip(&inactive) {
+        let mut edges: Vec<Vec<(usize, Span)>> = Vec::with_capacity(members.len());
+        for (member, member_profiles) in members.iter().zip(&inactive) {
             let mut targets: IndexMap<usize, Span> = IndexMap::new();
-            let left_out = entry_profiles.is_some();
-            for named in dependencies(entry).into_iter().filter(|_| !left_out) {
-                let (name, span) = (named.name, named.name_span);
+            let left_out = member_profiles.is_some();
+            for named in member.depends_on.iter().filter(|_| !left_out) {
+                let (name, span) = (named.name, named.name_span.clone());
                 let Some(number) = numbers.get(name).copied() else {
-                    self.undeclared_environment(name, span, environments);
+                    self.undeclared_member(name, span, scope);
                     continue;
                 };
                 let required = named.spec.and_then(|spec| spec.required.copied()) != Some(false);
@@ -60,17 +71,21 @@ impl Validation<'_> {
                     });
                 } else {
                     targets.insert(number, span);
-                    if let Some(spec) = named.spec {
+                    if let Some(spec) = named.spec.filter(|_| member.is_environment) {
                         self.check_dependency(spec);
                     }
+                }
+            }
+            for (name, span) in &member.implied {
+                if let Some(number) = numbers.get(name).copied() {
+                    targets.entry(number).or_insert_with(|| span.clone());
                 }
             }
             edges.push(targets.into_iter().collect());
         }
         for cycle in cycles(&edges) {
-            let name = |number: usize| entries[number].name.as_str();
             let shown = cycle.iter().take(LONGEST_CYCLE);
-            let mut names: Vec<&str> = shown.map(|(number, _)| name(*number)).collect();
+            let mut names: Vec<&str> = shown.map(|(number, _)| members[*number].name).collect();
             if cycle.len() > LONGEST_CYCLE {
                 names.push("…");
             }
@@ -83,21 +98,21 @@ impl Validation<'_> {
         }
     }
 
-    fn undeclared_environment(
-        &mut self,
-        name: &str,
-        at: Span,
-        environments: &Field<Table<EnvironmentSpec>>,
-    ) {
-        let known = environments
-            .entries()
-            .iter()
-            .map(|entry| entry.name.as_str());
+    fn undeclared_member(&mut self, name: &str, at: Span, scope: &ScopeSpec) {
+        let (environments, services) = (&scope.environments, &scope.services);
+        if environments.failed || services.failed {
+            return;
+        }
+        let known = environments.entries().iter();
+        let known = known.map(|entry| entry.name.as_str());
+        let services = services.entries().iter();
+        let known = known.chain(services.map(|entry| entry.name.as_str()));
         let hint = did_you_mean(name, known, || {
-            "`depends_on` names environments of the same scope; declare it there or remove the name"
+            "`depends_on` names environments and services of the same scope; declare it there or remove the name"
                 .to_owned()
         });
         self.report(ReferenceProblem::UndeclaredEnvironment {
+            what: "environment or service",
             name: name.to_owned(),
             hint,
             at,
@@ -126,22 +141,46 @@ impl Validation<'_> {
         }
     }
 
-    /// Where the profiles of an environment are written, if none of them is active.
-    fn inactive_profiles(&self, entry: &TableEntry<EnvironmentSpec>) -> Option<Span> {
-        let profiles = &entry.value.value.as_ref()?.profiles;
+    /// Where the profiles of a thing are written, if none of them is active.
+    fn inactive_profiles(&self, member: &Member<'_>) -> Option<Span> {
+        let profiles = member.profiles?;
         (!self.is_active(profiles)).then(|| profiles.span.clone())
     }
 }
 
-fn dependencies(entry: &TableEntry<EnvironmentSpec>) -> Vec<NamedDependency<'_>> {
-    let spec = entry.value.value.as_ref();
-    spec.and_then(|spec| spec.depends_on.value.as_ref())
+/// The entries of a `depends_on`.
+fn named(spec: Option<&Field<DependenciesSpec>>) -> Vec<NamedDependency<'_>> {
+    spec.and_then(|spec| spec.value.as_ref())
         .map(DependenciesSpec::named)
         .unwrap_or_default()
 }
 
-/// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found,
-/// unless they are so many that nobody reads them.
+/// Everything in a scope that can wait, or be waited for.
+fn members(scope: &ScopeSpec) -> Vec<Member<'_>> {
+    let environments = scope.environments.entries().iter().map(|entry| {
+        let spec = entry.value.value.as_ref();
+        Member {
+            name: &entry.name,
+            is_environment: true,
+            profiles: spec.map(|spec| &spec.profiles),
+            depends_on: named(spec.map(|spec| &spec.depends_on)),
+            implied: Vec::new(),
+        }
+    });
+    let services = scope.services.entries().iter().map(|entry| {
+        let spec = entry.value.value.as_ref();
+        Member {
+            name: &entry.name,
+            is_environment: false,
+            profiles: spec.map(|spec| &spec.own.profiles),
+            depends_on: named(spec.map(|spec| &spec.own.depends_on)),
+            implied: spec.map(implied_dependencies).unwrap_or_default(),
+        }
+    });
+    environments.chain(services).collect()
+}
+
+/// Cycles of a graph: for each the nodes with the edge that leads on. At least one of each knot of cycles is found.
 fn cycles(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {

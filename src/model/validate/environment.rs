@@ -6,10 +6,10 @@ use crate::mode::{Mode, OwnEngine};
 use crate::model::Scope;
 use crate::model::dependency::Dependency;
 use crate::model::environment::{DataPlace, Environment};
-use crate::model::name::{EnvironmentName, RegistryName};
+use crate::model::name::{MemberName, RegistryName};
 use crate::model::registry::RegistryKind;
 use crate::model::validate::registries::mirrored_host;
-use crate::model::validate::scope::with_environments;
+use crate::model::validate::scope::{MadeMembers, with_members};
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{MountProblem, NameProblem, ReferenceProblem, RegistryProblem, ValueProblem};
@@ -17,7 +17,9 @@ use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, TableEntry};
-use crate::spec::environment::{DependenciesSpec, DependencySpec, EnvironmentSpec};
+use crate::spec::environment::{
+    DependenciesSpec, DependencyCondition, DependencySpec, EnvironmentSpec, NamedDependency,
+};
 use crate::spec::outer::OuterSpec;
 
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
@@ -30,8 +32,8 @@ pub(super) struct MadeEnvironment<'s> {
     pub(super) name: &'s str,
     pub(super) name_span: Span,
     pub(super) environment: Environment,
-    /// The environments of its scope, where they stand beside it on the engine that it shares.
-    pub(super) beside: Vec<MadeEnvironment<'s>>,
+    /// What is in its scope, where that stands beside it on the engine that it shares.
+    pub(super) beside: MadeMembers<'s>,
     /// Its container, as the file says it; none where it says only the mode.
     pub(super) container: Option<&'s ContainerSpec>,
     /// What its engine holds, as the file says it.
@@ -49,6 +51,7 @@ impl Validation<'_> {
     pub(super) fn environment<'s>(
         &mut self,
         entry: &'s TableEntry<EnvironmentSpec>,
+        scope: &ScopeSpec,
         declared: &DeclaredVolumes<'_>,
     ) -> Option<MadeEnvironment<'s>> {
         let what = format!("the environment `{}`", entry.name);
@@ -63,7 +66,7 @@ impl Validation<'_> {
         if spec.outer.value.is_none() && !spec.outer.failed {
             self.missing(&what, "outer", hint, entry.name_span.clone());
         }
-        let outer = self.outer(&entry.name, spec, declared);
+        let outer = self.outer(&entry.name, spec, scope, declared);
         let container = outer.as_ref().map(|made| &made.outer);
         let mode = container.map(|container| container.mode);
         let (mut volumes, mount_spans) = self.mounts(spec, container, declared);
@@ -88,6 +91,7 @@ impl Validation<'_> {
         }
         let shared_names: Vec<String> = shared.keys().cloned().collect();
         let registries = self.used_registries(&spec.registries, mode);
+        let engine = self.engine_choice(&spec.engine);
         let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
         if has_engine {
             self.enter(entry, spec, &volumes);
@@ -100,14 +104,14 @@ impl Validation<'_> {
         }
         let (mut inner, mut inside) = match inner_spec {
             Some(inner) => self.inner_scope(inner, &shared_names),
-            None => (Scope::default(), Vec::new()),
+            None => (Scope::default(), MadeMembers::default()),
         };
         self.around.truncate(around);
         if has_engine {
             if let Some(spec) = inner_spec {
                 self.check_inner_engine(spec, &inside, &shared);
             }
-            inner = with_environments(inner, std::mem::take(&mut inside));
+            inner = with_members(inner, std::mem::take(&mut inside));
             let on_the_way = self.leave();
             self.add_mounts_on_the_way((&mut volumes, &mount_spans), on_the_way);
         }
@@ -138,7 +142,8 @@ impl Validation<'_> {
                 inner,
                 volumes,
                 registries,
-                depends_on: dependencies_of(&spec.depends_on),
+                engine,
+                depends_on: dependencies_of(&spec.depends_on, scope),
                 replicas,
                 protect: spec.protect.copied().unwrap_or(false),
             },
@@ -164,7 +169,8 @@ impl Validation<'_> {
         }
     }
 
-    fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
+    /// How many containers there are of a thing.
+    pub(super) fn replicas(&mut self, replicas: &Field<u32>) -> u32 {
         let count = replicas.copied().unwrap_or(1);
         if count > MOST_REPLICAS {
             self.report(ValueProblem::OutOfRange {
@@ -178,7 +184,7 @@ impl Validation<'_> {
         let Some(left) = self.replicas_left.checked_sub(count) else {
             self.report(ValueProblem::OutOfRange {
                 key: "replicas".to_owned(),
-                range: format!("so that the file has at most {ALL_REPLICAS} environments in all"),
+                range: format!("so that the file has at most {ALL_REPLICAS} containers in all"),
                 text: count.to_string(),
                 at: replicas.span.clone(),
             });
@@ -264,20 +270,29 @@ impl Validation<'_> {
     }
 }
 
-/// What `depends_on` names, each once.
-fn dependencies_of(spec: &Field<DependenciesSpec>) -> IndexMap<EnvironmentName, Dependency> {
+/// What `depends_on` names, each once. An environment is waited for until it is ready, a service until it is started.
+pub(super) fn dependencies_of(
+    spec: &Field<DependenciesSpec>,
+    scope: &ScopeSpec,
+) -> IndexMap<MemberName, Dependency> {
     let default = DependencySpec::default();
     let named = spec.value.iter().flat_map(DependenciesSpec::named);
-    let dependency = |spec: Option<&DependencySpec>| {
-        let spec = spec.unwrap_or(&default);
+    let is_service = |name: &str| scope.services.entry(name).is_some();
+    let dependency = |named: &NamedDependency<'_>| {
+        let spec = named.spec.unwrap_or(&default);
         let plain = Dependency::default();
+        let usual = if is_service(named.name) {
+            DependencyCondition::Started
+        } else {
+            plain.condition
+        };
         Dependency {
-            condition: spec.condition.copied().unwrap_or(plain.condition),
+            condition: spec.condition.copied().unwrap_or(usual),
             restart: spec.restart.copied().unwrap_or(plain.restart),
             required: spec.required.copied().unwrap_or(plain.required),
         }
     };
     named
-        .map(|named| (EnvironmentName::new(named.name), dependency(named.spec)))
+        .map(|named| (MemberName::new(named.name), dependency(&named)))
         .collect()
 }

@@ -73,7 +73,11 @@ impl Validation<'_> {
         (mounts, spans)
     }
 
-    fn mount(&mut self, parts: &Parts<'_>, declared: &DeclaredVolumes<'_>) -> Option<Mount> {
+    pub(super) fn mount(
+        &mut self,
+        parts: &Parts<'_>,
+        declared: &DeclaredVolumes<'_>,
+    ) -> Option<Mount> {
         let source = match (&parts.source, parts.kind) {
             (Some(source), MountKind::Volume) => {
                 self.check_volume(source.value, source.span.clone(), declared);

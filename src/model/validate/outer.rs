@@ -7,12 +7,17 @@ use crate::model::duration::parse_duration;
 use crate::model::environment::Outer;
 use crate::model::image::ImageReference;
 use crate::model::validate::aliases::aliases;
+use crate::model::validate::container::ContainerDefaults;
 use crate::model::validate::listen::Reached;
 use crate::model::validate::variables::MadeVariables;
 use crate::model::validate::{DeclaredVolumes, Validation};
 use crate::problem::suggestion::{did_you_mean, quoted_list};
-use crate::problem::{EngineProblem, RegistryProblem, ShapeProblem, ValueProblem};
+use crate::problem::{
+    ContainerProblem, EngineProblem, RegistryProblem, ShapeProblem, ValueProblem,
+};
 use crate::source::Span;
+use crate::spec::ScopeSpec;
+use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
@@ -33,6 +38,7 @@ impl Validation<'_> {
         &mut self,
         name: &str,
         environment: &EnvironmentSpec,
+        scope: &ScopeSpec,
         declared: &DeclaredVolumes<'_>,
     ) -> Option<MadeOuter> {
         let outer = environment.outer.get()?;
@@ -80,11 +86,20 @@ impl Validation<'_> {
         let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);
-        let default_image = mode.map(|mode| {
+        self.check_keys_of_services(&spec.shared);
+        let defaults = ContainerDefaults {
             // A mode's image is written in the familiar form but for its tag.
-            ImageReference::parse(mode.image).unwrap_or_else(|_| ImageReference::new(mode.image))
-        });
-        let whole = self.container(&spec.shared, default_image);
+            image: mode.map(|mode| {
+                ImageReference::parse(mode.image)
+                    .unwrap_or_else(|_| ImageReference::new(mode.image))
+            }),
+            init: mode.is_some_and(|mode| mode.init),
+            privileged: mode.is_some_and(|mode| mode.privileged),
+        };
+        let whole = self.container(name, &spec.shared, defaults, scope);
+        let replicas = &environment.replicas;
+        let count = replicas.copied().unwrap_or(1);
+        self.check_replicas(&whole.fixed, count, &replicas.span);
         if let Some((mode, span)) = mode_with_span
             && let Some(engine) = mode.own_engine()
         {
@@ -141,6 +156,20 @@ impl Validation<'_> {
             aliases: aliases(&spec.shared),
         };
         self.check_certificate(certificates, variables, &spec.own.listen, &reached);
+    }
+
+    /// Keys of services that environments have elsewhere.
+    fn check_keys_of_services(&mut self, spec: &ContainerSpec) {
+        let deploy = spec.deploy.value.as_ref();
+        let replicas = deploy.and_then(|deploy| deploy.replicas.section());
+        for (key, place) in [("scale", spec.scale.section()), ("replicas", replicas)] {
+            if let Some(at) = place {
+                self.report(ContainerProblem::ReplicasInOuter {
+                    key: key.to_owned(),
+                    at,
+                });
+            }
+        }
     }
 
     fn mode(&mut self, text: &Spanned<&String>) -> Option<&'static Mode> {

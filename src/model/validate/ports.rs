@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::port::Port;
 use crate::model::registry::RegistryPort;
-use crate::model::validate::environment::MadeEnvironment;
-use crate::model::validate::{MadeRegistries, Validation};
+use crate::model::validate::scope::OnEngine;
+use crate::model::validate::{MadeRegistry, Validation};
 use crate::problem::{MountProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned};
@@ -84,11 +84,11 @@ impl Validation<'_> {
     /// Checks that no two containers of a scope publish one port of the host.
     pub(super) fn check_ports(
         &mut self,
-        environments: &[&MadeEnvironment<'_>],
-        registries: &MadeRegistries,
+        on_engine: &OnEngine<'_, '_>,
+        registries: &[&MadeRegistry],
     ) {
         let mut published = PublishedPorts::default();
-        for made in registries.values() {
+        for made in registries {
             let container = made.registry.container();
             if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
                 let port = Port {
@@ -100,28 +100,40 @@ impl Validation<'_> {
                 self.publish(port, made.port_span.clone(), &mut published);
             }
         }
-        for made in environments {
-            let replicas = made.environment.replicas;
-            for (port, span) in made
-                .environment
-                .outer
-                .container
-                .ports
-                .iter()
-                .zip(&made.port_spans)
+        for made in &on_engine.environments {
+            let environment = &made.environment;
+            let ports = environment.outer.container.ports.iter();
+            let ports = ports.zip(&made.port_spans);
+            let replicas = (environment.replicas, &made.replicas_span);
+            self.publish_all(ports, replicas, &mut published);
+        }
+        for made in &on_engine.services {
+            let ports = made.service.container.ports.iter();
+            let ports = ports.zip(&made.port_spans);
+            let replicas = (made.service.replicas, &made.replicas_span);
+            self.publish_all(ports, replicas, &mut published);
+        }
+    }
+
+    /// The ports of one thing, of which there are several containers perhaps.
+    fn publish_all<'p>(
+        &mut self,
+        ports: impl Iterator<Item = (&'p Port, &'p Span)>,
+        (replicas, replicas_at): (u32, &Span),
+        published: &mut PublishedPorts,
+    ) {
+        for (port, span) in ports {
+            if let Some(number) = port.published
+                && replicas > 1
             {
-                if let Some(number) = port.published
-                    && replicas > 1
-                {
-                    self.report(MountProblem::PortWithReplicas {
-                        port: number.to_string(),
-                        replicas,
-                        at: span.clone(),
-                        replicas_at: made.replicas_span.clone(),
-                    });
-                }
-                self.publish(port.clone(), span.clone(), &mut published);
+                self.report(MountProblem::PortWithReplicas {
+                    port: number.to_string(),
+                    replicas,
+                    at: span.clone(),
+                    replicas_at: replicas_at.clone(),
+                });
             }
+            self.publish(port.clone(), span.clone(), published);
         }
     }
 

@@ -22,11 +22,7 @@ impl Validation<'_> {
     /// The value of the variable that a key without a value passes on.
     pub(super) fn passed_on(&self, name: &str) -> Option<TextValue> {
         let text = self.input.variables.get(name)?.clone();
-        Some(if names_a_secret(name) {
-            TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
-        } else {
-            TextValue::Plain(text)
-        })
+        Some(value_from_outside(name, text))
     }
 
     /// Whether a variable is in the text of a value.
@@ -127,5 +123,14 @@ impl Validation<'_> {
                 None
             }
         }
+    }
+}
+
+/// A value that comes from outside the nest file: a secret if its key says so.
+pub(super) fn value_from_outside(key: &str, text: String) -> TextValue {
+    if names_a_secret(key) {
+        TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
+    } else {
+        TextValue::Plain(text)
     }
 }

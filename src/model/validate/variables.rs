@@ -76,7 +76,8 @@ impl Validation<'_> {
         variables
     }
 
-    fn add_variable(
+    /// Adds a variable. One without a value takes that of the variable of its name, or is left out.
+    pub(super) fn add_variable(
         &mut self,
         variables: &mut MadeVariables,
         name: &str,

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::build::{Build, BuildContext, Dockerfile};
-use crate::model::container::{Grant, Ulimit};
+use crate::model::written::container::network::extra_hosts;
+use crate::model::written::container::{secret_grant, ulimits};
 use crate::model::written::{add, list, mapping, text, values};
 
 /// How an image is built, in the long form.
@@ -34,11 +35,8 @@ pub(super) fn build(build: &Build) -> Value {
         keys.insert("shm_size".to_owned(), json!(bytes.to_string()));
     }
     add(&mut keys, "ssh", values(&build.ssh));
-    add(&mut keys, "secrets", list(&build.secrets, grant));
-    let hosts = list(&build.extra_hosts, |entry| {
-        text(&format!("{}={}", entry.host, entry.address))
-    });
-    add(&mut keys, "extra_hosts", hosts);
+    add(&mut keys, "secrets", list(&build.secrets, secret_grant));
+    add(&mut keys, "extra_hosts", extra_hosts(&build.extra_hosts));
     add(&mut keys, "ulimits", ulimits(&build.ulimits));
     add_text(&mut keys, "isolation", build.isolation.as_ref());
     keys.insert("privileged".to_owned(), json!(build.privileged));
@@ -59,26 +57,6 @@ fn contexts(contexts: &IndexMap<String, BuildContext>) -> Map<String, Value> {
     let contexts = contexts.iter();
     contexts
         .map(|(name, place)| (name.clone(), context(place)))
-        .collect()
-}
-
-/// A secret or config, in the long form.
-fn grant(grant: &Grant) -> Value {
-    let mut keys = mapping([("source", text(&grant.source))]);
-    add_text(&mut keys, "target", grant.target.as_ref());
-    add_text(&mut keys, "uid", grant.uid.as_ref());
-    add_text(&mut keys, "gid", grant.gid.as_ref());
-    if let Some(mode) = grant.mode {
-        keys.insert("mode".to_owned(), json!(format!("{mode:04o}")));
-    }
-    Value::Object(keys)
-}
-
-/// Limits of processes by name.
-fn ulimits(limits: &IndexMap<String, Ulimit>) -> Map<String, Value> {
-    let limits = limits.iter();
-    limits
-        .map(|(name, Ulimit { soft, hard })| (name.clone(), json!({ "soft": soft, "hard": hard })))
         .collect()
 }
 

@@ -3,12 +3,13 @@
 use std::fmt::Display;
 
 use indexmap::IndexMap;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::model::dependency::Dependency;
 use crate::model::environment::Environment;
+use crate::model::name::MemberName;
 use crate::model::secret::{Material, MaterialSource};
+use crate::model::service::Service;
 use crate::model::written::image::image;
 use crate::model::written::network::network;
 use crate::model::written::{add, list, text, values};
@@ -22,19 +23,18 @@ pub(super) fn scope(scope: &Scope) -> Map<String, Value> {
     add(&mut keys, "networks", table(&scope.networks, network));
     add(&mut keys, "secrets", table(&scope.secrets, material));
     add(&mut keys, "configs", table(&scope.configs, material));
+    add(
+        &mut keys,
+        "services",
+        table(&scope.services, Service::written),
+    );
     let environments = table(&scope.environments, Environment::written);
     add(&mut keys, "environments", environments);
     keys
 }
 
-/// What a thing waits for: names, where nothing more is said of any.
-pub(super) fn dependencies<N: Display + Serialize>(
-    dependencies: &IndexMap<N, Dependency>,
-) -> Value {
-    let plain = |dependency: &Dependency| *dependency == Dependency::default();
-    if dependencies.values().all(plain) {
-        return dependencies.keys().map(|name| json!(name)).collect();
-    }
+/// What a thing waits for, and for what of it.
+pub(super) fn dependencies(dependencies: &IndexMap<MemberName, Dependency>) -> Value {
     let dependency = |dependency: &Dependency| {
         let mut keys = Map::from_iter([("condition".to_owned(), json!(dependency.condition))]);
         if dependency.restart {

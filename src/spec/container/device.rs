@@ -41,7 +41,7 @@ pub(crate) struct DeviceMapping {
 pub(crate) enum GpusSpec {
     /// `all`.
     #[schemars(title = "all", example = &"all")]
-    Scalar(String),
+    Scalar(#[schemars(regex(pattern = r"^all$|\$"))] String),
     /// Which ones.
     #[schemars(title = "which")]
     Sequence(Vec<Field<GpuSpec>>),

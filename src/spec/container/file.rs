@@ -42,7 +42,7 @@ pub(crate) struct EnvFileMapping {
     #[schemars(example = false)]
     pub(crate) required: Field<bool>,
     /// `raw`: values are taken as they stand, without quotes and variables.
-    #[schemars(example = &"raw")]
+    #[schemars(regex(pattern = r"^raw$|\$"), example = &"raw")]
     pub(crate) format: Field<String>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 /// An example at the field itself goes first.
 const EXAMPLES: &[(&str, &str, &str)] = &[
     ("NestFile", "include", "[../common/nest.yaml]"),
+    ("", "compose", "compose.yaml"),
     ("NestFile", "registries", "{ hub: { mirror: docker.io } }"),
     ("", "images", "[alpine:3.20]"),
     (

@@ -50,7 +50,10 @@ fn demanding(root: &Schema) -> BTreeSet<String> {
     definitions
         .into_iter()
         .flatten()
-        .filter(|(_, definition)| definition.get("required").is_some())
+        .filter(|(_, definition)| {
+            let mapping = definition.as_object();
+            mapping.is_some_and(|mapping| !required(mapping).is_empty())
+        })
         .map(|(name, _)| name.clone())
         .collect()
 }

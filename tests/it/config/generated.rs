@@ -5,6 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::config::container::keys;
+
 /// A nest file with two volumes, two registries and up to three environments.
 pub(super) fn file() -> impl Strategy<Value = String> {
     (
@@ -13,8 +15,9 @@ pub(super) fn file() -> impl Strategy<Value = String> {
         volume(),
         network(),
         vec(environment(), 0..2),
+        image(),
     )
-        .prop_map(|(environments, label, volume, network, deeper)| {
+        .prop_map(|(environments, label, volume, network, deeper, image)| {
             let environments = environments.into_iter().enumerate();
             let environments: Map<String, Value> = environments
                 .map(|(number, mut environment)| {
@@ -31,32 +34,114 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     (format!("env{number}"), environment)
                 })
                 .collect();
+            let services: Map<String, Value> = environments
+                .iter()
+                .map(|(name, environment)| (format!("svc-{name}"), service(name, environment)))
+                .collect();
             let file = json!({
                 "name": "made-up",
                 "registries": {
                     "hub": { "mirror": "docker.io", "environment": { "LABEL": label } },
-                    "local": { "port": 5000, "volume": "store" },
+                    "local": { "port": 5000, "volume": "store", "networks": ["back", "default"] },
+                    "ghcr": {
+                        "host": "ghcr.io",
+                        "username": label.clone().unwrap_or_default(),
+                        "password": { "env": "SET" },
+                        "images": [image],
+                    },
+                    "company": { "mirror": "docker.io", "host": "https://mirror.example", "insecure": true, "credentials": "docker" },
+                    "filled": { "images": ["app:1"], "environment": { "SECRET": { "env": "SET" } } },
+                },
+                "engines": {
+                    "default": { "context": "a b" },
+                    "arm": { "host": "tcp://arm.example:2376", "tls": "./certs" },
                 },
                 "volumes": { "cache": volume, "store": null },
-                "networks": { "default": null, "back": network },
+                "networks": {
+                    "default": null,
+                    "back": network,
+                    "backend": { "ipam": { "config": [{ "subnet": "192.0.2.0/24" }] } },
+                },
                 "secrets": {
                     "token": { "file": "./a b" },
                     "other": { "environment": "SET", "name": "team-token" },
                 },
-                "configs": { "app": { "content": label.clone().unwrap_or_default() }, "theirs": { "external": true } },
+                "configs": { "settings": { "content": "a" }, "app": { "content": label.clone().unwrap_or_default() }, "theirs": { "external": true } },
                 "images": ["alpine:3.20"],
                 "environments": environments,
+                "services": services,
             });
             serde_yaml::to_string(&file).expect("it is YAML")
         },
     )
 }
 
+/// A client of an environment that is made of the same.
+fn service(name: &str, environment: &Value) -> Value {
+    let mut volumes = environment["volumes"].clone();
+    for volume in volumes.as_array_mut().into_iter().flatten() {
+        if let Some(keys) = volume.as_object_mut() {
+            keys.remove("inner");
+        }
+    }
+    let outer = &environment["outer"];
+    json!({
+        "image": "maven:3",
+        "docker_host": name,
+        "environment": outer["environment"],
+        "command": outer["command"],
+        "memory": outer["memory"],
+        "restart": outer["restart"],
+        "volumes": volumes,
+        "depends_on": { name: { "condition": "service_started", "restart": environment["protect"] } },
+        "replicas": 3,
+    })
+}
+
+/// An image that is built, with most of what a build can say.
+fn image() -> impl Strategy<Value = Value> {
+    let build = (
+        btree_map("[A-Z]{1,8}", text(), 0..3),
+        btree_map("[a-z]{1,8}", text(), 0..3),
+        any::<bool>(),
+        option::of(text()),
+        option::of(0_i64..1 << 40),
+    );
+    build.prop_map(|(args, labels, flag, inline, shm_size)| {
+        let mut args: Map<String, Value> = args.into_iter().map(|(k, v)| (k, json!(v))).collect();
+        args.insert("TOKEN".to_owned(), json!({ "env": "SET" }));
+        let build = json!({
+            "context": if flag { "./a b" } else { "https://example.org/app.git#main" },
+            "dockerfile_inline": inline,
+            "args": args,
+            "labels": labels,
+            "no_cache": flag,
+            "pull": flag,
+            "target": "final",
+            "cache_from": ["app:cache"],
+            "additional_contexts": { "base": "docker-image://alpine:3.20", "more": "./more" },
+            "platforms": ["linux/arm64", "linux/arm/v7"],
+            "tags": ["app:2"],
+            "shm_size": shm_size,
+            "ssh": ["default", "id=./key"],
+            "secrets": ["token", { "source": "other", "target": "/x", "mode": "0400", "uid": "1" }],
+            "extra_hosts": { "one.example": ["10.0.0.1", "::1"], "two.example": "host-gateway" },
+            "ulimits": { "nofile": 1024, "nproc": { "soft": 1, "hard": -1 } },
+            "entitlements": ["network.host"],
+            "provenance": "mode=max",
+            "sbom": flag,
+        });
+        json!({ "image": "built:1", "platform": "arm64", "as": ["built:2"], "source": { "build": build } })
+    })
+}
+
 /// An environment as one inside another: without what only the scope outside has.
 fn inside(environment: &Value) -> Value {
     let mut inside = environment.clone();
     if let Some(outer) = inside["outer"].as_object_mut() {
-        outer.remove("data");
+        for key in ["data", "networks", "secrets", "configs"] {
+            outer.remove(key);
+        }
         // It does not run inside itself.
         if outer["mode"] == "sysbox" {
             outer.insert("mode".to_owned(), json!("dind"));
@@ -207,6 +292,7 @@ fn environment() -> impl Strategy<Value = Value> {
             json!("tcp"),
         ]),
         option::of("/[a-z]{1,8}/engine.sock"),
+        keys(),
     );
     (outer, mounts, data, vec(text(), 0..2), any::<bool>(), reach).prop_map(
         |(
@@ -215,7 +301,7 @@ fn environment() -> impl Strategy<Value = Value> {
             data,
             labels,
             protect,
-            (listen, socket),
+            (listen, socket, keys),
         )| {
             let cpus = millicpus.filter(|millicpus| *millicpus >= 10);
             let mut outer = json!({
@@ -229,6 +315,9 @@ fn environment() -> impl Strategy<Value = Value> {
                 "ports": [80, "127.0.0.1::90/udp"],
             });
             outer["socket"] = json!(socket);
+            for (key, value) in keys {
+                outer[key] = value;
+            }
             if mode == "podman" {
                 outer["data"] = data;
             } else if mode != "socket" {

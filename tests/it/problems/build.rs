@@ -151,33 +151,34 @@ images:
                ╰────
               help: a size is a number with a unit, `512m` or `1.5g`; the smallest limit of memory is `6m`
 
-            nest::out_of_range
+            nest::contradicting_limits
 
-              × `soft` takes at most what `hard` is, 10, not `20`
+              × `soft` is above `hard`
                ╭─[/home/ann/ci/nest.yaml:6:36]
              5 │         shm_size: much
              6 │         ulimits: { nofile: { soft: 20, hard: 10 }, nproc: many }
-               ·                                    ─┬
-               ·                                     ╰── out of range
+               ·                                    ─┬        ─┬
+               ·                                     │         ╰── the other
+               ·                                     ╰── above the other
              7 │         extra_hosts: [registry.example, "a=b"]
                ╰────
-              help: choose a number in that range
+              help: lower `soft`, or raise `hard`
 
-            nest::out_of_range
+            nest::invalid_value
 
-              × `nproc` takes a whole number, or `-1` for no limit, not `many`
+              × `nproc` does not take `many`: it is no whole number
                ╭─[/home/ann/ci/nest.yaml:6:59]
              5 │         shm_size: much
              6 │         ulimits: { nofile: { soft: 20, hard: 10 }, nproc: many }
                ·                                                           ──┬─
-               ·                                                             ╰── out of range
+               ·                                                             ╰── here
              7 │         extra_hosts: [registry.example, "a=b"]
                ╰────
-              help: choose a number in that range
+              help: write a whole number, or `-1` for no limit
 
             nest::invalid_value
 
-              × `extra_hosts` does not take `registry.example=`: what follows the host name is no address
+              × `extra_hosts` does not take `registry.example`: there is no address after the name
                ╭─[/home/ann/ci/nest.yaml:7:23]
              6 │         ulimits: { nofile: { soft: 20, hard: 10 }, nproc: many }
              7 │         extra_hosts: [registry.example, "a=b"]
@@ -185,11 +186,12 @@ images:
                ·                               ╰── here
              8 │         secrets: [{ source: token, mode: "9" }]
                ╰────
-              help: write `NAME=ADDRESS`, as in `registry.example=10.0.0.5`, or `NAME=host-gateway`
+              help: write `registry.example=10.0.0.5`, or `host.docker.internal=host-gateway` for the engine's
+                    host
 
             nest::invalid_value
 
-              × `extra_hosts` does not take `a=b`: what follows the host name is no address
+              × `extra_hosts` does not take `a=b`: `b` is neither an address nor `host-gateway`
                ╭─[/home/ann/ci/nest.yaml:7:41]
              6 │         ulimits: { nofile: { soft: 20, hard: 10 }, nproc: many }
              7 │         extra_hosts: [registry.example, "a=b"]
@@ -197,18 +199,19 @@ images:
                ·                                           ╰── here
              8 │         secrets: [{ source: token, mode: "9" }]
                ╰────
-              help: write `NAME=ADDRESS`, as in `registry.example=10.0.0.5`, or `NAME=host-gateway`
+              help: write `registry.example=10.0.0.5`, or `host.docker.internal=host-gateway` for the engine's
+                    host
 
             nest::invalid_value
 
-              × `mode` does not take `9`: permissions are octal digits
+              × `mode` does not take `9`: it is not written in octal digits, 0 to 7
                ╭─[/home/ann/ci/nest.yaml:8:42]
              7 │         extra_hosts: [registry.example, "a=b"]
              8 │         secrets: [{ source: token, mode: "9" }]
                ·                                          ─┬─
                ·                                           ╰── here
                ╰────
-              help: write them as `0440`
+              help: write octal digits: `0440`
         "#]],
     );
 }

@@ -90,7 +90,7 @@ environments:
 
             nest::undeclared_environment
 
-              × no environment `other` is declared
+              × no environment or service `other` is declared
                ╭─[/home/ann/ci/nest.yaml:7:45]
              5 │       volumes: { deeper-1-data: }
              6 │       environments:
@@ -101,7 +101,8 @@ environments:
                ·                                               ╰── used here
              8 │         one: { outer: { mode: dind, ports: ['80:80'], data: /srv/data } }
                ╰────
-              help: `depends_on` names environments of the same scope; declare it there or remove the name
+              help: `depends_on` names environments and services of the same scope; declare it there or remove
+                    the name
 
             nest::port_published_twice
 

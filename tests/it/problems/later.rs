@@ -320,7 +320,7 @@ fn every_part_to_come_is_told_from_a_mistake() {
     let outer =
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
-        environment("engine: other"),
+        environment("engine: default"),
         environment("inner: { images: [{ image: app, as: other }] }"),
         environment("volumes: [{ type: tmpfs, target: /x, tmpfs: { size: 1g } }]"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),

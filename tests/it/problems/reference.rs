@@ -125,7 +125,7 @@ environments:
         &expect![[r#"
             nest::undeclared_environment
 
-              × no environment `oen` is declared
+              × no environment or service `oen` is declared
                ╭─[/home/ann/ci/nest.yaml:3:36]
              1 │ environments:
                · ──────┬─────
@@ -152,7 +152,7 @@ environments:
         &expect![[r#"
             nest::dependency_cycle
 
-              × environments wait for each other: one -> two -> three -> one
+              × containers wait for each other: one -> two -> three -> one
                ╭─[/home/ann/ci/nest.yaml:2:36]
              1 │ environments:
              2 │   one: { outer: dind, depends_on: [two] }
@@ -165,7 +165,7 @@ environments:
                ·                                      ─┬─
                ·                                       ╰── waits for the next
                ╰────
-              help: remove one of these `depends_on` entries: none of the environments could start first
+              help: remove one of these: none of the containers could start first
         "#]],
     );
 }
@@ -180,14 +180,14 @@ environments:
         &expect![[r#"
             nest::dependency_cycle
 
-              × environments wait for each other: one -> one
+              × containers wait for each other: one -> one
                ╭─[/home/ann/ci/nest.yaml:2:36]
              1 │ environments:
              2 │   one: { outer: dind, depends_on: [one] }
                ·                                    ─┬─
                ·                                     ╰── waits for the next
                ╰────
-              help: remove one of these `depends_on` entries: none of the environments could start first
+              help: remove one of these: none of the containers could start first
         "#]],
     );
 }

@@ -341,3 +341,62 @@ registries:
         "#]],
     );
 }
+
+#[test]
+fn known_tokens_are_found_by_their_whole_shape() {
+    let mixed = "aB3dE5gH7jK9mN1pQ2".repeat(10);
+    let capitals = "A2B4C6D8E1F3G5H7".repeat(5);
+    let tokens = [
+        ("ghp_", 36),
+        ("glpat-", 20),
+        ("dckr_pat_", 27),
+        ("dckr_oat_", 32),
+        ("npm_", 36),
+        ("pypi-AgEIcHlwaS5vcmc", 120),
+        ("xoxb-", 50),
+        ("AIza", 35),
+        ("hvs.", 95),
+        ("sk-proj-", 60),
+        ("sk_live_", 24),
+        ("hf_", 34),
+    ];
+    let mut texts: Vec<String> = tokens
+        .iter()
+        .map(|(start, follow)| format!("{start}{}", &mixed[..*follow]))
+        .collect();
+    texts.push(format!("AKIA{}", &capitals[..16]));
+    for text in &texts {
+        let shown = rendered(&read_files(
+            vec![(
+                "/home/ann/ci/nest.yaml",
+                format!("x-mine: {{ note: '{text}' }}").into_bytes(),
+            )],
+            None,
+        ));
+        assert!(
+            shown.starts_with("nest::token_written_inline"),
+            "{text}\n{shown}"
+        );
+        assert!(!shown.contains(text.as_str()), "{shown}");
+    }
+    let harmless = [
+        "npm_config_registry=https://registry.example/some/very/long/path/to/it".to_owned(),
+        "hf_home_is_a_folder_of_the_cache_that_is_long".to_owned(),
+        "sk-proj-example".to_owned(),
+        "xoxb-token-goes-here".to_owned(),
+        "AIzawa-sama".to_owned(),
+        format!("AKIA{}", &capitals[..20]),
+        format!("task-AKIA{}", &capitals[..16]),
+        "pypi-server-of-the-company-that-mirrors-everything-we-need-for-builds".to_owned(),
+    ];
+    for text in harmless {
+        let shown = rendered(&read_files(
+            vec![(
+                "/home/ann/ci/nest.yaml",
+                format!("x-mine: {{ note: '{text}' }}").into_bytes(),
+            )],
+            None,
+        ));
+        assert!(shown.is_empty(), "{text}\n{shown}");
+    }
+}

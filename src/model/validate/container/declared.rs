@@ -1,0 +1,115 @@
+//! What containers name, and whether their scope declares it.
+
+use crate::model::container::network::Neighbour;
+use crate::model::name::{EnvironmentName, ServiceName};
+use crate::model::validate::Validation;
+use crate::problem::suggestion::did_you_mean;
+use crate::problem::{ContainerProblem, ValueProblem};
+use crate::source::Span;
+use crate::spec::ScopeSpec;
+use crate::spec::decode::{Field, Spanned, Table};
+
+/// What a scope declares of one kind.
+pub(super) struct Declared<'s> {
+    /// "network", "secret", "config".
+    pub(super) kind: &'static str,
+    names: Vec<&'s str>,
+    section: Option<Span>,
+    /// Whether there may be more than these names.
+    failed: bool,
+}
+
+impl<'s> Declared<'s> {
+    pub(super) fn new<T>(kind: &'static str, table: &'s Field<Table<T>>) -> Self {
+        let names = table.entries().iter();
+        Self {
+            kind,
+            names: names.map(|entry| entry.name.as_str()).collect(),
+            section: table.section(),
+            failed: table.failed,
+        }
+    }
+
+    /// What is not known, so that every name may be declared.
+    pub(super) fn unknown(kind: &'static str) -> Self {
+        Self {
+            kind,
+            names: Vec::new(),
+            section: None,
+            failed: true,
+        }
+    }
+}
+
+impl Validation<'_> {
+    /// Reports a name that the scope does not declare.
+    pub(super) fn check_declared(&mut self, name: &str, at: &Span, declared: &Declared<'_>) {
+        if declared.failed || declared.names.contains(&name) {
+            return;
+        }
+        let kind = declared.kind;
+        let hint = did_you_mean(name, declared.names.iter().copied(), || {
+            let settings = match kind {
+                "network" => "{}".to_owned(),
+                _ => format!("{{ file: ./{name} }}"),
+            };
+            format!("declare it in this scope: `{kind}s: {{ {name}: {settings} }}`")
+        });
+        self.report(ContainerProblem::UndeclaredInScope {
+            kind,
+            name: name.to_owned(),
+            hint,
+            at: at.clone(),
+            section: declared.section.clone().map(Into::into),
+        });
+    }
+
+    /// The container that `service:NAME` names; `own` is the name of the one that says so.
+    pub(super) fn neighbour(
+        &mut self,
+        key: &str,
+        own: &str,
+        text: &Spanned<&String>,
+        scope: &ScopeSpec,
+    ) -> Option<Neighbour> {
+        let prefix = "service:";
+        let name = text.value.strip_prefix(prefix)?;
+        let at = self.part(text, prefix.len()..text.value.len());
+        if name == own {
+            self.report(ValueProblem::InvalidValue {
+                key: key.to_owned(),
+                text: text.value.clone(),
+                reason: "a container cannot share its own".to_owned(),
+                hint: "name another container of the scope, or remove it".to_owned(),
+                at,
+            });
+            return None;
+        }
+        let environments = scope.environments.entries().iter();
+        let mut environments = environments.map(|entry| entry.name.as_str());
+        let services = scope.services.entries().iter();
+        let mut services = services.map(|entry| entry.name.as_str());
+        if environments.any(|environment| environment == name) {
+            return Some(Neighbour::Environment(EnvironmentName::new(name)));
+        }
+        if services.any(|service| service == name) {
+            return Some(Neighbour::Service(ServiceName::new(name)));
+        }
+        if scope.environments.failed || scope.services.failed {
+            return None;
+        }
+        let environments = scope.environments.entries().iter();
+        let known = environments.map(|entry| entry.name.as_str());
+        let services = scope.services.entries().iter();
+        let known = known.chain(services.map(|entry| entry.name.as_str()));
+        let hint = did_you_mean(name, known.filter(|known| *known != own), || {
+            "name an environment or a service of the same scope".to_owned()
+        });
+        self.report(ContainerProblem::UndeclaredContainer {
+            name: name.to_owned(),
+            hint,
+            at,
+        });
+        None
+    }
+}

@@ -1,0 +1,267 @@
+//! Outer engines besides the one that nest connects to, and what lives on which.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use indexmap::IndexMap;
+use url::Url;
+
+use crate::model::environment::{DataPlace, Environment};
+use crate::model::mount::MountSource;
+use crate::model::name::{EngineName, RegistryName, VolumeName};
+use crate::model::outer_engine::{DEFAULT_ENGINE, EngineAddress, EngineChoice, Tls};
+use crate::model::validate::environment::MadeEnvironment;
+use crate::model::validate::registries::without_credentials;
+use crate::model::validate::scope::{MadeMembers, OnEngine};
+use crate::model::validate::{MadeRegistries, MadeRegistry, Validation};
+use crate::problem::suggestion::did_you_mean;
+use crate::problem::{OuterEngineProblem, ShapeProblem};
+use crate::source::Span;
+use crate::spec::decode::{Field, Spanned, TableEntry};
+use crate::spec::engine::{EngineSpec, TlsSpec};
+
+/// What engines are reached by.
+const SCHEMES: [&str; 6] = ["unix", "tcp", "ssh", "http", "https", "npipe"];
+
+impl Validation<'_> {
+    /// The outer engines that the file declares.
+    pub(super) fn outer_engines(&mut self) -> IndexMap<EngineName, EngineAddress> {
+        let mut engines = IndexMap::new();
+        for entry in self.outer_engines.entries() {
+            self.check_name("an engine", &entry.name, &entry.name_span, true, "-_.");
+            if let Some(address) = self.engine_address(entry) {
+                engines.insert(EngineName::new(&entry.name), address);
+            }
+        }
+        engines
+    }
+
+    fn engine_address(&mut self, entry: &TableEntry<EngineSpec>) -> Option<EngineAddress> {
+        let default = EngineSpec::default();
+        if entry.value.failed {
+            return None;
+        }
+        let spec = entry.value.value.as_ref().unwrap_or(&default);
+        let context = spec.context.section();
+        let besides = [
+            ("host", spec.host.section()),
+            ("tls", spec.tls.section().filter(|_| context.is_some())),
+        ];
+        let mut besides = besides.into_iter();
+        let second = besides.find_map(|(key, section)| Some((key, section?)));
+        if let (Some(first), Some((key, second))) = (context, second) {
+            self.report(ShapeProblem::ConflictingKeys {
+                what: "an engine".to_owned(),
+                keys: format!("`context` and `{key}`"),
+                first,
+                second,
+            });
+        } else if spec.context.section().is_none() && spec.host.section().is_none() {
+            let what = format!("the engine `{}`", entry.name);
+            let hint = "say how it is reached: `{ context: NAME }`, or `{ host: ADDRESS }`";
+            self.missing(&what, "host", hint, entry.name_span.clone());
+        }
+        if let Some(context) = &spec.context.value {
+            return Some(EngineAddress::Context(context.clone()));
+        }
+        let host = spec.host.get()?;
+        if let Some(reason) = engine_address_fault(host.value) {
+            self.report(OuterEngineProblem::InvalidAddress {
+                text: without_credentials(host.value),
+                reason,
+                at: host.span.clone(),
+            });
+        }
+        Some(EngineAddress::Host {
+            host: host.value.clone(),
+            tls: self.tls(&spec.tls),
+        })
+    }
+
+    fn tls(&mut self, spec: &Field<TlsSpec>) -> Option<Tls> {
+        match spec.value.as_ref()? {
+            TlsSpec::Scalar(folder) => {
+                let folder = self.file_path(
+                    "tls",
+                    &Spanned {
+                        value: folder,
+                        span: spec.span.clone(),
+                    },
+                )?;
+                let file = |name: &str| Path::new(&folder).join(name);
+                Some(Tls {
+                    ca: file("ca.pem"),
+                    certificate: file("cert.pem"),
+                    key: file("key.pem"),
+                })
+            }
+            TlsSpec::Mapping(files) => {
+                let mut path = |key: &str, field: &Field<String>| {
+                    if let Some(text) = field.get() {
+                        return self.file_path(key, &text);
+                    }
+                    if !field.failed {
+                        let hint = format!("name the file: `{key}: ./certs/{key}.pem`");
+                        self.missing("`tls`", key, &hint, spec.key_span.clone());
+                    }
+                    None
+                };
+                let ca = path("ca", &files.ca);
+                let certificate = path("cert", &files.cert);
+                let key = path("key", &files.key);
+                Some(Tls {
+                    ca: ca?,
+                    certificate: certificate?,
+                    key: key?,
+                })
+            }
+        }
+    }
+
+    /// The outer engine that an environment lives on.
+    pub(super) fn engine_choice(&mut self, engine: &Field<String>) -> EngineChoice {
+        let Some(name) = engine.get() else {
+            return EngineChoice::Default;
+        };
+        if let Some((_, outer)) = self.around.last() {
+            let outer = outer.clone();
+            let at = engine.key_span.clone();
+            self.report(OuterEngineProblem::Inside { at, outer });
+            return EngineChoice::Default;
+        }
+        let all = self.outer_engines;
+        let declared = all.entries();
+        // Nobody has to declare the engine that nest connects to.
+        let is_known =
+            name.value == DEFAULT_ENGINE || declared.iter().any(|entry| entry.name == *name.value);
+        if !is_known && !all.failed {
+            let known = declared.iter().map(|entry| entry.name.as_str());
+            let hint = did_you_mean(name.value, known, || {
+                format!(
+                    "declare it at the top of the file: `engines: {{ {}: {{ host: ADDRESS }} }}`",
+                    name.value
+                )
+            });
+            self.report(OuterEngineProblem::Undeclared {
+                name: name.value.clone(),
+                hint,
+                at: name.span,
+                section: all.section().map(Into::into),
+            });
+        }
+        if name.value == DEFAULT_ENGINE {
+            return EngineChoice::Default;
+        }
+        EngineChoice::Named(EngineName::new(name.value))
+    }
+
+    /// Checks that no volume is used on two engines.
+    pub(super) fn check_volumes_of_engines(
+        &mut self,
+        environments: &[MadeEnvironment<'_>],
+        registries: &MadeRegistries,
+    ) {
+        let mut used: HashMap<VolumeName, (EngineChoice, Span)> = HashMap::new();
+        for made in environments {
+            let engine = &made.environment.engine;
+            for volume in volumes_of(&made.environment, registries) {
+                match used.get(&volume) {
+                    None => {
+                        let place = made.name_span.clone();
+                        used.insert(volume, (engine.clone(), place));
+                    }
+                    Some((first_engine, first)) if first_engine != engine => {
+                        self.report(OuterEngineProblem::VolumeOnTwo {
+                            volume: volume.to_string(),
+                            first: first.clone(),
+                            again: made.name_span.clone(),
+                        });
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// What lives on each outer engine: environments, the registries that they use, and services beside the environment whose
+/// clients they are. What none of these says lives on the engine that nest connects to.
+pub(super) fn by_engine<'m, 's>(
+    made: &'m MadeMembers<'s>,
+    registries: &'m MadeRegistries,
+) -> Vec<(OnEngine<'m, 's>, Vec<&'m MadeRegistry>)> {
+    let mut engines: IndexMap<&EngineChoice, OnEngine<'_, '_>> = IndexMap::new();
+    engines.insert(&EngineChoice::Default, OnEngine::default());
+    let mut of_environments: HashMap<&str, &EngineChoice> = HashMap::new();
+    for environment in &made.environments {
+        let engine = &environment.environment.engine;
+        of_environments.insert(environment.name, engine);
+        let on_engine = engines.entry(engine).or_default();
+        on_engine.add_environment(environment);
+    }
+    for service in &made.services {
+        let host = service.service.docker_host.as_ref();
+        let engine = host.and_then(|host| of_environments.get(host.environment.as_str()));
+        let engine = engine.copied().unwrap_or(&EngineChoice::Default);
+        engines.entry(engine).or_default().services.push(service);
+    }
+    let uses = |made: &MadeEnvironment<'_>, name: &RegistryName| {
+        made.environment.registries.contains(name)
+    };
+    let lives = |engine: &EngineChoice, here: &OnEngine<'_, '_>, name: &RegistryName| {
+        let is_unused = || !made.environments.iter().any(|made| uses(made, name));
+        here.environments.iter().any(|made| uses(made, name))
+            || (*engine == EngineChoice::Default && is_unused())
+    };
+    let engines = engines.into_iter();
+    let both = engines.map(|(engine, here)| {
+        let registries = registries.iter();
+        let registries = registries.filter(|(name, _)| lives(engine, &here, name));
+        let registries = registries.map(|(_, made)| made).collect();
+        (here, registries)
+    });
+    both.collect()
+}
+
+/// The volumes of the scope that an environment needs, its own registries' among them, each once.
+fn volumes_of(environment: &Environment, registries: &MadeRegistries) -> Vec<VolumeName> {
+    let mounted = environment.volumes.iter();
+    let mounted = mounted.filter_map(|mount| match &mount.source {
+        MountSource::Volume(name) => Some(name.clone()),
+        _ => None,
+    });
+    let data = match &environment.outer.data.place {
+        DataPlace::Volume(name) => Some(name.clone()),
+        _ => None,
+    };
+    let listed = environment.registries.iter();
+    let listed = listed.filter_map(|name| registries.get(name)?.registry.container());
+    let listed = listed.filter_map(|container| container.volume.clone());
+    let mut volumes: Vec<VolumeName> = Vec::new();
+    for volume in mounted.chain(data).chain(listed) {
+        if !volumes.contains(&volume) {
+            volumes.push(volume);
+        }
+    }
+    volumes
+}
+
+/// What is wrong with the address of an engine, if anything.
+fn engine_address_fault(text: &str) -> Option<String> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Some("it does not start with `unix://`, `tcp://` or `ssh://`".to_owned());
+    };
+    if !SCHEMES.contains(&scheme) {
+        return Some(format!("engines are not reached by `{scheme}://`"));
+    }
+    if ["unix", "npipe"].contains(&scheme) {
+        let missing = !rest.starts_with('/');
+        return missing.then(|| "it names no absolute path".to_owned());
+    }
+    match Url::parse(text) {
+        Err(error) => Some(error.to_string()),
+        Ok(url) if url.host_str().is_none_or(str::is_empty) => Some("it names no host".to_owned()),
+        Ok(url) if url.password().is_some() => Some("it holds a password".to_owned()),
+        Ok(_) => None,
+    }
+}

@@ -1,0 +1,273 @@
+//! Outer engines besides the one that nest connects to.
+
+use expect_test::expect;
+
+use crate::problems::check;
+
+#[test]
+fn an_engine_that_is_not_declared() {
+    check(
+        "\
+engines: { builder-machine: { context: builders } }
+environments:
+  one: { outer: dind, engine: bilder-machine }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `engines` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ engines: { builder-machine: { context: builders } }
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
+             2 │ environments:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `engine` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:23]
+             2 │ environments:
+             3 │   one: { outer: dind, engine: bilder-machine }
+               ·                       ───┬──
+               ·                          ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::undeclared_engine
+
+              × no engine `bilder-machine` is declared
+               ╭─[/home/ann/ci/nest.yaml:3:31]
+             1 │ engines: { builder-machine: { context: builders } }
+               · ───┬───
+               ·    ╰── the engines of this file
+             2 │ environments:
+             3 │   one: { outer: dind, engine: bilder-machine }
+               ·                               ───────┬──────
+               ·                                      ╰── used here
+               ╰────
+              help: did you mean `builder-machine`?
+        "#]],
+    );
+}
+
+#[test]
+fn an_engine_of_an_environment_inside() {
+    check(
+        "\
+engines: { arm: { host: \"ssh://ci@arm.example\" } }
+environments:
+  one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `engines` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ engines: { arm: { host: "ssh://ci@arm.example" } }
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
+             2 │ environments:
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ an environment inside an environment is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:32]
+             2 │ environments:
+             3 │   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
+               ·                                ──────┬─────
+               ·                                      ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `engine` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:3:68]
+             2 │ environments:
+             3 │   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
+               ·                                                                    ───┬──
+               ·                                                                       ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::engine_inside
+
+              × an environment inside an environment lives on the engine of that one
+               ╭─[/home/ann/ci/nest.yaml:3:68]
+             2 │ environments:
+             3 │   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
+               ·                 ──┬─                                               ───┬──
+               ·                   │                                                   ╰── no choice here
+               ·                   ╰── inside this one
+               ╰────
+              help: remove `engine` here: the outermost environment says on which outer engine all of it lives
+        "#]],
+    );
+}
+
+#[test]
+fn a_volume_on_two_engines() {
+    check(
+        "\
+engines: { arm: { host: \"ssh://ci@arm.example\" } }
+volumes: { cache: {} }
+environments:
+  one: { outer: dind, volumes: [cache:/cache] }
+  two: { outer: dind, volumes: [cache:/cache], engine: arm }
+  three: { outer: dind, engine: default, volumes: [cache:/cache] }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `engines` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ engines: { arm: { host: "ssh://ci@arm.example" } }
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
+             2 │ volumes: { cache: {} }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::volume_on_two_engines
+
+              × the volume `cache` would be on two engines
+               ╭─[/home/ann/ci/nest.yaml:5:3]
+             3 │ environments:
+             4 │   one: { outer: dind, volumes: [cache:/cache] }
+               ·   ─┬─
+               ·    ╰── used here, on one engine
+             5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
+               ·   ─┬─
+               ·    ╰── used here too, on another
+             6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
+               ╰────
+              help: declare a volume for each engine, or let both environments live on one
+
+            nest::not_supported_yet
+
+              ⚠ `engine` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:48]
+             4 │   one: { outer: dind, volumes: [cache:/cache] }
+             5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
+               ·                                                ───┬──
+               ·                                                   ╰── nest does not act on this in this version
+             6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::not_supported_yet
+
+              ⚠ `engine` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:25]
+             5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
+             6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
+               ·                         ───┬──
+               ·                            ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
+    );
+}
+
+#[test]
+fn addresses_of_engines() {
+    check(
+        "\
+engines:
+  one: { host: \"ftp://one.example\" }
+  two: { host: \"tcp://ann:secret@two.example\" }
+  three: { context: builders, host: \"unix:///run/docker.sock\" }
+  four: {}
+  five: { host: \"tcp://five.example\", tls: { ca: ca.pem } }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ `engines` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:1:1]
+             1 │ engines:
+               · ───┬───
+               ·    ╰── nest does not act on this in this version
+             2 │   one: { host: "ftp://one.example" }
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
+            nest::invalid_engine_address
+
+              × `ftp://one.example` is no address of an engine: engines are not reached by `ftp://`
+               ╭─[/home/ann/ci/nest.yaml:2:16]
+             1 │ engines:
+             2 │   one: { host: "ftp://one.example" }
+               ·                ─────────┬─────────
+               ·                         ╰── here
+             3 │   two: { host: "tcp://**********@two.example" }
+               ╰────
+              help: write it as `DOCKER_HOST` has it: `unix:///var/run/docker.sock`, `tcp://HOST:2376`,
+                    `ssh://USER@HOST`
+
+            nest::invalid_engine_address
+
+              × `tcp://…@two.example` is no address of an engine: it holds a password
+               ╭─[/home/ann/ci/nest.yaml:3:16]
+             2 │   one: { host: "ftp://one.example" }
+             3 │   two: { host: "tcp://**********@two.example" }
+               ·                ───────────────┬──────────────
+               ·                               ╰── here
+             4 │   three: { context: builders, host: "unix:///run/docker.sock" }
+               ╰────
+              help: write it as `DOCKER_HOST` has it: `unix:///var/run/docker.sock`, `tcp://HOST:2376`,
+                    `ssh://USER@HOST`
+
+            nest::conflicting_keys
+
+              × an engine takes only one of `context` and `host`
+               ╭─[/home/ann/ci/nest.yaml:4:12]
+             3 │   two: { host: "tcp://**********@two.example" }
+             4 │   three: { context: builders, host: "unix:///run/docker.sock" }
+               ·            ───┬───            ──┬─
+               ·               │                 ╰── or this
+               ·               ╰── either this
+             5 │   four: {}
+               ╰────
+              help: keep the one that you mean
+
+            nest::missing_key
+
+              × the engine `four` has no `host`
+               ╭─[/home/ann/ci/nest.yaml:5:3]
+             4 │   three: { context: builders, host: "unix:///run/docker.sock" }
+             5 │   four: {}
+               ·   ──┬─
+               ·     ╰── `host` is missing here
+             6 │   five: { host: "tcp://five.example", tls: { ca: ca.pem } }
+               ╰────
+              help: say how it is reached: `{ context: NAME }`, or `{ host: ADDRESS }`
+
+            nest::missing_key
+
+              × `tls` has no `cert`
+               ╭─[/home/ann/ci/nest.yaml:6:39]
+             5 │   four: {}
+             6 │   five: { host: "tcp://five.example", tls: { ca: ca.pem } }
+               ·                                       ─┬─
+               ·                                        ╰── `cert` is missing here
+               ╰────
+              help: name the file: `cert: ./certs/cert.pem`
+
+            nest::missing_key
+
+              × `tls` has no `key`
+               ╭─[/home/ann/ci/nest.yaml:6:39]
+             5 │   four: {}
+             6 │   five: { host: "tcp://five.example", tls: { ca: ca.pem } }
+               ·                                       ─┬─
+               ·                                        ╰── `key` is missing here
+               ╰────
+              help: name the file: `key: ./certs/key.pem`
+        "#]],
+    );
+}
