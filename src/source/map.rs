@@ -83,7 +83,7 @@ impl SourceMap {
         let shown = if source.text.is_empty() {
             Some(b"\n".to_vec())
         } else if has_control(source.text.as_bytes()) {
-            Some(source.text.bytes().map(without_control).collect())
+            Some(without_controls(source.text.as_bytes()))
         } else {
             None
         };
@@ -280,9 +280,10 @@ fn characters(text: &[u8]) -> usize {
     text.iter().filter(begins).count()
 }
 
-/// Whether a text has control characters. Blocks are looked at whole, which is faster than to stop at the first.
+/// Whether a text has control characters, or ends lines with two. Blocks are looked at whole, which is faster than to stop
+/// at the first.
 fn has_control(text: &[u8]) -> bool {
-    let is_control = |byte: &u8| without_control(*byte) != *byte;
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t');
     let found = |block: &[u8]| {
         block
             .iter()
@@ -291,10 +292,15 @@ fn has_control(text: &[u8]) -> bool {
     text.chunks(BLOCK).any(found)
 }
 
-fn without_control(byte: u8) -> u8 {
-    match byte {
-        b'\n' | b'\r' | b'\t' => byte,
+/// A text without control characters, each replaced. A return stays only before the end of a line: alone it would let a
+/// terminal write over what stands before it.
+fn without_controls(text: &[u8]) -> Vec<u8> {
+    let next = text.iter().skip(1).map(Some).chain([None]);
+    let shown = text.iter().zip(next).map(|(byte, next)| match byte {
+        b'\n' | b'\t' => *byte,
+        b'\r' if next == Some(&b'\n') => *byte,
         _ if byte.is_ascii_control() => b'?',
-        _ => byte,
-    }
+        _ => *byte,
+    });
+    shown.collect()
 }

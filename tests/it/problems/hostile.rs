@@ -127,7 +127,12 @@ fn two_thousand_unknown_names_among_two_thousand() {
 
 #[test]
 fn control_characters_do_not_reach_the_terminal() {
-    for written in ["\u{1b}[31mdind", "\\e[31mdind", "\\u009b31mdind"] {
+    for written in [
+        "\u{1b}[31mdind",
+        "\\e[31mdind",
+        "\\u009b31mdind",
+        "dind\rdoom",
+    ] {
         let shown = soon(format!(
             "environments: {{ builder: {{ outer: \"{written}\" }} }}\n"
         ));
