@@ -40,7 +40,7 @@ pub struct Outer {
     /// How the container is made and how its engine is reached.
     pub mode: &'static Mode,
     /// What every container has.
-    pub container: Container,
+    pub container: Box<Container>,
     /// How clients beside the container reach the engine. Meaningless where the mode shares the outer engine.
     pub listen: Listen,
     /// Path of the engine's socket in the container.

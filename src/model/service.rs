@@ -16,7 +16,7 @@ use crate::model::name::{EnvironmentName, MemberName};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     /// Its container.
-    pub container: Container,
+    pub container: Box<Container>,
     /// How its image is built, if it is.
     pub build: Option<Build>,
     /// What is mounted in it. None is shared with an engine inside, for there is none.

@@ -34,7 +34,7 @@ pub(super) struct ContainerDefaults {
 /// A container with the places that clashes point to.
 pub(super) struct MadeContainer {
     /// Nothing if it has no image.
-    pub(super) container: Option<Container>,
+    pub(super) container: Option<Box<Container>>,
     /// The place of each port.
     pub(super) port_spans: Vec<Span>,
     /// Its environment variables, each with its place.
@@ -91,39 +91,41 @@ impl Validation<'_> {
         );
         let labels = self.text_map(&spec.labels);
         let restart = self.restart(&spec.restart);
-        let container = image.map(|image| Container {
-            image,
-            platform,
-            pull_policy,
-            command,
-            entrypoint,
-            working_dir,
-            user,
-            groups,
-            environment,
-            labels,
-            ports,
-            expose,
-            hostname,
-            container_name,
-            network,
-            host_names,
-            limits,
-            security,
-            namespaces,
-            devices,
-            sysctls,
-            tmpfs,
-            healthcheck,
-            logging,
-            secret_grants,
-            config_grants,
-            runtime,
-            init: spec.init.copied().unwrap_or(defaults.init),
-            tty: spec.tty.copied().unwrap_or(false),
-            stdin_open: spec.stdin_open.copied().unwrap_or(false),
-            restart,
-            stop,
+        let container = image.map(|image| {
+            Box::new(Container {
+                image,
+                platform,
+                pull_policy,
+                command,
+                entrypoint,
+                working_dir,
+                user,
+                groups,
+                environment,
+                labels,
+                ports,
+                expose,
+                hostname,
+                container_name,
+                network,
+                host_names,
+                limits,
+                security,
+                namespaces,
+                devices,
+                sysctls,
+                tmpfs,
+                healthcheck,
+                logging,
+                secret_grants,
+                config_grants,
+                runtime,
+                init: spec.init.copied().unwrap_or(defaults.init),
+                tty: spec.tty.copied().unwrap_or(false),
+                stdin_open: spec.stdin_open.copied().unwrap_or(false),
+                restart,
+                stop,
+            })
         });
         MadeContainer {
             container,

@@ -25,7 +25,7 @@ impl Validation<'_> {
     /// The images that a scope lists.
     pub(super) fn images(&mut self, spec: &Field<Vec<Field<ImageSpec>>>) -> Vec<Image> {
         let mut listed: HashMap<ImageReference, Listed> = HashMap::new();
-        let mut images = Vec::new();
+        let mut images = Vec::with_capacity(spec.value.as_ref().map_or(0, Vec::len));
         for item in spec.items() {
             let (image, places) = match item.value {
                 ImageSpec::Scalar(text) => {

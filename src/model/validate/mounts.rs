@@ -25,8 +25,9 @@ impl Validation<'_> {
         outer: Option<&Outer>,
         declared: &DeclaredVolumes<'_>,
     ) -> (Vec<Mount>, Vec<Span>) {
-        let mut mounts: Vec<Mount> = Vec::new();
-        let mut spans: Vec<Span> = Vec::new();
+        let count = environment.volumes.value.as_ref().map_or(0, Vec::len);
+        let mut mounts: Vec<Mount> = Vec::with_capacity(count);
+        let mut spans: Vec<Span> = Vec::with_capacity(count);
         let mut targets: HashMap<String, Span> = HashMap::new();
         let mut named: HashMap<VolumeName, usize> = HashMap::new();
         for item in environment.volumes.items() {
