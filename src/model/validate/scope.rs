@@ -124,7 +124,7 @@ impl Validation<'_> {
         let secrets = self.secrets(&spec.secrets);
         let configs = self.configs(&spec.configs);
         let declared = DeclaredVolumes::new(&spec.volumes, shared);
-        let mut made = Vec::new();
+        let mut made = Vec::with_capacity(spec.environments.entries().len());
         for entry in spec.environments.entries() {
             self.check_name("an environment", &entry.name, &entry.name_span, true, "-_.");
             let written = entry.value.value.as_ref();

@@ -190,6 +190,10 @@ impl<'de> MapAccess<'de> for KeyAccess<'_> {
         Ok(None)
     }
 
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+
     fn next_value_seed<V: DeserializeSeed<'de>>(
         &mut self,
         seed: V,

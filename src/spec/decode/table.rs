@@ -69,7 +69,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for TableVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Table<T>, A::Error> {
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(map.size_hint().unwrap_or_default());
         while let Some(name) = map.next_key::<Spanned<String>>()? {
             entries.push(TableEntry {
                 name: name.value,

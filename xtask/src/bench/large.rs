@@ -94,10 +94,12 @@ impl Large {
     }
 }
 
-/// A project of many environments, and one of as many services that say the same.
+/// A project of many environments, and one of as many services: both mean the same containers, down to the second socket
+/// and its volume.
 fn scene(folder: &Path, size: usize) -> Result<Scene> {
     let mut nest = "volumes: { cache: {} }\nenvironments:\n".to_owned();
-    let mut compose = "volumes: { cache: {} }\nservices:\n".to_owned();
+    let mut compose = "services:\n".to_owned();
+    let mut volumes = "volumes:\n  cache:\n".to_owned();
     for number in 1..=size {
         let port = 10_000 + number;
         write!(
@@ -123,16 +125,25 @@ fn scene(folder: &Path, size: usize) -> Result<Scene> {
             "  env{number}:
     image: docker:dind
     privileged: true
+    command: [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
     cpus: 2
     mem_limit: 4g
     environment:
+      NEST_REPLICA: \"1\"
       LEVEL: info
       NUMBER: \"{number}\"
     ports: [\"{port}:80\"]
-    volumes: [cache:/cache, ./source:/workspace:ro]
+    stop_grace_period: 60s
+    volumes:
+      - env{number}-data:/var/lib/docker
+      - env{number}-socket:/nest
+      - cache:/cache
+      - ./source:/workspace:ro
 "
         )?;
+        write!(volumes, "  env{number}-data:\n  env{number}-socket:\n")?;
     }
+    compose.push_str(&volumes);
     let name = "large";
     write(folder, &format!("{name}/source/file"), "")?;
     Ok(Scene {

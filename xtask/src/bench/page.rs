@@ -102,8 +102,8 @@ nothing and taken down {cold} times, and brought up again {again} times.
 * *From nothing; Compose: containers started*: the same `nest up` beside `docker compose up -d` alone.
 * *Up again*: both find that all is as it should be. nest has looked into every inner engine.
 * *Down*: both remove containers, networks and volumes once the engines have stopped.
-* *Validate*: `nest validate` beside `docker compose config --quiet`. Each environment, and each service, has limits,
-  variables, a port, a volume and a folder; each environment has two images inside besides.
+* *Validate*: `nest validate` beside `docker compose config --quiet`. Both files mean the same containers, with
+  limits, variables, a port, a volume and a folder each; the environments have two images inside besides.
 * The images are small, a few megabytes each, so that the figures show the programs and not the disk.
 * Compose is run as `docker-compose`, without the docker CLI in front, which would add its own time and memory. The
   memory of the script's `docker` commands counts where the script is part of what is compared.
