@@ -280,27 +280,30 @@ fn characters(text: &[u8]) -> usize {
     text.iter().filter(begins).count()
 }
 
-/// Whether a text has control characters, or ends lines with two. Blocks are looked at whole, which is faster than to stop
-/// at the first.
+/// The first byte of control characters of two bytes, among others.
+const LEAD: u8 = 0xc2;
+
+/// Whether a text may have control characters. Blocks are looked at whole, which is faster than to stop at the first.
 fn has_control(text: &[u8]) -> bool {
-    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t');
-    let found = |block: &[u8]| {
-        block
-            .iter()
-            .fold(false, |found, byte| found | is_control(byte))
-    };
+    let may_be =
+        |byte: &u8| *byte == LEAD || byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t');
+    let found = |block: &[u8]| block.iter().fold(false, |found, byte| found | may_be(byte));
     text.chunks(BLOCK).any(found)
 }
 
-/// A text without control characters, each replaced. A return stays only before the end of a line: alone it would let a
-/// terminal write over what stands before it.
+/// A text without control characters, each replaced byte for byte. A return stays only before the end of a line: alone it
+/// would let a terminal write over what stands before it.
 fn without_controls(text: &[u8]) -> Vec<u8> {
-    let next = text.iter().skip(1).map(Some).chain([None]);
-    let shown = text.iter().zip(next).map(|(byte, next)| match byte {
-        b'\n' | b'\t' => *byte,
-        b'\r' if next == Some(&b'\n') => *byte,
-        _ if byte.is_ascii_control() => b'?',
-        _ => *byte,
-    });
-    shown.collect()
+    let second = |byte: Option<&u8>| byte.is_some_and(|byte| (0x80..0xa0).contains(byte));
+    let shown = |(at, byte): (usize, &u8)| {
+        let next = text.get(at + 1);
+        let is_control = match byte {
+            b'\n' | b'\t' => false,
+            b'\r' => next != Some(&b'\n'),
+            &LEAD => second(next),
+            _ => byte.is_ascii_control() || second(Some(byte)) && at > 0 && text[at - 1] == LEAD,
+        };
+        if is_control { b'?' } else { *byte }
+    };
+    text.iter().enumerate().map(shown).collect()
 }

@@ -142,6 +142,19 @@ fn control_characters_do_not_reach_the_terminal() {
 }
 
 #[test]
+fn control_characters_of_text_that_is_not_read_do_not_either() {
+    let mut input = "environments: \u{9b}31m dind é \u{a9} ".as_bytes().to_vec();
+    input.push(0xff);
+    let shown = soon(input);
+    let harmless = |character: char| character == '\n' || !character.is_control();
+    assert!(shown.chars().all(harmless), "{shown:?}");
+    assert!(
+        shown.contains("environments: ??31m dind é \u{a9}"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
     let read = read("\u{feff}environments:\r\n  builder:\r\n    outer: dind\r\n");
     assert_eq!(
