@@ -18,6 +18,8 @@ use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::{NameOrigin, Project, Scope};
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
+use crate::resource::digest::Digest;
+use crate::resource::secret::sensitive;
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 use crate::resource::{Address, Kind};
 
@@ -132,6 +134,8 @@ pub struct DesiredInner {
     pub daemon_file: Option<String>,
     /// What the configuration file says.
     pub daemon: DaemonSettings,
+    /// Keys of it whose values are secret: shown nowhere, and remembered only as a digest.
+    pub daemon_secrets: BTreeSet<String>,
     /// How long the engine may take to become ready.
     pub ready_timeout: std::time::Duration,
     /// What the container's log says when the engine listens; none for an image that is left alone.
@@ -151,6 +155,19 @@ pub enum DesiredData {
     HostPath,
     /// Memory: new at every start.
     Memory,
+}
+
+impl DesiredInner {
+    /// The configuration file as it is remembered and compared: a digest in place of each secret.
+    pub fn daemon_without_secrets(&self) -> DaemonSettings {
+        let mut settings = self.daemon.clone();
+        for (key, value) in &mut settings {
+            if self.daemon_secrets.contains(key) {
+                *value = sensitive(Digest::of(value).as_str());
+            }
+        }
+        settings
+    }
 }
 
 /// Works out what every engine should hold.

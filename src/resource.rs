@@ -8,6 +8,7 @@ pub mod engine_path;
 pub mod label;
 pub mod lock;
 pub mod record;
+pub mod secret;
 pub mod storage;
 
 use std::fmt;

@@ -165,6 +165,13 @@ fn inner(
             Some(_) => daemon::settings(project, environment),
             None => DaemonSettings::default(),
         },
+        daemon_secrets: environment
+            .outer
+            .daemon
+            .iter()
+            .filter(|(_, value)| value.has_secret())
+            .map(|(key, _)| key.clone())
+            .collect(),
         ready_timeout: environment.outer.ready_timeout,
         log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
         data,

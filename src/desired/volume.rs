@@ -7,7 +7,7 @@ use crate::model::Volume;
 use crate::model::mount::Mount;
 use crate::model::name::VolumeName;
 use crate::model::naming::Naming;
-use crate::model::value::revealed;
+use crate::model::value::{revealed, secret_names};
 use crate::resource::storage::VolumeSettings;
 use crate::resource::{Address, Kind};
 
@@ -25,6 +25,8 @@ pub(crate) fn add_declared(
             driver: volume.driver.clone(),
             driver_opts: revealed(&volume.driver_opts),
             labels: revealed(&volume.labels),
+            secret_opts: secret_names(&volume.driver_opts),
+            secret_labels: secret_names(&volume.labels),
         },
         role: if volume.external {
             VolumeRole::External
@@ -84,6 +86,6 @@ fn local(driver_opts: BTreeMap<String, String>) -> VolumeSettings {
     VolumeSettings {
         driver: "local".to_owned(),
         driver_opts,
-        labels: BTreeMap::new(),
+        ..VolumeSettings::default()
     }
 }

@@ -85,9 +85,6 @@ impl Reason {
     }
 }
 
-/// The key of the object that stands for a secret value in a field; what it holds is a digest.
-pub const SENSITIVE: &str = "sensitive";
-
 /// One attribute that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldDiff {

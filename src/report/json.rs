@@ -9,9 +9,10 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason, SENSITIVE};
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::drift::{Drift, Drifted};
 use crate::plan::{KeptBecause, Plan};
+use crate::resource::secret::is_sensitive;
 
 /// The version of this form. A reader accepts a greater number after the dot, and refuses another one before it.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -335,11 +336,7 @@ struct Side {
 impl Side {
     fn add(&mut self, name: &str, value: Option<&Value>) {
         let Some(value) = value else { return };
-        let is_secret = |value: &Value| {
-            let members = value.as_object();
-            members.is_some_and(|members| members.len() == 1 && members.contains_key(SENSITIVE))
-        };
-        if is_secret(value) {
+        if is_sensitive(value) {
             self.values.insert(name.to_owned(), Value::Null);
             self.sensitive.insert(name.to_owned(), Value::Bool(true));
         } else {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::plan::change::SENSITIVE;
 use crate::plan::step::Operation;
+use crate::resource::secret::is_sensitive;
+use crate::source::HIDDEN;
 
 /// `1 engine`, `2 engines`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
@@ -67,9 +68,7 @@ pub(crate) fn value(attribute: &str, value: &Value) -> String {
                     .join(", ")
             )
         }
-        (_, Value::Object(members)) if members.len() == 1 && members.contains_key(SENSITIVE) => {
-            "(sensitive value)".to_owned()
-        }
+        (_, value) if is_sensitive(value) => HIDDEN.to_owned(),
         (_, other) => other.to_string(),
     }
 }

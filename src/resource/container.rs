@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::image::ImageReference;
-use crate::resource::digest::Digest;
 use crate::resource::label::Labels;
+use crate::resource::secret::hide;
 
 /// Settings of a container that only a replacement changes. Their canonical JSON is the container's `settings` label.
 ///
@@ -81,13 +81,7 @@ impl FixedSettings {
     #[must_use]
     pub fn without_secrets(&self) -> Self {
         let mut settings = self.clone();
-        for (name, value) in &mut settings.environment {
-            if self.secrets.contains(name) {
-                Digest::of_bytes(value.as_bytes())
-                    .as_str()
-                    .clone_into(value);
-            }
-        }
+        hide(&mut settings.environment, &self.secrets);
         settings
     }
 }

@@ -1,10 +1,11 @@
 //! Volumes and networks: everything that creating one needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::resource::label::Labels;
+use crate::resource::secret::hide;
 
 /// Settings of a volume, all of which only a replacement changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,23 @@ pub struct VolumeSettings {
     /// The user's own labels.
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
+    /// Names of options whose values are secret: shown nowhere, and in the label only as a digest.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_opts: BTreeSet<String>,
+    /// Names of the user's own labels whose values are secret.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_labels: BTreeSet<String>,
+}
+
+impl VolumeSettings {
+    /// The settings as the label remembers them and as they are compared: a digest in place of each secret.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut settings = self.clone();
+        hide(&mut settings.driver_opts, &self.secret_opts);
+        hide(&mut settings.labels, &self.secret_labels);
+        settings
+    }
 }
 
 /// Everything that creating a volume needs.

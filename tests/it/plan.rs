@@ -3,6 +3,7 @@
 mod drift;
 mod json;
 mod removal;
+mod secret;
 mod secrets;
 
 use expect_test::{Expect, expect};

@@ -1,12 +1,15 @@
 //! Attributes: settings as flat lists of named values, so that two of them can be compared and shown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::plan::change::{FieldDiff, SENSITIVE};
+use crate::plan::change::FieldDiff;
 use crate::resource::container::{
     ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
+use crate::resource::secret::sensitive;
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 
 /// Attributes in the order in which they are shown. What is not declared is absent.
@@ -60,14 +63,8 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     if !settings.command.is_empty() {
         attributes.insert("command".to_owned(), json!(settings.command));
     }
-    for (name, value) in &settings.environment {
-        let value = if settings.secrets.contains(name) {
-            json!({ SENSITIVE: value })
-        } else {
-            json!(value)
-        };
-        attributes.insert(format!("environment.{name}"), value);
-    }
+    let environment = texts("environment", &settings.environment, &settings.secrets);
+    attributes.extend(environment);
     for port in &settings.ports {
         attributes.insert(format!("port {}", port.container), json!(host_side(port)));
     }
@@ -143,16 +140,26 @@ pub(crate) fn daemon(settings: &DaemonSettings) -> Attributes {
 pub(crate) fn volume(settings: &VolumeSettings) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert("driver".to_owned(), json!(settings.driver));
-    let options = settings
-        .driver_opts
-        .iter()
-        .map(|(name, value)| (format!("driver_opts.{name}"), json!(value)));
-    let labels = settings
-        .labels
-        .iter()
-        .map(|(name, value)| (format!("labels.{name}"), json!(value)));
+    let options = texts("driver_opts", &settings.driver_opts, &settings.secret_opts);
+    let labels = texts("labels", &settings.labels, &settings.secret_labels);
     attributes.extend(options.chain(labels));
     attributes
+}
+
+/// Text by name. Of a secret there is a digest already.
+fn texts<'t>(
+    key: &'t str,
+    values: &'t BTreeMap<String, String>,
+    secrets: &'t BTreeSet<String>,
+) -> impl Iterator<Item = (String, Value)> + 't {
+    values.iter().map(move |(name, value)| {
+        let value = if secrets.contains(name) {
+            sensitive(value)
+        } else {
+            json!(value)
+        };
+        (format!("{key}.{name}"), value)
+    })
 }
 
 /// The attributes of a network.

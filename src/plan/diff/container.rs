@@ -138,7 +138,7 @@ fn all_attributes(wanted: &DesiredContainer) -> Attributes {
     let mut attributes = attribute::fixed(&wanted.fixed.without_secrets());
     attributes.extend(attribute::limits(&wanted.live));
     if let Some(inner) = &wanted.engine {
-        attributes.extend(attribute::daemon(&inner.daemon));
+        attributes.extend(attribute::daemon(&inner.daemon_without_secrets()));
     }
     attributes
 }
@@ -305,7 +305,7 @@ fn daemon(wanted: &DesiredContainer, record: Option<&ContainerRecord>) -> Compar
     match (&wanted.engine, record) {
         (Some(inner), Some(record)) => attribute::compare(
             &attribute::daemon(&record.daemon),
-            &attribute::daemon(&inner.daemon),
+            &attribute::daemon(&inner.daemon_without_secrets()),
             false,
         ),
         _ => Comparison::default(),

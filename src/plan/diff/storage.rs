@@ -107,7 +107,7 @@ fn declared_volume(
         diff.name_taken(&wanted.address, Kind::Volume, name);
         return;
     }
-    let after = attribute::volume(&wanted.settings);
+    let after = attribute::volume(&wanted.settings.without_secrets());
     let before = owned.map(|volume| {
         attribute::remembered(&volume.labels)
             .map_or_else(Attributes::new, |settings| attribute::volume(&settings))

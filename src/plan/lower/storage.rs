@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{DesiredVolume, VolumeRole};
+use crate::desired::{DesiredInner, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
@@ -104,7 +104,12 @@ impl Lowering<'_> {
 
     fn volume_spec(&self, change: &Change, wanted: &DesiredVolume) -> VolumeSpec {
         let settings = &wanted.settings;
-        let mut labels = self.labels(&change.address, &change.object, settings, &settings.labels);
+        let mut labels = self.labels(
+            &change.address,
+            &change.object,
+            &settings.without_secrets(),
+            &settings.labels,
+        );
         if wanted.role == VolumeRole::Ephemeral {
             labels.insert(label::EPHEMERAL.to_owned(), "true".to_owned());
         }
@@ -286,7 +291,7 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
         let daemon = wanted
             .engine
             .as_ref()
-            .map(|inner| inner.daemon.clone())
+            .map(DesiredInner::daemon_without_secrets)
             .unwrap_or_default();
         (
             name.clone(),

@@ -47,7 +47,7 @@ fn an_engine_that_never_listens_fails_within_its_timeout_and_names_the_rung() {
 #[test]
 fn an_engine_that_dies_shows_its_last_words_at_once() {
     let sandbox = Sandbox::new(
-        "environments: { builder: { outer: { mode: dind, daemon: { bip: nonsense } } } }\n",
+        "environments: { builder: { outer: { mode: dind, daemon: { default-runtime: nonsense } } } }\n",
     );
     let begun = Instant::now();
     let ran = sandbox.nest(&["up"]);
