@@ -64,6 +64,11 @@ name_type!(
     /// The name of a network in its scope, as the file writes it.
     NetworkName
 );
+
+impl NetworkName {
+    /// The network of a scope that is there undeclared, and that its containers are on where nothing else is said.
+    pub const DEFAULT: &'static str = "default";
+}
 name_type!(
     /// The name of a secret in its scope, as the file writes it.
     SecretName

@@ -112,7 +112,7 @@ pub(crate) fn validate(
         is_left_out: false,
         around: Vec::new(),
         engines: vec![EngineAround::default()],
-        container_mtu: None,
+        packet_sizes: HashMap::new(),
         left_out: Vec::new(),
         replicas_left: ALL_REPLICAS,
         ports_left: MOST_PORTS,
@@ -158,8 +158,8 @@ struct Validation<'a> {
     around: Vec<(&'static Mode, Span)>,
     /// The engines that the scope under way is in: the outer one first, its own last.
     engines: Vec<EngineAround>,
-    /// The largest packet that the containers of the scope under way can send, where the file says.
-    container_mtu: Option<(u32, Span)>,
+    /// The largest packets of the networks of the scope under way, by the network's name, where the file says.
+    packet_sizes: HashMap<String, (u32, Span)>,
     /// The places of what belongs to profiles of which none is active.
     left_out: Vec<Span>,
     /// How many more environments, and published ports, the file may have.

@@ -59,8 +59,8 @@ pub enum ContainerProblem {
         at: Span,
     },
 
-    /// A container names a network, a secret or a config that its scope does not declare. The network `default` needs
-    /// no declaration.
+    /// A container, a registry or a build names a network, a secret or a config that its scope does not declare. The
+    /// network `default` needs no declaration.
     #[error("no {kind} `{name}` is declared")]
     #[diagnostic(code(nest::undeclared_in_scope), help("{hint}"))]
     UndeclaredInScope {

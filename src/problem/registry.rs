@@ -1,6 +1,6 @@
 //! Registries and mirrors.
 
-use miette::{Diagnostic, SourceSpan};
+use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::source::Span;
@@ -152,22 +152,6 @@ pub enum RegistryProblem {
         /// Its place in the nest file.
         #[label("this file")]
         at: Span,
-    },
-
-    /// A registry is to be attached to a network that the file's top level does not declare.
-    #[error("no network `{name}` is declared")]
-    #[diagnostic(code(nest::undeclared_network), help("{hint}"))]
-    UndeclaredNetwork {
-        /// The name.
-        name: String,
-        /// The nearest name, or how to declare it.
-        hint: String,
-        /// Where it is used.
-        #[label(primary, "used here")]
-        at: Span,
-        /// Where networks are declared.
-        #[label("the networks of this file")]
-        section: Option<SourceSpan>,
     },
 
     /// An entry of `registry-mirrors` in `daemon` that the engine would refuse, and then not start.

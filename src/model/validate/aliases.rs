@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::model::name::NetworkName;
 use crate::model::validate::Validation;
 use crate::model::validate::environment::MadeEnvironment;
 use crate::problem::NameProblem;
@@ -9,9 +10,6 @@ use crate::source::Span;
 use crate::spec::container::ContainerSpec;
 use crate::spec::container::network::AttachmentsSpec;
 use crate::spec::decode::Spanned;
-
-/// The network of a container that names none.
-const DEFAULT_NETWORK: &str = "default";
 
 /// The aliases of a container, each with its network.
 pub(super) fn aliases(spec: &ContainerSpec) -> Vec<(&str, Spanned<&String>)> {
@@ -28,10 +26,10 @@ pub(super) fn aliases(spec: &ContainerSpec) -> Vec<(&str, Spanned<&String>)> {
 }
 
 /// The networks that a container is attached to.
-fn networks(spec: Option<&ContainerSpec>) -> Vec<&str> {
+pub(super) fn networks_of(spec: Option<&ContainerSpec>) -> Vec<&str> {
     let attachments = spec.and_then(|spec| spec.networks.value.as_ref());
     attachments.map_or_else(
-        || vec![DEFAULT_NETWORK],
+        || vec![NetworkName::DEFAULT],
         |attachments| {
             attachments
                 .names()
@@ -54,7 +52,7 @@ impl Validation<'_> {
             return;
         }
         for made in with_engine() {
-            for network in networks(made.container) {
+            for network in networks_of(made.container) {
                 known.insert((network, made.name), made.name_span.clone());
             }
         }

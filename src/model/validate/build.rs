@@ -10,6 +10,7 @@ use crate::model::validate::variables::values;
 use crate::problem::suggestion::nearest;
 use crate::problem::{ImageProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
+use crate::spec::ScopeSpec;
 use crate::spec::build::{BuildMapping, BuildSpec};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::text::Text;
@@ -31,7 +32,7 @@ const ADDRESS_STARTS: [&str; 8] = [
 
 impl Validation<'_> {
     /// How an image is built.
-    pub(super) fn build(&mut self, spec: &BuildSpec, at: &Span) -> Build {
+    pub(super) fn build(&mut self, spec: &BuildSpec, at: &Span, scope: &ScopeSpec) -> Build {
         let default = BuildMapping::default();
         let (mapping, context) = match spec {
             BuildSpec::Scalar(context) => (
@@ -71,7 +72,7 @@ impl Validation<'_> {
                 .collect(),
             shm_size: self.shm_size(&mapping.shm_size),
             ssh: self.text_map(&mapping.ssh),
-            secrets: self.build_secrets(&mapping.secrets),
+            secrets: self.secret_grants(&mapping.secrets, scope),
             extra_hosts: self.extra_hosts(&mapping.extra_hosts),
             ulimits: self.ulimits(&mapping.ulimits),
             isolation: mapping.isolation.value.clone(),

@@ -1,7 +1,7 @@
 //! What services and outer containers share.
 
 mod checked;
-mod declared;
+pub(super) mod declared;
 mod devices;
 mod env_files;
 mod files;

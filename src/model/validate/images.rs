@@ -8,6 +8,7 @@ use crate::model::validate::Validation;
 use crate::problem::suggestion::{did_you_mean, quoted_list};
 use crate::problem::{ImageProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
+use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::image::{ImageMapping, ImageOrigin, ImageSpec};
 use crate::spec::vocabulary::not_supported_yet;
@@ -22,8 +23,12 @@ struct Listed {
 }
 
 impl Validation<'_> {
-    /// The images that a scope lists.
-    pub(super) fn images(&mut self, spec: &Field<Vec<Field<ImageSpec>>>) -> Vec<Image> {
+    /// The images that a list names; `scope` declares the secrets of their builds.
+    pub(super) fn images(
+        &mut self,
+        spec: &Field<Vec<Field<ImageSpec>>>,
+        scope: &ScopeSpec,
+    ) -> Vec<Image> {
         let mut listed: HashMap<ImageReference, Listed> = HashMap::new();
         let mut images = Vec::with_capacity(spec.value.as_ref().map_or(0, Vec::len));
         for item in spec.items() {
@@ -38,10 +43,12 @@ impl Validation<'_> {
                     };
                     (Image::of_reference(reference), vec![place])
                 }
-                ImageSpec::Mapping(mapping) => match self.image_mapping(mapping, item.span) {
-                    Some(image) => image,
-                    None => continue,
-                },
+                ImageSpec::Mapping(mapping) => {
+                    match self.image_mapping(mapping, item.span, scope) {
+                        Some(image) => image,
+                        None => continue,
+                    }
+                }
             };
             let names = std::iter::once(&image.reference).chain(&image.aliases);
             let mut is_new = true;
@@ -89,14 +96,19 @@ impl Validation<'_> {
     }
 
     /// An image in the long form, with the place of its name and of each other name that it gets.
-    fn image_mapping(&mut self, mapping: &ImageMapping, span: Span) -> Option<(Image, Vec<Span>)> {
+    fn image_mapping(
+        &mut self,
+        mapping: &ImageMapping,
+        span: Span,
+        scope: &ScopeSpec,
+    ) -> Option<(Image, Vec<Span>)> {
         let text = mapping.image.get();
         if text.is_none() && !mapping.image.failed {
             let hint = "say which one: `image: alpine:3.20`";
             self.missing("an image", "image", hint, span);
         }
         let reference = text.and_then(|text| self.image_reference(&text));
-        let source = self.image_source(&mapping.source);
+        let source = self.image_source(&mapping.source, scope);
         let platform = mapping.platform.get().and_then(|text| self.platform(&text));
         let pull = self.pull(&mapping.pull);
         self.check_pull(mapping, pull, &source);
@@ -117,7 +129,7 @@ impl Validation<'_> {
         Some((image, places))
     }
 
-    fn image_source(&mut self, source: &Field<ImageOrigin>) -> ImageSource {
+    fn image_source(&mut self, source: &Field<ImageOrigin>, scope: &ScopeSpec) -> ImageSource {
         let file = match &source.value {
             None => return ImageSource::Auto,
             Some(ImageOrigin::Scalar(word)) => return self.image_place(word, source.span.clone()),
@@ -136,7 +148,7 @@ impl Validation<'_> {
                 return ImageSource::Archive(path);
             }
         } else if let Some(build) = file.build.get() {
-            return ImageSource::Build(Box::new(self.build(build.value, &build.span)));
+            return ImageSource::Build(Box::new(self.build(build.value, &build.span, scope)));
         } else if !file.archive.failed && !file.build.failed {
             let hint = "name the file, `source: { archive: images/app.tar }`, or say how it is built, `source: { build: . }`";
             self.missing("the image's source", "archive", hint, source.span.clone());

@@ -6,9 +6,9 @@ use crate::model::image::{ImageReference, check_host};
 use crate::model::name::{NetworkName, RegistryName, VolumeName};
 use crate::model::port::parse_number;
 use crate::model::registry::{Registry, RegistryContainer, RegistryKind, RegistryPort};
+use crate::model::validate::container::declared::Declared;
 use crate::model::validate::variables::values;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, MadeRegistry, Validation};
-use crate::problem::suggestion::did_you_mean;
 use crate::problem::{ReferenceProblem, RegistryProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
@@ -20,7 +20,6 @@ const DEFAULT_IMAGE: &str = "registry:2";
 /// The address of Docker Hub's API, which is not that of its name.
 const DOCKER_HUB_ADDRESS: &str = "https://registry-1.docker.io";
 /// The network that every scope has.
-const DEFAULT_NETWORK: &str = "default";
 
 impl Validation<'_> {
     /// The registries of the file; `scope` is its top level.
@@ -55,7 +54,7 @@ impl Validation<'_> {
         Registry {
             login: self.login(entry, spec),
             kind,
-            images: self.images(&spec.images),
+            images: self.images(&spec.images, scope),
             insecure: spec.insecure.copied().unwrap_or(false) || !exists,
             ca: spec.ca.get().and_then(|path| self.authority(&path)),
         }
@@ -186,7 +185,7 @@ impl Validation<'_> {
 
     fn registry_networks(&mut self, spec: &RegistrySpec, scope: &ScopeSpec) -> Vec<NetworkName> {
         let mut networks: Vec<(NetworkName, Span)> = Vec::new();
-        let declared = scope.networks.entries();
+        let declared = Declared::new("network", &scope.networks);
         for name in spec.networks.items() {
             let network = NetworkName::new(name.value);
             if let Some((_, first)) = networks.iter().find(|(other, _)| *other == network) {
@@ -197,22 +196,7 @@ impl Validation<'_> {
                 });
                 continue;
             }
-            let is_declared = declared.iter().any(|entry| entry.name == *name.value);
-            if !is_declared && name.value != DEFAULT_NETWORK && !scope.networks.failed {
-                let known = declared.iter().map(|entry| entry.name.as_str());
-                let hint = did_you_mean(name.value, known.chain([DEFAULT_NETWORK]), || {
-                    format!(
-                        "declare it at the top of the file: `networks: {{ {}: {{}} }}`",
-                        name.value
-                    )
-                });
-                self.report(RegistryProblem::UndeclaredNetwork {
-                    name: name.value.clone(),
-                    hint,
-                    at: name.span.clone(),
-                    section: scope.networks.section().map(Into::into),
-                });
-            }
+            self.check_network(name.value, &name.span, &declared);
             networks.push((network, name.span));
         }
         networks.into_iter().map(|(network, _)| network).collect()

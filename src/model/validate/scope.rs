@@ -9,6 +9,7 @@ use crate::model::name::{EnvironmentName, ServiceName};
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::outer_engines::by_engine;
 use crate::model::validate::service::MadeService;
+use crate::model::validate::subnets::packet_sizes;
 use crate::model::validate::{DeclaredVolumes, MadeRegistries, Validation};
 use crate::problem::NameProblem;
 use crate::source::Span;
@@ -114,13 +115,13 @@ impl Validation<'_> {
     }
 
     fn scope<'s>(&mut self, spec: &'s ScopeSpec, shared: &[String]) -> (Scope, MadeMembers<'s>) {
-        let images = self.images(&spec.images);
+        let images = self.images(&spec.images, spec);
         self.check_images_policy(&spec.images);
         let volumes = self.volumes(&spec.volumes);
         let networks = self.networks(&spec.networks);
         self.check_networks(&networks);
-        let mtu = self.mtu_of_containers(&networks);
-        let outer_mtu = std::mem::replace(&mut self.container_mtu, mtu);
+        let sizes = packet_sizes(&networks);
+        let outer_sizes = std::mem::replace(&mut self.packet_sizes, sizes);
         let secrets = self.secrets(&spec.secrets);
         let configs = self.configs(&spec.configs);
         let declared = DeclaredVolumes::new(&spec.volumes, shared);
@@ -152,7 +153,7 @@ impl Validation<'_> {
         for depends_on in environments.chain(made_services) {
             depends_on.retain(|name, _| names.contains(name.as_str()));
         }
-        self.container_mtu = outer_mtu;
+        self.packet_sizes = outer_sizes;
         self.check_dependencies(spec);
         self.check_aliases(&made);
         let scope = Scope {

@@ -78,8 +78,9 @@ impl Validation<'_> {
             return None;
         };
         let spec = spec.value;
+        self.check_container_policy(&spec.shared);
         let build = spec.shared.build.get();
-        let build = build.map(|build| self.build(build.value, &build.span));
+        let build = build.map(|build| self.build(build.value, &build.span, scope));
         let defaults = ContainerDefaults {
             // What is built is called so by Compose.
             image: build.as_ref().and_then(|_| self.built_image(&entry.name)),

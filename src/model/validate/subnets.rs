@@ -1,19 +1,20 @@
 //! Addresses and packets that must fit to those further out.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use crate::model::name::NetworkName;
 use crate::model::validate::Validation;
+use crate::model::validate::aliases::networks_of;
 use crate::model::validate::networks::MadeNetwork;
 use crate::model::validate::surroundings::EngineAround;
 use crate::problem::NetworkProblem;
 use crate::source::Span;
+use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned, Table};
 use crate::spec::outer::RawSpec;
-
-/// The network of a scope that its containers are on where nothing else is said.
-const DEFAULT_NETWORK: &str = "default";
 
 impl Validation<'_> {
     /// Checks the networks of a scope, beside each other and against those further out.
@@ -134,13 +135,24 @@ impl Validation<'_> {
         }
     }
 
-    /// The largest packet that the containers of a scope can send, where the file says.
-    pub(super) fn mtu_of_containers(
-        &self,
-        networks: &IndexMap<NetworkName, MadeNetwork>,
-    ) -> Option<(u32, Span)> {
-        let default = networks.get(&NetworkName::new(DEFAULT_NETWORK));
-        let declared = default.and_then(|made| Some((made.network.mtu?, made.mtu_span.clone())));
-        declared.or_else(|| self.engines.last()?.mtu.clone())
+    /// The largest packet that a container can send on all of its networks, where the file says.
+    pub(super) fn packet_size(&self, container: Option<&ContainerSpec>) -> Option<(u32, Span)> {
+        let outside = || self.engines.last().and_then(|engine| engine.mtu.clone());
+        let sizes = networks_of(container).into_iter().filter_map(|name| {
+            let declared = self.packet_sizes.get(name).cloned();
+            declared.or_else(outside)
+        });
+        sizes.min_by_key(|(size, _)| *size).or_else(outside)
     }
+}
+
+/// The largest packets of the networks of a scope, where the file says.
+pub(super) fn packet_sizes(
+    networks: &IndexMap<NetworkName, MadeNetwork>,
+) -> HashMap<String, (u32, Span)> {
+    let declared = networks.iter().filter_map(|(name, made)| {
+        let size = (made.network.mtu?, made.mtu_span.clone());
+        Some((name.as_str().to_owned(), size))
+    });
+    declared.collect()
 }

@@ -68,12 +68,17 @@ impl Validation<'_> {
             folders: folders.collect(),
             on_the_way: Vec::new(),
         };
+        let outer = match &spec.outer.value {
+            Some(OuterSpec::Mapping(outer)) => Some(outer),
+            _ => None,
+        };
+        let mtu = self.packet_size(outer.map(|outer| &outer.shared));
         self.engines.push(EngineAround {
             container: Some(container),
-            mtu: self.container_mtu.clone(),
+            mtu,
             ..EngineAround::default()
         });
-        if let Some(OuterSpec::Mapping(outer)) = &spec.outer.value {
+        if let Some(outer) = outer {
             self.check_daemon_networks(&outer.own.daemon);
         }
     }

@@ -202,6 +202,17 @@ images:
               help: write `registry.example=10.0.0.5`, or `host.docker.internal=host-gateway` for the engine's
                     host
 
+            nest::undeclared_in_scope
+
+              × no secret `token` is declared
+               ╭─[/home/ann/ci/nest.yaml:8:29]
+             7 │         extra_hosts: [registry.example, "a=b"]
+             8 │         secrets: [{ source: token, mode: "9" }]
+               ·                             ──┬──
+               ·                               ╰── used here
+               ╰────
+              help: declare it in this scope: `secrets: { token: { file: ./token } }`
+
             nest::invalid_value
 
               × `mode` does not take `9`: it is not written in octal digits, 0 to 7

@@ -455,6 +455,21 @@ fn networks_inside_that_overlap_those_outside() {
 }
 
 #[test]
+fn packets_fit_to_the_networks_that_an_environment_is_on() {
+    let inside = |networks: &str| {
+        let shown = rendered(&read(format!(
+            "{{ networks: {{ default: {{ mtu: 1500 }}, back: {{ mtu: 1400 }} }}, \
+             environments: {{ builder: {{ outer: {{ mode: dind, daemon: {{ mtu: 1450 }}{networks} }} }} }} }}"
+        )));
+        shown.matches("nest::mtu_above_outer").count()
+    };
+    assert_eq!(inside(""), 0);
+    assert_eq!(inside(", networks: [back]"), 1);
+    assert_eq!(inside(", networks: [default, back]"), 1);
+    assert_eq!(inside(", networks: [default]"), 0);
+}
+
+#[test]
 fn packets_inside_that_do_not_fit_outside() {
     check(
         "\

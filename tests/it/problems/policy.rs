@@ -91,6 +91,25 @@ environments:
         let shown = rendered(&read(file));
         assert_eq!(shown.matches("nest::policy_").count(), 1, "{keys}\n{shown}");
         assert!(shown.contains("nest::policy_privileged"), "{shown}");
+        let shown = rendered(&read(format!(
+            "{{ policy: {{ privileged: deny }}, services: {{ aa: {{ image: alpine, {keys} }} }} }}"
+        )));
+        assert_eq!(shown.matches("nest::policy_").count(), 1, "{keys}\n{shown}");
+        assert!(shown.contains("nest::policy_privileged"), "{shown}");
+    }
+    for build in [
+        "privileged: true",
+        "network: host",
+        "entitlements: [security.insecure]",
+    ] {
+        let shown = rendered(&read(format!(
+            "{{ policy: {{ privileged: deny }}, services: {{ aa: {{ build: {{ {build} }} }} }} }}"
+        )));
+        assert_eq!(
+            shown.matches("nest::policy_privileged").count(),
+            1,
+            "{build}\n{shown}"
+        );
     }
     for keys in [
         "cap_add: [NET_ADMIN]",
@@ -333,6 +352,27 @@ environments:
               help: take the image from one of `docker.io`
         "#]],
     );
+}
+
+#[test]
+fn images_of_services_that_are_pulled_are_held_against_policies() {
+    let breaches = |service: &str| {
+        let shown = rendered(&read(format!(
+            "{{ policy: {{ images: {{ registries: [docker.io] }} }}, services: {{ app: {{ {service} }} }} }}"
+        )));
+        shown.matches("nest::policy_registry").count()
+    };
+    assert_eq!(breaches("image: 'ghcr.io/own/app:1'"), 1);
+    assert_eq!(breaches("image: 'alpine:3.20'"), 0);
+    assert_eq!(breaches("image: 'ghcr.io/own/app:1', build: ."), 0);
+}
+
+#[test]
+fn a_client_that_names_a_tcp_address_is_no_engine_that_listens_there() {
+    let shown = rendered(&read(
+        "{ policy: { tcp: deny }, services: { app: { image: alpine, command: [docker, -H, 'tcp://builder:2375', ps] } } }",
+    ));
+    assert!(!shown.contains("nest::policy_"), "{shown}");
 }
 
 #[test]

@@ -659,13 +659,13 @@ registries:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::undeclared_network
+            nest::undeclared_in_scope
 
               × no network `bakcend` is declared
                ╭─[/home/ann/ci/nest.yaml:3:21]
              1 │ networks: { backend: {} }
                · ────┬───
-               ·     ╰── the networks of this file
+               ·     ╰── the networks of this scope
              2 │ registries:
              3 │   one: { networks: [bakcend, default, default] }
                ·                     ───┬───

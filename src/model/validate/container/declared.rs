@@ -1,7 +1,7 @@
 //! What containers name, and whether their scope declares it.
 
 use crate::model::container::network::Neighbour;
-use crate::model::name::{EnvironmentName, ServiceName};
+use crate::model::name::{EnvironmentName, NetworkName, ServiceName};
 use crate::model::validate::Validation;
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{ContainerProblem, ValueProblem};
@@ -10,7 +10,7 @@ use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Spanned, Table};
 
 /// What a scope declares of one kind.
-pub(super) struct Declared<'s> {
+pub(in crate::model::validate) struct Declared<'s> {
     /// "network", "secret", "config".
     pub(super) kind: &'static str,
     names: Vec<&'s str>,
@@ -20,7 +20,10 @@ pub(super) struct Declared<'s> {
 }
 
 impl<'s> Declared<'s> {
-    pub(super) fn new<T>(kind: &'static str, table: &'s Field<Table<T>>) -> Self {
+    pub(in crate::model::validate) fn new<T>(
+        kind: &'static str,
+        table: &'s Field<Table<T>>,
+    ) -> Self {
         let names = table.entries().iter();
         Self {
             kind,
@@ -29,19 +32,21 @@ impl<'s> Declared<'s> {
             failed: table.failed,
         }
     }
-
-    /// What is not known, so that every name may be declared.
-    pub(super) fn unknown(kind: &'static str) -> Self {
-        Self {
-            kind,
-            names: Vec::new(),
-            section: None,
-            failed: true,
-        }
-    }
 }
 
 impl Validation<'_> {
+    /// Reports a network that the scope does not declare. `default` needs no declaration.
+    pub(in crate::model::validate) fn check_network(
+        &mut self,
+        name: &str,
+        at: &Span,
+        declared: &Declared<'_>,
+    ) {
+        if name != NetworkName::DEFAULT {
+            self.check_declared(name, at, declared);
+        }
+    }
+
     /// Reports a name that the scope does not declare.
     pub(super) fn check_declared(&mut self, name: &str, at: &Span, declared: &Declared<'_>) {
         if declared.failed || declared.names.contains(&name) {

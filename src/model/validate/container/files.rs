@@ -29,8 +29,8 @@ impl Validation<'_> {
         Some(Logging { driver, options })
     }
 
-    /// The secrets that it can read.
-    pub(super) fn secret_grants(
+    /// The secrets that it, or the commands of its build, can read.
+    pub(in crate::model::validate) fn secret_grants(
         &mut self,
         spec: &Field<Vec<Field<GrantSpec>>>,
         scope: &ScopeSpec,
@@ -49,17 +49,6 @@ impl Validation<'_> {
     ) -> Vec<Grant<ConfigName>> {
         let declared = Declared::new("config", &scope.configs);
         self.grants(spec, "/", &declared, |name| ConfigName::new(name))
-    }
-
-    /// The secrets that the commands of a build can read. Which scope declares them is not known here.
-    pub(in crate::model::validate) fn build_secrets(
-        &mut self,
-        spec: &Field<Vec<Field<GrantSpec>>>,
-    ) -> Vec<Grant<SecretName>> {
-        let declared = Declared::unknown("secret");
-        self.grants(spec, "/run/secrets/", &declared, |name| {
-            SecretName::new(name)
-        })
     }
 
     /// Grants of what the scope declares; in `folder` are those whose target is no absolute path.

@@ -15,9 +15,6 @@ use crate::spec::container::ContainerSpec;
 use crate::spec::container::network::{AttachmentSpec, AttachmentsSpec};
 use crate::spec::decode::Field;
 
-/// The network that every scope has.
-const DEFAULT_NETWORK: &str = "default";
-
 /// The places of what only one container can have.
 type Fixed = Vec<(&'static str, Span)>;
 
@@ -134,9 +131,7 @@ impl Validation<'_> {
             return networks;
         };
         for (name, at) in attachments.names() {
-            if name != DEFAULT_NETWORK {
-                self.check_declared(name, &at, &declared);
-            }
+            self.check_network(name, &at, &declared);
         }
         match attachments {
             AttachmentsSpec::Sequence(names) => {
@@ -257,7 +252,7 @@ impl Validation<'_> {
         let entries = scope.networks.entries().iter();
         let mut entries = entries.filter(|entry| entry.name == network);
         let entry = entries.next();
-        if entry.is_none() && network != DEFAULT_NETWORK {
+        if entry.is_none() && network != NetworkName::DEFAULT {
             return;
         }
         let spec = entry.and_then(|entry| entry.value.value.as_ref());

@@ -3,9 +3,9 @@
 use crate::mode::SmallerSet;
 use crate::model::validate::Validation;
 use crate::source::Span;
+use crate::spec::build::BuildSpec;
+use crate::spec::container::ContainerSpec;
 use crate::spec::container::device::DeviceSpec;
-use crate::spec::container::{CommandSpec, ContainerSpec};
-use crate::spec::decode::Field;
 
 /// Capabilities that are as good as all.
 const CAPABILITIES: [&str; 2] = ["ALL", "SYS_ADMIN"];
@@ -20,14 +20,17 @@ const UNCONFINED: [&str; 4] = [
 impl Validation<'_> {
     /// What a container asks for by its own keys. Its mounts are looked at where they are read.
     pub(in crate::model::validate) fn check_container_policy(&mut self, spec: &ContainerSpec) {
-        if let Some(image) = spec.image.get() {
+        // What is built comes from no registry under its own name.
+        let is_built = spec.build.section().is_some();
+        if let Some(image) = spec.image.get().filter(|_| !is_built) {
             self.check_image_text(image.value, &image.span);
         }
-        for (what, at) in privileges(spec) {
+        let build = spec.build.value.as_ref().map(build_privileges);
+        for (what, at) in privileges(spec)
+            .into_iter()
+            .chain(build.unwrap_or_default())
+        {
             self.deny_privilege(what, &at);
-        }
-        for (word, at) in plain_listeners(&spec.command) {
-            self.deny_tcp(format!("the command says `{word}`"), &at);
         }
     }
 }
@@ -92,32 +95,33 @@ fn privileges(spec: &ContainerSpec) -> Vec<(String, Span)> {
     found
 }
 
-/// The words of a command that make an engine listen on TCP, unless it asks for certificates.
-fn plain_listeners(command: &Field<CommandSpec>) -> Vec<(String, Span)> {
-    let words: Vec<(String, Span)> = match &command.value {
-        None => Vec::new(),
-        Some(CommandSpec::Scalar(line)) => shlex::split(line)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|word| (word, command.span.clone()))
-            .collect(),
-        Some(CommandSpec::Sequence(words)) => words
-            .iter()
-            .filter_map(Field::get)
-            .map(|word| (word.value.0.clone(), word.span))
-            .collect(),
-    };
-    let asks_for_certificates =
-        |(word, _): &(String, Span)| word.starts_with("--tlsverify") && word != "--tlsverify=false";
-    if words.iter().any(asks_for_certificates) {
+/// What of a build gives its commands more than the usual privileges, and where.
+fn build_privileges(spec: &BuildSpec) -> Vec<(String, Span)> {
+    let BuildSpec::Mapping(build) = spec else {
         return Vec::new();
-    }
-    let listens = |(word, _): &(String, Span)| {
-        let address = word
-            .split_once('=')
-            .map_or(word.as_str(), |(_, value)| value);
-        let address = address.strip_prefix("-H").unwrap_or(address);
-        address.starts_with("tcp://")
     };
-    words.into_iter().filter(listens).collect()
+    let mut found: Vec<(String, Span)> = Vec::new();
+    if let Some(privileged) = build.privileged.get()
+        && *privileged.value
+    {
+        found.push((
+            "a build with `privileged: true`".to_owned(),
+            privileged.span,
+        ));
+    }
+    if let Some(network) = build.network.get()
+        && network.value == "host"
+    {
+        found.push((
+            "the host's namespace by a build's `network: host`".to_owned(),
+            network.span,
+        ));
+    }
+    for entitlement in build.entitlements.items() {
+        found.push((
+            format!("a build that may do `{}`", entitlement.value),
+            entitlement.span,
+        ));
+    }
+    found
 }
