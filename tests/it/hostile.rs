@@ -3,6 +3,7 @@
 
 mod files;
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -13,17 +14,41 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::hostile::files::{CASES, Case};
 
-/// How long it may take, and how much memory it may ask for, in KiB. What is built for tests is many times slower and
-/// larger, and the machine may be busy with other tests.
-const LIMITS: (Duration, u32) = if cfg!(debug_assertions) {
-    (Duration::from_secs(90), 700_000)
-} else {
-    (Duration::from_secs(1), 256 * 1024)
-};
+/// Names the program as users have it. Without it these tests take the one that is built for tests.
+const RELEASE: &str = "NEST_TEST_RELEASE";
+
+/// What is tested, how long it may take, and how much memory it may ask for, in KiB.
+struct Contender {
+    program: OsString,
+    time: Duration,
+    memory: u32,
+}
+
+impl Contender {
+    fn new() -> Self {
+        match std::env::var_os(RELEASE) {
+            Some(program) => Self {
+                program,
+                time: Duration::from_secs(1),
+                memory: 256 * 1024,
+            },
+            // It is many times slower and larger, and the machine may be busy with other tests.
+            None => Self {
+                program: env!("CARGO_BIN_EXE_nest").into(),
+                time: Duration::from_secs(90),
+                memory: 700_000,
+            },
+        }
+    }
+}
 
 /// How the program ended, what it said, and how long it took; none if it did not end in time.
 fn run(folder: &Path, arguments: &[&str], stdin: Stdio) -> Option<(ExitStatus, String, Duration)> {
-    let (time, memory) = LIMITS;
+    let Contender {
+        program,
+        time,
+        memory,
+    } = Contender::new();
     let start = Instant::now();
     let mut child = Command::new("sh")
         .args([
@@ -31,7 +56,7 @@ fn run(folder: &Path, arguments: &[&str], stdin: Stdio) -> Option<(ExitStatus, S
             &format!("ulimit -v {memory}; exec \"$@\"; exit 99"),
             "sh",
         ])
-        .arg(env!("CARGO_BIN_EXE_nest"))
+        .arg(program)
         .args(arguments)
         .current_dir(folder)
         .stdin(stdin)
@@ -79,7 +104,7 @@ fn fault(case: &Case) -> Option<String> {
     if !said.contains(case.code) {
         return Some(format!("{name}: no {} in: {end}", case.code));
     }
-    (took > LIMITS.0).then(|| format!("{name}: it took {took:?}"))
+    (took > Contender::new().time).then(|| format!("{name}: it took {took:?}"))
 }
 
 #[test]

@@ -48,6 +48,19 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     answers::add_steps(&mut steps, &cache).await;
     fuzz::add_steps(&mut steps, &cache, FUZZ_SECONDS).await;
 
+    let release = ["build", "--release", "--bin", "nest"];
+    match steps
+        .run("release build", steps::run(cargo(&release)))
+        .await
+    {
+        Some(()) => {
+            steps
+                .run("hostile input", steps::run(hostile_input()))
+                .await;
+        }
+        None => steps.skip("hostile input", "there is no program to try it on"),
+    }
+
     let (own, _lock) = engine::own(&cache)?;
     let started = engine::start(&cache, choice, own.name());
     match steps.run("engine start", started).await {
@@ -86,6 +99,14 @@ fn documentation() -> Command {
 fn cargo_test(arguments: &[&str]) -> Command {
     let mut command = cargo(&["test", "--workspace"]);
     command.args(arguments);
+    command
+}
+
+/// The same tests as elsewhere, but with the program as users have it, and held to what they may expect of it.
+fn hostile_input() -> Command {
+    let mut command = cargo(&["test", "--package", "nest", "--test", "it", "hostile::"]);
+    let program = checkout::target_folder().join("release/nest");
+    command.env("NEST_TEST_RELEASE", program);
     command
 }
 
