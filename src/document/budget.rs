@@ -14,6 +14,7 @@ const ALL_FILLED_LIMIT: usize = 16 * FILLED_LIMIT;
 pub(crate) struct Budget {
     values: usize,
     filled: usize,
+    is_told: bool,
 }
 
 impl Default for Budget {
@@ -21,6 +22,7 @@ impl Default for Budget {
         Self {
             values: VALUE_LIMIT,
             filled: ALL_FILLED_LIMIT,
+            is_told: false,
         }
     }
 }
@@ -31,6 +33,11 @@ impl Budget {
         let left = self.values.checked_sub(count);
         self.values = left.unwrap_or_default();
         left.is_some()
+    }
+
+    /// Whether it is still to be said that there are no values left: what is read after that is not at fault.
+    pub(crate) fn must_tell(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_told, true)
     }
 
     /// The most bytes that the next value may have whose variables are filled in.

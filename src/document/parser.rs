@@ -196,8 +196,10 @@ impl<'t> Builder<'t, '_> {
         if self.take(values) {
             return Ok(());
         }
-        let (limit, at) = (VALUE_LIMIT, at.clone());
-        self.report(TextProblem::TooManyValues { limit, at });
+        if self.budget.must_tell() {
+            let (limit, at) = (VALUE_LIMIT, at.clone());
+            self.report(TextProblem::TooManyValues { limit, at });
+        }
         Err(Stopped)
     }
 

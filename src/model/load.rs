@@ -235,7 +235,9 @@ impl<'a> Loader<'a> {
                 self.sources.redact(&at);
             }
             let (budget, problems) = (&mut self.budget, &mut self.problems);
-            if !parse_env_file(&file.text, file.base, &mut variables, budget, problems) {
+            if !parse_env_file(&file.text, file.base, &mut variables, budget, problems)
+                && self.budget.must_tell()
+            {
                 let (limit, at) = (VALUE_LIMIT, file.base..file.base);
                 self.problems
                     .push(TextProblem::TooManyValues { limit, at }.into());

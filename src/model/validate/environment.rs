@@ -25,7 +25,7 @@ use crate::spec::outer::OuterSpec;
 /// The most replicas: each is an engine, and a slip of the finger should not start thousands.
 pub(super) const MOST_REPLICAS: u32 = 1000;
 /// The most of all environments together.
-pub(super) const ALL_REPLICAS: u32 = 100_000;
+pub(super) const ALL_REPLICAS: u32 = 50_000;
 
 /// An environment with the places that clashes point to.
 pub(super) struct MadeEnvironment<'s> {

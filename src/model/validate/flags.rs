@@ -154,10 +154,7 @@ impl Validation<'_> {
         environment: &EnvironmentSpec,
     ) {
         let key = DaemonKey::of_flag(name).map_or(name, |key| key.name);
-        let entry = |table: &Field<Table<RawSpec>>| {
-            let entry = table.entries().iter().find(|entry| entry.name == key)?;
-            Some(entry.name_span.clone())
-        };
+        let entry = |table: &Field<Table<RawSpec>>| Some(table.entry(key)?.name_span.clone());
         // The engine spreads out what is below `proxies`.
         let mut tables = daemon.entries().iter();
         let proxies = tables.find(|entry| entry.name == "proxies");
@@ -190,19 +187,16 @@ impl Validation<'_> {
     /// Where an environment lists a registry, which nest then writes into the configuration file.
     fn lists_registry(&self, environment: &EnvironmentSpec) -> Option<Span> {
         let mut names = environment.registries.items();
-        let all = self.registries.entries();
-        let listed = names.find(|name| all.iter().any(|entry| entry.name == *name.value));
+        let listed = names.find(|name| self.registries.entry(name.value).is_some());
         listed.map(|name| name.span)
     }
 
     /// The same for a mirror of Docker Hub.
     fn lists_mirror(&self, environment: &EnvironmentSpec) -> Option<Span> {
         let mut names = environment.registries.items();
-        let all = self.registries.entries();
         let is_mirror = |name: &Spanned<&String>| {
-            let mut entries = all.iter().filter(|entry| entry.name == *name.value);
-            let mirror =
-                entries.find_map(|entry| entry.value.value.as_ref()?.mirror.value.as_ref());
+            let entry = self.registries.entry(name.value);
+            let mirror = entry.and_then(|entry| entry.value.value.as_ref()?.mirror.value.as_ref());
             mirror.is_some_and(|host| mirrored_host(host) == RegistryKind::DOCKER_HUB)
         };
         names.find(is_mirror).map(|name| name.span)

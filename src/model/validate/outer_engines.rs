@@ -1,6 +1,6 @@
 //! Outer engines besides the one that nest connects to, and what lives on which.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -132,8 +132,7 @@ impl Validation<'_> {
         let all = self.outer_engines;
         let declared = all.entries();
         // Nobody has to declare the engine that nest connects to.
-        let is_known =
-            name.value == DEFAULT_ENGINE || declared.iter().any(|entry| entry.name == *name.value);
+        let is_known = name.value == DEFAULT_ENGINE || all.entry(name.value).is_some();
         if !is_known && !all.failed {
             let known = declared.iter().map(|entry| entry.name.as_str());
             let hint = did_you_mean(name.value, known, || {
@@ -205,22 +204,28 @@ pub(super) fn by_engine<'m, 's>(
         let engine = engine.copied().unwrap_or(&EngineChoice::Default);
         engines.entry(engine).or_default().services.push(service);
     }
-    let uses = |made: &MadeEnvironment<'_>, name: &RegistryName| {
-        made.environment.registries.contains(name)
-    };
-    let lives = |engine: &EngineChoice, here: &OnEngine<'_, '_>, name: &RegistryName| {
-        let is_unused = || !made.environments.iter().any(|made| uses(made, name));
-        here.environments.iter().any(|made| uses(made, name))
-            || (*engine == EngineChoice::Default && is_unused())
-    };
+    let used: HashSet<&RegistryName> = used_by(made.environments.iter());
     let engines = engines.into_iter();
     let both = engines.map(|(engine, here)| {
+        let used_here = used_by(here.environments.iter().copied());
+        let is_default = *engine == EngineChoice::Default;
+        let lives =
+            |name: &RegistryName| used_here.contains(name) || is_default && !used.contains(name);
         let registries = registries.iter();
-        let registries = registries.filter(|(name, _)| lives(engine, &here, name));
+        let registries = registries.filter(|(name, _)| lives(name));
         let registries = registries.map(|(_, made)| made).collect();
         (here, registries)
     });
     both.collect()
+}
+
+/// The registries that some environments use.
+fn used_by<'m, 's: 'm>(
+    environments: impl Iterator<Item = &'m MadeEnvironment<'s>>,
+) -> HashSet<&'m RegistryName> {
+    environments
+        .flat_map(|made| &made.environment.registries)
+        .collect()
 }
 
 /// The volumes of the scope that an environment needs, its own registries' among them, each once.

@@ -10,37 +10,25 @@ use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Spanned, Table};
 
 /// What a scope declares of one kind.
-pub(in crate::model::validate) struct Declared<'s> {
+pub(in crate::model::validate) struct Declared<'s, T> {
     /// "network", "secret", "config".
     pub(super) kind: &'static str,
-    names: Vec<&'s str>,
-    section: Option<Span>,
-    /// Whether there may be more than these names.
-    failed: bool,
+    table: &'s Field<Table<T>>,
 }
 
-impl<'s> Declared<'s> {
-    pub(in crate::model::validate) fn new<T>(
-        kind: &'static str,
-        table: &'s Field<Table<T>>,
-    ) -> Self {
-        let names = table.entries().iter();
-        Self {
-            kind,
-            names: names.map(|entry| entry.name.as_str()).collect(),
-            section: table.section(),
-            failed: table.failed,
-        }
+impl<'s, T> Declared<'s, T> {
+    pub(in crate::model::validate) fn new(kind: &'static str, table: &'s Field<Table<T>>) -> Self {
+        Self { kind, table }
     }
 }
 
 impl Validation<'_> {
     /// Reports a network that the scope does not declare. `default` needs no declaration.
-    pub(in crate::model::validate) fn check_network(
+    pub(in crate::model::validate) fn check_network<T>(
         &mut self,
         name: &str,
         at: &Span,
-        declared: &Declared<'_>,
+        declared: &Declared<'_, T>,
     ) {
         if name != NetworkName::DEFAULT {
             self.check_declared(name, at, declared);
@@ -48,12 +36,14 @@ impl Validation<'_> {
     }
 
     /// Reports a name that the scope does not declare.
-    pub(super) fn check_declared(&mut self, name: &str, at: &Span, declared: &Declared<'_>) {
-        if declared.failed || declared.names.contains(&name) {
+    pub(super) fn check_declared<T>(&mut self, name: &str, at: &Span, declared: &Declared<'_, T>) {
+        let table = declared.table;
+        if table.failed || table.entry(name).is_some() {
             return;
         }
         let kind = declared.kind;
-        let hint = did_you_mean(name, declared.names.iter().copied(), || {
+        let known = table.entries().iter().map(|entry| entry.name.as_str());
+        let hint = did_you_mean(name, known, || {
             let settings = match kind {
                 "network" => "{}".to_owned(),
                 _ => format!("{{ file: ./{name} }}"),
@@ -65,7 +55,7 @@ impl Validation<'_> {
             name: name.to_owned(),
             hint,
             at: at.clone(),
-            section: declared.section.clone().map(Into::into),
+            section: table.section().map(Into::into),
         });
     }
 
@@ -90,14 +80,10 @@ impl Validation<'_> {
             });
             return None;
         }
-        let environments = scope.environments.entries().iter();
-        let mut environments = environments.map(|entry| entry.name.as_str());
-        let services = scope.services.entries().iter();
-        let mut services = services.map(|entry| entry.name.as_str());
-        if environments.any(|environment| environment == name) {
+        if scope.environments.entry(name).is_some() {
             return Some(Neighbour::Environment(EnvironmentName::new(name)));
         }
-        if services.any(|service| service == name) {
+        if scope.services.entry(name).is_some() {
             return Some(Neighbour::Service(ServiceName::new(name)));
         }
         if scope.environments.failed || scope.services.failed {

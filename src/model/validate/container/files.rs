@@ -52,11 +52,11 @@ impl Validation<'_> {
     }
 
     /// Grants of what the scope declares; in `folder` are those whose target is no absolute path.
-    fn grants<Name>(
+    fn grants<Name, T>(
         &mut self,
         spec: &Field<Vec<Field<GrantSpec>>>,
         folder: &str,
-        declared: &Declared<'_>,
+        declared: &Declared<'_, T>,
         name: impl Fn(&str) -> Name,
     ) -> Vec<Grant<Name>> {
         let default = GrantMapping::default();

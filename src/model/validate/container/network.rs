@@ -104,11 +104,11 @@ impl Validation<'_> {
         let (Some(at), NetworkMode::Networks(networks)) = (ports, mode) else {
             return;
         };
-        let internal = scope.networks.entries().iter().filter_map(|entry| {
+        let internal = networks.keys().filter_map(|name| {
+            let entry = scope.networks.entry(name.as_str())?;
             let spec = entry.value.value.as_ref()?;
             let is_internal = spec.internal.copied() == Some(true);
-            let key = is_internal.then(|| spec.internal.key_span.clone());
-            key.filter(|_| networks.contains_key(&NetworkName::new(&entry.name)))
+            is_internal.then(|| spec.internal.key_span.clone())
         });
         let internal: Vec<Span> = internal.collect();
         if internal.len() == networks.len() {
@@ -249,9 +249,7 @@ impl Validation<'_> {
 
     /// Checks that a fixed address is in a subnet of its network. What an external network has, its engine knows.
     fn check_subnet(&mut self, network: &str, address: IpAddr, at: &Span, scope: &ScopeSpec) {
-        let entries = scope.networks.entries().iter();
-        let mut entries = entries.filter(|entry| entry.name == network);
-        let entry = entries.next();
+        let entry = scope.networks.entry(network);
         if entry.is_none() && network != NetworkName::DEFAULT {
             return;
         }
