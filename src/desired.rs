@@ -18,8 +18,7 @@ use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::{NameOrigin, Project, Scope};
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
-use crate::resource::digest::Digest;
-use crate::resource::secret::sensitive;
+use crate::resource::secret::{SecretKey, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 use crate::resource::{Address, Kind};
 
@@ -32,6 +31,8 @@ pub struct Desired {
     pub name_origin: NameOrigin,
     /// Path of the nest file, as the labels carry it.
     pub file: String,
+    /// What secrets are hashed under where the outer engine's record has no key yet.
+    pub secret_key: SecretKey,
     /// What the outer engine should hold.
     pub engine: DesiredEngine,
 }
@@ -134,7 +135,7 @@ pub struct DesiredInner {
     pub daemon_file: Option<String>,
     /// What the configuration file says.
     pub daemon: DaemonSettings,
-    /// Keys of it whose values are secret: shown nowhere, and remembered only as a digest.
+    /// Keys of it whose values are secret: shown nowhere, and remembered only as a hash.
     pub daemon_secrets: BTreeSet<String>,
     /// How long the engine may take to become ready.
     pub ready_timeout: std::time::Duration,
@@ -158,12 +159,12 @@ pub enum DesiredData {
 }
 
 impl DesiredInner {
-    /// The configuration file as it is remembered and compared: a digest in place of each secret.
-    pub fn daemon_without_secrets(&self) -> DaemonSettings {
+    /// The configuration file as it is remembered and compared: a hash in place of each secret.
+    pub fn daemon_without_secrets(&self, key: &SecretKey) -> DaemonSettings {
         let mut settings = self.daemon.clone();
-        for (key, value) in &mut settings {
-            if self.daemon_secrets.contains(key) {
-                *value = sensitive(Digest::of(value).as_str());
+        for (name, value) in &mut settings {
+            if self.daemon_secrets.contains(name) {
+                *value = sensitive(&key.hash(value.to_string().as_bytes()));
             }
         }
         settings
@@ -185,6 +186,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         project: project.name.clone(),
         name_origin: project.name_origin,
         file: project.file.to_string_lossy().into_owned(),
+        secret_key: facts.secret_key.clone(),
         engine,
     }
 }

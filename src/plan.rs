@@ -110,7 +110,13 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     } else {
         &desired.engine
     };
-    let diff = diff::diff(terms, &EnginePath::outer(), wanted, Some(observed), &[]);
+    let diff = diff::diff(
+        terms,
+        &EnginePath::outer(),
+        wanted,
+        Some(observed),
+        (&[], &desired.secret_key),
+    );
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),

@@ -16,6 +16,7 @@ use crate::model::{NameOrigin, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
 use crate::resource::digest::Digest;
+use crate::resource::secret::SecretKey;
 
 /// How the warnings of a file are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,12 +101,24 @@ pub(crate) async fn target(
             .into_iter()
             .map(|path| archive(path, engine.platform()))
             .collect(),
+        secret_key: fresh_key()?,
     };
     Ok(Target {
         desired: desired(&read.project, &facts),
         engine,
         files: read.paths,
     })
+}
+
+/// A key for secrets, for an engine that has none yet.
+fn fresh_key() -> Result<SecretKey, CommandError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| CommandError::File {
+        path: "/dev/urandom".into(),
+        attempt: "read",
+        source: std::io::Error::other(error.to_string()),
+    })?;
+    Ok(SecretKey::of_bytes(&bytes))
 }
 
 /// As [`target`]; or, where there is no file and the project is named, nothing: labels are enough to take it down.
@@ -119,6 +132,7 @@ pub(crate) async fn target_or_named(
                 project: ProjectName::of_text(name),
                 name_origin: NameOrigin::Given,
                 file: String::new(),
+                secret_key: SecretKey::default(),
                 engine: DesiredEngine::default(),
             };
             Ok(Target {

@@ -7,12 +7,15 @@ use crate::desired::DesiredImageSource;
 use crate::model::Project;
 use crate::model::image::{Image, ImageReference, ImageSource};
 use crate::resource::digest::Digest;
+use crate::resource::secret::SecretKey;
 
 /// Facts that were read before planning.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// The images of each archive that the project names, or why it cannot be read.
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+    /// What secrets are hashed under where the outer engine's record has no key yet.
+    pub secret_key: SecretKey,
 }
 
 /// One image in an archive.

@@ -24,6 +24,7 @@ use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels, Owner};
 use crate::resource::record::Record;
+use crate::resource::secret::SecretKey;
 
 /// What is the same for every engine of one plan.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,8 @@ pub(crate) struct EngineDiff<'a> {
     /// What the engine holds; none where it does not exist yet and so holds nothing.
     pub(crate) observed: Option<&'a ObservedEngine>,
     pub(crate) record: Record,
+    /// What secrets are hashed under here.
+    pub(crate) key: SecretKey,
     /// Changes of this engine's objects, by what they are about.
     pub(crate) networks: Vec<Change>,
     pub(crate) volumes: Vec<Change>,
@@ -66,18 +69,25 @@ pub(crate) enum InnerDiff<'a> {
     Planned(Box<EngineDiff<'a>>),
 }
 
-/// Compares one engine. `outward` are the stores of the engines around it, the nearest first.
+/// Compares one engine. `outward` are the stores of the engines around it, the nearest first;
+/// `fresh_key` is what secrets are hashed under unless the engine's record has a key.
 pub(crate) fn diff<'a>(
     terms: Terms<'a>,
     path: &EnginePath,
     desired: &'a DesiredEngine,
     observed: Option<&'a ObservedEngine>,
-    outward: &[Store<'a>],
+    (outward, fresh_key): (&[Store<'a>], &SecretKey),
 ) -> EngineDiff<'a> {
     let record = observed
         .map(|observed| current_record(observed, &terms.desired.project).1)
         .unwrap_or_default();
+    let key = if record.key.is_empty() {
+        fresh_key.clone()
+    } else {
+        record.key.clone()
+    };
     let mut diff = EngineDiff {
+        key,
         path: path.clone(),
         desired,
         observed,
@@ -167,7 +177,7 @@ fn inner<'a>(
         &diff.path.inside(name),
         &wanted.engine,
         observed,
-        stores,
+        (stores, &diff.key.inside(name)),
     );
     InnerDiff::Planned(Box::new(planned))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::model::image::ImageReference;
 use crate::resource::label::Labels;
-use crate::resource::secret::hide;
+use crate::resource::secret::SecretKey;
 
 /// Settings of a container that only a replacement changes. Their canonical JSON is the container's `settings` label.
 ///
@@ -30,7 +30,7 @@ pub struct FixedSettings {
     /// Environment variables.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
-    /// Names of environment variables whose values are secret: shown nowhere, and in the label only as a digest.
+    /// Names of environment variables whose values are secret: shown nowhere, and in the label only as a hash.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub secrets: BTreeSet<String>,
     /// The host name, where one is given.
@@ -77,11 +77,11 @@ impl Default for FixedSettings {
 }
 
 impl FixedSettings {
-    /// The settings as the label remembers them and as they are compared: a digest in place of each secret.
+    /// The settings as the label remembers them and as they are compared: a hash in place of each secret.
     #[must_use]
-    pub fn without_secrets(&self) -> Self {
+    pub fn without_secrets(&self, key: &SecretKey) -> Self {
         let mut settings = self.clone();
-        hide(&mut settings.environment, &self.secrets);
+        key.hide(&mut settings.environment, &self.secrets);
         settings
     }
 }

@@ -12,6 +12,7 @@ use crate::model::name::ProjectName;
 use crate::resource::Address;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
+use crate::resource::secret::SecretKey;
 
 /// What nest last applied to one engine, as far as the objects' own labels cannot tell.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Record {
     /// By real name, the volumes that were declared.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub volumes: BTreeMap<String, Address>,
+    /// What the secrets in the labels of the engine's objects are hashed under.
+    #[serde(skip_serializing_if = "SecretKey::is_empty")]
+    pub key: SecretKey,
     /// Whether this is being applied: then what it says may not be there yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub applying: bool,

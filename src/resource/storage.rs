@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::label::Labels;
-use crate::resource::secret::hide;
+use crate::resource::secret::SecretKey;
 
 /// Settings of a volume, all of which only a replacement changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct VolumeSettings {
     /// The user's own labels.
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
-    /// Names of options whose values are secret: shown nowhere, and in the label only as a digest.
+    /// Names of options whose values are secret: shown nowhere, and in the label only as a hash.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub secret_opts: BTreeSet<String>,
     /// Names of the user's own labels whose values are secret.
@@ -29,12 +29,12 @@ pub struct VolumeSettings {
 }
 
 impl VolumeSettings {
-    /// The settings as the label remembers them and as they are compared: a digest in place of each secret.
+    /// The settings as the label remembers them and as they are compared: a hash in place of each secret.
     #[must_use]
-    pub fn without_secrets(&self) -> Self {
+    pub fn without_secrets(&self, key: &SecretKey) -> Self {
         let mut settings = self.clone();
-        hide(&mut settings.driver_opts, &self.secret_opts);
-        hide(&mut settings.labels, &self.secret_labels);
+        key.hide(&mut settings.driver_opts, &self.secret_opts);
+        key.hide(&mut settings.labels, &self.secret_labels);
         settings
     }
 }

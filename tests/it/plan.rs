@@ -3,7 +3,6 @@
 mod drift;
 mod json;
 mod removal;
-mod secret;
 mod secrets;
 
 use expect_test::{Expect, expect};
@@ -43,7 +42,7 @@ pub(crate) fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) 
 }
 
 /// Futures on an engine in memory are ready at once.
-fn futures<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn futures<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");

@@ -9,7 +9,7 @@ use crate::plan::change::FieldDiff;
 use crate::resource::container::{
     ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
-use crate::resource::secret::sensitive;
+use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 
 /// Attributes in the order in which they are shown. What is not declared is absent.
@@ -46,7 +46,7 @@ pub(crate) fn compare(
     comparison
 }
 
-/// The attributes of what only a replacement changes. Of a secret they have a digest.
+/// The attributes of what only a replacement changes. Of a secret they have a hash.
 pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert("image".to_owned(), json!(settings.image));
@@ -146,7 +146,7 @@ pub(crate) fn volume(settings: &VolumeSettings) -> Attributes {
     attributes
 }
 
-/// Text by name. Of a secret there is a digest already.
+/// Text by name. Of a secret there is a hash already.
 fn texts<'t>(
     key: &'t str,
     values: &'t BTreeMap<String, String>,
@@ -160,6 +160,19 @@ fn texts<'t>(
         };
         (format!("{key}.{name}"), value)
     })
+}
+
+/// Takes over the secrets of which it cannot be told whether they are the same: their key went with the record, but the
+/// data that they are about is still there.
+pub(crate) fn keep_untold(after: &mut Attributes, before: &Attributes, key: &SecretKey) {
+    for (name, value) in after {
+        if let Some(remembered) = before.get(name)
+            && is_sensitive(value)
+            && hash_of(remembered).is_some_and(|hash| !key.made(hash))
+        {
+            *value = remembered.clone();
+        }
+    }
 }
 
 /// The attributes of a network.

@@ -13,6 +13,7 @@ use crate::plan::refusal::RefusalCause;
 use crate::resource::Kind;
 use crate::resource::container::{ContainerMount, FixedSettings};
 use crate::resource::record::ContainerRecord;
+use crate::resource::secret::SecretKey;
 
 /// Keys of `daemon.json` that an engine takes over on SIGHUP. All others it silently ignores until it is restarted
 /// (<https://docs.docker.com/reference/cli/dockerd/#configuration-reload-behavior>).
@@ -43,8 +44,11 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
                 diff.name_taken(&wanted.address, wanted.kind, name);
             }
             None => {
-                let Comparison { fields, .. } =
-                    attribute::compare(&Attributes::new(), &all_attributes(wanted), false);
+                let Comparison { fields, .. } = attribute::compare(
+                    &Attributes::new(),
+                    &all_attributes(wanted, &diff.key),
+                    false,
+                );
                 let change = diff.change(
                     wanted.address.clone(),
                     wanted.kind,
@@ -134,11 +138,11 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
     before.is_some() && before == at_data_root(&wanted.fixed)
 }
 
-fn all_attributes(wanted: &DesiredContainer) -> Attributes {
-    let mut attributes = attribute::fixed(&wanted.fixed.without_secrets());
+fn all_attributes(wanted: &DesiredContainer, key: &SecretKey) -> Attributes {
+    let mut attributes = attribute::fixed(&wanted.fixed.without_secrets(key));
     attributes.extend(attribute::limits(&wanted.live));
     if let Some(inner) = &wanted.engine {
-        attributes.extend(attribute::daemon(&inner.daemon_without_secrets()));
+        attributes.extend(attribute::daemon(&inner.daemon_without_secrets(key)));
     }
     attributes
 }
@@ -163,7 +167,7 @@ fn existing_container(
     let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
     let mut fixed = attribute::compare(
         &attribute::fixed(&before),
-        &attribute::fixed(&wanted.fixed.without_secrets()),
+        &attribute::fixed(&wanted.fixed.without_secrets(&diff.key)),
         true,
     );
     let mut reason = None;
@@ -178,7 +182,7 @@ fn existing_container(
         reason = Some(Reason::LimitRemoved);
     }
     let networks = networks(wanted, existing, record);
-    let daemon = daemon(wanted, record);
+    let daemon = daemon(wanted, record, &diff.key);
     let daemon_impact = match daemon_impact(&daemon.fields) {
         // An engine that does not answer cannot confirm that it has read its configuration again.
         Impact::Reload if matches!(existing.engine, ObservedInner::Silent(_)) => {
@@ -301,11 +305,15 @@ fn networks(
 }
 
 /// The inner engine's configuration file, compared with what was last applied.
-fn daemon(wanted: &DesiredContainer, record: Option<&ContainerRecord>) -> Comparison {
+fn daemon(
+    wanted: &DesiredContainer,
+    record: Option<&ContainerRecord>,
+    key: &SecretKey,
+) -> Comparison {
     match (&wanted.engine, record) {
         (Some(inner), Some(record)) => attribute::compare(
             &attribute::daemon(&record.daemon),
-            &attribute::daemon(&inner.daemon_without_secrets()),
+            &attribute::daemon(&inner.daemon_without_secrets(key)),
             false,
         ),
         _ => Comparison::default(),

@@ -107,11 +107,14 @@ fn declared_volume(
         diff.name_taken(&wanted.address, Kind::Volume, name);
         return;
     }
-    let after = attribute::volume(&wanted.settings.without_secrets());
+    let mut after = attribute::volume(&wanted.settings.without_secrets(&diff.key));
     let before = owned.map(|volume| {
         attribute::remembered(&volume.labels)
             .map_or_else(Attributes::new, |settings| attribute::volume(&settings))
     });
+    if let Some(before) = &before {
+        attribute::keep_untold(&mut after, before, &diff.key);
+    }
     let change = diff.settled(&wanted.address, Kind::Volume, name, before.as_ref(), &after);
     if change.action == Action::Replace && wanted.role == VolumeRole::Data {
         let settings = change

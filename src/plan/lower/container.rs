@@ -102,7 +102,7 @@ impl Lowering<'_> {
             labels: self.labels(
                 &change.address,
                 &change.object,
-                &wanted.fixed.without_secrets(),
+                &wanted.fixed.without_secrets(&diff.key),
                 &wanted.fixed.labels,
             ),
             fixed,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{DesiredInner, DesiredVolume, VolumeRole};
+use crate::desired::{DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
@@ -68,7 +68,7 @@ impl Lowering<'_> {
                 };
                 after.push(self.push(diff, vec![change.address.clone()], base.to_vec(), remove));
             }
-            let spec = self.volume_spec(change, wanted);
+            let spec = self.volume_spec(diff, change, wanted);
             let step = self.push(
                 diff,
                 vec![change.address.clone()],
@@ -102,12 +102,17 @@ impl Lowering<'_> {
         ))
     }
 
-    fn volume_spec(&self, change: &Change, wanted: &DesiredVolume) -> VolumeSpec {
+    fn volume_spec(
+        &self,
+        diff: &EngineDiff<'_>,
+        change: &Change,
+        wanted: &DesiredVolume,
+    ) -> VolumeSpec {
         let settings = &wanted.settings;
         let mut labels = self.labels(
             &change.address,
             &change.object,
-            &settings.without_secrets(),
+            &settings.without_secrets(&diff.key),
             &settings.labels,
         );
         if wanted.role == VolumeRole::Ephemeral {
@@ -231,9 +236,12 @@ impl Lowering<'_> {
         &mut self,
         diff: &EngineDiff<'_>,
         state: &mut RecordState,
-        record: Record,
+        mut record: Record,
         after: &[usize],
     ) -> Option<usize> {
+        if record != Record::default() {
+            record.key = diff.key.clone();
+        }
         if record == state.record {
             return None;
         }
@@ -291,7 +299,7 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
         let daemon = wanted
             .engine
             .as_ref()
-            .map(DesiredInner::daemon_without_secrets)
+            .map(|inner| inner.daemon_without_secrets(&diff.key))
             .unwrap_or_default();
         (
             name.clone(),

@@ -1,7 +1,19 @@
-//! Secrets that come from variables and files.
+//! Secrets are compared, and stand in no plan, label or record.
+
+use nest::apply::{ApplyOptions, apply};
+use nest::engine::Engine as _;
+use nest::plan::change::Action;
+use nest::plan::{Plan, plan};
+use nest::report::json;
+use nest::resource::label;
+use nest::resource::secret::SecretKey;
+use nest::up::question;
+use tokio_util::sync::CancellationToken;
 
 use crate::apply::bring_up;
-use crate::plan::{UP, engine, plan_now, rendered};
+use crate::memory::MemoryEngine;
+use crate::plan::{UP, engine, futures, plan_now, rendered};
+use crate::yaml::wanted;
 
 const WITH_SECRETS: &str = "
 name: test
@@ -36,4 +48,142 @@ fn secrets_are_made_and_compared_and_shown_nowhere() {
         "{text}"
     );
     assert!(!text.contains("hunter"), "{text}");
+}
+
+/// A file whose secrets are all this text.
+fn file(secret: &str) -> String {
+    format!(
+        "
+name: test
+volumes:
+  share:
+    driver_opts: {{ type: cifs, PASSWORD: '${{NOBODY:-{secret}}}' }}
+    labels: {{ API_TOKEN: '${{NOBODY:-{secret}}}' }}
+environments:
+  builder:
+    outer:
+      mode: dind
+      environment: {{ API_TOKEN: '${{NOBODY:-{secret}}}' }}
+      daemon:
+        log-driver: splunk
+        log-opts: {{ splunk-token: '${{NOBODY:-{secret}}}' }}
+"
+    )
+}
+
+#[test]
+fn a_secret_stands_in_no_plan_label_or_record() {
+    let engine = engine();
+    let plan = plan_now(&engine, &file("hunter2"), UP);
+    for shown in [rendered(&plan), json::plan(&plan).to_string()] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    bring_up(&engine, &file("hunter2"));
+    engine.with(|state| {
+        for (name, volume) in &state.volumes {
+            let mut labels = volume.labels.clone();
+            // The user's own label is what the user asked for.
+            if name == "test_share" {
+                assert_eq!(labels.remove("API_TOKEN").as_deref(), Some("hunter2"));
+            }
+            assert!(!format!("{labels:?}").contains("hunter2"), "{labels:?}");
+        }
+        for container in state.containers.values() {
+            let labels = format!("{:?}", container.labels);
+            assert!(!labels.contains("hunter2"), "{labels}");
+            let file = serde_json::to_string(&container.daemon_file).expect("it is JSON");
+            assert!(file.contains("hunter2"), "the engine needs it: {file}");
+        }
+    });
+    assert!(!plan_now(&engine, &file("hunter2"), UP).has_changes());
+}
+
+#[test]
+fn another_secret_is_a_change_that_shows_neither() {
+    let engine = engine();
+    bring_up(&engine, &file("hunter2"));
+    let plan = plan_now(&engine, &file("correct horse"), UP);
+    let shown = rendered(&plan);
+    for text in ["hunter2", "correct horse", "sha256:"] {
+        assert!(!shown.contains(text), "{shown}");
+    }
+    for changed in [
+        "~ environment.API_TOKEN : (sensitive value) -> (sensitive value)   # forces replacement",
+        "~ daemon.log-opts       : (sensitive value) -> (sensitive value)",
+        "~ driver_opts.PASSWORD : (sensitive value) -> (sensitive value)",
+    ] {
+        assert!(shown.contains(changed), "no {changed:?}: {shown}");
+    }
+}
+
+/// A plan whose secrets are hashed under a key of these bytes, unless the engine has one.
+fn plan_under(engine: &MemoryEngine, yaml: &str, key: u8) -> Plan {
+    let mut desired = wanted(yaml);
+    desired.secret_key = SecretKey::of_bytes(&[key; 32]);
+    let observed = futures(engine.observe(&question(&desired))).expect("it answers");
+    plan(&desired, &observed, &UP)
+}
+
+/// Carries out a plan that is made under a key.
+fn bring_up_under(engine: &MemoryEngine, yaml: &str, key: u8) {
+    let steps = plan_under(engine, yaml, key).steps;
+    let options = ApplyOptions {
+        parallel: 4,
+        drain: CancellationToken::new(),
+        abort: CancellationToken::new(),
+    };
+    let report = futures(apply(engine, &steps, &options, &|_| {}));
+    assert!(report.is_complete(), "{report:?}");
+}
+
+/// What the label of the volume remembers, and the records of the engine.
+fn remembered(engine: &MemoryEngine) -> (String, Vec<String>) {
+    engine.with(|state| {
+        let labels = |name: &str| format!("{:?}", state.volumes[name].labels);
+        let records = state.volumes.keys();
+        let records = records.filter(|name| name.starts_with("nest-test-record-"));
+        let records = records.map(|name| labels(name)).collect();
+        (
+            state.volumes["test_share"].labels[label::SETTINGS].clone(),
+            records,
+        )
+    })
+}
+
+#[test]
+fn secrets_are_hashed_under_the_key_of_the_projects_own_record() {
+    let (one, other) = (engine(), engine());
+    bring_up_under(&one, &file("hunter2"), 1);
+    bring_up_under(&other, &file("hunter2"), 2);
+    let (first, records) = remembered(&one);
+    let (second, _) = remembered(&other);
+    assert_ne!(first, second, "the same secret, two projects");
+    assert!(
+        records
+            .iter()
+            .all(|record| record.contains(&"01".repeat(32))),
+        "{records:?}"
+    );
+    // What a later run would take for a new engine does not count.
+    let later = plan_under(&one, &file("hunter2"), 3);
+    assert!(!later.has_changes() && later.steps.is_empty(), "{later:?}");
+    assert!(plan_under(&one, &file("other"), 3).has_changes());
+}
+
+#[test]
+fn without_the_key_data_is_not_taken_for_other_data() {
+    let engine = engine();
+    bring_up_under(&engine, &file("hunter2"), 1);
+    engine.with(|state| {
+        state
+            .volumes
+            .retain(|name, _| !name.starts_with("nest-test-record-"));
+    });
+    let plan = plan_under(&engine, &file("hunter2"), 2);
+    let share = plan
+        .changes
+        .iter()
+        .find(|change| change.object == "test_share");
+    assert_eq!(share.map(|change| change.action), Some(Action::NoOp));
+    assert!(plan.is_applicable(), "{:?}", plan.refusals);
 }
