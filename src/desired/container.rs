@@ -357,7 +357,7 @@ fn port_binding(port: &Port) -> PortBinding {
     PortBinding {
         container: format!("{}/{}", port.target, port.protocol),
         host_ip: port.host_ip.clone().unwrap_or_default(),
-        host_port: port.published,
+        host_port: port.published.clone(),
     }
 }
 

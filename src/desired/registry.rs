@@ -44,7 +44,7 @@ pub(crate) fn add(
     let host_port = match own.port {
         RegistryPort::None => None,
         RegistryPort::Free => Some(None),
-        RegistryPort::Fixed(port) => Some(Some(port)),
+        RegistryPort::Fixed(port) => Some(Some(port.into())),
     };
     let ports = host_port.map(|host_port| PortBinding {
         container: format!("{}/tcp", Registry::CONTAINER_PORT),

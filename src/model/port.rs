@@ -4,13 +4,15 @@ use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 /// A port of a container that is reachable on the engine's host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Port {
     /// The address of the host that listens, or none for all.
     pub host_ip: Option<String>,
-    /// The port of the host, or none for a free one.
-    pub published: Option<u16>,
+    /// The port of the host, or several of which the engine takes a free one; none for any free one.
+    pub published: Option<HostPorts>,
     /// The port in the container.
     pub target: u16,
     /// `tcp`, `udp` or `sctp`.
@@ -26,7 +28,7 @@ impl fmt::Display for Port {
                 write!(f, "{host_ip}:")?;
             }
         }
-        match (self.published, &self.host_ip) {
+        match (&self.published, &self.host_ip) {
             (Some(published), _) => write!(f, "{published}:")?,
             (None, Some(_)) => write!(f, ":")?,
             (None, None) => {}
@@ -36,7 +38,8 @@ impl fmt::Display for Port {
 }
 
 impl Port {
-    /// Reads the short form, `[[IP:][HOST]:]CONTAINER[/PROTOCOL]`. A range is as many ports.
+    /// Reads the short form, `[[IP:][HOST]:]CONTAINER[/PROTOCOL]`. A range is as many ports; several of the host for one of
+    /// the container are a choice.
     pub(crate) fn parse(text: &str) -> Result<Vec<Self>, String> {
         let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
         let (rest, target) = match rest.rsplit_once(':') {
@@ -81,6 +84,14 @@ impl Port {
         };
         let targets = parse_range(target)?;
         let published = published.map(parse_range).transpose()?;
+        if let (Some(range), 1) = (&published, targets.len()) {
+            return Ok(vec![Self {
+                host_ip,
+                published: Some(HostPorts::of(range)),
+                target: *targets.start(),
+                protocol,
+            }]);
+        }
         if let Some(published) = &published
             && published.len() != targets.len()
         {
@@ -94,7 +105,7 @@ impl Port {
         Ok(targets
             .map(|target| Self {
                 host_ip: host_ip.clone(),
-                published: published.next(),
+                published: published.next().map(HostPorts::from),
                 target,
                 protocol: protocol.clone(),
             })
@@ -104,6 +115,79 @@ impl Port {
     /// Whether every address of the host listens.
     pub(crate) fn is_everywhere(&self) -> bool {
         matches!(self.host_ip.as_deref(), None | Some("0.0.0.0" | "::"))
+    }
+}
+
+/// A port of the host, or a range of ports of which the engine takes a free one. In JSON a number, or text as it is
+/// displayed: `8000-8010`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "WrittenPorts", try_from = "WrittenPorts")]
+pub struct HostPorts {
+    first: u16,
+    last: u16,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum WrittenPorts {
+    One(u16),
+    Several(String),
+}
+
+impl HostPorts {
+    fn of(range: &RangeInclusive<u16>) -> Self {
+        Self {
+            first: *range.start(),
+            last: *range.end(),
+        }
+    }
+
+    /// The port, where there is no choice.
+    pub fn one(&self) -> Option<u16> {
+        (self.first == self.last).then_some(self.first)
+    }
+
+    /// How many ports there are to choose from.
+    pub fn count(&self) -> u32 {
+        u32::from(self.last - self.first) + 1
+    }
+}
+
+impl From<u16> for HostPorts {
+    fn from(port: u16) -> Self {
+        Self {
+            first: port,
+            last: port,
+        }
+    }
+}
+
+impl fmt::Display for HostPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.one() {
+            Some(port) => write!(f, "{port}"),
+            None => write!(f, "{}-{}", self.first, self.last),
+        }
+    }
+}
+
+impl From<HostPorts> for WrittenPorts {
+    fn from(ports: HostPorts) -> Self {
+        match ports.one() {
+            Some(port) => Self::One(port),
+            None => Self::Several(ports.to_string()),
+        }
+    }
+}
+
+impl TryFrom<WrittenPorts> for HostPorts {
+    type Error = String;
+
+    fn try_from(written: WrittenPorts) -> Result<Self, String> {
+        match written {
+            WrittenPorts::One(port) => Ok(port.into()),
+            WrittenPorts::Several(text) => parse_range(&text).map(|range| Self::of(&range)),
+        }
     }
 }
 

@@ -163,11 +163,14 @@ pub enum MountProblem {
         again: Span,
     },
 
-    /// An environment with several replicas publishes a fixed port of the host, which only one of them could have.
+    /// An environment with several replicas publishes fewer ports of the host than it has replicas.
     #[error("{replicas} replicas cannot all publish the host's port {port}")]
     #[diagnostic(
         code(nest::port_with_replicas),
-        help("write only the container's port, so that each replica gets a free port of the host")
+        help(
+            "write only the container's port, so that each replica gets a free port of the host, or a port for each: \
+             `8000-8009:80`"
+        )
     )]
     PortWithReplicas {
         /// The port.

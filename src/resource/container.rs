@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::image::ImageReference;
+use crate::model::port::HostPorts;
 use crate::resource::label::Labels;
 use crate::resource::secret::SecretKey;
 
@@ -99,9 +100,9 @@ pub struct PortBinding {
     /// The address of the host that listens; empty for all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host_ip: String,
-    /// The port of the host, or none for a free one.
+    /// The port of the host, or several of which the engine takes a free one; none for any free one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host_port: Option<u16>,
+    pub host_port: Option<HostPorts>,
 }
 
 /// Something mounted in a container. Made as a mount, never as a bind string: a missing source is then an error.

@@ -26,7 +26,7 @@ pub(crate) struct PortMapping {
     /// The port in the container.
     #[schemars(example = 80)]
     pub(crate) target: Field<Text>,
-    /// The port of the host, or a range of which each is published. Default: a free one.
+    /// The port of the host, or a range of which the engine takes a free one. Default: any free one.
     #[schemars(example = &"8080")]
     pub(crate) published: Field<Text>,
     /// The address of the host that listens. Default: all.

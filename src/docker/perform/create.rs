@@ -130,7 +130,7 @@ fn port_bindings(fixed: &FixedSettings) -> PortMap {
     for port in &fixed.ports {
         let binding = PortBinding {
             host_ip: Some(port.host_ip.clone()),
-            host_port: port.host_port.map(|port| port.to_string()),
+            host_port: port.host_port.as_ref().map(ToString::to_string),
         };
         let of_port = bindings.entry(port.container.clone()).or_default();
         of_port.get_or_insert_default().push(binding);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::port::Port;
+use crate::model::port::{HostPorts, Port};
 use crate::model::registry::RegistryPort;
 use crate::model::validate::scope::OnEngine;
 use crate::model::validate::{MadeRegistry, Validation};
@@ -93,7 +93,7 @@ impl Validation<'_> {
             if let Some(RegistryPort::Fixed(port)) = container.map(|container| container.port) {
                 let port = Port {
                     host_ip: Some("127.0.0.1".to_owned()),
-                    published: Some(port),
+                    published: Some(port.into()),
                     target: port,
                     protocol: "tcp".to_owned(),
                 };
@@ -123,8 +123,8 @@ impl Validation<'_> {
         published: &mut PublishedPorts,
     ) {
         for (port, span) in ports {
-            if let Some(number) = port.published
-                && replicas > 1
+            if let Some(number) = &port.published
+                && replicas > number.count()
             {
                 self.report(MountProblem::PortWithReplicas {
                     port: number.to_string(),
@@ -138,22 +138,25 @@ impl Validation<'_> {
     }
 
     fn publish(&mut self, port: Port, span: Span, published: &mut PublishedPorts) {
-        let Some(number) = port.published else { return };
-        if let Some(first) = published.clash(&port) {
+        // Of several the engine takes one that is free.
+        let Some(number) = port.published.as_ref().and_then(HostPorts::one) else {
+            return;
+        };
+        if let Some(first) = published.clash(number, &port) {
             self.report(MountProblem::PortPublishedTwice {
                 port: number.to_string(),
                 first: first.clone(),
                 again: span,
             });
         } else {
-            published.insert(port, span);
+            published.insert(number, port, span);
         }
     }
 }
 
 /// The ports that are published on one host, none of which clash: by number and protocol.
 #[derive(Default)]
-struct PublishedPorts(HashMap<(Option<u16>, String), Listeners>);
+struct PublishedPorts(HashMap<(u16, String), Listeners>);
 
 /// Who listens on one port: one for every address, or several for one address each.
 struct Listeners {
@@ -164,8 +167,8 @@ struct Listeners {
 
 impl PublishedPorts {
     /// Where a port is published that clashes with this one.
-    fn clash(&self, port: &Port) -> Option<&Span> {
-        let listeners = self.0.get(&(port.published, port.protocol.clone()))?;
+    fn clash(&self, number: u16, port: &Port) -> Option<&Span> {
+        let listeners = self.0.get(&(number, port.protocol.clone()))?;
         if listeners.everywhere || port.is_everywhere() {
             Some(&listeners.first)
         } else {
@@ -173,9 +176,9 @@ impl PublishedPorts {
         }
     }
 
-    fn insert(&mut self, port: Port, span: Span) {
+    fn insert(&mut self, number: u16, port: Port, span: Span) {
         let everywhere = port.is_everywhere();
-        let listeners = self.0.entry((port.published, port.protocol));
+        let listeners = self.0.entry((number, port.protocol));
         let listeners = listeners.or_insert_with(|| Listeners {
             first: span.clone(),
             everywhere,

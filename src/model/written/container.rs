@@ -111,7 +111,7 @@ fn restart(restart: Restart) -> Value {
 
 fn port(port: &Port) -> Value {
     let mut keys = mapping([("target", json!(port.target))]);
-    if let Some(published) = port.published {
+    if let Some(published) = &port.published {
         keys.insert("published".to_owned(), json!(published.to_string()));
     }
     if let Some(host_ip) = &port.host_ip {

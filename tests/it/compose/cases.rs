@@ -145,6 +145,11 @@ pub(super) const MERGES: &[(&str, &str)] = &[
     ("ports: ['8080:80']", "ports: ['8081:80']"),
     ("ports: ['127.0.0.1:8080:80']", "ports: ['8081:81/udp']"),
     ("ports: ['8000-8001:80-81']", "ports: ['9000:90']"),
+    ("ports: ['8000-8002:80']", "ports: ['8000-8002:80']"),
+    (
+        "ports: ['127.0.0.1:8000-8001:80']",
+        "ports: [{ target: 80, published: 8000-8001 }]",
+    ),
     ("ports: [80, 81]", "ports: !override [82]"),
     ("ports: ['80']", "ports: !reset []"),
     (

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 
+use crate::front_end::{read, rendered};
 use crate::problems::check;
 
 #[test]
@@ -238,8 +239,24 @@ environments:
                ·               ┬
                ·               ╰── several containers
                ╰────
-              help: write only the container's port, so that each replica gets a free port of the host
+              help: write only the container's port, so that each replica gets a free port of the host, or a
+                    port for each: `8000-8009:80`
         "#]],
+    );
+}
+
+#[test]
+fn as_many_ports_as_replicas_are_enough() {
+    let shown = |ports: &str, replicas: u32| {
+        rendered(&read(format!(
+            "{{ environments: {{ builder: {{ outer: {{ mode: dind, ports: ['{ports}'] }}, replicas: {replicas} }} }} }}"
+        )))
+    };
+    assert_eq!(shown("8080-8082:80", 3), "");
+    let too_few = shown("8080-8082:80", 4);
+    assert!(
+        too_few.contains("4 replicas cannot all publish the host's port 8080-8082"),
+        "{too_few}"
     );
 }
 

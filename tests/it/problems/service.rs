@@ -360,7 +360,8 @@ services:
                ·                                  ╰── several containers
              3 │   db: {}
                ╰────
-              help: write only the container's port, so that each replica gets a free port of the host
+              help: write only the container's port, so that each replica gets a free port of the host, or a
+                    port for each: `8000-8009:80`
 
             nest::container_name_with_replicas
 
