@@ -40,6 +40,8 @@ pub struct Desired {
 /// What one engine should hold. Keys are the objects' real names on that engine.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DesiredEngine {
+    /// How many engines are around it.
+    pub depth: u32,
     /// Networks.
     pub networks: BTreeMap<String, DesiredNetwork>,
     /// Volumes.

@@ -7,9 +7,10 @@ use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::terminal::{self, RawTerminal};
-use crate::desired::Desired;
+use crate::desired::{Desired, DesiredEngine};
 use crate::docker::ExecOptions;
 use crate::engine::EngineError;
+use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
 
@@ -22,7 +23,7 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let container = container(&desired, &arguments.name, arguments.index)?;
+    let found = container(&desired, &arguments.name, arguments.index)?;
     let has_terminal = !arguments.no_tty && terminal::is_there();
     let raw = if has_terminal {
         RawTerminal::enter()
@@ -45,7 +46,7 @@ pub(crate) async fn run(
         stderr: Box::new(tokio::io::stderr()),
     };
     let ended = engine
-        .exec(&EnginePath::outer(), &container, exec_options)
+        .exec(&found.engine, &found.container, exec_options)
         .await;
     drop(raw);
     match ended {
@@ -73,66 +74,77 @@ fn environment(given: &[String], options: &Options) -> Vec<String> {
     given.iter().filter_map(pass_on).collect()
 }
 
-/// The container that a name means: `builder`, `builder[2]`, `builder-2`, or a name with an index beside it.
-fn container(desired: &Desired, name: &str, index: Option<u32>) -> Result<String, CommandError> {
+/// The container of an environment, and what the user calls that.
+struct Named {
+    name: String,
+    engine: EnginePath,
+    container: String,
+}
+
+/// The environments of an engine and of those inside it, those further out first.
+fn named(engine: &DesiredEngine, path: &EnginePath) -> Vec<Named> {
+    let containers = || engine.containers.iter();
+    let environments = containers().filter(|(_, wanted)| wanted.kind == Kind::Environment);
+    let own = environments.map(|(container, wanted)| Named {
+        name: spoken(wanted.address.as_str()),
+        engine: path.clone(),
+        container: container.clone(),
+    });
+    let inside = containers().filter_map(|(container, wanted)| {
+        let inner = wanted.engine.as_ref()?;
+        Some(named(&inner.engine, &path.inside(container)))
+    });
+    own.chain(inside.flatten()).collect()
+}
+
+/// The container that a name means: `builder`, `builder[2]`, `builder-2`, `builder/deeper`, or a name with an index beside
+/// it.
+fn container(desired: &Desired, name: &str, index: Option<u32>) -> Result<Named, CommandError> {
     let with_index = index.map(|index| format!("{name}[{index}]"));
     let asked = with_index.as_deref().unwrap_or(name);
-    let environments = desired
-        .engine
-        .containers
-        .iter()
-        .filter(|(_, wanted)| wanted.kind == Kind::Environment);
-    let names: Vec<(String, &String)> = environments
-        .map(|(container, wanted)| (spoken(wanted.address.as_str()), container))
-        .collect();
-    let with_dash = |spoken: &str| {
-        spoken
-            .strip_suffix(']')
-            .map(|replica| replica.replace('[', "-"))
-    };
-    let only = |spoken: &str| {
-        [format!("{spoken}-1"), format!("{spoken}[1]")]
-            .iter()
-            .any(|other| other == asked)
-    };
-    let first = format!("{asked}[1]");
-    let found = names
-        .iter()
-        .find(|(spoken, _)| spoken == asked)
-        .or_else(|| {
-            names
-                .iter()
-                .find(|(spoken, _)| with_dash(spoken).as_deref() == Some(asked))
-        })
-        .or_else(|| {
-            names
-                .iter()
-                .find(|(spoken, _)| only(spoken) || *spoken == first)
-        });
-    if let Some((_, container)) = found {
-        return Ok((*container).clone());
+    let mut names = named(&desired.engine, &EnginePath::outer());
+    let exact = names.iter().position(|known| known.name == asked);
+    let found = exact.or_else(|| names.iter().position(|known| is_meant(&known.name, asked)));
+    if let Some(place) = found {
+        return Ok(names.swap_remove(place));
     }
-    let known: Vec<&str> = names.iter().map(|(spoken, _)| spoken.as_str()).collect();
-    let nearest = known
-        .iter()
-        .min_by_key(|known| strsim::damerau_levenshtein(known, asked));
-    let hint = match nearest {
-        Some(near) if strsim::damerau_levenshtein(near, asked) <= 1 + near.len() / 4 => {
-            format!("did you mean `{near}`?")
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|known| known.name.replace("[1]", ""))
+        .collect();
+    let hint = did_you_mean(asked, names.iter().map(String::as_str), || {
+        if names.is_empty() {
+            "the file declares no environment".to_owned()
+        } else {
+            format!("the file has {}", names.join(", "))
         }
-        Some(_) => format!("the file has {}", known.join(", ")),
-        None => "the file declares no environment".to_owned(),
-    };
+    });
     Err(CommandError::Usage {
         message: format!("no environment `{asked}`"),
         hint,
     })
 }
 
+/// Whether a name can be said so: at each depth with its replica, `agent[2]` or `agent-2`, or without it for the first.
+fn is_meant(name: &str, asked: &str) -> bool {
+    let parts = || name.split('/').zip(asked.split('/'));
+    let first = |part: &str| part.strip_suffix("[1]").map(str::to_owned);
+    name.split('/').count() == asked.split('/').count()
+        && parts().all(|(part, asked)| {
+            let dashed = part
+                .strip_suffix(']')
+                .map(|replica| replica.replace('[', "-"));
+            let alone = [format!("{part}-1"), format!("{part}[1]")];
+            part == asked
+                || first(part).as_deref() == Some(asked)
+                || dashed.as_deref() == Some(asked)
+                || dashed.is_none() && alone.iter().any(|alone| alone == asked)
+        })
+}
+
 /// An address as the user says it.
 fn spoken(address: &str) -> String {
-    address
-        .strip_prefix("environment.")
-        .unwrap_or(address)
-        .to_owned()
+    let parts = address.split('/');
+    let parts = parts.map(|part| part.strip_prefix("environment.").unwrap_or(part));
+    parts.collect::<Vec<_>>().join("/")
 }

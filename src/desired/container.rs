@@ -78,11 +78,20 @@ pub(crate) fn add_environment(
             );
             mounts.push(volume_mount(own.client_folder, socket_volume));
             stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
-            Some(inner(place, own, environment, &address, data))
+            Some(inner(
+                place,
+                own,
+                environment,
+                &address,
+                (engine.depth + 1, data),
+            ))
         }
     };
     mounts.sort();
-    if let Some(scope) = place.address {
+    // The outer engine pulls what its containers need.
+    if engine.depth > 0
+        && let Some(scope) = place.address
+    {
         add_container_image(engine, scope, outer);
     }
     let mut environment_variables = revealed(&outer.container.environment);
@@ -142,10 +151,13 @@ fn inner(
     own: &OwnEngine,
     environment: &Environment,
     address: &Address,
-    data: DesiredData,
+    (depth, data): (u32, DesiredData),
 ) -> DesiredInner {
     let project = place.project;
-    let mut engine = DesiredEngine::default();
+    let mut engine = DesiredEngine {
+        depth,
+        ..DesiredEngine::default()
+    };
     add_scope(
         &mut engine,
         project,
@@ -162,7 +174,7 @@ fn inner(
     DesiredInner {
         daemon_file: own.daemon_file.map(str::to_owned),
         daemon: match own.daemon_file {
-            Some(_) => daemon::settings(project, environment),
+            Some(_) => daemon::settings(project, environment, depth),
             None => DaemonSettings::default(),
         },
         daemon_secrets: environment

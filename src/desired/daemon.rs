@@ -1,6 +1,6 @@
 //! The configuration file of an inner engine: the file's `daemon` keys joined with nest's.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::desired::{json_list, registry};
 use crate::model::Project;
@@ -13,11 +13,17 @@ pub(crate) const REGISTRY_LISTS: [(&str, &str); 2] = [
     ("insecure-registries", "--insecure-registry"),
 ];
 
-/// What the configuration file of the environment's engine says.
+/// Where networks that say nothing take their addresses from.
+const POOLS: &str = "default-address-pools";
+/// From this depth on an engine does not see all networks around it, and would take the addresses of one of them again: what
+/// is on that, the registries above all, could not be reached from inside. Each such depth has addresses of its own.
+const BLIND: u32 = 2;
+
+/// What the configuration file of the environment's engine says. The engine has so many others around it.
 ///
 /// The lists of registries are always written, since reloading a file that no longer has a key leaves its old value in
 /// force; except where the command sets them by flag, since a key that is both a flag and in the file is fatal.
-pub(crate) fn settings(project: &Project, environment: &Environment) -> DaemonSettings {
+pub(crate) fn settings(project: &Project, environment: &Environment, depth: u32) -> DaemonSettings {
     let used = || {
         environment
             .registries
@@ -47,18 +53,26 @@ pub(crate) fn settings(project: &Project, environment: &Environment) -> DaemonSe
                 list.push(entry);
             }
         }
-        let by_flag = environment
-            .outer
-            .container
-            .command
-            .iter()
-            .flatten()
-            .any(|argument| argument.starts_with(flag));
-        if list.is_empty() && by_flag {
+        if list.is_empty() && is_flag(environment, flag) {
             settings.remove(key);
         } else {
             settings.insert(key.to_owned(), json_list(list));
         }
     }
+    if depth >= BLIND
+        && !settings.contains_key(POOLS)
+        && !is_flag(environment, "--default-address-pool")
+    {
+        let pool = json!({ "base": format!("10.{}.0.0/16", 200 + depth.min(55)), "size": 24 });
+        settings.insert(POOLS.to_owned(), json!([pool]));
+    }
     settings
+}
+
+/// Whether the command says it by flag.
+fn is_flag(environment: &Environment, flag: &str) -> bool {
+    let command = environment.outer.container.command.iter().flatten();
+    command
+        .into_iter()
+        .any(|argument| argument.starts_with(flag))
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod change;
 mod clash;
+mod depth;
 mod drift;
 mod examples;
 mod isolation;

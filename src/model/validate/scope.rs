@@ -15,7 +15,6 @@ use crate::problem::NameProblem;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Table};
-use crate::spec::vocabulary::not_supported_yet;
 
 /// What a scope holds that has containers.
 #[derive(Default)]
@@ -72,10 +71,6 @@ impl Validation<'_> {
         spec: &'s ScopeSpec,
         shared: &[String],
     ) -> (Scope, MadeMembers<'s>) {
-        if !spec.environments.entries().is_empty() {
-            let what = "an environment inside an environment".to_owned();
-            self.report(not_supported_yet(what, spec.environments.key_span.clone()));
-        }
         self.scope(spec, shared)
     }
 

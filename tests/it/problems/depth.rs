@@ -16,17 +16,6 @@ environments:
     inner: { environments: { deeper: { outer: dind, registries: [hub] } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:14]
-             4 │     outer: dind
-             5 │     inner: { environments: { deeper: { outer: dind, registries: [hub] } } }
-               ·              ──────┬─────
-               ·                    ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::registry_not_listed_outside
 
               × `builder`, around this environment, does not list the registry `hub`
@@ -60,18 +49,6 @@ environments:
         two: { outer: { mode: dind, ports: ['80:81'], data: /srv/data } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │       volumes: { deeper-1-data: }
-             6 │       environments:
-               ·       ──────┬─────
-               ·             ╰── nest does not act on this in this version
-             7 │         deeper: { outer: dind, depends_on: [other] }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::volumes_clash
 
               × two volumes would both be `deeper-1-data` on the engine
@@ -162,18 +139,6 @@ environments:
                ╰────
               help: whoever runs in it is root on the host; mode `dind` has an engine of its own
 
-            nest::not_supported_yet
-
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       volumes: { agent-1-socket: }
-             7 │       environments:
-               ·       ──────┬─────
-               ·             ╰── nest does not act on this in this version
-             8 │         one: { outer: { mode: dind, ports: ['80:81'] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::port_published_twice
 
               × the host's port 80 is published twice
@@ -224,17 +189,6 @@ environments:
     inner: { environments: { deeper: { outer: dind, volumes: [./src:/src] } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:14]
-             5 │     volumes: ['cache:/home/ann/ci/src']
-             6 │     inner: { environments: { deeper: { outer: dind, volumes: [./src:/src] } } }
-               ·              ──────┬─────
-               ·                    ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::path_mounted_twice
 
               × two mounts share the path `/home/ann/ci/src`

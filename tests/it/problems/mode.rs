@@ -33,29 +33,6 @@ environments:
 
             nest::not_supported_yet
 
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:7]
-             4 │     inner:
-             5 │       environments:
-               ·       ──────┬─────
-               ·             ╰── nest does not act on this in this version
-             6 │         two:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:20]
-             7 │           outer: dind
-             8 │           inner: { environments: { three: { outer: { mode: sysbox } } } }
-               ·                    ──────┬─────
-               ·                          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ the mode `sysbox` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:8:60]
              7 │           outer: dind

@@ -524,18 +524,6 @@ environments:
 
             nest::not_supported_yet
 
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       networks: { back: { mtu: 1400 } }
-             7 │       environments:
-               ·       ──────┬─────
-               ·             ╰── nest does not act on this in this version
-             8 │         deeper: { outer: dind, inner: { networks: { back: { mtu: 1500 } } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `networks` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:8:41]
              7 │       environments:

@@ -74,17 +74,6 @@ environments:
 
             nest::not_supported_yet
 
-              ⚠ an environment inside an environment is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:32]
-             2 │ environments:
-             3 │   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
-               ·                                ──────┬─────
-               ·                                      ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `engine` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:68]
              2 │ environments:
