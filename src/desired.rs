@@ -5,6 +5,7 @@
 pub mod container;
 pub mod daemon;
 pub mod facts;
+pub mod process;
 pub mod registry;
 pub mod volume;
 
@@ -72,6 +73,8 @@ pub struct DesiredVolume {
     pub role: VolumeRole,
     /// Whether its destruction is refused.
     pub protect: bool,
+    /// The container that nest makes it for, where the file does not declare it.
+    pub made_for: Option<Address>,
 }
 
 /// What a volume holds, which says what may become of it.

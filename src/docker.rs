@@ -8,6 +8,7 @@ mod answer;
 mod client;
 mod connect;
 mod convert;
+mod daemon_file;
 mod endpoint;
 mod error;
 mod exec;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::resource::container::LiveSettings;
+use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
 use crate::resource::label::Labels;
 
@@ -81,8 +81,20 @@ pub struct ObservedContainer {
     pub live: LiveSettings,
     /// Volumes with a name of the engine's own making, by their path in the container.
     pub anonymous_volumes: BTreeMap<String, String>,
+    /// The configuration file of the engine inside it.
+    pub daemon_file: ObservedDaemonFile,
     /// The engine inside it.
     pub engine: ObservedInner,
+}
+
+/// The configuration file of the engine inside a container, which anyone in there may have edited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObservedDaemonFile {
+    /// It was not looked at: nest wrote none, or the container does not run.
+    Unread,
+    /// What it says; nothing where it is gone or no engine could read it.
+    Read(DaemonSettings),
 }
 
 /// What a container is doing.
@@ -140,4 +152,7 @@ pub struct ObservedImage {
     pub id: String,
     /// What it contains, comparable between engines.
     pub content: Digest,
+    /// The version of the container engine that it holds, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_version: Option<String>,
 }

@@ -4,15 +4,18 @@
 //! to steps that the executor runs without deciding anything. What cannot be done is a [`Refusal`].
 
 pub mod change;
+pub mod decision;
 mod diff;
 pub mod drift;
 pub mod fingerprint;
 mod lower;
 pub mod refusal;
 mod route;
+pub mod rule;
 pub mod saved;
 pub mod step;
 pub mod summary;
+mod target;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,17 +29,54 @@ use crate::plan::fingerprint::Fingerprint;
 use crate::plan::refusal::Refusal;
 use crate::plan::step::Step;
 use crate::plan::summary::Interruption;
+use crate::plan::target::Selection;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::pattern::AddressPattern;
 
 /// The version of the plan's JSON form.
-pub const FORMAT_VERSION: &str = "0.2";
+pub const FORMAT_VERSION: &str = "0.3";
 
 /// What to plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanOptions {
     /// Take the project down instead of bringing it up.
     pub destroy: Option<Destroy>,
+    /// Plan only what these name, with what it needs; all where there are none.
+    pub targets: Vec<AddressPattern>,
+    /// Containers to replace whatever the file says.
+    pub replace: Vec<AddressPattern>,
+    /// Whether data may be lost where what the file asks for cannot be had otherwise.
+    pub allow_data_loss: bool,
+    /// Which wave of one run this is, counted from 0.
+    pub wave: usize,
+}
+
+impl PlanOptions {
+    /// Everything that the file declares, or the end of it.
+    pub const fn whole(destroy: Option<Destroy>) -> Self {
+        Self {
+            destroy,
+            targets: Vec::new(),
+            replace: Vec::new(),
+            allow_data_loss: false,
+            wave: 0,
+        }
+    }
+
+    /// The options of the wave after the one that this plan was: what it has replaced is not replaced again.
+    #[must_use]
+    pub fn after(&self, plan: &Plan) -> Self {
+        let mut options = self.clone();
+        options.wave += 1;
+        options.replace.retain(|pattern| {
+            !plan
+                .changes
+                .iter()
+                .any(|change| pattern.is(&change.address))
+        });
+        options
+    }
 }
 
 /// How far a project is taken down.
@@ -57,6 +97,10 @@ pub struct Plan {
     pub engine: EngineIdentity,
     /// Whether the project is taken down.
     pub destroy: bool,
+    /// The addresses that it is limited to; none where it is about everything.
+    pub targets: Vec<String>,
+    /// Whether whoever asked for it allows that data is lost.
+    pub allows_data_loss: bool,
     /// What changed outside nest since it was last applied.
     pub drift: Vec<Drift>,
     /// What becomes of each resource, in the order in which it is shown.
@@ -100,38 +144,42 @@ pub enum KeptBecause {
 
 /// Compares and decides.
 pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions) -> Plan {
-    let terms = Terms {
-        desired,
-        destroy: options.destroy,
-    };
+    let terms = Terms { desired, options };
     let nothing = DesiredEngine::default();
     let wanted = if options.destroy.is_some() {
         &nothing
     } else {
         &desired.engine
     };
-    let diff = diff::diff(
+    let mut diff = diff::diff(
         terms,
         &EnginePath::outer(),
         wanted,
         Some(observed),
         (&[], &desired.secret_key),
     );
+    let misnamed = target::check(&diff, terms);
+    let selection = target::select(&diff, terms);
+    let mut drift = drift::drift(&diff, terms);
+    drift.retain(|drift| selection.has(&drift.address));
+    target::narrow(&mut diff, &selection);
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),
         engine: observed.identity.clone(),
         destroy: options.destroy.is_some(),
-        drift: drift::drift(&diff, terms),
+        targets: options.targets.iter().map(ToString::to_string).collect(),
+        allows_data_loss: options.allow_data_loss,
+        drift,
         changes: Vec::new(),
         kept: Vec::new(),
         deferred: Vec::new(),
-        refusals: Vec::new(),
+        refusals: misnamed,
         interruptions: summary::interruptions(&diff, terms),
-        steps: lower::lower(terms, &diff),
+        steps: lower::lower(terms, &selection, &diff),
         fingerprint: Fingerprint::of(observed),
     };
-    plan.collect(diff);
+    plan.collect(diff, &selection);
     plan
 }
 
@@ -156,7 +204,7 @@ impl Plan {
     }
 
     /// Takes the changes of an engine, each container followed by what the engine inside it holds.
-    fn collect(&mut self, diff: EngineDiff<'_>) {
+    fn collect(&mut self, diff: EngineDiff<'_>, selection: &Selection) {
         let mut inner = diff.inner;
         self.changes.extend(diff.networks);
         self.changes.extend(diff.volumes);
@@ -164,9 +212,11 @@ impl Plan {
         for change in diff.containers {
             let inside = inner.remove(&change.object);
             let address = change.address.clone();
-            self.changes.push(change);
+            if selection.has(&address) {
+                self.changes.push(change);
+            }
             match inside {
-                Some(InnerDiff::Planned(inside)) => self.collect(*inside),
+                Some(InnerDiff::Planned(inside)) => self.collect(*inside, selection),
                 Some(InnerDiff::Deferred) => self.deferred.push(address),
                 Some(InnerDiff::None) | None => {}
             }

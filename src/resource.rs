@@ -7,6 +7,7 @@ pub mod digest;
 pub mod engine_path;
 pub mod label;
 pub mod lock;
+pub mod pattern;
 pub mod record;
 pub mod secret;
 pub mod storage;
@@ -32,6 +33,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 5] = [
+        Kind::Network,
+        Kind::Volume,
+        Kind::Registry,
+        Kind::Environment,
+        Kind::Image,
+    ];
+
     /// The word that addresses use.
     pub fn word(self) -> &'static str {
         match self {
@@ -92,6 +102,12 @@ impl Address {
         let last = self.0.rsplit('/').next().unwrap_or_default();
         last.strip_prefix(kind.word())
             .is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
+    /// Whether the address is of something in the engine of the environment at `outer`.
+    pub fn is_inside(&self, outer: &Address) -> bool {
+        let rest = self.0.strip_prefix(&outer.0);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Wraps the text of a label, which may be anything.

@@ -93,11 +93,12 @@ pub async fn up(
     emit: &dyn Fn(Event<'_>),
 ) -> Result<Outcome, UpError> {
     let mut lock = None;
+    let mut options = options.clone();
     let mut approved: Option<Fingerprint> = None;
     let mut wave = 0;
     let mut changed = false;
     let outcome = loop {
-        let (observed, plan) = match observe_and_plan(engine, desired, options).await {
+        let (observed, plan) = match observe_and_plan(engine, desired, &options).await {
             Ok(planned) => planned,
             Err(error) => break Err(error.into()),
         };
@@ -130,6 +131,7 @@ pub async fn up(
         }
         changed = true;
         wave += 1;
+        options = options.after(&plan);
         if plan.deferred.is_empty() {
             break Ok(Outcome::Done { changed });
         }

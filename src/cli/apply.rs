@@ -12,6 +12,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::plan::options_of;
 use crate::cli::screen::Screen;
 use crate::cli::{project, run_plan, show, signals, up};
 use crate::docker::Docker;
@@ -35,7 +36,11 @@ pub(crate) async fn run(
             )
             .await
         }
-        None => up::bring_up("nest apply", &arguments.confirm, options, output).await,
+        None => {
+            let plan_options = options_of(&arguments.scope, None);
+            let how = (&arguments.confirm, &plan_options);
+            up::bring_up("nest apply", how, options, output).await
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::model::duration::parse_duration;
+use crate::resource::pattern::AddressPattern;
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
@@ -241,6 +242,23 @@ pub struct PlanArguments {
     /// Show only what changed outside nest since it was last applied
     #[arg(long, conflicts_with_all = ["out", "destroy"])]
     pub refresh_only: bool,
+    /// What to plan.
+    #[command(flatten)]
+    pub scope: PlanScope,
+}
+
+/// What part of the project a plan is about, and what it may do.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PlanScope {
+    /// Only what this address names, what is below it, and what it needs; repeatable
+    #[arg(long, value_name = "ADDR")]
+    pub target: Vec<AddressPattern>,
+    /// Replace this container whatever the file says; repeatable
+    #[arg(long, value_name = "ADDR")]
+    pub replace: Vec<AddressPattern>,
+    /// Lose data where what the file asks for cannot be had otherwise
+    #[arg(long)]
+    pub allow_data_loss: bool,
 }
 
 /// A format for plans.
@@ -274,7 +292,11 @@ pub struct SchemaArguments {
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
     /// A plan saved by `nest plan --out` [default: plan now]
+    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss"])]
     pub plan: Option<PathBuf>,
+    /// What to plan.
+    #[command(flatten)]
+    pub scope: PlanScope,
     /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,
@@ -283,6 +305,9 @@ pub struct ApplyArguments {
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct UpArguments {
+    /// What to plan.
+    #[command(flatten)]
+    pub scope: PlanScope,
     /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,
@@ -294,6 +319,9 @@ pub struct DownArguments {
     /// Remove volumes and the data in them too
     #[arg(long, short = 'v')]
     pub volumes: bool,
+    /// Only what this address names, what is below it, and what cannot stay without it; repeatable
+    #[arg(long, value_name = "ADDR")]
+    pub target: Vec<AddressPattern>,
     /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,

@@ -19,10 +19,12 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target_or_named(options, output).await?;
+    let destroy = Destroy {
+        volumes: arguments.volumes,
+    };
     let plan_options = PlanOptions {
-        destroy: Some(Destroy {
-            volumes: arguments.volumes,
-        }),
+        targets: arguments.target.clone(),
+        ..PlanOptions::whole(Some(destroy))
     };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         approve(

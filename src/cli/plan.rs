@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::cli::args::{PlanArguments, PlanFormat};
+use crate::cli::args::{PlanArguments, PlanFormat, PlanScope};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -25,9 +25,8 @@ pub(crate) async fn run(
         desired,
         files,
     } = project::target(options, output, Warnings::Brief).await?;
-    let plan_options = PlanOptions {
-        destroy: arguments.destroy.then_some(Destroy { volumes: false }),
-    };
+    let destroy = arguments.destroy.then_some(Destroy { volumes: false });
+    let plan_options = options_of(&arguments.scope, destroy);
     let (_, plan) = observe_and_plan(&engine, &desired, &plan_options).await?;
     if arguments.refresh_only && arguments.format == PlanFormat::Human {
         return Ok(drift(&plan, arguments.detailed_exitcode, output));
@@ -58,6 +57,16 @@ pub(crate) async fn run(
         ));
     }
     Ok(status)
+}
+
+/// What to plan.
+pub(super) fn options_of(scope: &PlanScope, destroy: Option<Destroy>) -> PlanOptions {
+    PlanOptions {
+        targets: scope.target.clone(),
+        replace: scope.replace.clone(),
+        allow_data_loss: scope.allow_data_loss,
+        ..PlanOptions::whole(destroy)
+    }
 }
 
 /// A plan in a format.

@@ -14,8 +14,7 @@ pub(crate) async fn run(options: &Options, output: &Output) -> Result<ExitStatus
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let (observed, plan) =
-        observe_and_plan(&engine, &desired, &PlanOptions { destroy: None }).await?;
+    let (observed, plan) = observe_and_plan(&engine, &desired, &PlanOptions::whole(None)).await?;
     output.data(&report::status::status(&plan, &observed));
     Ok(ExitStatus::Success)
 }

@@ -6,6 +6,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::plan::options_of;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::run_plan;
 use crate::desired::Desired;
@@ -18,27 +19,33 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    bring_up("nest up", &arguments.confirm, options, output).await
+    let plan_options = options_of(&arguments.scope, None);
+    bring_up(
+        "nest up",
+        (&arguments.confirm, &plan_options),
+        options,
+        output,
+    )
+    .await
 }
 
 /// What `up`, and `apply` without a saved plan, do.
 pub(crate) async fn bring_up(
     command: &str,
-    confirm: &ConfirmArguments,
+    (confirm, plan_options): (&ConfirmArguments, &PlanOptions),
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Brief).await?;
-    let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         approve(plan, Caution::Destruction, confirm.yes, options, output)
     };
     let status = run_plan::run_plan(
         &engine,
         &desired,
-        &plan_options,
+        plan_options,
         &run_plan::lock_options(command, confirm, options),
         (options, output),
         &mut approve,

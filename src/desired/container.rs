@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::facts::Facts;
 use crate::desired::{
     DesiredContainer, DesiredData, DesiredEngine, DesiredImage, DesiredImageSource, DesiredInner,
-    VolumeRole, add_scope, daemon, volume,
+    VolumeRole, add_scope, daemon, process, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::container::Restart;
+use crate::model::container::limit::Most;
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, ServiceName};
@@ -67,12 +68,13 @@ pub(crate) fn add_environment(
             None
         }
         ModeEngine::Own(own) => {
-            let (mount, data) = data_root(engine, place, own, outer, &own_name);
+            let (mount, data) = data_root(engine, (place, &address), own, outer, &own_name);
             mounts.push(mount);
             let socket_volume = volume::add_own(
                 engine,
                 naming,
                 place.address,
+                &address,
                 (&own_name, "socket"),
                 VolumeRole::Ephemeral,
             );
@@ -106,10 +108,12 @@ pub(crate) fn add_environment(
         hostname: outer.container.hostname.clone(),
         ports: outer.container.ports.iter().map(port_binding).collect(),
         mounts,
-        init: outer.mode.init,
-        privileged: outer.mode.privileged,
-        stop_timeout,
-        labels: BTreeMap::new(),
+        init: outer.container.init,
+        privileged: outer.container.security.privileged,
+        stop_timeout: process::stop_timeout(&outer.container).or(stop_timeout),
+        labels: revealed(&outer.container.labels),
+        secret_labels: secret_names(&outer.container.labels),
+        process: process::settings(&outer.container),
     };
     let mut aliases = BTreeSet::from([own_name]);
     if environment.replicas == 1 {
@@ -118,6 +122,7 @@ pub(crate) fn add_environment(
     let live = LiveSettings {
         nano_cpus: outer.container.limits.nano_cpus,
         memory: outer.container.limits.memory,
+        pids: outer.container.limits.pids.map(unlimited_below_one),
         restart: restart_policy(outer.container.restart),
         networks: BTreeMap::from([(naming.network("default"), aliases)]),
     };
@@ -252,7 +257,7 @@ fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<Containe
 /// The mount at the data root, with the volume it needs, and what it says of the engine's age.
 fn data_root(
     engine: &mut DesiredEngine,
-    place: &Place<'_>,
+    (place, address): (&Place<'_>, &Address),
     own: &OwnEngine,
     outer: &Outer,
     own_name: &str,
@@ -269,6 +274,7 @@ fn data_root(
                 engine,
                 place.naming,
                 place.address,
+                address,
                 (own_name, "data"),
                 role,
             );
@@ -363,6 +369,14 @@ fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String
         names.extend((1..=replicas).map(|replica| place.naming.container(name.as_str(), replica)));
     }
     names
+}
+
+/// To engines, 0 processes are no limit either.
+fn unlimited_below_one(most: Most) -> i64 {
+    match most.number() {
+        0 => -1,
+        number => number,
+    }
 }
 
 fn port_binding(port: &Port) -> PortBinding {

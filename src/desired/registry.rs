@@ -24,12 +24,14 @@ pub(crate) fn add(
     let Some(own) = registry.container() else {
         return;
     };
+    let address = Address::new(None, Kind::Registry, name.as_str());
     let volume_name = match &own.volume {
         Some(volume) => naming.volume(volume, scope.volumes.get(volume)),
         None => volume::add_own(
             engine,
             naming,
             None,
+            &address,
             (name.as_str(), "data"),
             VolumeRole::Data,
         ),
@@ -74,7 +76,7 @@ pub(crate) fn add(
         ..LiveSettings::default()
     };
     let desired = DesiredContainer {
-        address: Address::new(None, Kind::Registry, name.as_str()),
+        address,
         kind: Kind::Registry,
         fixed,
         live,

@@ -34,6 +34,7 @@ pub(crate) fn add_declared(
             VolumeRole::Data
         },
         protect: volume.protect,
+        made_for: None,
     };
     engine
         .volumes
@@ -45,6 +46,7 @@ pub(crate) fn add_own(
     engine: &mut DesiredEngine,
     naming: &Naming,
     scope: Option<&Address>,
+    container: &Address,
     (name, purpose): (&str, &str),
     role: VolumeRole,
 ) -> String {
@@ -54,6 +56,7 @@ pub(crate) fn add_own(
         settings: local(BTreeMap::new()),
         role,
         protect: false,
+        made_for: Some(container.clone()),
     };
     engine.volumes.insert(real_name.clone(), desired);
     real_name
@@ -78,6 +81,7 @@ pub(crate) fn add_shared(
         settings: local(driver_opts.into()),
         role: VolumeRole::Ephemeral,
         protect: false,
+        made_for: None,
     };
     engine.volumes.insert(name.to_string(), desired);
 }

@@ -104,6 +104,7 @@ pub(crate) struct ConfigAnswer {
 pub(crate) struct HostConfigAnswer {
     pub(crate) nano_cpus: Option<i64>,
     pub(crate) memory: Option<i64>,
+    pub(crate) pids_limit: Option<i64>,
     pub(crate) restart_policy: Option<RestartPolicyAnswer>,
 }
 

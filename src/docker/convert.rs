@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::docker::answer::{ContainerInspected, ImageInspected, StateAnswer};
 use crate::docker::identity::ApiVersion;
 use crate::images::content::ImagePlatform;
-use crate::observed::{ContainerState, ObservedContainer, ObservedImage, ObservedInner};
+use crate::observed::{
+    ContainerState, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
+};
 use crate::resource::container::{LiveSettings, RestartPolicy};
 
 /// From this version on, an engine lists only the aliases that it was given.
 const TRUE_ALIASES: ApiVersion = ApiVersion::one(45);
+/// The variable in which the official images of Docker's engine say their version.
+const ENGINE_VERSION: &str = "DOCKER_VERSION";
 /// The length of an id as engines shorten it.
 const SHORT_ID: usize = 12;
 /// The length of a whole id, which is also the name of a volume that the engine named.
@@ -26,6 +30,7 @@ pub(crate) fn container(answer: ContainerInspected, spoken: ApiVersion) -> Obser
         id: answer.id,
         labels: answer.config.labels.unwrap_or_default(),
         image_id: answer.image.unwrap_or_default(),
+        daemon_file: ObservedDaemonFile::Unread,
         engine: ObservedInner::None,
     }
 }
@@ -48,6 +53,7 @@ fn live_settings(answer: &ContainerInspected, spoken: ApiVersion) -> LiveSetting
     LiveSettings {
         nano_cpus: limit(answer.host_config.nano_cpus),
         memory: limit(answer.host_config.memory),
+        pids: limit(answer.host_config.pids_limit),
         restart: RestartPolicy {
             name: match policy.map(|policy| policy.name.as_str()) {
                 None | Some("") => "no".to_owned(),
@@ -108,11 +114,16 @@ pub(crate) fn image(answer: ImageInspected) -> ObservedImage {
     let content = answer
         .config
         .unwrap_or_default()
-        .into_content(layers, platform)
-        .digest();
+        .into_content(layers, platform);
+    let variables = content.environment.iter();
+    let engine_version = variables
+        .filter_map(|variable| variable.strip_prefix(ENGINE_VERSION)?.strip_prefix('='))
+        .next_back()
+        .map(str::to_owned);
     ObservedImage {
         id: answer.id,
-        content,
+        content: content.digest(),
+        engine_version,
     }
 }
 

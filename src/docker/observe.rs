@@ -15,6 +15,7 @@ use crate::docker::answer::{
 };
 use crate::docker::client::Client;
 use crate::docker::convert;
+use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
 use crate::docker::identity::EngineInfo;
 use crate::docker::inner::InnerEngine;
@@ -22,8 +23,8 @@ use crate::docker::log::log_says;
 use crate::engine::EngineError;
 use crate::model::image::ImageReference;
 use crate::observed::{
-    ContainerState, ObservedContainer, ObservedEngine, ObservedImage, ObservedInner,
-    ObservedNetwork, ObservedVolume, Question,
+    ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedImage,
+    ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;
@@ -91,11 +92,13 @@ pub(crate) fn observe<'a>(
             })
             .collect();
 
-        let references = references(question, &volumes);
+        let record = record(question, &volumes);
+        let references = references(question, &record);
         let reader = ContainerReader {
             docker,
             client,
             question,
+            record: &record,
             info: &info,
         };
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
@@ -189,6 +192,7 @@ struct ContainerReader<'a> {
     docker: &'a Docker,
     client: &'a Client,
     question: &'a Question,
+    record: &'a Record,
     info: &'a EngineInfo,
 }
 
@@ -205,8 +209,30 @@ impl ContainerReader<'_> {
         };
         let speaks_since = inspected.state.speaks_since();
         let mut container = convert::container(inspected, self.info.spoken);
-        container.engine = self.read_inner(&name, &container, speaks_since).await;
+        let (engine, daemon_file) = tokio::join!(
+            self.read_inner(&name, &container, speaks_since),
+            self.read_daemon_file(&name, &container),
+        );
+        container.engine = engine;
+        container.daemon_file = daemon_file;
         Ok(Some((name, container)))
+    }
+
+    /// Reads the configuration file of the engine in a container that runs, if nest wrote one.
+    async fn read_daemon_file(
+        &self,
+        name: &str,
+        container: &ObservedContainer,
+    ) -> ObservedDaemonFile {
+        let written = self.record.containers.get(name);
+        let is_written = written.is_some_and(|written| !written.daemon.is_empty());
+        let engine = InnerEngine::of(&container.labels);
+        match engine.and_then(|engine| engine.own.daemon_file) {
+            Some(path) if is_written && container.state == ContainerState::Running => {
+                daemon_file::read(self.client, &container.id, path).await
+            }
+            _ => ObservedDaemonFile::Unread,
+        }
     }
 
     async fn read_inner(
@@ -292,25 +318,22 @@ async fn read_image(
     Ok(inspected.map(convert::image))
 }
 
-/// The images that are asked for, and those that the engine's record names.
-fn references(
-    question: &Question,
-    volumes: &BTreeMap<String, ObservedVolume>,
-) -> BTreeSet<ImageReference> {
+/// What nest remembers of an engine, in the volume of the highest number.
+fn record(question: &Question, volumes: &BTreeMap<String, ObservedVolume>) -> Record {
     let project = &question.project;
-    let record = volumes
+    volumes
         .iter()
         .filter(|(name, volume)| owner(&volume.labels, project.as_str(), name) != Owner::Someone)
         .filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)))
         .max_by_key(|(number, _)| *number)
         .and_then(|(_, volume)| volume.labels.get(label::RECORD))
         .and_then(|record| serde_json::from_str::<Record>(record).ok())
-        .unwrap_or_default();
-    let all = question
-        .images
-        .iter()
-        .cloned()
-        .chain(record.images.into_keys());
+        .unwrap_or_default()
+}
+
+/// The images that are asked for, and those that the engine's record names.
+fn references(question: &Question, record: &Record) -> BTreeSet<ImageReference> {
+    let all = question.images.iter().chain(record.images.keys()).cloned();
     all.filter(is_addressable).collect()
 }
 

@@ -7,6 +7,7 @@ mod daemon_file;
 mod image;
 mod load;
 mod load_archive;
+mod process;
 mod storage;
 mod transfer;
 
@@ -71,17 +72,8 @@ pub(crate) async fn perform(
             forget_engine_in(docker, &client, container);
             container::remove(&client, container, *anonymous_volumes).await
         }
-        Operation::UpdateContainer {
-            container,
-            nano_cpus,
-            memory,
-            restart,
-        } => {
-            let limits = container::Limits {
-                nano_cpus: *nano_cpus,
-                memory: *memory,
-            };
-            container::update(&client, container, limits, restart.as_ref()).await
+        Operation::UpdateContainer { container, update } => {
+            container::update(&client, container, update).await
         }
         Operation::ConnectNetwork {
             container,

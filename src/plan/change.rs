@@ -66,6 +66,12 @@ pub enum Reason {
     LimitRemoved,
     /// The container is half removed.
     Dead,
+    /// Its replacement was asked for.
+    ReplacementRequested,
+    /// This volume, which the container uses, is replaced.
+    VolumeReplaced(String),
+    /// The engine would be older than the one that wrote its data.
+    OlderEngine,
 }
 
 impl Reason {
@@ -80,6 +86,11 @@ impl Reason {
             Reason::NotReady(reason) => return format!("its engine does not answer: {reason}"),
             Reason::LimitRemoved => "a limit is no longer declared",
             Reason::Dead => "it is half removed",
+            Reason::ReplacementRequested => "replacement was requested",
+            Reason::VolumeReplaced(volume) => {
+                return format!("its volume `{volume}` is replaced");
+            }
+            Reason::OlderEngine => "its engine would be older than the one that wrote its data",
         };
         phrase.to_owned()
     }

@@ -5,7 +5,9 @@
 //! what was last applied.
 
 pub(crate) mod attribute;
-mod container;
+pub(crate) mod compare;
+pub(crate) mod container;
+mod downgrade;
 mod image;
 mod storage;
 
@@ -16,9 +18,10 @@ use crate::model::NameOrigin;
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::change::{Action, Change, Impact, Reason};
+use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
-use crate::plan::{Destroy, Kept};
+use crate::plan::{Kept, PlanOptions};
 use crate::resource::Address;
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
@@ -30,7 +33,7 @@ use crate::resource::secret::SecretKey;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
     pub(crate) desired: &'a Desired,
-    pub(crate) destroy: Option<Destroy>,
+    pub(crate) options: &'a PlanOptions,
 }
 
 /// What one engine should hold beside what it holds, and what becomes of each object.
@@ -48,6 +51,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) volumes: Vec<Change>,
     pub(crate) images: Vec<Change>,
     pub(crate) containers: Vec<Change>,
+    /// Environments whose engine would be older than the one that wrote its data.
+    pub(crate) downgrades: BTreeMap<Address, Downgrade>,
     /// What each image to be made will contain, where that is known.
     pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
@@ -96,17 +101,19 @@ pub(crate) fn diff<'a>(
         volumes: Vec::new(),
         images: Vec::new(),
         containers: Vec::new(),
+        downgrades: BTreeMap::new(),
         contents: BTreeMap::new(),
         routes: BTreeMap::new(),
         inner: BTreeMap::new(),
         kept: Vec::new(),
         refusals: Vec::new(),
     };
+    downgrade::downgrades(&mut diff, terms);
     storage::networks(&mut diff, terms);
     storage::volumes(&mut diff, terms);
     image::images(&mut diff, outward);
     container::containers(&mut diff, terms);
-    if terms.destroy.is_none() {
+    if terms.options.destroy.is_none() {
         let own = Store {
             path: path.clone(),
             observed,
@@ -160,7 +167,9 @@ fn inner<'a>(
         return InnerDiff::None;
     };
     let running = diff.owned_container(terms, name);
-    let same_data = running.is_some_and(|running| container::has_data_mount(running, container));
+    let renewed = diff.is_renewed(terms, &wanted.data);
+    let same_data =
+        !renewed && running.is_some_and(|running| container::has_data_mount(running, container));
     let observed = match running.map(|running| &running.engine) {
         Some(ObservedInner::Awake(observed)) if same_data && wanted.data != DesiredData::Memory => {
             Some(&**observed)
@@ -168,7 +177,7 @@ fn inner<'a>(
         Some(ObservedInner::Awake(observed)) if same_data && !diff.is_stopped(name) => {
             Some(&**observed)
         }
-        _ if !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
+        _ if !renewed && !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
     };
@@ -222,6 +231,23 @@ impl<'a> EngineDiff<'a> {
         self.containers
             .iter()
             .any(|change| change.object == container && stops(change))
+    }
+
+    /// The volumes that are replaced, those left out whose replacement is refused.
+    pub(crate) fn replaced_volumes(&self, terms: Terms<'_>) -> impl Iterator<Item = &Change> {
+        self.volumes.iter().filter(move |change| {
+            change.action == Action::Replace
+                && (change.impact != Impact::DataLoss || terms.options.allow_data_loss)
+        })
+    }
+
+    /// Whether a data root is made anew.
+    fn is_renewed(&self, terms: Terms<'_>, data: &DesiredData) -> bool {
+        let DesiredData::Volume(volume) = data else {
+            return false;
+        };
+        self.replaced_volumes(terms)
+            .any(|change| change.object == *volume)
     }
 
     /// Whether a data root certainly holds nothing yet.
@@ -281,7 +307,7 @@ impl Terms<'_> {
     }
 
     fn removal_reason(&self) -> Reason {
-        if self.destroy.is_some() {
+        if self.options.destroy.is_some() {
             Reason::Destroyed
         } else {
             Reason::NotDeclared

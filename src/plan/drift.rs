@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::observed::{ContainerState, ObservedContainer};
+use crate::observed::{ContainerState, ObservedContainer, ObservedDaemonFile};
 use crate::plan::change::FieldDiff;
 use crate::plan::diff::attribute::{self, Attributes};
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms, compare};
 use crate::resource::engine_path::EnginePath;
 use crate::resource::record::ContainerRecord;
+use crate::resource::secret::SecretKey;
 use crate::resource::{Address, Kind};
 
 /// What became of one resource outside nest.
@@ -123,6 +124,7 @@ fn container(
     };
     let mut fields = limits(applied, existing);
     fields.extend(networks(applied, existing));
+    fields.extend(daemon(applied, existing, &diff.key));
     let what = match existing.state {
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped
@@ -149,7 +151,7 @@ fn limits(applied: &ContainerRecord, existing: &ObservedContainer) -> Vec<FieldD
     let before = attribute::limits(&applied.live);
     let mut after = attribute::limits(&existing.live);
     after.retain(|name, _| before.contains_key(name));
-    attribute::compare(&before, &after, false).fields
+    attribute::differences(&before, &after).fields
 }
 
 /// The networks that it was connected to and is not now, or not by all names.
@@ -165,7 +167,21 @@ fn networks(applied: &ContainerRecord, existing: &ObservedContainer) -> Vec<Fiel
             after.insert(format!("network {network}"), json!(observed));
         }
     }
-    attribute::compare(&before, &after, false).fields
+    attribute::differences(&before, &after).fields
+}
+
+/// The keys of the inner engine's configuration file that somebody edited.
+fn daemon(
+    applied: &ContainerRecord,
+    existing: &ObservedContainer,
+    key: &SecretKey,
+) -> Vec<FieldDiff> {
+    let ObservedDaemonFile::Read(file) = &existing.daemon_file else {
+        return Vec::new();
+    };
+    let file = compare::daemon_file_without_secrets(file, &[&applied.daemon], key);
+    let (before, after) = (attribute::daemon(&applied.daemon), attribute::daemon(&file));
+    attribute::differences(&before, &after).fields
 }
 
 impl EngineDiff<'_> {

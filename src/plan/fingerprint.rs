@@ -59,6 +59,7 @@ fn collect(parts: &mut BTreeMap<String, Digest>, path: &EnginePath, observed: &O
             &container.image_id,
             &container.state,
             &container.live,
+            &container.daemon_file,
             engine,
         );
         part(format!("container `{name}`"), Digest::of(&relied));

@@ -6,6 +6,7 @@
 
 mod container;
 mod image;
+mod operation;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -13,15 +14,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::lower::container::Parts;
 use crate::plan::step::{Operation, Step};
+use crate::plan::target::Selection;
 use crate::resource::Address;
 use crate::resource::digest::Digest;
 use crate::resource::label::{self, Labels};
 
 /// The steps of a whole plan.
-pub(crate) fn lower(terms: Terms<'_>, diff: &EngineDiff<'_>) -> Vec<Step> {
+pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'_>) -> Vec<Step> {
     let mut lowering = Lowering {
         terms,
+        selection,
         steps: Vec::new(),
     };
     lowering.engine(diff, &Entry::default());
@@ -30,6 +34,7 @@ pub(crate) fn lower(terms: Terms<'_>, diff: &EngineDiff<'_>) -> Vec<Step> {
 
 pub(crate) struct Lowering<'a> {
     terms: Terms<'a>,
+    selection: &'a Selection,
     steps: Vec<Step>,
 }
 
@@ -65,11 +70,17 @@ impl Lowering<'_> {
             ready: base,
             ..entry.clone()
         };
-        let made = self.storage_made(diff, &entry.ready);
         let images = self.images_made(diff, &entry);
+        let removed = self.users_removed(diff, &entry, &images);
+        let made = self.storage_made(diff, &entry.ready, &removed);
         let mut lifecycles = BTreeMap::new();
         for change in &diff.containers {
-            let lifecycle = self.container(diff, change, &entry, (&made, &images));
+            let parts = Parts {
+                made: &made,
+                images: &images,
+                removed: removed.get(&change.object).copied(),
+            };
+            let lifecycle = self.container(diff, change, &entry, &parts);
             lifecycles.insert(change.object.as_str(), lifecycle);
         }
         self.connect_dependencies(diff, &lifecycles);

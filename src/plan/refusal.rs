@@ -73,6 +73,32 @@ pub enum RefusalCause {
         /// The container's name.
         name: String,
     },
+    /// A volume would be replaced that a running container of somebody else has mounted.
+    VolumeInUse {
+        /// The volume.
+        volume: String,
+        /// The container.
+        container: String,
+    },
+    /// The engine would be older than the one that wrote its data.
+    OlderEngine {
+        /// The version that wrote it.
+        wrote: String,
+        /// The version that would use it.
+        comes: String,
+    },
+    /// An address names nothing that the file declares or that the project has.
+    UnknownAddress {
+        /// The option that gave it.
+        option: String,
+        /// The address that may have been meant.
+        nearest: Option<String>,
+    },
+    /// What is to be replaced is no container.
+    NotReplaceable {
+        /// What it is, such as `a volume`.
+        what: String,
+    },
 }
 
 impl Refusal {
@@ -111,6 +137,20 @@ impl Refusal {
                 "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
             ),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
+            RefusalCause::VolumeInUse { volume, container } => format!(
+                "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
+            ),
+            RefusalCause::OlderEngine { wrote, comes } => format!(
+                "its engine would be {comes}, which is older than {wrote}, which wrote its data: the data would be lost"
+            ),
+            RefusalCause::UnknownAddress { option, .. } => {
+                format!("`{option}` names nothing that the file declares or that the project has")
+            }
+            RefusalCause::NotReplaceable { what } => {
+                format!(
+                    "{what} cannot be replaced on request: only the container of an environment or a registry can"
+                )
+            }
         }
     }
 
@@ -137,8 +177,7 @@ impl Refusal {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
             }
             RefusalCause::VolumeDataLoss { .. } => {
-                "put the old settings back, declare a volume of another name, or take the project down with \
-                 `nest down --volumes` first"
+                "put the old settings back, declare a volume of another name, or let it go with `--allow-data-loss`"
                     .to_owned()
             }
             RefusalCause::Protected { .. } => "remove `protect: true` first if you mean it".to_owned(),
@@ -150,6 +189,21 @@ impl Refusal {
                 "two engines on one data root destroy it: stop the container first (`docker stop {container}`), or give the environment data of its own"
             ),
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
+            RefusalCause::VolumeInUse { container, .. } => {
+                format!("stop and remove the container first (`docker rm -f {container}`)")
+            }
+            RefusalCause::OlderEngine { .. } => {
+                "use an image whose engine is at least as new, give the environment another `data`, or let the data go \
+                 with `--allow-data-loss`"
+                    .to_owned()
+            }
+            RefusalCause::UnknownAddress { nearest, .. } => match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`nest plan --format json` tells every address".to_owned(),
+            },
+            RefusalCause::NotReplaceable { .. } => {
+                "name a container, such as `environment.builder`; `--target` takes any address".to_owned()
+            }
         }
     }
 }

@@ -107,12 +107,8 @@ pub enum Operation {
     UpdateContainer {
         /// The container.
         container: ContainerRef,
-        /// The new limit of processor time, where it changes.
-        nano_cpus: Option<i64>,
-        /// The new limit of memory, where it changes.
-        memory: Option<i64>,
-        /// The new restart policy, where it changes.
-        restart: Option<RestartPolicy>,
+        /// What changes.
+        update: ContainerUpdate,
     },
     /// Connects a container to a network.
     ConnectNetwork {
@@ -152,6 +148,19 @@ pub enum Operation {
         /// What its log says when it is ready.
         log_line: Option<String>,
     },
+}
+
+/// The limits and the restart policy of a container that change in place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContainerUpdate {
+    /// The new limit of processor time.
+    pub nano_cpus: Option<i64>,
+    /// The new limit of memory.
+    pub memory: Option<i64>,
+    /// The new limit of processes; -1 for none.
+    pub pids: Option<i64>,
+    /// The new restart policy.
+    pub restart: Option<RestartPolicy>,
 }
 
 /// How to tell that an engine inside a container is ready.

@@ -15,7 +15,7 @@ use crate::plan::{KeptBecause, Plan};
 use crate::resource::secret::is_sensitive;
 
 /// The version of this form. A reader accepts a greater number after the dot, and refuses another one before it.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 /// The stable address of the schema.
 const ID: &str = "https://json.schemastore.org/nest-plan.json";
 
@@ -35,8 +35,12 @@ struct PlanJson {
     destroy: bool,
     /// Whether there is something to apply, and nothing against it.
     applyable: bool,
-    /// Whether nothing is left to plan once this is applied; `deferred` names what is.
+    /// Whether nothing is left to plan once this is applied; `deferred` and `targets` say why something is.
     complete: bool,
+    /// Addresses that the plan is limited to; empty where it is about everything.
+    targets: Vec<String>,
+    /// Whether whoever asked for the plan allows that data is lost.
+    allows_data_loss: bool,
     /// Whether something of it cannot be done; `errors` says what.
     errored: bool,
     /// What changed outside nest since it was last applied.
@@ -191,7 +195,9 @@ pub fn plan(plan: &Plan) -> Value {
         },
         destroy: plan.destroy,
         applyable: plan.is_applicable() && plan.has_changes(),
-        complete: plan.deferred.is_empty(),
+        complete: plan.deferred.is_empty() && plan.targets.is_empty(),
+        targets: plan.targets.clone(),
+        allows_data_loss: plan.allows_data_loss,
         errored: !plan.is_applicable(),
         resource_drift: plan.drift.iter().map(of_drift).collect(),
         resource_changes: plan.changes.iter().map(of_change).collect(),
@@ -352,6 +358,9 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::Destroyed), _) => "delete_because_destroyed",
         (Some(Reason::ImageUpdated), _) => "replace_because_image_updated",
         (Some(Reason::LimitRemoved), _) => "replace_because_limit_removed",
+        (Some(Reason::ReplacementRequested), _) => "replace_by_request",
+        (Some(Reason::VolumeReplaced(_)), _) => "replace_by_triggers",
+        (Some(Reason::OlderEngine), _) => "replace_because_older_engine",
         (Some(Reason::Dead), _) => "replace_because_tainted",
         (Some(Reason::SourceChanged), _) => "update_because_source_changed",
         (Some(Reason::NotRunning), _) => "update_because_not_running",

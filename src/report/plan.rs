@@ -9,10 +9,12 @@ use crate::plan::drift::Drifted;
 use crate::plan::{KeptBecause, Plan};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
+use crate::resource::Kind;
 
 /// The whole plan: changes, what stays, what waits, what cannot be done, and the totals.
 pub fn plan(plan: &Plan) -> String {
-    let mut text = drift(plan);
+    let mut text = limits(plan);
+    text.push_str(&drift(plan));
     if plan.has_changes() {
         text.push_str(&styled(BOLD, "nest will perform these actions:"));
         text.push_str("\n\n");
@@ -48,6 +50,28 @@ pub fn plan(plan: &Plan) -> String {
     }
     totals(&mut text, plan);
     text
+}
+
+/// That a plan is about part of the project only.
+fn limits(plan: &Plan) -> String {
+    if plan.targets.is_empty() {
+        return String::new();
+    }
+    let targets: Vec<String> = plan
+        .targets
+        .iter()
+        .map(|target| format!("`{}`", words::escaped(target)))
+        .collect();
+    let needed = if plan.destroy {
+        "and what cannot stay without it"
+    } else {
+        "and what it needs"
+    };
+    format!(
+        "{} this plan is partial: only {} {needed}\n\n",
+        styled(CHANGE, "warning:"),
+        targets.join(", ")
+    )
 }
 
 /// What changed outside nest; empty if nothing did.
@@ -124,12 +148,14 @@ fn change(text: &mut String, change: &Change) {
             styled(DIM, format!("({hidden} hidden)"))
         );
     }
-    if change.impact == Impact::EngineRestart && change.action == Action::Update {
-        let _ = writeln!(
-            text,
-            "        {}",
-            styled(CHANGE, "# restarts the engine inside")
-        );
+    let consequence = match (change.impact, change.action) {
+        (Impact::Reload, Action::Update) => Some((CHANGE, "# the engine inside reloads")),
+        (Impact::EngineRestart, Action::Update) => Some((CHANGE, "# restarts the engine inside")),
+        (Impact::DataLoss, Action::Replace) => Some((REMOVE, "# its data is lost")),
+        _ => None,
+    };
+    if let Some((style, consequence)) = consequence {
+        let _ = writeln!(text, "        {}", styled(style, consequence));
     }
     text.push('\n');
 }
@@ -188,7 +214,9 @@ fn kept(text: &mut String, plan: &Plan) {
 fn totals(text: &mut String, plan: &Plan) {
     if !plan.has_changes() {
         if plan.refusals.is_empty() && plan.deferred.is_empty() {
-            let nothing = if plan.destroy {
+            let nothing = if !plan.targets.is_empty() {
+                "No changes in this part of the project."
+            } else if plan.destroy {
                 "No changes. Nothing of the project is there."
             } else {
                 "No changes. The engines hold what the file declares."
@@ -209,9 +237,14 @@ fn totals(text: &mut String, plan: &Plan) {
     let lost = plan
         .changes
         .iter()
-        .filter(|change| change.impact == Impact::DataLoss)
+        .filter(|change| change.impact == Impact::DataLoss && change.kind == Kind::Volume)
         .count() as u64;
+    let loses = plan
+        .changes
+        .iter()
+        .any(|change| change.impact == Impact::DataLoss);
     let data = match lost {
+        0 if loses => "data is lost".to_owned(),
         0 => "data kept".to_owned(),
         volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
     };
@@ -248,7 +281,7 @@ fn totals(text: &mut String, plan: &Plan) {
             "{} {engines} {verb}: {inside}; {data}.",
             styled(BOLD, "Impact:")
         );
-    } else if lost > 0 {
+    } else if loses {
         let _ = writeln!(text, "{} {data}.", styled(BOLD, "Impact:"));
     }
 }

@@ -1,5 +1,7 @@
 //! Containers: what only a replacement changes, what changes in place, and all of it together.
 
+pub mod process;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,7 @@ use serde_json::Value;
 
 use crate::model::image::ImageReference;
 use crate::model::port::HostPorts;
+use crate::resource::container::process::ProcessSettings;
 use crate::resource::label::Labels;
 use crate::resource::secret::SecretKey;
 
@@ -55,6 +58,12 @@ pub struct FixedSettings {
     /// The user's own labels.
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
+    /// Names of the user's own labels whose values are secret.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_labels: BTreeSet<String>,
+    /// How its processes run.
+    #[serde(flatten)]
+    pub process: ProcessSettings,
 }
 
 impl Default for FixedSettings {
@@ -73,6 +82,8 @@ impl Default for FixedSettings {
             privileged: false,
             stop_timeout: None,
             labels: Labels::new(),
+            secret_labels: BTreeSet::new(),
+            process: ProcessSettings::default(),
         }
     }
 }
@@ -83,6 +94,8 @@ impl FixedSettings {
     pub fn without_secrets(&self, key: &SecretKey) -> Self {
         let mut settings = self.clone();
         key.hide(&mut settings.environment, &self.secrets);
+        key.hide(&mut settings.labels, &self.secret_labels);
+        settings.process.hide_secrets(key);
         settings
     }
 }
@@ -146,6 +159,9 @@ pub struct LiveSettings {
     /// Limit of memory in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<i64>,
+    /// Limit of processes; -1 for none, which is declared as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pids: Option<i64>,
     /// When the engine restarts the container.
     pub restart: RestartPolicy,
     /// The networks that the container is on, by real name, with its aliases there.

@@ -69,6 +69,7 @@ impl ContainerRecord {
             live: LiveSettings {
                 nano_cpus: new.nano_cpus.or(old.nano_cpus),
                 memory: new.memory.or(old.memory),
+                pids: new.pids.or(old.pids),
                 restart: new.restart.clone(),
                 networks,
             },

@@ -2,6 +2,7 @@
 
 mod keys;
 mod markdown;
+mod plans;
 mod problems;
 
 use clap::CommandFactory as _;

@@ -1,9 +1,11 @@
 //! Plans as text: an old file applied to an engine in memory, disturbed, and planned against a new file.
 
+mod data_loss;
 mod drift;
 mod json;
 mod removal;
 mod secrets;
+mod target;
 
 use expect_test::{Expect, expect};
 use nest::engine::Engine as _;
@@ -16,13 +18,10 @@ use crate::apply::bring_up;
 use crate::memory::MemoryEngine;
 use crate::yaml::wanted;
 
-pub(crate) const UP: PlanOptions = PlanOptions { destroy: None };
-pub(crate) const DOWN: PlanOptions = PlanOptions {
-    destroy: Some(Destroy { volumes: false }),
-};
-pub(crate) const DOWN_WITH_VOLUMES: PlanOptions = PlanOptions {
-    destroy: Some(Destroy { volumes: true }),
-};
+pub(crate) const UP: PlanOptions = PlanOptions::whole(None);
+pub(crate) const DOWN: PlanOptions = PlanOptions::whole(Some(Destroy { volumes: false }));
+pub(crate) const DOWN_WITH_VOLUMES: PlanOptions =
+    PlanOptions::whole(Some(Destroy { volumes: true }));
 
 pub(crate) fn engine() -> MemoryEngine {
     MemoryEngine::with_images(&[
@@ -327,6 +326,7 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
               ~ container "test-builder-1"
                   ~ daemon.debug : false -> true
                     (16 unchanged attributes hidden)
+                    # the engine inside reloads
 
             Plan: 0 to add, 1 to change, 0 to destroy.
         "#]],

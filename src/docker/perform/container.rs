@@ -21,6 +21,7 @@ use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
+use crate::plan::step::ContainerUpdate;
 use crate::resource::container::{ContainerRef, RestartPolicy};
 
 /// How long a container must stay up to count as running.
@@ -94,27 +95,20 @@ pub(crate) async fn remove(
     }
 }
 
-/// Limits that change in place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) nano_cpus: Option<i64>,
-    pub(crate) memory: Option<i64>,
-}
-
 /// Changes limits and restart policy. The stored limit of swap is twice that of memory, as the engine sets it, and one
 /// that is below the new limit of memory is refused: so both are sent.
 pub(crate) async fn update(
     client: &Client,
     container: &ContainerRef,
-    limits: Limits,
-    restart: Option<&RestartPolicy>,
+    update: &ContainerUpdate,
 ) -> Result<(), EngineError> {
     let phrase = format!("change the limits of container `{}`", container.name);
     let body = ContainerUpdateBody {
-        nano_cpus: limits.nano_cpus,
-        memory: limits.memory,
-        memory_swap: limits.memory.map(|memory| memory.saturating_mul(2)),
-        restart_policy: restart.map(restart_policy),
+        nano_cpus: update.nano_cpus,
+        memory: update.memory,
+        memory_swap: update.memory.map(|memory| memory.saturating_mul(2)),
+        pids_limit: update.pids,
+        restart_policy: update.restart.as_ref().map(restart_policy),
         ..ContainerUpdateBody::default()
     };
     client

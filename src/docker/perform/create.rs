@@ -13,6 +13,7 @@ use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
 use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, restart_policy};
+use crate::docker::perform::process;
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
@@ -47,6 +48,7 @@ pub(crate) async fn create(
             ((*network).clone(), settings)
         })
         .collect();
+    let process = &spec.fixed.process;
     let body = ContainerCreateBody {
         image: Some(spec.fixed.image.to_string()),
         hostname: spec.fixed.hostname.clone(),
@@ -61,6 +63,11 @@ pub(crate) async fn create(
                 .collect(),
         ),
         stop_timeout: spec.fixed.stop_timeout.map(i64::from),
+        stop_signal: given(&process.stop_signal),
+        user: given(&process.user),
+        working_dir: given(&process.working_dir),
+        tty: process.tty.then_some(true),
+        open_stdin: process.stdin_open.then_some(true),
         host_config: Some(host_config(client, spec)),
         networking_config: Some(NetworkingConfig {
             endpoints_config: Some(endpoints),
@@ -119,10 +126,16 @@ fn host_config(client: &Client, spec: &ContainerSpec) -> HostConfig {
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,
         memory: spec.live.memory,
+        pids_limit: spec.live.pids,
         init: Some(spec.fixed.init),
         privileged: Some(spec.fixed.privileged),
-        ..HostConfig::default()
+        ..process::host_config(&spec.fixed.process)
     }
+}
+
+/// A text that is declared.
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn port_bindings(fixed: &FixedSettings) -> PortMap {

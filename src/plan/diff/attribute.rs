@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::plan::change::FieldDiff;
+use crate::plan::change::{Action, FieldDiff};
+use crate::plan::rule::{self, Effect, Subject};
+use crate::resource::container::process::ProcessSettings;
 use crate::resource::container::{
     ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
 };
@@ -22,12 +24,25 @@ pub(crate) struct Comparison {
     pub(crate) unchanged: Attributes,
 }
 
-/// Compares attributes; `forces_replacement` is what every difference among them means.
-pub(crate) fn compare(
-    before: &Attributes,
-    after: &Attributes,
-    forces_replacement: bool,
-) -> Comparison {
+/// Compares the attributes of one sort of object.
+pub(crate) fn compare(subject: Subject, before: &Attributes, after: &Attributes) -> Comparison {
+    let mut comparison = differences(before, after);
+    for field in &mut comparison.fields {
+        field.forces_replacement = rule::effect(subject, field).action() == Action::Replace;
+    }
+    comparison
+}
+
+/// The most severe of what differences mean; none where nothing differs.
+pub(crate) fn effect(subject: Subject, fields: &[FieldDiff]) -> Option<Effect> {
+    fields
+        .iter()
+        .map(|field| rule::effect(subject, field))
+        .max()
+}
+
+/// Compares attributes, whatever a difference means.
+pub(crate) fn differences(before: &Attributes, after: &Attributes) -> Comparison {
     let removed = before.keys().filter(|name| !after.contains_key(*name));
     let mut comparison = Comparison::default();
     for name in after.keys().chain(removed) {
@@ -39,7 +54,7 @@ pub(crate) fn compare(
                 name: name.clone(),
                 before: before.cloned(),
                 after: after.cloned(),
-                forces_replacement,
+                forces_replacement: false,
             });
         }
     }
@@ -89,10 +104,64 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     if let Some(seconds) = settings.stop_timeout {
         attributes.insert("stop_timeout".to_owned(), json!(seconds));
     }
-    for (name, value) in &settings.labels {
-        attributes.insert(format!("labels.{name}"), json!(value));
-    }
+    attributes.extend(texts("labels", &settings.labels, &settings.secret_labels));
+    process(&mut attributes, &settings.process);
     attributes
+}
+
+/// Adds how the processes of a container run.
+fn process(attributes: &mut Attributes, settings: &ProcessSettings) {
+    let mut add = |name: &str, value: Value| {
+        let is_empty = match &value {
+            Value::Null | Value::Bool(false) => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            _ => false,
+        };
+        if !is_empty {
+            attributes.insert(name.to_owned(), value);
+        }
+    };
+    let files = settings.devices.iter();
+    let devices: Vec<String> = files
+        .map(|device| format!("{}:{}:{}", device.source, device.target, device.permissions))
+        .chain(settings.named_devices.iter().cloned())
+        .collect();
+    add("user", json!(settings.user));
+    add("group_add", json!(settings.groups));
+    add("working_dir", json!(settings.working_dir));
+    add("tty", json!(settings.tty));
+    add("stdin_open", json!(settings.stdin_open));
+    add("stop_signal", json!(settings.stop_signal));
+    add("read_only", json!(settings.read_only));
+    add("cap_add", json!(settings.cap_add));
+    add("cap_drop", json!(settings.cap_drop));
+    add("security_opt", json!(settings.security_opt));
+    add("devices", json!(devices));
+    add("device_cgroup_rules", json!(settings.device_cgroup_rules));
+    for (name, value) in texts("sysctls", &settings.sysctls, &settings.secret_sysctls) {
+        add(&name, value);
+    }
+    for (name, limit) in &settings.ulimits {
+        let value = if limit.soft == limit.hard {
+            json!(limit.soft)
+        } else {
+            json!(format!("{}:{}", limit.soft, limit.hard))
+        };
+        add(&format!("ulimits.{name}"), value);
+    }
+    add("shm_size", json!(settings.shm_size));
+    for (target, options) in &settings.tmpfs {
+        let options = if options.is_empty() {
+            "memory"
+        } else {
+            options
+        };
+        add(&format!("tmpfs {target}"), json!(options));
+    }
+    add("extra_hosts", json!(settings.extra_hosts));
+    add("dns", json!(settings.dns));
+    add("dns_search", json!(settings.dns_search));
 }
 
 fn host_side(port: &PortBinding) -> String {
@@ -115,6 +184,9 @@ pub(crate) fn limits(settings: &LiveSettings) -> Attributes {
     }
     if let Some(memory) = settings.memory {
         attributes.insert("memory".to_owned(), json!(memory));
+    }
+    if let Some(pids) = settings.pids {
+        attributes.insert("pids_limit".to_owned(), json!(pids));
     }
     attributes.insert("restart".to_owned(), json!(restart(&settings.restart)));
     attributes
@@ -186,4 +258,60 @@ pub(crate) fn remembered<T: serde::de::DeserializeOwned>(
     labels: &crate::resource::label::Labels,
 ) -> Option<T> {
     serde_json::from_str(labels.get(crate::resource::label::SETTINGS)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::plan::diff::attribute;
+    use crate::plan::rule::{Subject, rule_of};
+    use crate::resource::container::{FixedSettings, LiveSettings};
+    use crate::resource::storage::{NetworkSettings, VolumeSettings};
+
+    fn settings<T: serde::de::DeserializeOwned>(json: Value) -> T {
+        serde_json::from_value(json).expect("settings")
+    }
+
+    #[test]
+    fn every_attribute_has_a_rule() {
+        let fixed: FixedSettings = settings(json!({
+            "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
+            "hostname": "h", "ports": [{"container": "80/tcp"}],
+            "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
+            "labels": {"a": "b"}, "user": "1", "groups": ["2"], "working_dir": "/", "tty": true,
+            "stdin_open": true, "stop_signal": "SIGINT", "read_only": true, "cap_add": ["ALL"],
+            "cap_drop": ["KILL"], "security_opt": ["label=disable"],
+            "devices": [{"source": "/dev/a", "target": "/dev/a", "permissions": "r"}],
+            "named_devices": ["a/b=c"], "device_cgroup_rules": ["a"], "sysctls": {"net.x": "1"},
+            "ulimits": {"core": {"soft": 0, "hard": 1}}, "shm_size": 1, "tmpfs": {"/t": ""},
+            "extra_hosts": ["a:::1"], "dns": ["1.1.1.1"], "dns_search": ["."],
+        }));
+        let complete = serde_json::to_value(&fixed).expect("JSON");
+        let left_out = ["secrets", "secret_labels", "secret_sysctls"];
+        let fields = complete.as_object().expect("an object").len() + left_out.len();
+        // The fields of both structs: one that is new belongs above, and into the table of rules.
+        assert_eq!(fields, 14 + 21, "{complete:#}");
+        let live: LiveSettings = settings(json!({
+            "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
+        }));
+        let volume: VolumeSettings = settings(json!({
+            "driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"},
+        }));
+        let network: NetworkSettings = settings(json!({ "driver": "bridge" }));
+        let daemon = settings(json!({ "mtu": 1400, "debug": true }));
+        let all = [
+            (Subject::Container, attribute::fixed(&fixed)),
+            (Subject::Container, attribute::limits(&live)),
+            (Subject::Container, attribute::daemon(&daemon)),
+            (Subject::DataVolume, attribute::volume(&volume)),
+            (Subject::OtherVolume, attribute::volume(&volume)),
+            (Subject::Network, attribute::network(&network)),
+        ];
+        for (subject, attributes) in all {
+            for name in attributes.keys() {
+                assert!(rule_of(subject, name).is_some(), "no rule for `{name}`");
+            }
+        }
+    }
 }

@@ -1,64 +1,36 @@
 //! What becomes of containers.
 
-use std::collections::BTreeSet;
-
-use serde_json::json;
-
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
-use crate::plan::change::{Action, FieldDiff, Impact, Reason};
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
-use crate::plan::diff::{EngineDiff, Terms};
+use crate::plan::diff::{EngineDiff, Terms, compare};
 use crate::plan::refusal::RefusalCause;
+use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
-use crate::resource::container::{ContainerMount, FixedSettings};
-use crate::resource::record::ContainerRecord;
-use crate::resource::secret::SecretKey;
-
-/// Keys of `daemon.json` that an engine takes over on SIGHUP. All others it silently ignores until it is restarted
-/// (<https://docs.docker.com/reference/cli/dockerd/#configuration-reload-behavior>).
-const RELOADABLE: &[&str] = &[
-    "authorization-plugins",
-    "debug",
-    "default-runtime",
-    "default-shm-size",
-    "features",
-    "insecure-registries",
-    "labels",
-    "live-restore",
-    "max-concurrent-downloads",
-    "max-concurrent-uploads",
-    "max-download-attempts",
-    "registry-mirrors",
-    "runtimes",
-    "shutdown-timeout",
-];
+use crate::resource::container::{ContainerMount, ContainerMountSource, FixedSettings};
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     for (name, wanted) in &diff.desired.containers {
         check_data(diff, terms, name, wanted);
-        match diff.owned_container(terms, name) {
-            Some(existing) => existing_container(diff, terms, name, wanted, existing),
-            None if diff.holds_container(name) => {
-                diff.name_taken(&wanted.address, wanted.kind, name);
-            }
-            None => {
-                let Comparison { fields, .. } = attribute::compare(
-                    &Attributes::new(),
-                    &all_attributes(wanted, &diff.key),
-                    false,
-                );
-                let change = diff.change(
-                    wanted.address.clone(),
-                    wanted.kind,
-                    name,
-                    (Action::Create, Impact::None),
-                    fields,
-                    Attributes::new(),
-                );
+        let owned = diff.owned_container(terms, name);
+        if let Some(existing) = owned {
+            existing_container(diff, terms, name, wanted, existing);
+            continue;
+        }
+        let found = if diff.holds_container(name) {
+            Found::There
+        } else {
+            Found::Nothing
+        };
+        match decision::declared(false, found) {
+            Verdict::Create => {
+                let change = diff.created_container(name, wanted);
                 diff.containers.push(change);
             }
+            _ => diff.name_taken(&wanted.address, wanted.kind, name),
         }
     }
     let observed = diff
@@ -69,7 +41,9 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         if diff.desired.containers.contains_key(name) {
             continue;
         }
-        if let Some(address) = terms.owns(&container.labels, name) {
+        let owner = terms.owns(&container.labels, name);
+        let verdict = decision::undeclared(owner.is_some(), Found::There);
+        if let (Verdict::Delete, Some(address)) = (verdict, owner) {
             let kind = Kind::of_container(&address);
             let impact = if matches!(container.engine, ObservedInner::Awake(_)) {
                 Impact::EngineRestart
@@ -138,13 +112,13 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
     before.is_some() && before == at_data_root(&wanted.fixed)
 }
 
-fn all_attributes(wanted: &DesiredContainer, key: &SecretKey) -> Attributes {
-    let mut attributes = attribute::fixed(&wanted.fixed.without_secrets(key));
-    attributes.extend(attribute::limits(&wanted.live));
-    if let Some(inner) = &wanted.engine {
-        attributes.extend(attribute::daemon(&inner.daemon_without_secrets(key)));
-    }
-    attributes
+/// Whether a container was made with this volume mounted.
+pub(crate) fn mounts_volume(existing: &ObservedContainer, volume: &str) -> bool {
+    let settings: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
+    settings
+        .mounts
+        .iter()
+        .any(|mount| matches!(&mount.source, ContainerMountSource::Volume(name) if name == volume))
 }
 
 fn existing_container(
@@ -164,56 +138,60 @@ fn existing_container(
         return;
     }
     let record = diff.record.containers.get(name);
-    let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
-    let mut fixed = attribute::compare(
-        &attribute::fixed(&before),
-        &attribute::fixed(&wanted.fixed.without_secrets(&diff.key)),
-        true,
-    );
-    let mut reason = None;
-    if fixed.fields.iter().all(|field| field.name != "image")
-        && let Some(updated) = image_update(diff, wanted, existing)
-    {
-        reason = Some(Reason::ImageUpdated);
-        fixed.fields.push(updated);
-    }
-    let limits = limits(wanted, existing, record);
-    if reason.is_none() && limits.fields.iter().any(|field| field.forces_replacement) {
-        reason = Some(Reason::LimitRemoved);
-    }
-    let networks = networks(wanted, existing, record);
-    let daemon = daemon(wanted, record, &diff.key);
-    let daemon_impact = match daemon_impact(&daemon.fields) {
-        // An engine that does not answer cannot confirm that it has read its configuration again.
-        Impact::Reload if matches!(existing.engine, ObservedInner::Silent(_)) => {
-            Impact::EngineRestart
-        }
-        impact => impact,
-    };
+    let limits = compare::limits(wanted, existing, record);
+    let parts = [
+        compare::fixed(diff, wanted, existing),
+        limits,
+        compare::networks(wanted, existing, record),
+        compare::daemon(wanted, existing, record, &diff.key),
+    ];
     let mut unchanged = Attributes::new();
     let mut fields: Vec<FieldDiff> = Vec::new();
-    for comparison in [fixed, limits, networks, daemon] {
+    for comparison in parts {
         unchanged.extend(comparison.unchanged);
         fields.extend(comparison.fields);
     }
-    let (action, impact) = if existing.state == ContainerState::Dead {
-        reason = Some(Reason::Dead);
-        (Action::Replace, Impact::Replace)
-    } else if fields.iter().any(|field| field.forces_replacement) {
-        (Action::Replace, Impact::Replace)
-    } else if matches!(
+    let mut impact = Impact::None;
+    let reason = match why_replaced(diff, terms, wanted, existing) {
+        Some((reason, lost)) => {
+            impact = if lost {
+                Impact::DataLoss
+            } else {
+                Impact::Replace
+            };
+            Some(reason)
+        }
+        None => None,
+    };
+    let found = match attribute::effect(Subject::Container, &fields) {
+        _ if reason.is_some() => Found::Otherwise,
+        Some(effect) => {
+            impact = impact_of(effect, existing);
+            match effect.action() {
+                Action::Replace => Found::Otherwise,
+                _ => Found::InPlace,
+            }
+        }
+        None => Found::AsDeclared,
+    };
+    let verdict = decision::declared(true, found);
+    let starts = matches!(
         existing.state,
         ContainerState::Created | ContainerState::Exited(_)
-    ) {
-        reason = Some(Reason::NotRunning);
-        (Action::Update, Impact::None)
-    } else if !fields.is_empty() {
-        (Action::Update, daemon_impact)
-    } else if let ObservedInner::Silent(silence) = &existing.engine {
-        reason = Some(Reason::NotReady(silence.clone()));
-        (Action::Update, Impact::None)
-    } else {
-        (Action::NoOp, Impact::None)
+    );
+    let (action, reason) = match (verdict, &existing.engine) {
+        (Verdict::Replace | Verdict::ReplaceWithConsent, _) => {
+            (Action::Replace, reason.or_else(|| why_forced(&fields)))
+        }
+        _ if starts => {
+            impact = Impact::None;
+            (Action::Update, Some(Reason::NotRunning))
+        }
+        (Verdict::Update, _) => (Action::Update, None),
+        (_, ObservedInner::Silent(silence)) => {
+            (Action::Update, Some(Reason::NotReady(silence.clone())))
+        }
+        _ => (Action::NoOp, None),
     };
     let mut change = diff.change(
         wanted.address.clone(),
@@ -225,117 +203,83 @@ fn existing_container(
     );
     change.reason = reason;
     if action == Action::Replace {
-        diff.check_destruction(terms, &change, &existing.labels, false);
+        let loses = change.impact == Impact::DataLoss;
+        diff.check_destruction(terms, &change, &existing.labels, loses && wanted.protect);
     }
     diff.containers.push(change);
 }
 
-/// The difference, if the reference stands for another image than the one the container was made from.
-fn image_update(
+/// Why a container is replaced whatever its attributes, and whether the data of its engine is lost with it.
+fn why_replaced(
     diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
-) -> Option<FieldDiff> {
-    let current = diff.observed?.images.get(&wanted.fixed.image)?;
-    (current.id != existing.image_id).then(|| FieldDiff {
-        name: "image id".to_owned(),
-        before: Some(json!(existing.image_id)),
-        after: Some(json!(current.id)),
-        forces_replacement: true,
-    })
+) -> Option<(Reason, bool)> {
+    let mut renewed = diff.replaced_volumes(terms);
+    if let Some(volume) = renewed.find(|volume| mounts_volume(existing, &volume.object)) {
+        let lost = wanted.engine.as_ref().is_some_and(
+            |inner| matches!(&inner.data, DesiredData::Volume(data) if *data == volume.object),
+        );
+        return Some((Reason::VolumeReplaced(volume.object.clone()), lost));
+    }
+    if existing.state == ContainerState::Dead {
+        return Some((Reason::Dead, false));
+    }
+    let requested =
+        |pattern: &crate::resource::pattern::AddressPattern| pattern.is(&wanted.address);
+    if terms.options.replace.iter().any(requested) {
+        return Some((Reason::ReplacementRequested, false));
+    }
+    let on_path = wanted
+        .engine
+        .as_ref()
+        .is_some_and(|inner| inner.data == DesiredData::HostPath);
+    let older = diff.downgrades.contains_key(&wanted.address);
+    (on_path && older && terms.options.allow_data_loss).then_some((Reason::OlderEngine, true))
 }
 
-/// Limits and restart policy. A limit that is neither declared nor was is left as it is; one that was declared can
-/// only be lifted by a replacement.
-fn limits(
-    wanted: &DesiredContainer,
-    existing: &ObservedContainer,
-    record: Option<&ContainerRecord>,
-) -> Comparison {
-    let after = attribute::limits(&wanted.live);
-    let applied = record
-        .map(|record| attribute::limits(&record.live))
-        .unwrap_or_default();
-    let mut before = attribute::limits(&existing.live);
-    before.retain(|name, value| after.contains_key(name) || applied.get(name) == Some(value));
-    let mut comparison = attribute::compare(&before, &after, false);
-    for field in &mut comparison.fields {
-        field.forces_replacement = field.after.is_none();
-    }
-    comparison
-}
-
-/// Networks. What somebody connected besides is left as it is.
-fn networks(
-    wanted: &DesiredContainer,
-    existing: &ObservedContainer,
-    record: Option<&ContainerRecord>,
-) -> Comparison {
-    let mut comparison = Comparison::default();
-    let mut compared =
-        |name: &str, before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>| {
-            comparison.fields.push(FieldDiff {
-                name: format!("network {name}"),
-                before: before.map(|aliases| json!(aliases)),
-                after: after.map(|aliases| json!(aliases)),
-                forces_replacement: false,
-            });
-        };
-    let mut unchanged = Attributes::new();
-    for (name, aliases) in &wanted.live.networks {
-        match existing.live.networks.get(name) {
-            Some(observed) if aliases.is_subset(observed) => {
-                unchanged.insert(format!("network {name}"), json!(aliases));
-            }
-            observed => compared(name, observed, Some(aliases)),
-        }
-    }
-    for name in record
-        .into_iter()
-        .flat_map(|record| record.live.networks.keys())
-    {
-        if let Some(observed) = existing.live.networks.get(name)
-            && !wanted.live.networks.contains_key(name)
-        {
-            compared(name, Some(observed), None);
-        }
-    }
-    comparison.unchanged = unchanged;
-    comparison
-}
-
-/// The inner engine's configuration file, compared with what was last applied.
-fn daemon(
-    wanted: &DesiredContainer,
-    record: Option<&ContainerRecord>,
-    key: &SecretKey,
-) -> Comparison {
-    match (&wanted.engine, record) {
-        (Some(inner), Some(record)) => attribute::compare(
-            &attribute::daemon(&record.daemon),
-            &attribute::daemon(&inner.daemon_without_secrets(key)),
-            false,
-        ),
-        _ => Comparison::default(),
-    }
-}
-
-/// A key that is no longer in the file keeps its old value when the engine reads it again, so that needs a restart too.
-fn daemon_impact(fields: &[FieldDiff]) -> Impact {
-    let reloads = |field: &FieldDiff| {
-        let key = field.name.strip_prefix("daemon.").unwrap_or(&field.name);
-        field.after.is_some() && RELOADABLE.contains(&key)
+/// Why the attributes of a container force its replacement, where they do not tell by themselves.
+fn why_forced(fields: &[FieldDiff]) -> Option<Reason> {
+    let is_forced = |name: &str| {
+        fields
+            .iter()
+            .any(|field| field.forces_replacement && field.name == name)
     };
-    if fields.is_empty() {
-        Impact::None
-    } else if fields.iter().all(reloads) {
-        Impact::Reload
-    } else {
-        Impact::EngineRestart
+    if is_forced("image id") {
+        return Some(Reason::ImageUpdated);
+    }
+    let lifted = ["cpus", "memory"].into_iter().any(is_forced);
+    lifted.then_some(Reason::LimitRemoved)
+}
+
+/// What a difference does to what runs. An engine that does not answer cannot confirm that it has read its
+/// configuration again.
+fn impact_of(effect: Effect, existing: &ObservedContainer) -> Impact {
+    match effect {
+        Effect::Reload if matches!(existing.engine, ObservedInner::Silent(_)) => {
+            Impact::EngineRestart
+        }
+        effect => effect.impact(),
     }
 }
 
 impl EngineDiff<'_> {
+    fn created_container(&self, name: &str, wanted: &DesiredContainer) -> Change {
+        let Comparison { fields, .. } = attribute::differences(
+            &Attributes::new(),
+            &compare::all_attributes(wanted, &self.key),
+        );
+        self.change(
+            wanted.address.clone(),
+            wanted.kind,
+            name,
+            (Action::Create, Impact::None),
+            fields,
+            Attributes::new(),
+        )
+    }
+
     fn holds_container(&self, name: &str) -> bool {
         self.observed.is_some_and(|observed| {
             observed.containers.contains_key(name) || observed.foreign_containers.contains(name)

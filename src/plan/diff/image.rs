@@ -6,6 +6,7 @@ use crate::desired::{DesiredImage, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::attribute::Attributes;
 use crate::plan::refusal::RefusalCause;
@@ -39,10 +40,18 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
     }
     let recorded = diff.record.images.clone();
     for (reference, address) in recorded {
+        if diff.desired.images.contains_key(&reference) {
+            continue;
+        }
         let present = diff
             .observed
             .is_some_and(|observed| observed.images.contains_key(&reference));
-        if present && !diff.desired.images.contains_key(&reference) {
+        let found = if present {
+            Found::There
+        } else {
+            Found::Nothing
+        };
+        if decision::undeclared(true, found) == Verdict::Delete {
             let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
             change.reason = Some(Reason::NotDeclared);
             diff.images.push(change);

@@ -2,10 +2,12 @@
 
 use crate::desired::{DesiredVolume, VolumeRole};
 use crate::observed::ObservedVolume;
-use crate::plan::change::{Action, Change, FieldDiff, Impact};
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
+use crate::plan::rule::{Effect, Subject};
 use crate::plan::{Kept, KeptBecause};
 use crate::resource::label;
 use crate::resource::record::Record;
@@ -26,14 +28,13 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             attribute::remembered(&network.labels)
                 .map_or_else(Attributes::new, |settings| attribute::network(&settings))
         });
-        if owned.is_none() && (foreign || observed.is_some()) {
+        if is_clash(owned.is_some(), foreign || observed.is_some()) {
             diff.name_taken(&wanted.address, Kind::Network, name);
             continue;
         }
         let change = diff.settled(
-            &wanted.address,
-            Kind::Network,
-            name,
+            (&wanted.address, Kind::Network, name),
+            Subject::Network,
             before.as_ref(),
             &after,
         );
@@ -47,7 +48,9 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         if diff.desired.networks.contains_key(name) {
             continue;
         }
-        if let Some(address) = terms.owns(&network.labels, name) {
+        let owner = terms.owns(&network.labels, name);
+        let verdict = decision::undeclared(owner.is_some(), Found::There);
+        if let (Verdict::Delete, Some(address)) = (verdict, owner) {
             let mut change = diff.removal(terms, address, Kind::Network, name, Impact::None);
             if let Some(settings) = attribute::remembered(&network.labels) {
                 change.unchanged = attribute::network(&settings);
@@ -103,7 +106,7 @@ fn declared_volume(
         return;
     }
     let owned = observed.filter(|volume| terms.owns(&volume.labels, name).is_some());
-    if owned.is_none() && (foreign || observed.is_some()) {
+    if is_clash(owned.is_some(), foreign || observed.is_some()) {
         diff.name_taken(&wanted.address, Kind::Volume, name);
         return;
     }
@@ -115,20 +118,40 @@ fn declared_volume(
     if let Some(before) = &before {
         attribute::keep_untold(&mut after, before, &diff.key);
     }
-    let change = diff.settled(&wanted.address, Kind::Volume, name, before.as_ref(), &after);
-    if change.action == Action::Replace && wanted.role == VolumeRole::Data {
-        let settings = change
-            .fields
-            .iter()
-            .map(|field| format!("`{}`", field.name))
-            .collect();
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::VolumeDataLoss {
-                name: name.to_owned(),
-                settings,
-            },
-        );
+    let subject = match wanted.role {
+        VolumeRole::Data => Subject::DataVolume,
+        VolumeRole::Ephemeral | VolumeRole::External => Subject::OtherVolume,
+    };
+    let mut change = diff.settled(
+        (&wanted.address, Kind::Volume, name),
+        subject,
+        before.as_ref(),
+        &after,
+    );
+    if terms.options.allow_data_loss && diff.downgraded_on(name).is_some() && owned.is_some() {
+        change.action = Action::Replace;
+        change.impact = Impact::DataLoss;
+        change.reason = Some(Reason::OlderEngine);
+    }
+    if change.impact == Impact::DataLoss {
+        if terms.options.allow_data_loss {
+            let labels = owned.map(|volume| volume.labels.clone());
+            diff.check_destruction(terms, &change, &labels.unwrap_or_default(), wanted.protect);
+            diff.check_users(name, &wanted.address);
+        } else {
+            let settings = change
+                .fields
+                .iter()
+                .map(|field| format!("`{}`", field.name))
+                .collect();
+            diff.refuse(
+                &wanted.address,
+                RefusalCause::VolumeDataLoss {
+                    name: name.to_owned(),
+                    settings,
+                },
+            );
+        }
     }
     diff.volumes.push(change);
 }
@@ -145,24 +168,30 @@ fn undeclared_volume(
         Some(declared) => declared.role == VolumeRole::Ephemeral,
         None => volume.labels.contains_key(label::EPHEMERAL),
     };
-    let because = match terms.destroy {
-        None if !ephemeral => KeptBecause::NotDeclared,
-        Some(destroy) if !ephemeral && !destroy.volumes => KeptBecause::Data,
-        _ => {
-            let impact = if ephemeral {
-                Impact::None
-            } else {
-                Impact::DataLoss
-            };
-            let mut change = diff.removal(terms, address, Kind::Volume, name, impact);
-            if let Some(settings) = attribute::remembered(&volume.labels) {
-                change.unchanged = attribute::volume(&settings);
-            }
-            let protect = declared.is_some_and(|declared| declared.protect);
-            diff.check_destruction(terms, &change, &volume.labels, protect);
-            diff.volumes.push(change);
-            return;
+    let found = match terms.options.destroy {
+        _ if ephemeral => Found::There,
+        // The flag is the consent.
+        Some(destroy) if destroy.volumes => Found::There,
+        _ => Found::WithData,
+    };
+    if decision::undeclared(true, found) == Verdict::Delete {
+        let impact = if ephemeral {
+            Impact::None
+        } else {
+            Impact::DataLoss
+        };
+        let mut change = diff.removal(terms, address, Kind::Volume, name, impact);
+        if let Some(settings) = attribute::remembered(&volume.labels) {
+            change.unchanged = attribute::volume(&settings);
         }
+        let protect = declared.is_some_and(|declared| declared.protect);
+        diff.check_destruction(terms, &change, &volume.labels, protect);
+        diff.volumes.push(change);
+        return;
+    }
+    let because = match terms.options.destroy {
+        None => KeptBecause::NotDeclared,
+        Some(_) => KeptBecause::Data,
     };
     diff.kept.push(Kept {
         address,
@@ -172,27 +201,38 @@ fn undeclared_volume(
     });
 }
 
+/// Whether the name of something that is declared is taken by what nest did not make.
+fn is_clash(owned: bool, there: bool) -> bool {
+    !owned && there && decision::declared(owned, Found::There) == Verdict::Clash
+}
+
 impl EngineDiff<'_> {
-    /// The change of an object whose settings all need a replacement.
+    /// The change of an object of which nest made one with the attributes `before`, or none.
     fn settled(
         &self,
-        address: &Address,
-        kind: Kind,
-        name: &str,
+        (address, kind, name): (&Address, Kind, &str),
+        subject: Subject,
         before: Option<&Attributes>,
         after: &Attributes,
     ) -> Change {
         let Comparison { fields, unchanged } =
-            attribute::compare(before.unwrap_or(&Attributes::new()), after, true);
-        let action = match before {
-            None => Action::Create,
-            Some(_) if fields.is_empty() => Action::NoOp,
-            Some(_) => Action::Replace,
+            attribute::compare(subject, before.unwrap_or(&Attributes::new()), after);
+        let effect = attribute::effect(subject, &fields);
+        let found = match (before, effect) {
+            (None, _) => Found::Nothing,
+            (Some(_), None) => Found::AsDeclared,
+            (Some(_), Some(Effect::LoseData)) => Found::DataAtStake,
+            (Some(_), Some(Effect::Replace)) => Found::Otherwise,
+            (Some(_), Some(_)) => Found::InPlace,
         };
-        let impact = if action == Action::Replace {
-            Impact::Replace
-        } else {
-            Impact::None
+        let (action, impact) = match decision::declared(before.is_some(), found) {
+            Verdict::Create => (Action::Create, Impact::None),
+            Verdict::Update => (Action::Update, Impact::None),
+            Verdict::Replace => (Action::Replace, Impact::Replace),
+            Verdict::ReplaceWithConsent => (Action::Replace, Impact::DataLoss),
+            Verdict::Nothing | Verdict::Delete | Verdict::Keep | Verdict::Clash => {
+                (Action::NoOp, Impact::None)
+            }
         };
         self.change(
             address.clone(),
@@ -202,6 +242,15 @@ impl EngineDiff<'_> {
             fields,
             unchanged,
         )
+    }
+
+    /// Refuses to replace a volume that somebody else's running container has mounted.
+    fn check_users(&mut self, volume: &str, address: &Address) {
+        let users = self.observed.map(|observed| &observed.foreign_volume_users);
+        if let Some(container) = users.and_then(|users| users.get(volume)) {
+            let (volume, container) = (volume.to_owned(), container.clone());
+            self.refuse(address, RefusalCause::VolumeInUse { volume, container });
+        }
     }
 
     /// The change of an object that is removed.

@@ -1,34 +1,84 @@
 //! Steps of a container's life.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::daemon::REGISTRY_LISTS;
-use crate::desired::{DesiredContainer, DesiredInner};
+use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
+use crate::plan::diff::container::mounts_volume;
 use crate::plan::lower::image::Images;
+use crate::plan::lower::operation::{
+    change_network, connections, readiness, update, wait_for_container, write_daemon_file,
+};
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
-use crate::plan::step::{Operation, Readiness};
+use crate::plan::step::Operation;
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec,
 };
 
+/// The steps that have to do with what a container is made of.
+pub(super) struct Parts<'a> {
+    /// Those that make networks and volumes.
+    pub(super) made: &'a Made,
+    /// Those that bring images.
+    pub(super) images: &'a Images,
+    /// The one that removes the container already, so that a volume of it can be replaced.
+    pub(super) removed: Option<usize>,
+}
+
 impl Lowering<'_> {
+    /// Removes the containers that go or are replaced and hold a volume that is replaced. Returns the steps by name.
+    pub(super) fn users_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        entry: &Entry,
+        images: &Images,
+    ) -> BTreeMap<String, usize> {
+        let volumes: Vec<&Change> = diff.replaced_volumes(self.terms).collect();
+        let mut removed = BTreeMap::new();
+        for change in &diff.containers {
+            let goes = matches!(change.action, Action::Replace | Action::Delete);
+            let existing = diff
+                .observed
+                .and_then(|observed| observed.containers.get(&change.object));
+            let holds = existing.is_some_and(|existing| {
+                volumes
+                    .iter()
+                    .any(|volume| mounts_volume(existing, &volume.object))
+            });
+            if !goes || !holds {
+                continue;
+            }
+            let wanted = diff.desired.containers.get(&change.object);
+            let image = wanted.and_then(|wanted| images.get(&wanted.fixed.image));
+            let after: Vec<usize> = entry.ready.iter().chain(image).copied().collect();
+            let lifecycle = self.removed(diff, change, &after, wanted.is_none());
+            removed.extend(lifecycle.removed.map(|step| (change.object.clone(), step)));
+        }
+        removed
+    }
+
     /// The steps of one container.
     pub(super) fn container(
         &mut self,
         diff: &EngineDiff<'_>,
         change: &Change,
         entry: &Entry,
-        (made, images): (&Made, &Images),
+        parts: &Parts<'_>,
     ) -> Lifecycle {
         let existing = diff
             .observed
             .and_then(|observed| observed.containers.get(&change.object));
         let Some(wanted) = diff.desired.containers.get(&change.object) else {
-            return self.removed(diff, change, &entry.ready, true);
+            return match parts.removed {
+                Some(removed) => Lifecycle {
+                    removed: Some(removed),
+                    ..Lifecycle::default()
+                },
+                None => self.removed(diff, change, &entry.ready, true),
+            };
         };
         match change.action {
             Action::Create => self.created(
@@ -36,11 +86,14 @@ impl Lowering<'_> {
                 change,
                 wanted,
                 None,
-                after_parts(entry, wanted, (made, images)),
+                after_parts(entry, wanted, parts),
             ),
             Action::Replace => {
-                let mut after = after_parts(entry, wanted, (made, images));
-                let removed = self.removed(diff, change, &after, false).removed;
+                let mut after = after_parts(entry, wanted, parts);
+                let removed = match parts.removed {
+                    Some(removed) => Some(removed),
+                    None => self.removed(diff, change, &after, false).removed,
+                };
                 after.extend(removed);
                 let lifecycle = self.created(diff, change, wanted, existing, after);
                 Lifecycle {
@@ -48,7 +101,7 @@ impl Lowering<'_> {
                     ..lifecycle
                 }
             }
-            Action::Update => self.updated(diff, change, wanted, entry, made),
+            Action::Update => self.updated(diff, change, wanted, entry, parts.made),
             Action::NoOp if entry.restarted => {
                 let container = reference(change, existing);
                 self.started(diff, change, wanted, &container, entry.ready.clone())
@@ -241,11 +294,8 @@ impl Lowering<'_> {
 }
 
 /// The steps that creating a container waits for.
-fn after_parts(
-    entry: &Entry,
-    wanted: &DesiredContainer,
-    (made, images): (&Made, &Images),
-) -> Vec<usize> {
+fn after_parts(entry: &Entry, wanted: &DesiredContainer, parts: &Parts<'_>) -> Vec<usize> {
+    let (made, images) = (parts.made, parts.images);
     let volumes = wanted
         .fixed
         .mounts
@@ -294,89 +344,4 @@ fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<C
             read_only: false,
         })
         .collect()
-}
-
-fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
-    Operation::WaitForContainer {
-        container,
-        log_line: wanted.log_line.clone(),
-    }
-}
-
-fn write_daemon_file(container: &ContainerRef, inner: &DesiredInner) -> Option<Operation> {
-    Some(Operation::WriteDaemonFile {
-        container: container.clone(),
-        path: inner.daemon_file.clone()?,
-        settings: inner.daemon.clone(),
-    })
-}
-
-fn readiness(inner: &DesiredInner) -> Readiness {
-    let visible = |key: &&str| inner.daemon.contains_key(*key);
-    let expected = REGISTRY_LISTS.iter().map(|(key, _)| *key).filter(visible);
-    Readiness {
-        timeout: inner.ready_timeout,
-        log_line: inner.log_line.clone(),
-        expected: expected
-            .map(|key| (key.to_owned(), inner.daemon[key].clone()))
-            .collect(),
-    }
-}
-
-/// The limits and the restart policy that change.
-fn update(
-    change: &Change,
-    wanted: &DesiredContainer,
-    container: &ContainerRef,
-) -> Option<Operation> {
-    let changes = |name: &str| change.fields.iter().any(|field| field.name == name);
-    let live = &wanted.live;
-    (changes("cpus") || changes("memory") || changes("restart")).then(|| {
-        Operation::UpdateContainer {
-            container: container.clone(),
-            nano_cpus: live.nano_cpus.filter(|_| changes("cpus")),
-            memory: live.memory.filter(|_| changes("memory")),
-            restart: changes("restart").then(|| live.restart.clone()),
-        }
-    })
-}
-
-/// The networks that change. One whose aliases differ is left and entered again.
-fn connections(
-    change: &Change,
-    wanted: &DesiredContainer,
-    container: &ContainerRef,
-) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for field in &change.fields {
-        let Some(network) = field.name.strip_prefix("network ") else {
-            continue;
-        };
-        let (container, network) = (container.clone(), network.to_owned());
-        if field.before.is_some() {
-            let (container, network) = (container.clone(), network.clone());
-            operations.push(Operation::DisconnectNetwork { container, network });
-        }
-        if let Some(aliases) = wanted
-            .live
-            .networks
-            .get(&network)
-            .filter(|_| field.after.is_some())
-        {
-            let aliases = aliases.iter().cloned().collect();
-            operations.push(Operation::ConnectNetwork {
-                container,
-                network,
-                aliases,
-            });
-        }
-    }
-    operations
-}
-
-fn change_network(operation: &Operation) -> Option<&String> {
-    match operation {
-        Operation::ConnectNetwork { network, .. } => Some(network),
-        _ => None,
-    }
 }

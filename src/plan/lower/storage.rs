@@ -8,6 +8,7 @@ use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
 use crate::plan::lower::Lowering;
 use crate::plan::step::Operation;
+use crate::plan::target::Selection;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
 use crate::resource::storage::{NetworkSpec, VolumeSettings, VolumeSpec};
@@ -25,7 +26,14 @@ pub(super) type Made = BTreeMap<String, usize>;
 
 impl Lowering<'_> {
     /// Makes the networks and volumes that are missing.
-    pub(super) fn storage_made(&mut self, diff: &EngineDiff<'_>, base: &[usize]) -> Made {
+    ///
+    /// `removed` are the steps that remove containers so that a volume of theirs can be replaced.
+    pub(super) fn storage_made(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        base: &[usize],
+        removed: &BTreeMap<String, usize>,
+    ) -> Made {
         let mut made = Made::new();
         for change in &diff.networks {
             let Some(wanted) = diff.desired.networks.get(&change.object) else {
@@ -66,7 +74,8 @@ impl Lowering<'_> {
                 let remove = Operation::RemoveVolume {
                     name: change.object.clone(),
                 };
-                after.push(self.push(diff, vec![change.address.clone()], base.to_vec(), remove));
+                let free = base.iter().chain(removed.values()).copied();
+                after.push(self.push(diff, vec![change.address.clone()], free, remove));
             }
             let spec = self.volume_spec(diff, change, wanted);
             let step = self.push(
@@ -164,11 +173,11 @@ impl Lowering<'_> {
             number,
             record: diff.record.clone(),
         };
-        if self.terms.destroy.is_some() {
+        if self.terms.options.destroy.is_some() {
             return (base.to_vec(), state);
         }
         let mut record = diff.record.clone();
-        for (name, declared) in declared(diff).containers {
+        for (name, declared) in declared(diff, self.selection).containers {
             let known = match record.containers.get(&name) {
                 Some(applied) => applied.about_to_become(&declared),
                 None => declared,
@@ -196,7 +205,7 @@ impl Lowering<'_> {
         after: &[usize],
     ) {
         let project = self.terms.desired.project.clone();
-        if self.terms.destroy.is_some() {
+        if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
             for name in diff.record_volumes(&project) {
                 self.push(
                     diff,
@@ -207,14 +216,15 @@ impl Lowering<'_> {
             }
             return;
         }
-        let mut record = declared(diff);
+        let mut record = declared(diff, self.selection);
         record.images = state.record.images.clone();
         record.contents = state.record.contents.clone();
         for (reference, content) in &diff.contents {
             let reference = ImageReference::new(reference);
             record.contents.insert(reference, content.clone());
         }
-        let stays = |reference: &ImageReference| {
+        let selection = self.selection;
+        let stays = |reference: &ImageReference, address: &Address| {
             let present = diff
                 .observed
                 .is_some_and(|observed| observed.images.contains_key(reference));
@@ -222,9 +232,12 @@ impl Lowering<'_> {
                 .images
                 .iter()
                 .any(|change| change.object == reference.as_str() && makes(change));
-            diff.desired.images.contains_key(reference) && (present || made)
+            let untouched = !selection.has(address);
+            untouched || diff.desired.images.contains_key(reference) && (present || made)
         };
-        record.images.retain(|reference, _| stays(reference));
+        record
+            .images
+            .retain(|reference, address| stays(reference, address));
         let images = &record.images;
         record
             .contents
@@ -293,8 +306,8 @@ fn makes(change: &Change) -> bool {
     }
 }
 
-/// What the file declares of the containers, as the record keeps it.
-fn declared(diff: &EngineDiff<'_>) -> Record {
+/// What the file declares, as the record keeps it. Of what the plan is not about, the record says what it said.
+fn declared(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     let containers = diff.desired.containers.iter().map(|(name, wanted)| {
         let daemon = wanted
             .engine
@@ -313,7 +326,8 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
     let networks = diff.desired.networks.iter();
     let volumes = diff.desired.volumes.iter();
     let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
-    Record {
+    let addressed = |(name, address): (&String, &Address)| (name.clone(), address.clone());
+    let mut record = Record {
         containers: containers.collect(),
         networks: networks
             .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
@@ -322,5 +336,24 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
             .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
             .collect(),
         ..Record::default()
-    }
+    };
+    let is_about = |address: &Address| selection.has(address);
+    record
+        .containers
+        .retain(|_, applied| applied.address.as_ref().is_none_or(is_about));
+    record.networks.retain(|_, address| is_about(address));
+    record.volumes.retain(|_, address| is_about(address));
+    let old = &diff.record;
+    let is_other = |address: &Address| !is_about(address);
+    let containers = old.containers.iter().filter(|(_, applied)| {
+        *selection != Selection::All && applied.address.as_ref().is_none_or(is_other)
+    });
+    record
+        .containers
+        .extend(containers.map(|(name, applied)| (name.clone(), applied.clone())));
+    let networks = old.networks.iter().filter(|(_, it)| is_other(it));
+    record.networks.extend(networks.map(addressed));
+    let volumes = old.volumes.iter().filter(|(_, it)| is_other(it));
+    record.volumes.extend(volumes.map(addressed));
+    record
 }

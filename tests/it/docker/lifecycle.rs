@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nest::engine::{EngineError, Progress, Rung};
 use nest::observed::{ContainerState, ObservedInner};
-use nest::plan::step::Operation;
+use nest::plan::step::{ContainerUpdate, Operation};
 use nest::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, LiveSettings, PortBinding, RestartPolicy,
 };
@@ -30,6 +30,7 @@ async fn an_inner_engine_is_made_observed_and_removed() {
         let live = LiveSettings {
             nano_cpus: Some(1_500_000_000),
             memory: Some(1 << 30),
+            pids: None,
             restart: RestartPolicy {
                 name: "unless-stopped".to_owned(),
                 retries: 0,
@@ -158,6 +159,7 @@ async fn limits_and_networks_change_in_place() {
         spec.live = LiveSettings {
             nano_cpus: Some(500_000_000),
             memory: Some(64 << 20),
+            pids: Some(100),
             restart: RestartPolicy {
                 name: "on-failure".to_owned(),
                 retries: 3,
@@ -180,12 +182,15 @@ async fn limits_and_networks_change_in_place() {
         // More than the limit of swap that was stored with the old limit of memory.
         let update = Operation::UpdateContainer {
             container: container.clone(),
-            nano_cpus: Some(750_000_000),
-            memory: Some(512 << 20),
-            restart: Some(RestartPolicy {
-                name: "unless-stopped".to_owned(),
-                retries: 0,
-            }),
+            update: ContainerUpdate {
+                nano_cpus: Some(750_000_000),
+                memory: Some(512 << 20),
+                pids: Some(200),
+                restart: Some(RestartPolicy {
+                    name: "unless-stopped".to_owned(),
+                    retries: 0,
+                }),
+            },
         };
         sandbox.perform(&outer, update).await;
         let disconnect = Operation::DisconnectNetwork {
@@ -205,6 +210,7 @@ async fn limits_and_networks_change_in_place() {
         let changed = LiveSettings {
             nano_cpus: Some(750_000_000),
             memory: Some(512 << 20),
+            pids: Some(200),
             restart: RestartPolicy {
                 name: "unless-stopped".to_owned(),
                 retries: 0,

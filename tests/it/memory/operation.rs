@@ -4,7 +4,7 @@ use nest::mode::Mode;
 use nest::observed::ContainerState;
 use nest::plan::step::Operation;
 use nest::resource::container::{
-    ContainerMountSource, ContainerRef, ContainerSpec, DaemonSettings, FixedSettings,
+    ContainerMountSource, ContainerRef, ContainerSpec, DaemonSettings, FixedSettings, LiveSettings,
 };
 use nest::resource::storage::{NetworkSpec, VolumeSpec};
 
@@ -124,7 +124,11 @@ impl EngineState {
             image,
             state: ContainerState::Created,
             fixed: spec.fixed.clone(),
-            live: spec.live.clone(),
+            live: LiveSettings {
+                // Engines report no limit as none.
+                pids: spec.live.pids.filter(|pids| *pids > 0),
+                ..spec.live.clone()
+            },
             ready: true,
             daemon_file: DaemonSettings::new(),
             daemon: DaemonSettings::new(),
@@ -150,11 +154,14 @@ impl EngineState {
             started.daemon = started.daemon_file.clone();
         }
         started.state = ContainerState::Running;
+        // An image that holds an engine says which version.
+        let version = started.image.strip_prefix("engine ").map(str::to_owned);
         let identity = self.new_id();
         if let Some(volume) = own.and_then(|volume| self.volumes.get_mut(&volume)) {
-            volume
+            let inner = volume
                 .data
                 .get_or_insert_with(|| Box::new(EngineState::new(&format!("inner {identity}"))));
+            inner.version = version.unwrap_or(inner.version.clone());
         }
         Ok(())
     }
@@ -178,16 +185,12 @@ impl EngineState {
     /// Operations that change one container in place.
     fn change(&mut self, operation: &Operation) -> Result<(), String> {
         match operation {
-            Operation::UpdateContainer {
-                container,
-                nano_cpus,
-                memory,
-                restart,
-            } => {
+            Operation::UpdateContainer { container, update } => {
                 let live = &mut self.find(container)?.live;
-                live.nano_cpus = nano_cpus.or(live.nano_cpus);
-                live.memory = memory.or(live.memory);
-                live.restart = restart.clone().unwrap_or(live.restart.clone());
+                live.nano_cpus = update.nano_cpus.or(live.nano_cpus);
+                live.memory = update.memory.or(live.memory);
+                live.pids = update.pids.or(live.pids).filter(|pids| *pids > 0);
+                live.restart = update.restart.clone().unwrap_or(live.restart.clone());
             }
             Operation::ConnectNetwork {
                 container,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nest::model::image::ImageReference;
 use nest::observed::{
-    ContainerState, EngineIdentity, ObservedContainer, ObservedEngine, ObservedImage,
-    ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use nest::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
 use nest::resource::digest::Digest;
@@ -19,6 +19,7 @@ use crate::memory::operation::data_volume;
 #[derive(Debug, Clone)]
 pub(crate) struct EngineState {
     pub(crate) id: String,
+    pub(crate) version: String,
     pub(crate) containers: BTreeMap<String, MemoryContainer>,
     pub(crate) volumes: BTreeMap<String, MemoryVolume>,
     pub(crate) networks: BTreeMap<String, MemoryNetwork>,
@@ -63,6 +64,7 @@ impl EngineState {
     pub(crate) fn new(id: &str) -> Self {
         Self {
             id: id.to_owned(),
+            version: "1.0".to_owned(),
             containers: BTreeMap::new(),
             volumes: BTreeMap::new(),
             networks: BTreeMap::new(),
@@ -123,6 +125,7 @@ impl EngineState {
             let image = ObservedImage {
                 id: format!("id of {content}"),
                 content: content_digest(content),
+                engine_version: content.strip_prefix("engine ").map(str::to_owned),
             };
             Some((reference.clone(), image))
         };
@@ -142,7 +145,7 @@ impl EngineState {
         ObservedEngine {
             identity: EngineIdentity {
                 id: self.id.clone(),
-                version: "1.0".to_owned(),
+                version: self.version.clone(),
                 ..EngineIdentity::default()
             },
             containers: (self
@@ -214,6 +217,10 @@ impl EngineState {
             started_at: None,
             live: container.live.clone(),
             anonymous_volumes: BTreeMap::new(),
+            daemon_file: match engine {
+                ObservedInner::None | ObservedInner::Asleep => ObservedDaemonFile::Unread,
+                _ => ObservedDaemonFile::Read(container.daemon_file.clone()),
+            },
             engine,
         }
     }

@@ -86,18 +86,6 @@ environments:
       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `ulimits` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:7]
-             4 │       mode: dind
-             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
-               ·       ───┬───
-               ·          ╰── nest does not act on this in this version
-             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::contradicting_limits
 
               × `soft` is above `hard`
@@ -167,18 +155,6 @@ environments:
 
             nest::not_supported_yet
 
-              ⚠ `pids_limit` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │       cpus: 2
-             6 │       pids_limit: 100
-               ·       ─────┬────
-               ·            ╰── nest does not act on this in this version
-             7 │       deploy: { resources: { limits: { cpus: 1, pids: 100 } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `deploy` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:7:7]
              6 │       pids_limit: 100
@@ -227,18 +203,6 @@ environments:
              5 │   bare:
                ╰────
               help: move `ports` to `builder`, whose network this is
-
-            nest::not_supported_yet
-
-              ⚠ `dns` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:79]
-             3 │   helper:
-             4 │     outer: { mode: dind, network_mode: "service:builder", ports: ["8080:80"], dns: 10.0.0.2 }
-               ·                                                                               ─┬─
-               ·                                                                                ╰── nest does not act on this in this version
-             5 │   bare:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::network_of_another
 
@@ -742,17 +706,6 @@ environments:
     outer: { mode: dind, env_file: [missing.env, { path: other.env, required: false, format: yaml }] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `env_file` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:26]
-             2 │   builder:
-             3 │     outer: { mode: dind, env_file: [missing.env, { path: other.env, required: false, format: yaml }] }
-               ·                          ────┬───
-               ·                              ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::env_file_not_usable
 
               × the variables of `missing.env` cannot be used: entity not found

@@ -12,7 +12,7 @@ fn parts_of_the_file_to_come() {
 services: {}
 environments:
   builder:
-    outer: { mode: dind, listen: tls, user: root }
+    outer: { mode: dind, listen: tls, pull_policy: always }
   other: { outer: rootless }
 registries:
   ghcr: { host: ghcr.io }
@@ -34,7 +34,7 @@ registries:
               ⚠ `listen: tls` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:34]
              3 │   builder:
-             4 │     outer: { mode: dind, listen: tls, user: root }
+             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
                ·                                  ─┬─
                ·                                   ╰── nest does not act on this in this version
              5 │   other: { outer: rootless }
@@ -43,12 +43,12 @@ registries:
 
             nest::not_supported_yet
 
-              ⚠ `user` is not supported yet
+              ⚠ `pull_policy` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:39]
              3 │   builder:
-             4 │     outer: { mode: dind, listen: tls, user: root }
-               ·                                       ──┬─
-               ·                                         ╰── nest does not act on this in this version
+             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
+               ·                                       ─────┬─────
+               ·                                            ╰── nest does not act on this in this version
              5 │   other: { outer: rootless }
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
@@ -57,7 +57,7 @@ registries:
 
               ⚠ the mode `rootless` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:5:19]
-             4 │     outer: { mode: dind, listen: tls, user: root }
+             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
              5 │   other: { outer: rootless }
                ·                   ────┬───
                ·                       ╰── nest does not act on this in this version
@@ -315,7 +315,7 @@ fn every_part_to_come_is_told_from_a_mistake() {
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { propagation: shared } }]"),
         "{ volumes: { aa: }, environments: { bb: { outer: dind, volumes: [{ type: volume, source: aa, target: /x, volume: { subpath: npm } }] } } }".to_owned(),
         environment("volumes: [{ type: tmpfs, target: /x, consistency: cached }]"),
-        outer("cap_add: [ALL]"),
+        outer("pull_policy: always"),
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
         "registries: { hub: { mirror: docker.io, insecure: true } }".to_owned(),

@@ -83,17 +83,6 @@ environments:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::not_supported_yet
-
-              ⚠ `privileged` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:28]
-             2 │   one:
-             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
-               ·                            ─────┬────
-               ·                                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::privileged_under_runtime
 
               × mode `sysbox` cannot be privileged

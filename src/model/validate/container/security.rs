@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::variables::TextMap;
+use crate::spec::vocabulary::not_supported_yet;
 
 impl Validation<'_> {
     /// What it may do; `privileged` is how it is where the file does not say.
@@ -87,11 +88,15 @@ impl Validation<'_> {
     }
 
     /// A seccomp profile is a file of this machine, beside the file that names it.
-    fn with_absolute_profile(&self, option: String, item: &Spanned<&String>) -> String {
+    fn with_absolute_profile(&mut self, option: String, item: &Spanned<&String>) -> String {
         let profile = option
             .strip_prefix("seccomp=")
             .filter(|profile| !["unconfined", "builtin"].contains(profile));
         let path = profile.and_then(|profile| self.absolute_path(profile, &item.span));
+        if path.is_some() {
+            let what = "a seccomp profile of a file".to_owned();
+            self.report(not_supported_yet(what, item.span.clone()));
+        }
         path.map_or(option, |path| format!("seccomp={}", path.display()))
     }
 

@@ -1,0 +1,74 @@
+//! How the processes of a container should run.
+
+use crate::model::container::Container;
+use crate::model::container::device::Device;
+use crate::model::value::{revealed, secret_names};
+use crate::resource::container::process::{DeviceFile, ProcessLimit, ProcessSettings};
+
+/// How the processes of a container should run, as engines are told.
+pub(crate) fn settings(container: &Container) -> ProcessSettings {
+    let security = &container.security;
+    let host_names = &container.host_names;
+    let (mut devices, mut named_devices) = (Vec::new(), Vec::new());
+    for device in &container.devices.mapped {
+        match device {
+            Device::File {
+                source,
+                target,
+                permissions,
+            } => devices.push(DeviceFile {
+                source: source.clone(),
+                target: target.clone(),
+                permissions: permissions.clone(),
+            }),
+            Device::Named(name) => named_devices.push(name.clone()),
+        }
+    }
+    let ulimits = container.limits.ulimits.iter().map(|(name, limit)| {
+        let (soft, hard) = (limit.soft.number(), limit.hard.number());
+        (name.clone(), ProcessLimit { soft, hard })
+    });
+    let tmpfs = container
+        .tmpfs
+        .iter()
+        .map(|memory| (memory.target.clone(), memory.options.join(",")));
+    let extra_hosts = host_names.extra_hosts.iter().flat_map(|(name, addresses)| {
+        addresses
+            .iter()
+            .map(move |address| format!("{name}:{address}"))
+    });
+    ProcessSettings {
+        user: container
+            .user
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        groups: container.groups.clone(),
+        working_dir: container.working_dir.clone().unwrap_or_default(),
+        tty: container.tty,
+        stdin_open: container.stdin_open,
+        stop_signal: container.stop.signal.clone().unwrap_or_default(),
+        read_only: security.read_only,
+        cap_add: security.cap_add.clone(),
+        cap_drop: security.cap_drop.clone(),
+        security_opt: security.options.clone(),
+        devices,
+        named_devices,
+        device_cgroup_rules: container.devices.rules.clone(),
+        sysctls: revealed(&container.sysctls),
+        secret_sysctls: secret_names(&container.sysctls),
+        ulimits: ulimits.collect(),
+        shm_size: container.limits.shm_size,
+        tmpfs: tmpfs.collect(),
+        extra_hosts: extra_hosts.collect(),
+        dns: host_names.dns.iter().map(ToString::to_string).collect(),
+        dns_search: host_names.dns_search.clone(),
+    }
+}
+
+/// How many seconds a container may take to stop, where the file says. Part of a second counts as one.
+pub(crate) fn stop_timeout(container: &Container) -> Option<u32> {
+    let period = container.stop.grace_period?;
+    let whole = period.as_secs() + u64::from(period.subsec_nanos() > 0);
+    Some(u32::try_from(whole).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,96 @@
+//! Reading the configuration file of an engine out of its container.
+
+use std::io::Read as _;
+
+use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
+use futures_util::TryStreamExt as _;
+
+use crate::docker::client::Client;
+use crate::observed::ObservedDaemonFile;
+use crate::resource::container::DaemonSettings;
+
+/// The longest archive of the file that is read. Nobody's configuration is as long.
+const LONGEST: usize = 1 << 20;
+
+/// Reads the file. It is one request; a container that has gone or stopped meanwhile is none to look into.
+pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> ObservedDaemonFile {
+    let options = DownloadFromContainerOptionsBuilder::default()
+        .path(path)
+        .build();
+    let mut pieces = client
+        .bollard
+        .download_from_container(container_id, Some(options));
+    let mut archive = Vec::new();
+    loop {
+        match pieces.try_next().await {
+            Ok(Some(piece)) if archive.len() + piece.len() <= LONGEST => {
+                archive.extend_from_slice(&piece);
+            }
+            Ok(Some(_)) => return ObservedDaemonFile::Read(DaemonSettings::new()),
+            Ok(None) => return settings(&archive),
+            Err(bollard::errors::Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => return ObservedDaemonFile::Read(DaemonSettings::new()),
+            Err(_) => return ObservedDaemonFile::Unread,
+        }
+    }
+}
+
+/// What the only file of an archive says. One that is no JSON, no engine can read either.
+fn settings(archive: &[u8]) -> ObservedDaemonFile {
+    let mut archive = tar::Archive::new(archive);
+    let Ok(mut entries) = archive.entries() else {
+        return ObservedDaemonFile::Unread;
+    };
+    let Some(Ok(mut entry)) = entries.next() else {
+        return ObservedDaemonFile::Unread;
+    };
+    let mut text = Vec::new();
+    if !entry.header().entry_type().is_file() || entry.read_to_end(&mut text).is_err() {
+        return ObservedDaemonFile::Unread;
+    }
+    ObservedDaemonFile::Read(serde_json::from_slice(&text).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::docker::daemon_file::settings;
+    use crate::observed::ObservedDaemonFile;
+    use crate::resource::container::DaemonSettings;
+
+    fn archive(kind: tar::EntryType, text: &str) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(text.len() as u64);
+        builder
+            .append_data(&mut header, "daemon.json", text.as_bytes())
+            .and_then(|()| builder.into_inner())
+            .expect("memory can be written to")
+    }
+
+    #[test]
+    fn a_file_that_no_engine_can_read_says_nothing() {
+        let nothing = ObservedDaemonFile::Read(DaemonSettings::new());
+        for text in ["", "{", "[]", "\u{0}"] {
+            let found = settings(&archive(tar::EntryType::Regular, text));
+            assert_eq!(found, nothing, "{text}");
+        }
+        let debug = DaemonSettings::from([("debug".to_owned(), json!(true))]);
+        assert_eq!(
+            settings(&archive(tar::EntryType::Regular, r#"{"debug": true}"#)),
+            ObservedDaemonFile::Read(debug)
+        );
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        assert_eq!(
+            settings(&archive(tar::EntryType::Directory, "")),
+            ObservedDaemonFile::Unread
+        );
+        assert_eq!(settings(b""), ObservedDaemonFile::Unread);
+    }
+}

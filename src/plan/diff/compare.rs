@@ -1,0 +1,169 @@
+//! The comparison of a container with what the file declares of it, attribute by attribute.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::desired::DesiredContainer;
+use crate::observed::{ObservedContainer, ObservedDaemonFile};
+use crate::plan::change::FieldDiff;
+use crate::plan::diff::EngineDiff;
+use crate::plan::diff::attribute::{self, Attributes, Comparison};
+use crate::plan::rule::Subject;
+use crate::resource::container::{DaemonSettings, FixedSettings};
+use crate::resource::record::ContainerRecord;
+use crate::resource::secret::{SecretKey, is_sensitive, sensitive};
+
+/// All that a container should be, for one that is made.
+pub(crate) fn all_attributes(wanted: &DesiredContainer, key: &SecretKey) -> Attributes {
+    let mut attributes = attribute::fixed(&wanted.fixed.without_secrets(key));
+    attributes.extend(attribute::limits(&wanted.live));
+    if let Some(inner) = &wanted.engine {
+        attributes.extend(attribute::daemon(&inner.daemon_without_secrets(key)));
+    }
+    attributes
+}
+
+/// What only a replacement changes.
+pub(crate) fn fixed(
+    diff: &EngineDiff<'_>,
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+) -> Comparison {
+    let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
+    let mut comparison = attribute::compare(
+        Subject::Container,
+        &attribute::fixed(&before),
+        &attribute::fixed(&wanted.fixed.without_secrets(&diff.key)),
+    );
+    if comparison.fields.iter().all(|field| field.name != "image") {
+        comparison
+            .fields
+            .extend(image_update(diff, wanted, existing));
+    }
+    comparison
+}
+
+/// The difference, if the reference stands for another image than the one the container was made from.
+fn image_update(
+    diff: &EngineDiff<'_>,
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+) -> Option<FieldDiff> {
+    let current = diff.observed?.images.get(&wanted.fixed.image)?;
+    (current.id != existing.image_id).then(|| FieldDiff {
+        name: "image id".to_owned(),
+        before: Some(json!(existing.image_id)),
+        after: Some(json!(current.id)),
+        forces_replacement: true,
+    })
+}
+
+/// Limits and restart policy. A limit that is neither declared nor was is left as it is.
+pub(crate) fn limits(
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+) -> Comparison {
+    let after = attribute::limits(&wanted.live);
+    let applied = record
+        .map(|record| attribute::limits(&record.live))
+        .unwrap_or_default();
+    let mut before = attribute::limits(&existing.live);
+    before.retain(|name, value| after.contains_key(name) || applied.get(name) == Some(value));
+    if after.contains_key("pids_limit") && !before.contains_key("pids_limit") {
+        before.insert("pids_limit".to_owned(), json!(-1));
+    }
+    attribute::compare(Subject::Container, &before, &after)
+}
+
+/// Networks. What somebody connected besides is left as it is.
+pub(crate) fn networks(
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+) -> Comparison {
+    let mut comparison = Comparison::default();
+    let mut compared =
+        |name: &str, before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>| {
+            comparison.fields.push(FieldDiff {
+                name: format!("network {name}"),
+                before: before.map(|aliases| json!(aliases)),
+                after: after.map(|aliases| json!(aliases)),
+                forces_replacement: false,
+            });
+        };
+    let mut unchanged = Attributes::new();
+    for (name, aliases) in &wanted.live.networks {
+        match existing.live.networks.get(name) {
+            Some(observed) if aliases.is_subset(observed) => {
+                unchanged.insert(format!("network {name}"), json!(aliases));
+            }
+            observed => compared(name, observed, Some(aliases)),
+        }
+    }
+    for name in record
+        .into_iter()
+        .flat_map(|record| record.live.networks.keys())
+    {
+        if let Some(observed) = existing.live.networks.get(name)
+            && !wanted.live.networks.contains_key(name)
+        {
+            compared(name, Some(observed), None);
+        }
+    }
+    comparison.unchanged = unchanged;
+    comparison
+}
+
+/// The inner engine's configuration, compared with what was last applied and with the file as it is in the container.
+///
+/// The file counts where somebody edited it: a key that is there as declared is in force only if nest applied it so.
+pub(crate) fn daemon(
+    wanted: &DesiredContainer,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+    key: &SecretKey,
+) -> Comparison {
+    let (Some(inner), Some(record)) = (&wanted.engine, record) else {
+        return Comparison::default();
+    };
+    let declared = inner.daemon_without_secrets(key);
+    let mut before = record.daemon.clone();
+    if let ObservedDaemonFile::Read(file) = &existing.daemon_file {
+        let file = daemon_file_without_secrets(file, &[&record.daemon, &declared], key);
+        let names: BTreeSet<&String> = file.keys().chain(declared.keys()).collect();
+        for name in names {
+            let found = file.get(name);
+            if found == declared.get(name) {
+                continue;
+            }
+            match found {
+                Some(found) => before.insert(name.clone(), found.clone()),
+                None => before.remove(name),
+            };
+        }
+    }
+    attribute::compare(
+        Subject::Container,
+        &attribute::daemon(&before),
+        &attribute::daemon(&declared),
+    )
+}
+
+/// The configuration file in a container, with a hash in place of each value that `known` settings hold as a secret,
+/// or do not hold at all: what somebody else wrote may be anything.
+pub(crate) fn daemon_file_without_secrets(
+    file: &DaemonSettings,
+    known: &[&DaemonSettings],
+    key: &SecretKey,
+) -> DaemonSettings {
+    let mut file = file.clone();
+    for (name, value) in &mut file {
+        let values: Vec<_> = known.iter().filter_map(|it| it.get(name)).collect();
+        if values.is_empty() || values.into_iter().any(is_sensitive) {
+            *value = sensitive(&key.hash(value.to_string().as_bytes()));
+        }
+    }
+    file
+}

@@ -1,0 +1,98 @@
+//! The operations that a container's change comes to.
+
+use crate::desired::daemon::REGISTRY_LISTS;
+use crate::desired::{DesiredContainer, DesiredInner};
+use crate::plan::change::Change;
+use crate::plan::step::{ContainerUpdate, Operation, Readiness};
+use crate::resource::container::ContainerRef;
+
+pub(super) fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+    Operation::WaitForContainer {
+        container,
+        log_line: wanted.log_line.clone(),
+    }
+}
+
+pub(super) fn write_daemon_file(
+    container: &ContainerRef,
+    inner: &DesiredInner,
+) -> Option<Operation> {
+    Some(Operation::WriteDaemonFile {
+        container: container.clone(),
+        path: inner.daemon_file.clone()?,
+        settings: inner.daemon.clone(),
+    })
+}
+
+pub(super) fn readiness(inner: &DesiredInner) -> Readiness {
+    let visible = |key: &&str| inner.daemon.contains_key(*key);
+    let expected = REGISTRY_LISTS.iter().map(|(key, _)| *key).filter(visible);
+    Readiness {
+        timeout: inner.ready_timeout,
+        log_line: inner.log_line.clone(),
+        expected: expected
+            .map(|key| (key.to_owned(), inner.daemon[key].clone()))
+            .collect(),
+    }
+}
+
+/// The limits and the restart policy that change.
+pub(super) fn update(
+    change: &Change,
+    wanted: &DesiredContainer,
+    container: &ContainerRef,
+) -> Option<Operation> {
+    let changes = |name: &str| change.fields.iter().any(|field| field.name == name);
+    let live = &wanted.live;
+    let update = ContainerUpdate {
+        nano_cpus: live.nano_cpus.filter(|_| changes("cpus")),
+        memory: live.memory.filter(|_| changes("memory")),
+        // One that is no longer declared is lifted.
+        pids: changes("pids_limit").then(|| live.pids.unwrap_or(-1)),
+        restart: changes("restart").then(|| live.restart.clone()),
+    };
+    (update != ContainerUpdate::default()).then(|| Operation::UpdateContainer {
+        container: container.clone(),
+        update,
+    })
+}
+
+/// The networks that change. One whose aliases differ is left and entered again.
+pub(super) fn connections(
+    change: &Change,
+    wanted: &DesiredContainer,
+    container: &ContainerRef,
+) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for field in &change.fields {
+        let Some(network) = field.name.strip_prefix("network ") else {
+            continue;
+        };
+        let (container, network) = (container.clone(), network.to_owned());
+        if field.before.is_some() {
+            let (container, network) = (container.clone(), network.clone());
+            operations.push(Operation::DisconnectNetwork { container, network });
+        }
+        if let Some(aliases) = wanted
+            .live
+            .networks
+            .get(&network)
+            .filter(|_| field.after.is_some())
+        {
+            let aliases = aliases.iter().cloned().collect();
+            operations.push(Operation::ConnectNetwork {
+                container,
+                network,
+                aliases,
+            });
+        }
+    }
+    operations
+}
+
+pub(super) fn change_network(operation: &Operation) -> Option<&String> {
+    match operation {
+        Operation::ConnectNetwork { network, .. } => Some(network),
+        _ => None,
+    }
+}

@@ -1,0 +1,300 @@
+//! Targets: the part of a plan that its user asked for, and what that part needs.
+
+use std::collections::BTreeSet;
+
+use crate::desired::DesiredEngine;
+use crate::plan::change::{Action, Change, Impact};
+use crate::plan::diff::container::mounts_volume;
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::refusal::{Refusal, RefusalCause};
+use crate::resource::container::ContainerMountSource;
+use crate::resource::pattern::AddressPattern;
+use crate::resource::{Address, Kind};
+
+/// The resources that a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// All.
+    All,
+    /// These.
+    Only(BTreeSet<Address>),
+}
+
+impl Selection {
+    /// Whether the plan is about the resource.
+    pub(crate) fn has(&self, address: &Address) -> bool {
+        match self {
+            Selection::All => true,
+            Selection::Only(addresses) => addresses.contains(address),
+        }
+    }
+}
+
+/// What the options select of what was compared, with what the selected needs.
+pub(crate) fn select(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Selection {
+    let targets = &terms.options.targets;
+    if targets.is_empty() {
+        return Selection::All;
+    }
+    let mut known = known(diff);
+    known.retain(|address| targets.iter().any(|target| target.covers(address)));
+    let mut selected = known;
+    if terms.options.destroy.is_some() {
+        add_dependants(&mut selected, diff, terms);
+    } else {
+        add_needed(&mut selected, diff, terms);
+    }
+    add_ephemeral(&mut selected, diff);
+    Selection::Only(selected)
+}
+
+/// What is wrong with the addresses that the options give.
+pub(crate) fn check(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Refusal> {
+    let known = known(diff);
+    let refusal = |pattern: &AddressPattern, cause| Refusal {
+        address: Address::from_label(pattern.as_str()),
+        cause,
+    };
+    let mut refusals = Vec::new();
+    let given = [
+        ("--target", &terms.options.targets),
+        ("--replace", &terms.options.replace),
+    ];
+    for (option, patterns) in given {
+        for pattern in patterns {
+            // What an earlier wave of the same run has removed is not unknown.
+            if terms.options.wave == 0 && !known.iter().any(|address| pattern.covers(address)) {
+                let cause = RefusalCause::UnknownAddress {
+                    option: option.to_owned(),
+                    nearest: nearest(pattern.as_str(), &known),
+                };
+                refusals.push(refusal(pattern, cause));
+            }
+        }
+    }
+    for pattern in &terms.options.replace {
+        let is_container = |kind: &Kind| matches!(kind, Kind::Registry | Kind::Environment);
+        if let Some(kind) = pattern.kind().filter(|kind| !is_container(kind)) {
+            let article = if kind == Kind::Image { "an" } else { "a" };
+            let what = format!("{article} {}", kind.word());
+            refusals.push(refusal(pattern, RefusalCause::NotReplaceable { what }));
+        }
+    }
+    refusals
+}
+
+/// The address most like what was written.
+fn nearest(written: &str, known: &BTreeSet<Address>) -> Option<String> {
+    let likeness = |address: &Address| strsim::jaro_winkler(written, address.as_str());
+    // Of several the first: `max_by` takes the last.
+    let best = known
+        .iter()
+        .rev()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    (likeness(best) > 0.75).then(|| best.to_string())
+}
+
+/// Every address that the file declares or that the project has.
+fn known(diff: &EngineDiff<'_>) -> BTreeSet<Address> {
+    let mut known = BTreeSet::new();
+    add_known(&mut known, diff);
+    known
+}
+
+fn add_known(known: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
+    add_declared(known, diff.desired);
+    let changes = diff.networks.iter().chain(&diff.volumes);
+    let changes = changes.chain(&diff.images).chain(&diff.containers);
+    known.extend(changes.map(|change| change.address.clone()));
+    known.extend(diff.kept.iter().map(|kept| kept.address.clone()));
+    for inner in diff.inner.values() {
+        if let InnerDiff::Planned(inner) = inner {
+            add_known(known, inner);
+        }
+    }
+}
+
+/// Adds what a file declares for an engine and for those inside it, the deferred ones too.
+fn add_declared(known: &mut BTreeSet<Address>, engine: &DesiredEngine) {
+    known.extend(engine.networks.values().map(|it| it.address.clone()));
+    known.extend(engine.volumes.values().map(|it| it.address.clone()));
+    known.extend(engine.images.values().map(|it| it.address.clone()));
+    for container in engine.containers.values() {
+        known.insert(container.address.clone());
+        if let Some(inner) = &container.engine {
+            add_declared(known, &inner.engine);
+        }
+    }
+}
+
+/// Adds what the selected needs: the containers around it, and what containers are made of and wait for.
+fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
+    for inner in diff.inner.values() {
+        if let InnerDiff::Planned(inner) = inner {
+            add_needed(selected, inner, terms);
+        }
+    }
+    loop {
+        let before = selected.len();
+        add_users_of_replaced(selected, diff, terms);
+        for wanted in diff.desired.containers.values() {
+            let mut inside = BTreeSet::new();
+            if let Some(inner) = &wanted.engine {
+                add_declared(&mut inside, &inner.engine);
+            }
+            let holds_selected = selected
+                .iter()
+                .any(|address| inside.contains(address) || address.is_inside(&wanted.address));
+            if holds_selected {
+                selected.insert(wanted.address.clone());
+            }
+            if !selected.contains(&wanted.address) {
+                continue;
+            }
+            let volumes = wanted
+                .fixed
+                .mounts
+                .iter()
+                .filter_map(|mount| match &mount.source {
+                    ContainerMountSource::Volume(name) => diff.desired.volumes.get(name),
+                    ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
+                });
+            selected.extend(volumes.map(|volume| volume.address.clone()));
+            let networks = wanted.live.networks.keys();
+            let networks = networks.filter_map(|name| diff.desired.networks.get(name));
+            selected.extend(networks.map(|network| network.address.clone()));
+            let others = wanted.depends_on.iter().chain(&wanted.registries);
+            let others = others.filter_map(|name| diff.desired.containers.get(name));
+            selected.extend(others.map(|other| other.address.clone()));
+            let image = diff.desired.images.get(&wanted.fixed.image);
+            selected.extend(image.map(|image| image.address.clone()));
+        }
+        if selected.len() == before {
+            return;
+        }
+    }
+}
+
+/// Adds the containers that must go for a while so that a selected volume can be replaced.
+fn add_users_of_replaced(
+    selected: &mut BTreeSet<Address>,
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+) {
+    let replaced: Vec<&Change> = diff.replaced_volumes(terms).collect();
+    for volume in replaced {
+        if selected.contains(&volume.address) {
+            add_users(selected, diff, &volume.object);
+        }
+    }
+}
+
+/// Adds the containers that were made with a volume.
+fn add_users(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, volume: &str) {
+    for change in &diff.containers {
+        let existing = diff
+            .observed
+            .and_then(|observed| observed.containers.get(&change.object));
+        if existing.is_some_and(|existing| mounts_volume(existing, volume)) {
+            selected.insert(change.address.clone());
+        }
+    }
+}
+
+/// Adds what cannot stay without the selected, and what was made for it alone.
+fn add_dependants(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
+    for volume in &diff.volumes {
+        if selected.contains(&volume.address) {
+            add_users(selected, diff, &volume.object);
+        }
+    }
+    for network in &diff.networks {
+        if !selected.contains(&network.address) {
+            continue;
+        }
+        for change in &diff.containers {
+            let existing = diff
+                .observed
+                .and_then(|observed| observed.containers.get(&change.object));
+            if existing.is_some_and(|it| it.live.networks.contains_key(&network.object)) {
+                selected.insert(change.address.clone());
+            }
+        }
+    }
+    for volume in terms.desired.engine.volumes.values() {
+        let made_for = volume.made_for.as_ref();
+        if made_for.is_some_and(|container| selected.contains(container)) {
+            selected.insert(volume.address.clone());
+        }
+    }
+}
+
+/// Adds the volumes that hold nothing of their own and go with the containers that go.
+fn add_ephemeral(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
+    let goes = |change: &&Change| change.action == Action::Delete;
+    for container in diff.containers.iter().filter(goes) {
+        let existing = diff
+            .observed
+            .and_then(|observed| observed.containers.get(&container.object));
+        let Some(existing) = existing.filter(|_| selected.contains(&container.address)) else {
+            continue;
+        };
+        let volumes = diff.volumes.iter().filter(goes).filter(|volume| {
+            volume.impact != Impact::DataLoss && mounts_volume(existing, &volume.object)
+        });
+        selected.extend(volumes.map(|volume| volume.address.clone()));
+    }
+    for inner in diff.inner.values() {
+        if let InnerDiff::Planned(inner) = inner {
+            add_ephemeral(selected, inner);
+        }
+    }
+}
+
+/// Takes out of a comparison what is not selected. A container that stays as it is remains, without a change: it is
+/// started again where the engine that it runs on is restarted.
+pub(crate) fn narrow(diff: &mut EngineDiff<'_>, selection: &Selection) {
+    let Selection::Only(selected) = selection else {
+        return;
+    };
+    let is_in = |change: &Change| selected.contains(&change.address);
+    diff.networks.retain(is_in);
+    diff.volumes.retain(is_in);
+    diff.images.retain(is_in);
+    diff.containers.retain(|change| {
+        is_in(change) || !matches!(change.action, Action::Create | Action::Delete)
+    });
+    for change in diff.containers.iter_mut().filter(|change| !is_in(change)) {
+        change.action = Action::NoOp;
+        change.impact = Impact::None;
+        change.reason = None;
+        change.fields.clear();
+    }
+    diff.kept.retain(|kept| selected.contains(&kept.address));
+    diff.refusals
+        .retain(|refusal| selected.contains(&refusal.address));
+    let desired = diff.desired;
+    for (name, inner) in &mut diff.inner {
+        match inner {
+            InnerDiff::Planned(inner) => narrow(inner, selection),
+            InnerDiff::Deferred => {
+                let mut inside = BTreeSet::new();
+                let wanted = desired
+                    .containers
+                    .get(name)
+                    .and_then(|it| it.engine.as_ref());
+                if let Some(wanted) = wanted {
+                    add_declared(&mut inside, &wanted.engine);
+                }
+                let below = |address: &Address| {
+                    let container = desired.containers.get(name);
+                    container.is_some_and(|it| address.is_inside(&it.address))
+                };
+                if inside.is_disjoint(selected) && !selected.iter().any(below) {
+                    *inner = InnerDiff::None;
+                }
+            }
+            InnerDiff::None => {}
+        }
+    }
+}
