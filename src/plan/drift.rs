@@ -150,6 +150,7 @@ fn container(
 fn limits(applied: &ContainerRecord, existing: &ObservedContainer) -> Vec<FieldDiff> {
     let before = attribute::limits(&applied.live);
     let mut after = attribute::limits(&existing.live);
+    attribute::add_unlimited(&mut after, &before);
     after.retain(|name, _| before.contains_key(name));
     attribute::differences(&before, &after).fields
 }

@@ -63,7 +63,10 @@ impl ContainerRecord {
     pub fn about_to_become(&self, declared: &Self) -> Self {
         let (old, new) = (&self.live, &declared.live);
         let mut networks = old.networks.clone();
-        networks.extend(new.networks.clone());
+        for (network, aliases) in &new.networks {
+            let known = networks.entry(network.clone()).or_default();
+            known.extend(aliases.iter().cloned());
+        }
         Self {
             address: declared.address.clone(),
             live: LiveSettings {

@@ -192,6 +192,14 @@ pub(crate) fn limits(settings: &LiveSettings) -> Attributes {
     attributes
 }
 
+/// Adds what engines do not report, and other attributes have: that the number of processes has no limit.
+pub(crate) fn add_unlimited(attributes: &mut Attributes, others: &Attributes) {
+    let pids = "pids_limit";
+    if others.contains_key(pids) && !attributes.contains_key(pids) {
+        attributes.insert(pids.to_owned(), json!(-1));
+    }
+}
+
 /// A restart policy as Compose writes it.
 fn restart(policy: &RestartPolicy) -> String {
     match (policy.name.as_str(), policy.retries) {

@@ -71,13 +71,11 @@ pub(crate) fn limits(
         .unwrap_or_default();
     let mut before = attribute::limits(&existing.live);
     before.retain(|name, value| after.contains_key(name) || applied.get(name) == Some(value));
-    if after.contains_key("pids_limit") && !before.contains_key("pids_limit") {
-        before.insert("pids_limit".to_owned(), json!(-1));
-    }
+    attribute::add_unlimited(&mut before, &after);
     attribute::compare(Subject::Container, &before, &after)
 }
 
-/// Networks. What somebody connected besides is left as it is.
+/// Networks. What somebody connected besides is left as it is, and so are names that somebody gave it besides.
 pub(crate) fn networks(
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
@@ -95,8 +93,11 @@ pub(crate) fn networks(
         };
     let mut unchanged = Attributes::new();
     for (name, aliases) in &wanted.live.networks {
+        let applied = record.and_then(|record| record.live.networks.get(name));
+        let outdated: BTreeSet<_> = applied.into_iter().flatten().collect();
+        let is_outdated = |alias: &String| outdated.contains(alias) && !aliases.contains(alias);
         match existing.live.networks.get(name) {
-            Some(observed) if aliases.is_subset(observed) => {
+            Some(observed) if aliases.is_subset(observed) && !observed.iter().any(is_outdated) => {
                 unchanged.insert(format!("network {name}"), json!(aliases));
             }
             observed => compared(name, observed, Some(aliases)),
