@@ -26,22 +26,13 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    match &arguments.plan {
-        Some(path) => {
-            saved(
-                &options.working_folder.join(path),
-                &arguments.confirm,
-                options,
-                output,
-            )
-            .await
-        }
-        None => {
-            let plan_options = options_of(&arguments.scope, None);
-            let how = (&arguments.confirm, &plan_options);
-            up::bring_up("nest apply", how, options, output).await
-        }
+    if let Some(path) = &arguments.plan {
+        let path = options.working_folder.join(path);
+        return saved(&path, &arguments.confirm, options, output).await;
     }
+    let plan_options = options_of(&arguments.scope, None);
+    let how = (&arguments.confirm, &plan_options);
+    up::bring_up("nest apply", how, options, output).await
 }
 
 async fn saved(

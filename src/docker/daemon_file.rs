@@ -26,9 +26,9 @@ pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> Obs
             Ok(Some(piece)) if archive.len() + piece.len() <= LONGEST => {
                 archive.extend_from_slice(&piece);
             }
-            Ok(Some(_)) => return ObservedDaemonFile::Read(DaemonSettings::new()),
             Ok(None) => return settings(&archive),
-            Err(bollard::errors::Error::DockerResponseServerError {
+            Ok(Some(_))
+            | Err(bollard::errors::Error::DockerResponseServerError {
                 status_code: 404, ..
             }) => return ObservedDaemonFile::Read(DaemonSettings::new()),
             Err(_) => return ObservedDaemonFile::Unread,

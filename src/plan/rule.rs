@@ -195,7 +195,7 @@ pub fn rule_of(subject: Subject, attribute: &str) -> Option<&'static Rule> {
     };
     RULES
         .iter()
-        .find(|rule| rule.subject == subject && rule.attributes.iter().any(|it| is_it(&it)))
+        .find(|rule| rule.subject == subject && rule.attributes.iter().any(is_it))
 }
 
 /// What a difference means. An attribute without a rule is taken for one that only a replacement changes.

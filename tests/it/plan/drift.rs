@@ -336,3 +336,91 @@ fn a_configuration_file_that_is_gone_is_written_again() {
     bring_up(&engine, CONFIGURED);
     assert!(plan_now(&engine, CONFIGURED, UP).steps.is_empty());
 }
+
+#[test]
+fn what_was_made_again_by_others_under_its_name_is_gone_and_its_name_taken() {
+    check(
+        BUILDER,
+        |engine| {
+            engine.with(|state| {
+                let volume = state.volumes.get_mut("test_cache").expect("it is there");
+                volume.labels.clear();
+                let labels = &mut state
+                    .networks
+                    .get_mut("test_default")
+                    .expect("it is there")
+                    .labels;
+                labels.insert("dev.nest.name".to_owned(), "another".to_owned());
+            });
+        },
+        BUILDER,
+        &expect![[r#"
+            Changed outside nest since it was last applied:
+
+              # network.default is gone
+              - network "test_default"
+
+              # volume.cache is gone
+              - volume "test_cache"
+
+            error: network.default: a network named `test_default` exists on the outer engine and was not made by this project
+              hint: nest never touches what it did not make: rename yours, remove it yourself (`docker network rm test_default`), or give the project another name with `name:` or `-p`
+
+            error: volume.cache: a volume named `test_cache` exists on the outer engine and was not made by this project
+              hint: nest never touches what it did not make: rename yours, remove it yourself (`docker volume rm test_cache`), or give the project another name with `name:` or `-p`
+
+        "#]],
+    );
+}
+
+#[test]
+fn a_container_that_was_connected_again_without_its_names_is_drift() {
+    check(
+        BUILDER,
+        |engine| {
+            engine.with(|state| {
+                let container = state.containers.get_mut("test-builder-1").expect("it runs");
+                let mine = ["mine".to_owned()].into();
+                container
+                    .live
+                    .networks
+                    .insert("test_default".to_owned(), mine);
+            });
+        },
+        BUILDER,
+        &expect![[r#"
+            Changed outside nest since it was last applied:
+
+              # environment.builder has changed
+              ~ container "test-builder-1"
+                  ~ network test_default : [builder, builder-1] -> [mine]
+
+            nest will perform these actions:
+
+              # environment.builder will be updated in place
+              ~ container "test-builder-1"
+                  ~ network test_default : [mine] -> [builder, builder-1]
+                    (14 unchanged attributes hidden)
+
+            Plan: 0 to add, 1 to change, 0 to destroy.
+        "#]],
+    );
+}
+
+#[test]
+fn a_second_replica_takes_the_name_without_a_number_from_the_first() {
+    let engine = engine();
+    bring_up(&engine, BUILDER);
+    bring_up(&engine, &format!("{BUILDER}    replicas: 2\n"));
+    let names = engine.with(|state| {
+        let container = &state.containers["test-builder-1"];
+        container.live.networks["test_default"].clone()
+    });
+    assert_eq!(names, ["builder-1".to_owned()].into());
+    bring_up(&engine, BUILDER);
+    let names = engine.with(|state| {
+        let container = &state.containers["test-builder-1"];
+        container.live.networks["test_default"].clone()
+    });
+    assert_eq!(names, ["builder".to_owned(), "builder-1".to_owned()].into());
+}

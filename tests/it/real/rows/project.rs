@@ -1,5 +1,11 @@
 //! Rows of whole environments and volumes: added, removed, renamed, replaced.
 
+use bollard::models::{ContainerConfig, ContainerCreateBody};
+use bollard::query_parameters::{
+    CommitContainerOptionsBuilder, CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder,
+    RemoveImageOptions,
+};
+
 use crate::real::rows::{ABSENT, CREATE, DELETE, REPLACE, Rows, UPDATE, check, plan, settle};
 use crate::real::sandbox::Sandbox;
 
@@ -161,4 +167,99 @@ fn volumes() {
         settle(&sandbox, &[]);
     });
     rows.end(5);
+}
+
+#[test]
+fn data_of_a_newer_engine() {
+    let (sandbox, mut rows) = (Sandbox::new(""), Rows::default());
+    let write = |image: &str| {
+        sandbox.write(&format!(
+            "environments:\n  builder:\n    outer: {{ mode: dind, image: '{image}' }}\n    inner: {{ images: [alpine:3.20] }}\n"
+        ));
+    };
+    let image = format!("{}:older", sandbox.name);
+    write("docker:dind");
+    sandbox.succeed(&["up"]);
+    sandbox.inside("builder", &["docker", "volume", "create", "mine"]);
+    older_engine(&sandbox);
+    write(&image);
+    rows.row("an older engine, without consent", || {
+        let refused = sandbox.nest(&["up", "--yes"]);
+        assert_eq!(refused.code, 1, "{}", refused.stderr);
+        for said in [
+            "its engine would be 1.13.1, which is older than",
+            "--allow-data-loss",
+        ] {
+            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        }
+    });
+    rows.row("an older engine, with consent", || {
+        let allowed = plan(&sandbox, &["--allow-data-loss"]);
+        let lost = REPLACE.because("replace_because_older_engine");
+        check(
+            &allowed,
+            "volume.builder-1-data",
+            "",
+            lost.with_impact("data_loss"),
+        );
+        let user = REPLACE.because("replace_by_triggers");
+        check(
+            &allowed,
+            "environment.builder",
+            "image",
+            user.with_impact("data_loss"),
+        );
+        check(
+            &allowed,
+            "environment.builder/image[\"alpine:3.20\"]",
+            "",
+            CREATE,
+        );
+        sandbox.succeed(&["up", "--yes", "--allow-data-loss"]);
+        let left = sandbox.nest(&["plan", "--detailed-exitcode"]);
+        assert_eq!(left.code, 0, "{}", left.stdout);
+        assert_eq!(
+            sandbox
+                .inside("builder", &["docker", "volume", "ls", "-q"])
+                .lines()
+                .filter(|name| *name == "mine")
+                .count(),
+            0
+        );
+    });
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    let removal = sandbox
+        .docker
+        .remove_image(&image, None::<RemoveImageOptions>, None);
+    sandbox
+        .runtime
+        .block_on(removal)
+        .expect("nothing uses it any more");
+    rows.end(2);
+}
+
+/// Makes an image of the same engine, which says of itself that it is older.
+fn older_engine(sandbox: &Sandbox) {
+    let name = format!("{}-model", sandbox.name);
+    let options = CreateContainerOptionsBuilder::default().name(&name).build();
+    let body = ContainerCreateBody {
+        image: Some("docker:dind".to_owned()),
+        ..ContainerCreateBody::default()
+    };
+    let commit = CommitContainerOptionsBuilder::default()
+        .container(&name)
+        .repo(&sandbox.name)
+        .tag("older")
+        .changes("ENV DOCKER_VERSION=1.13.1")
+        .build();
+    let removal = RemoveContainerOptionsBuilder::default().v(true).build();
+    let making = async {
+        let docker = &sandbox.docker;
+        docker.create_container(Some(options), body).await?;
+        docker
+            .commit_container(commit, ContainerConfig::default())
+            .await?;
+        docker.remove_container(&name, Some(removal)).await
+    };
+    sandbox.runtime.block_on(making).expect("an image is made");
 }
