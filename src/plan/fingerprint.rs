@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observed::{ObservedEngine, ObservedInner};
+use crate::observed::{ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::label;
+use crate::resource::record::Record;
+use crate::resource::secret::SecretKey;
 
 /// Digests of everything that a plan relied on, by a phrase that names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +49,7 @@ fn collect(parts: &mut BTreeMap<String, Digest>, path: &EnginePath, observed: &O
         "the engine's identity".to_owned(),
         Digest::of(&observed.identity),
     );
+    let key = secret_key(observed);
     for (name, container) in &observed.containers {
         let engine = match &container.engine {
             ObservedInner::None => "none",
@@ -59,7 +63,7 @@ fn collect(parts: &mut BTreeMap<String, Digest>, path: &EnginePath, observed: &O
             &container.image_id,
             &container.state,
             &container.live,
-            &container.daemon_file,
+            daemon_file(container, &key),
             engine,
         );
         part(format!("container `{name}`"), Digest::of(&relied));
@@ -78,4 +82,26 @@ fn collect(parts: &mut BTreeMap<String, Digest>, path: &EnginePath, observed: &O
             collect(parts, &path.inside(name), inner);
         }
     }
+}
+
+/// What the configuration file of the engine inside says, hashed: it may hold secrets, and plans are saved.
+fn daemon_file(container: &ObservedContainer, key: &SecretKey) -> Option<String> {
+    match &container.daemon_file {
+        ObservedDaemonFile::Unread => None,
+        ObservedDaemonFile::Read(settings) => {
+            let text = serde_json::to_vec(settings).unwrap_or_default();
+            Some(key.hash(&text))
+        }
+    }
+}
+
+/// What secrets are hashed under on an engine. Where it has no record, no file was read.
+fn secret_key(observed: &ObservedEngine) -> SecretKey {
+    let records = observed.volumes.values().filter_map(|volume| {
+        serde_json::from_str::<Record>(volume.labels.get(label::RECORD)?).ok()
+    });
+    records
+        .map(|record| record.key)
+        .find(|key| !key.is_empty())
+        .unwrap_or_default()
 }

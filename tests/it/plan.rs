@@ -33,11 +33,11 @@ pub(crate) fn engine() -> MemoryEngine {
     ])
 }
 
-pub(crate) fn plan_now(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> Plan {
+pub(crate) fn plan_now(engine: &MemoryEngine, yaml: &str, options: impl Into<PlanOptions>) -> Plan {
     let desired = wanted(yaml);
     let observed =
         futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
-    plan(&desired, &observed, &options)
+    plan(&desired, &observed, &options.into())
 }
 
 /// Futures on an engine in memory are ready at once.

@@ -92,16 +92,21 @@ impl Rows {
         let seconds = begun.elapsed().as_secs_f64();
         let _ = writeln!(self.report, "row {name} ... {word} ({seconds:.1}s)");
         if let Err(panic) = outcome {
-            print!("{}", self.report);
+            tell(&self.report);
             resume_unwind(panic);
         }
     }
 
     /// Tells the rows, and that there were so many.
     pub(super) fn end(self, count: usize) {
-        print!("{}", self.report);
+        tell(&self.report);
         assert_eq!(self.count, count, "so many rows ran");
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the rows are what the test tells")]
+fn tell(report: &str) {
+    print!("{report}");
 }
 
 /// The plan as JSON; it must not have been refused.

@@ -165,9 +165,8 @@ fn limits_and_policies() {
 }
 
 #[test]
-fn mounts_images_and_what_others_do() {
+fn mounts_and_images() {
     let (mut tools, mut rows) = (Tools::new(), Rows::default());
-    let container = tools.container();
     rows.row("a mount added", || {
         tools.volumes.push("spare:/spare");
         tools.go(
@@ -236,6 +235,24 @@ fn mounts_images_and_what_others_do() {
         let updated = REPLACE.because("replace_because_image_updated");
         tools.go("image id", updated, "/Config/Image", &json!(mine));
     });
+    let removal = tools.sandbox.docker.remove_image(
+        &mine,
+        Some(
+            bollard::query_parameters::RemoveImageOptionsBuilder::default()
+                .force(true)
+                .build(),
+        ),
+        None,
+    );
+    tools.sandbox.succeed(&["down", "--volumes", "--yes"]);
+    drop(tools.sandbox.runtime.block_on(removal));
+    rows.end(6);
+}
+
+#[test]
+fn what_others_do_and_replacement_on_request() {
+    let (tools, mut rows) = (Tools::new(), Rows::default());
+    let container = tools.container();
     rows.row("replacement requested", || {
         let requested = REPLACE.because("replace_by_request");
         let options = ["--replace", ADDRESS];
@@ -279,16 +296,5 @@ fn mounts_images_and_what_others_do() {
         );
         settle(&tools.sandbox, &[]);
     });
-    let removal = tools.sandbox.docker.remove_image(
-        &mine,
-        Some(
-            bollard::query_parameters::RemoveImageOptionsBuilder::default()
-                .force(true)
-                .build(),
-        ),
-        None,
-    );
-    tools.sandbox.succeed(&["down", "--volumes", "--yes"]);
-    drop(tools.sandbox.runtime.block_on(removal));
-    rows.end(10);
+    rows.end(4);
 }
