@@ -8,8 +8,6 @@ use crate::desired::{
     VolumeRole, add_scope, daemon, process, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
-use crate::model::container::Restart;
-use crate::model::container::limit::Most;
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EnvironmentName, RegistryName, ServiceName};
@@ -19,7 +17,6 @@ use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
-    RestartPolicy,
 };
 use crate::resource::{Address, Kind};
 
@@ -120,11 +117,8 @@ pub(crate) fn add_environment(
         aliases.insert(name.to_string());
     }
     let live = LiveSettings {
-        nano_cpus: outer.container.limits.nano_cpus,
-        memory: outer.container.limits.memory,
-        pids: outer.container.limits.pids.map(unlimited_below_one),
-        restart: restart_policy(outer.container.restart),
         networks: BTreeMap::from([(naming.network("default"), aliases)]),
+        ..process::live(&outer.container)
     };
     let desired = DesiredContainer {
         address,
@@ -371,31 +365,10 @@ fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String
     names
 }
 
-/// To engines, 0 processes are no limit either.
-fn unlimited_below_one(most: Most) -> i64 {
-    match most.number() {
-        0 => -1,
-        number => number,
-    }
-}
-
 fn port_binding(port: &Port) -> PortBinding {
     PortBinding {
         container: format!("{}/{}", port.target, port.protocol),
         host_ip: port.host_ip.clone().unwrap_or_default(),
         host_port: port.published.clone(),
-    }
-}
-
-fn restart_policy(restart: Restart) -> RestartPolicy {
-    let (name, retries) = match restart {
-        Restart::No => ("no", 0),
-        Restart::Always => ("always", 0),
-        Restart::UnlessStopped => ("unless-stopped", 0),
-        Restart::OnFailure(retries) => ("on-failure", retries),
-    };
-    RestartPolicy {
-        name: name.to_owned(),
-        retries,
     }
 }

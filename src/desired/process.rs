@@ -1,9 +1,13 @@
 //! How the processes of a container should run.
 
-use crate::model::container::Container;
+use std::collections::BTreeMap;
+
 use crate::model::container::device::Device;
+use crate::model::container::limit::Most;
+use crate::model::container::{Container, Restart};
 use crate::model::value::{revealed, secret_names};
 use crate::resource::container::process::{DeviceFile, ProcessLimit, ProcessSettings};
+use crate::resource::container::{LiveSettings, RestartPolicy};
 
 /// How the processes of a container should run, as engines are told.
 pub(crate) fn settings(container: &Container) -> ProcessSettings {
@@ -71,4 +75,36 @@ pub(crate) fn stop_timeout(container: &Container) -> Option<u32> {
     let period = container.stop.grace_period?;
     let whole = period.as_secs() + u64::from(period.subsec_nanos() > 0);
     Some(u32::try_from(whole).unwrap_or(u32::MAX))
+}
+
+/// What of a container changes in place, its networks apart.
+pub(crate) fn live(container: &Container) -> LiveSettings {
+    LiveSettings {
+        nano_cpus: container.limits.nano_cpus,
+        memory: container.limits.memory,
+        pids: container.limits.pids.map(unlimited_below_one),
+        restart: restart_policy(container.restart),
+        networks: BTreeMap::new(),
+    }
+}
+
+/// To engines, 0 processes are no limit either.
+fn unlimited_below_one(most: Most) -> i64 {
+    match most.number() {
+        0 => -1,
+        number => number,
+    }
+}
+
+fn restart_policy(restart: Restart) -> RestartPolicy {
+    let (name, retries) = match restart {
+        Restart::No => ("no", 0),
+        Restart::Always => ("always", 0),
+        Restart::UnlessStopped => ("unless-stopped", 0),
+        Restart::OnFailure(retries) => ("on-failure", retries),
+    };
+    RestartPolicy {
+        name: name.to_owned(),
+        retries,
+    }
 }
