@@ -9,6 +9,7 @@ mod apply;
 mod approval;
 mod completions;
 mod config;
+mod diff;
 mod down;
 mod error;
 mod exec;
@@ -87,6 +88,7 @@ async fn dispatch(
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Show(arguments) => show::run(&arguments, options, output),
+        Command::Diff(arguments) => diff::run(&arguments, options, output),
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,

@@ -6,6 +6,7 @@ pub mod container;
 pub mod daemon;
 pub mod facts;
 pub mod registry;
+mod relocate;
 pub mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,9 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
+pub mod diff;
 pub mod failure;
 pub mod json;
+pub mod markdown;
 pub mod plan;
 pub mod problem;
 pub mod progress;

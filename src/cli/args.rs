@@ -19,7 +19,7 @@ use crate::model::duration::parse_duration;
 )]
 #[command(
     after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
-                        (plan --detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
+                        (--detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
                         needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed."
 )]
 pub struct Arguments {
@@ -108,6 +108,8 @@ pub enum Command {
     Plan(PlanArguments),
     /// Show a saved plan
     Show(ShowArguments),
+    /// Show what differs between two nest files, as a plan from one to the other; needs no engine
+    Diff(DiffArguments),
     /// Do what a plan says
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
@@ -260,6 +262,32 @@ pub struct ShowArguments {
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     pub format: PlanFormat,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// What is there: a file, a folder, `git:REVISION`, or `git:REVISION:PATH`
+    pub from: String,
+    /// What is wanted, in the same forms [default: the files that other commands take]
+    pub to: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: DiffFormat,
+    /// End with 2 if they differ
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// A format for differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// Text
+    Human,
+    /// JSON, as that of a plan
+    Json,
+    /// Markdown, for comments on a pull request
+    Markdown,
 }
 
 /// Options of `schema`.

@@ -6,6 +6,7 @@ use crate::apply::lock::LockError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::EngineError;
+use crate::files::git::GitError;
 use crate::plan::saved::StalePlan;
 use crate::problem::{InvalidDocument, RenderOptions, render_problems};
 use crate::report::failure::{failure, with_causes};
@@ -16,6 +17,8 @@ use crate::up::UpError;
 pub(crate) enum CommandError {
     /// There is no nest file.
     NoFile,
+    /// There is none in this folder or revision.
+    NoFileAt { place: String },
     /// The file is invalid.
     Invalid(Box<InvalidDocument>),
     /// The file is valid, but this version acts on part of it only. These are the other parts.
@@ -28,6 +31,8 @@ pub(crate) enum CommandError {
         attempt: &'static str,
         source: std::io::Error,
     },
+    /// A git revision cannot be read.
+    Git(GitError),
     /// A saved plan is not one.
     NotAPlan {
         path: PathBuf,
@@ -48,6 +53,10 @@ impl CommandError {
             CommandError::NoFile => {
                 output.error("no `nest.yaml` or `nest.yml` in this folder or one above");
                 output.insist("\nhint: write one, or name it with `-f FILE`\n");
+                ExitStatus::InvalidFile
+            }
+            CommandError::NoFileAt { place } => {
+                output.error(&format!("no `nest.yaml` or `nest.yml` in `{place}`"));
                 ExitStatus::InvalidFile
             }
             CommandError::Invalid(invalid) => {
@@ -86,6 +95,10 @@ impl CommandError {
                 source,
             } => {
                 output.error(&format!("cannot {attempt} `{}`: {source}", path.display()));
+                ExitStatus::Failed
+            }
+            CommandError::Git(error) => {
+                output.error(&with_causes(error));
                 ExitStatus::Failed
             }
             CommandError::NotAPlan { path, source } => {

@@ -5,6 +5,7 @@ mod book;
 mod commands;
 mod compose;
 mod config;
+mod diff;
 mod docker;
 mod editor;
 mod examples;

@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "source", "problem", "resource", "observed", "plan", "engine", "apply", "up",
+            "source", "problem", "model", "resource", "observed", "plan", "engine", "apply", "up",
         ],
     ),
     (

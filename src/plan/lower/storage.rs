@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{DesiredVolume, VolumeRole};
+use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
@@ -10,6 +10,7 @@ use crate::plan::lower::Lowering;
 use crate::plan::step::Operation;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
+use crate::resource::secret::SecretKey;
 use crate::resource::storage::{NetworkSpec, VolumeSettings, VolumeSpec};
 use crate::resource::{Address, Kind};
 
@@ -168,7 +169,7 @@ impl Lowering<'_> {
             return (base.to_vec(), state);
         }
         let mut record = diff.record.clone();
-        for (name, declared) in declared(diff).containers {
+        for (name, declared) in declared(diff.desired, &diff.key).containers {
             let known = match record.containers.get(&name) {
                 Some(applied) => applied.about_to_become(&declared),
                 None => declared,
@@ -207,7 +208,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        let mut record = declared(diff);
+        let mut record = declared(diff.desired, &diff.key);
         record.images = state.record.images.clone();
         record.contents = state.record.contents.clone();
         for (reference, content) in &diff.contents {
@@ -294,12 +295,12 @@ fn makes(change: &Change) -> bool {
 }
 
 /// What the file declares of the containers, as the record keeps it.
-fn declared(diff: &EngineDiff<'_>) -> Record {
-    let containers = diff.desired.containers.iter().map(|(name, wanted)| {
+pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
+    let containers = desired.containers.iter().map(|(name, wanted)| {
         let daemon = wanted
             .engine
             .as_ref()
-            .map(|inner| inner.daemon_without_secrets(&diff.key))
+            .map(|inner| inner.daemon_without_secrets(key))
             .unwrap_or_default();
         (
             name.clone(),
@@ -310,8 +311,8 @@ fn declared(diff: &EngineDiff<'_>) -> Record {
             },
         )
     });
-    let networks = diff.desired.networks.iter();
-    let volumes = diff.desired.volumes.iter();
+    let networks = desired.networks.iter();
+    let volumes = desired.volumes.iter();
     let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
     Record {
         containers: containers.collect(),
