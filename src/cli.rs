@@ -14,6 +14,7 @@ mod down;
 mod error;
 mod exec;
 mod explain;
+mod graph;
 mod init;
 mod man;
 mod pinned;
@@ -89,6 +90,7 @@ async fn dispatch(
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Show(arguments) => show::run(&arguments, options, output),
         Command::Diff(arguments) => diff::run(&arguments, options, output),
+        Command::Graph(arguments) => graph::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,

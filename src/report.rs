@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod failure;
+pub mod graph;
 pub mod json;
 pub mod markdown;
 pub mod plan;

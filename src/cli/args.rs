@@ -1,11 +1,18 @@
 //! The arguments, as clap reads them.
 
+mod format;
+mod view;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use crate::cli::args::format::{
+    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat,
+};
+pub use crate::cli::args::view::{DiffArguments, GraphArguments};
 use crate::model::duration::parse_duration;
 
 /// A plan for container engines inside containers.
@@ -110,6 +117,8 @@ pub enum Command {
     Show(ShowArguments),
     /// Show what differs between two nest files, as a plan from one to the other; needs no engine
     Diff(DiffArguments),
+    /// Draw what the file declares, or a plan, with what each resource needs
+    Graph(GraphArguments),
     /// Do what a plan says
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
@@ -203,28 +212,6 @@ pub struct ConfigArguments {
     pub lock_image_digests: bool,
 }
 
-/// A format for problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProblemFormat {
-    /// Text with the lines that it is about
-    Human,
-    /// JSON
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Lines that GitHub's runner shows beside the text
-    Github,
-}
-
-/// A format for data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ConfigFormat {
-    /// YAML: a nest file
-    Yaml,
-    /// JSON
-    Json,
-}
-
 /// Options of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -245,15 +232,6 @@ pub struct PlanArguments {
     pub refresh_only: bool,
 }
 
-/// A format for plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    /// Text
-    Human,
-    /// JSON, with the keys of Terraform's plans
-    Json,
-}
-
 /// Options of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArguments {
@@ -262,32 +240,6 @@ pub struct ShowArguments {
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     pub format: PlanFormat,
-}
-
-/// Options of `diff`.
-#[derive(Debug, Args)]
-pub struct DiffArguments {
-    /// What is there: a file, a folder, `git:REVISION`, or `git:REVISION:PATH`
-    pub from: String,
-    /// What is wanted, in the same forms [default: the files that other commands take]
-    pub to: Option<String>,
-    /// How to print it
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: DiffFormat,
-    /// End with 2 if they differ
-    #[arg(long)]
-    pub detailed_exitcode: bool,
-}
-
-/// A format for differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// Text
-    Human,
-    /// JSON, as that of a plan
-    Json,
-    /// Markdown, for comments on a pull request
-    Markdown,
 }
 
 /// Options of `schema`.

@@ -10,6 +10,7 @@ mod docker;
 mod editor;
 mod examples;
 mod front_end;
+mod graph;
 mod hostile;
 mod init;
 mod lock;
