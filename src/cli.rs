@@ -26,6 +26,7 @@ mod screen;
 mod show;
 mod signals;
 mod status;
+mod teller;
 mod terminal;
 mod unlock;
 mod up;

@@ -9,5 +9,6 @@ pub mod plan;
 pub mod problem;
 pub mod progress;
 pub mod status;
+pub mod stream;
 pub mod style;
 pub mod words;

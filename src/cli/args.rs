@@ -10,7 +10,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
-    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat,
+    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
 };
 pub use crate::cli::args::view::{DiffArguments, GraphArguments};
 use crate::model::duration::parse_duration;
@@ -246,8 +246,11 @@ pub struct ShowArguments {
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
     /// Print the schema of plans as JSON instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "events")]
     pub plan: bool,
+    /// Print the schema of what `nest up --format json` tells instead
+    #[arg(long)]
+    pub events: bool,
 }
 
 /// Options of `apply`.
@@ -279,7 +282,7 @@ pub struct DownArguments {
     pub confirm: ConfirmArguments,
 }
 
-/// Whether to go ahead without asking, and how long to wait for others.
+/// Whether to go ahead without asking, how long to wait for others, and how to tell what happens.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ConfirmArguments {
     /// Go ahead without asking
@@ -294,6 +297,9 @@ pub struct ConfirmArguments {
         value_parser = parse_duration
     )]
     pub lock_timeout: Duration,
+    /// How to tell what happens: text for people on standard error, or one JSON object a line on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: RunFormat,
 }
 
 /// Options of `unlock`.

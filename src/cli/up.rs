@@ -8,6 +8,7 @@ use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::run_plan;
+use crate::cli::teller::Teller;
 use crate::desired::Desired;
 use crate::plan::PlanOptions;
 use crate::resource::Kind;
@@ -18,7 +19,9 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    bring_up("nest up", &arguments.confirm, options, output).await
+    let teller = Teller::new(arguments.confirm.format, output);
+    let result = bring_up("nest up", &arguments.confirm, options, output, &teller).await;
+    result.inspect_err(|error| teller.error(error))
 }
 
 /// What `up`, and `apply` without a saved plan, do.
@@ -27,25 +30,27 @@ pub(crate) async fn bring_up(
     confirm: &ConfirmArguments,
     options: &Options,
     output: &Output,
+    teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Brief).await?;
     let plan_options = PlanOptions { destroy: None };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
-        approve(plan, Caution::Destruction, confirm.yes, options, output)
+        let caution = Caution::Destruction;
+        approve(plan, caution, confirm.yes, teller, (options, output))
     };
     let status = run_plan::run_plan(
         &engine,
         &desired,
         &plan_options,
         &run_plan::lock_options(command, confirm, options),
-        (options, output),
+        (options, output, teller),
         &mut approve,
     )
     .await?;
     if status == ExitStatus::Success {
-        output.talk(&next_commands(&desired));
+        teller.talk(&next_commands(&desired));
     }
     Ok(status)
 }

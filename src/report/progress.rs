@@ -1,7 +1,7 @@
 //! What happens while a plan is applied, as lines of text.
 
 use std::fmt::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::apply::StepDone;
 use crate::apply::event::Event;
@@ -21,11 +21,11 @@ pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
         Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
             Some(done_line(step, done))
         }
-        Event::Failed { step, .. } => Some(format!(
-            "{} {}{}",
+        Event::Failed { step, failed } => Some(format!(
+            "{} {} {}",
             styled(REMOVE, "✗"),
-            subject(step),
-            words::doing(&step.operation)
+            title(step),
+            figures(failed.elapsed, failed.bytes)
         )),
         Event::Started { .. } | Event::Progress { .. } | Event::Done { .. } => None,
     }
@@ -38,15 +38,20 @@ pub fn running_line(step: &Step, progress: Option<&Progress>) -> String {
         Some(Progress::Rung(rung)) => format!(": {}", rung.phrase()),
         Some(Progress::Warning(_)) | None => String::new(),
     };
-    format!("{}{}{detail}", subject(step), words::doing(&step.operation))
+    format!("{}{detail}", title(step))
+}
+
+/// How long a step took, and how many bytes it moved.
+fn figures(elapsed: Duration, bytes: u64) -> String {
+    let mut figures = words::duration(elapsed);
+    if bytes > 0 {
+        let _ = write!(figures, ", {}", words::bytes(bytes));
+    }
+    styled(DIM, format!("({figures})"))
 }
 
 fn done_line(step: &Step, done: &StepDone) -> String {
-    let mut figures = words::duration(done.elapsed);
-    if done.bytes > 0 {
-        let _ = write!(figures, ", {}", words::bytes(done.bytes));
-    }
-    let figures = styled(DIM, format!("({figures})"));
+    let figures = figures(done.elapsed, done.bytes);
     let mut lines = Vec::new();
     let waited_in_vain =
         matches!(step.operation, Operation::WaitForContainer { .. }) && !done.warnings.is_empty();
@@ -67,6 +72,11 @@ fn done_line(step: &Step, done: &StepDone) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// What a step does, and for which resource.
+pub(crate) fn title(step: &Step) -> String {
+    format!("{}{}", subject(step), words::doing(&step.operation))
 }
 
 /// The resource a step is for, with a colon; several images of one engine are told by the operation itself.

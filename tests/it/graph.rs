@@ -98,12 +98,12 @@ fn a_plan_is_drawn_with_what_becomes_of_each_resource() {
     check(
         &graph::changes(&plan_now(&engine, BUILDER, UP)),
         &expect![[r#"
-            + environment.builder -> + network.default
-            + environment.builder -> + volume.builder-1-data
-            + environment.builder -> + volume.builder-1-socket
-            + environment.builder -> + volume.cache
-            + environment.builder/volume.cache -> + environment.builder
-            + environment.builder/image["alpine:3.20"] -> + environment.builder
+            environment.builder, will be created -> network.default, will be created
+            environment.builder, will be created -> volume.builder-1-data, will be created
+            environment.builder, will be created -> volume.builder-1-socket, will be created
+            environment.builder, will be created -> volume.cache, will be created
+            environment.builder/volume.cache, will be created -> environment.builder, will be created
+            environment.builder/image["alpine:3.20"], will be created -> environment.builder, will be created
         "#]],
     );
     bring_up(&engine, PROJECT);
@@ -117,20 +117,20 @@ fn a_plan_is_drawn_with_what_becomes_of_each_resource() {
     check(
         &graph::changes(&plan_now(&engine, &new, UP)),
         &expect![[r#"
-            + environment.builder/image["busybox:1.36"] -> -/+ environment.builder
-            - environment.builder/image["alpine:3.20"] -> -/+ environment.builder
-            environment.builder/environment.deeper, started again -> -/+ environment.builder
+            environment.builder/image["busybox:1.36"], will be created -> environment.builder, must be replaced
+            environment.builder/image["alpine:3.20"], will be removed (no longer declared) -> environment.builder, must be replaced
+            environment.builder/environment.deeper, is started again -> environment.builder, must be replaced
         "#]],
     );
     check(
         &graph::changes(&plan_now(&engine, PROJECT, DOWN)),
         &expect![[r#"
-            - network.default -> - environment.builder
-            - network.default -> - registry.local
-            - network.default -> - environment.tools
-            - volume.builder-1-socket -> - environment.builder
-            - volume.builder-1-socket -> - registry.local
-            - volume.builder-1-socket -> - environment.tools
+            network.default, will be destroyed -> environment.builder, will be destroyed
+            network.default, will be destroyed -> registry.local, will be destroyed
+            network.default, will be destroyed -> environment.tools, will be destroyed
+            volume.builder-1-socket, will be destroyed -> environment.builder, will be destroyed
+            volume.builder-1-socket, will be destroyed -> registry.local, will be destroyed
+            volume.builder-1-socket, will be destroyed -> environment.tools, will be destroyed
         "#]],
     );
     assert_eq!(arrows(&graph::changes(&plan_now(&engine, PROJECT, UP))), "");
@@ -194,13 +194,13 @@ fn the_text_is_the_same_every_time() {
     expect![[r#"
         %% An arrow leads from what needs to what is needed.
         flowchart LR
-          n0(["+ network.default"]):::create
-          n1[("+ volume.cache")]:::create
-          n2[("+ volume.ci-1-data")]:::create
-          n3[("+ volume.ci-1-socket")]:::create
-          n4["+ environment.ci"]:::create
+          n0(["network.default<br/>will be created"]):::create
+          n1[("volume.cache<br/>will be created")]:::create
+          n2[("volume.ci-1-data<br/>will be created")]:::create
+          n3[("volume.ci-1-socket<br/>will be created")]:::create
+          n4["environment.ci<br/>will be created"]:::create
           subgraph e0["engine in test-ci-1"]
-            n5>"+ environment.ci/image#91;#34;alpine:3.20#34;#93;"]:::create
+            n5>"environment.ci/image#91;#34;alpine:3.20#34;#93;<br/>will be created"]:::create
           end
           n4 --> n0
           n4 --> n2

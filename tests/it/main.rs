@@ -23,6 +23,7 @@ mod problems;
 mod project;
 mod real;
 mod schema;
+mod stream;
 mod tidy;
 mod tree;
 mod variables;

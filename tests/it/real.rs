@@ -16,3 +16,4 @@ mod refusal;
 mod repeat;
 mod sandbox;
 mod saved;
+mod stream;

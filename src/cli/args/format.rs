@@ -52,3 +52,12 @@ pub enum GraphFormat {
     /// Mermaid, which GitHub and GitLab draw in Markdown
     Mermaid,
 }
+
+/// A format for what happens while a plan is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// Text
+    Human,
+    /// JSON, one object a line
+    Json,
+}

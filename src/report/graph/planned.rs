@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::plan::change::Action;
 use crate::plan::step::Step;
 use crate::report::graph::{Graph, Node};
-use crate::report::plan::symbol;
+use crate::report::plan::verdict;
 use crate::report::words;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
@@ -23,13 +23,14 @@ pub fn changes(plan: &Plan) -> Graph {
             continue;
         }
         let address = &change.address;
-        let mut label = vec![format!("{} {address}", symbol(change.action))];
-        if change.action == Action::NoOp {
-            label = vec![format!("{address}"), "started again".to_owned()];
-        }
+        // A label that begins with a sign would be a list to Mermaid.
+        let becomes = match change.action {
+            Action::NoOp => "is started again".to_owned(),
+            _ => verdict(change),
+        };
         let node = Node {
             id: address.to_string(),
-            label,
+            label: vec![address.to_string(), becomes],
             kind: Some(change.kind),
             action: Some(change.action),
             engine: change.engine.clone(),
