@@ -87,7 +87,7 @@ pub struct GlobalArguments {
     /// Print errors and results only
     #[arg(short, long, global = true, env = "NEST_QUIET")]
     pub quiet: bool,
-    /// Print nest's own bookkeeping too
+    /// Print nest's own bookkeeping too, and when each step was started
     #[arg(long, global = true, env = "NEST_VERBOSE")]
     pub verbose: bool,
     /// How many steps run at once at most

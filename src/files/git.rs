@@ -101,7 +101,7 @@ impl GitFiles {
 
     /// What the revision has under a path; nothing for a path outside the repository.
     fn object(&self, path: &Path) -> io::Result<Option<Object>> {
-        let Ok(relative) = path.strip_prefix(&self.top) else {
+        let Some(relative) = self.relative(path) else {
             return Ok(None);
         };
         let relative = relative.as_os_str().as_bytes();
@@ -125,6 +125,19 @@ impl GitFiles {
         let _ = child.kill();
         child.wait()?;
         object.map(Some)
+    }
+
+    /// The path from the repository's folder; nothing for a path outside it. Links on the way to the repository are
+    /// followed, those in it are git's.
+    fn relative(&self, path: &Path) -> Option<PathBuf> {
+        if let Ok(relative) = path.strip_prefix(&self.top) {
+            return Some(relative.to_owned());
+        }
+        let (folder, real) = path
+            .ancestors()
+            .find_map(|folder| Some((folder, folder.canonicalize().ok()?)))?;
+        let whole = real.join(path.strip_prefix(folder).ok()?);
+        Some(whole.strip_prefix(&self.top).ok()?.to_owned())
     }
 
     /// Whether git leaves the path alone.
@@ -154,7 +167,7 @@ impl Files for GitFiles {
     }
 
     fn read_given(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path.starts_with(&self.top) {
+        if self.relative(path).is_some() {
             self.read(path)
         } else {
             LocalFiles.read_given(path)
@@ -170,10 +183,14 @@ impl Files for GitFiles {
     }
 }
 
-/// git in a folder. It takes no locks.
+/// git in a folder, whose repository it finds by itself even in a hook of another. It takes no locks and asks nothing.
 fn git(folder: &Path) -> Command {
     let mut git = Command::new("git");
-    git.arg("-C")
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        git.env_remove(variable);
+    }
+    git.env("GIT_TERMINAL_PROMPT", "0")
+        .arg("-C")
         .arg(folder)
         .arg("--no-optional-locks")
         .stdin(Stdio::null());

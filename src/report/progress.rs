@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use crate::apply::StepDone;
 use crate::apply::event::Event;
+use crate::apply::{StepDone, Waited};
 use crate::engine::Progress;
 use crate::plan::step::{Operation, Step};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
@@ -19,13 +19,17 @@ pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
             holder
         )),
         Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
-            Some(done_line(step, done))
+            Some(done_line(step, done, verbose))
         }
         Event::Failed { step, failed } => Some(format!(
             "{} {} {}",
             styled(REMOVE, "✗"),
             title(step),
-            figures(failed.elapsed, failed.bytes)
+            figures(
+                failed.elapsed,
+                failed.bytes,
+                verbose.then_some(failed.waited)
+            )
         )),
         Event::Started { .. } | Event::Progress { .. } | Event::Done { .. } => None,
     }
@@ -41,17 +45,20 @@ pub fn running_line(step: &Step, progress: Option<&Progress>) -> String {
     format!("{}{detail}", title(step))
 }
 
-/// How long a step took, and how many bytes it moved.
-fn figures(elapsed: Duration, bytes: u64) -> String {
+/// How long a step took, how many bytes it moved, and when it was started.
+fn figures(elapsed: Duration, bytes: u64, waited: Option<Waited>) -> String {
     let mut figures = words::duration(elapsed);
     if bytes > 0 {
         let _ = write!(figures, ", {}", words::bytes(bytes));
     }
+    if let Some(waited) = waited {
+        let _ = write!(figures, ", started after {}", words::duration(waited.time));
+    }
     styled(DIM, format!("({figures})"))
 }
 
-fn done_line(step: &Step, done: &StepDone) -> String {
-    let figures = figures(done.elapsed, done.bytes);
+fn done_line(step: &Step, done: &StepDone, verbose: bool) -> String {
+    let figures = figures(done.elapsed, done.bytes, verbose.then_some(done.waited));
     let mut lines = Vec::new();
     let waited_in_vain =
         matches!(step.operation, Operation::WaitForContainer { .. }) && !done.warnings.is_empty();

@@ -4,6 +4,7 @@ mod archive;
 mod change;
 mod clash;
 mod depth;
+mod diff;
 mod drift;
 mod examples;
 mod isolation;

@@ -226,7 +226,10 @@ fn a_failure_is_told_with_what_was_not_done_because_of_it() {
     };
     let text = anstream::adapter::strip_str(&incomplete(&steps, &report)).to_string();
     let (text, time) = text.rsplit_once(", in ").expect("it took its time");
-    assert!(time.ends_with("s. Run `nest up` to go on from here.\n"), "{time}");
+    assert!(
+        time.ends_with("s. Run `nest up` to go on from here.\n"),
+        "{time}"
+    );
     expect![[r#"
         environment.ci
         error: the outer engine refused to CreateContainer: the test wants it so

@@ -140,6 +140,22 @@ fn links_are_followed_as_they_were_and_not_out_of_the_repository() {
 }
 
 #[test]
+fn a_repository_that_is_reached_through_a_link_is_the_same() {
+    let repository = Repository::new();
+    repository.write("a/nest.yaml", "old\n");
+    repository.commit();
+    repository.write("a/nest.yaml", "new\n");
+    let elsewhere = tempfile::tempdir().expect("there is room");
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(repository.path(), &link).expect("it can be made");
+    let files = GitFiles::open(&link.join("a"), "HEAD").expect("it is there");
+    let of = |name: &str| text(&files, &link.join(name));
+    assert_eq!(of("a/nest.yaml").as_deref(), Ok("old\n"));
+    assert_eq!(of("gone/nest.yaml"), Err(ErrorKind::NotFound));
+    assert!(files.exists(&link.join("a")) && !files.exists(&link.join("b")));
+}
+
+#[test]
 fn what_is_no_revision_is_named() {
     let repository = Repository::new();
     repository.commit();

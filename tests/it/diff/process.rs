@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use nest::report::json;
 use serde_json::Value;
 
 use crate::diff::git::Repository;
@@ -54,6 +55,8 @@ fn repository() -> Repository {
 fn changed(ran: &Ran) -> Vec<String> {
     let plan: Value = serde_json::from_str(&ran.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+    let validator = jsonschema::draft202012::new(&json::schema()).expect("the schema is one");
+    validator.validate(&plan).expect("the schema says so");
     let changes = plan["resource_changes"].as_array().expect("a list");
     let changes = changes
         .iter()
