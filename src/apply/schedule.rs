@@ -109,7 +109,7 @@ mod tests {
             [schedule.start(), schedule.start(), schedule.start()],
             [Some(0), Some(1), None]
         );
-        assert_eq!(schedule.finish(1), []);
+        assert!(schedule.finish(1).is_empty());
         assert_eq!(schedule.start(), None);
         assert_eq!(schedule.finish(0), [2]);
         assert_eq!(schedule.start(), Some(2));
