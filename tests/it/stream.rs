@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use expect_test::{expect, expect_file};
 use jsonschema::Validator;
-use nest::apply::ApplyOptions;
+use nest::apply::event::Event;
+use nest::apply::{ApplyOptions, Waited};
+use nest::engine::Progress;
 use nest::plan::PlanOptions;
 use nest::report::failure::incomplete;
 use nest::report::stream::{Stream, schema};
@@ -18,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::{bring_up, lock_options};
 use crate::book::policy::{jq, jq_program};
 use crate::memory::MemoryEngine;
-use crate::plan::{BUILDER, DOWN, UP, engine};
+use crate::plan::{BUILDER, DOWN, UP, engine, plan_now};
 use crate::yaml::wanted;
 
 pub(crate) fn validator() -> Validator {
@@ -57,9 +59,23 @@ fn the_committed_schema_of_events_is_the_generated_one() {
     assert!(!validator.is_valid(&other));
 }
 
+/// The moment at which tests happen.
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
+}
+
 /// Runs waves on an engine in memory at one moment, and tells them.
 fn told(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> (String, Outcome) {
-    let now = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
+    told_until(engine, yaml, options, CancellationToken::new())
+}
+
+fn told_until(
+    engine: &MemoryEngine,
+    yaml: &str,
+    options: PlanOptions,
+    drain: CancellationToken,
+) -> (String, Outcome) {
+    let now = now();
     let (stream, first) = Stream::begin(now);
     let (stream, text) = (RefCell::new(stream), RefCell::new(first));
     let add = |lines: String| text.borrow_mut().push_str(&lines);
@@ -67,10 +83,10 @@ fn told(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> (String, Out
         add(stream.borrow_mut().plan(plan, now));
         Approval::Go
     };
-    let emit = |event: nest::apply::event::Event<'_>| add(stream.borrow_mut().event(&event, now));
+    let emit = |event: Event<'_>| add(stream.borrow_mut().event(&event, now));
     let apply_options = ApplyOptions {
         parallel: 1,
-        drain: CancellationToken::new(),
+        drain,
         abort: CancellationToken::new(),
     };
     let (lock_options, _folder) = lock_options("nest up");
@@ -331,6 +347,65 @@ fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
         info outcome: 4 steps done, 0 failed, 0 skipped
     "#]]
     .assert_eq(&messages(&lines(&text)));
+}
+
+#[test]
+fn a_run_that_is_cancelled_says_what_was_not_done_and_blames_nothing() {
+    let drain = CancellationToken::new();
+    drain.cancel();
+    let (text, _) = told_until(&engine(), SMALL, UP, drain);
+    let lines = lines(&text);
+    let last = lines.last().expect("it ends");
+    assert_eq!(last["result"], "interrupted");
+    let skipped: Vec<&Value> = of(&lines, "apply_skipped").collect();
+    assert!(skipped.len() > 5 && of(&lines, "apply_start").count() == 0);
+    let nothing = serde_json::json!([]);
+    assert!(skipped.iter().all(|line| line["because_of"] == nothing));
+}
+
+#[test]
+fn waiting_for_somebody_else_and_bytes_are_told() {
+    let (mut stream, _) = Stream::begin(now());
+    let (lock, _folder) = lock_options("nest down");
+    let holder = &lock.holder;
+    let waiting = lines(&stream.event(&Event::Waiting { holder }, now()));
+    assert_eq!(waiting[0]["type"], "lock_wait");
+    let holder = waiting[0]["holder"].as_str();
+    assert!(holder.is_some_and(|holder| holder.contains("`nest down` of ann@")));
+    let plan = plan_now(&engine(), SMALL, UP);
+    stream.plan(&plan, now());
+    let (index, step) = (0, &plan.steps[0]);
+    let waited = &Waited::default();
+    let started = Event::Started {
+        index,
+        step,
+        waited,
+    };
+    stream.event(&started, now());
+    let told: Vec<usize> = [0, 100, 900, 1100, 1200]
+        .into_iter()
+        .map(|milliseconds| {
+            let progress = &Progress::Bytes(milliseconds);
+            let event = Event::Progress {
+                index,
+                step,
+                progress,
+            };
+            let later = now() + Duration::from_millis(milliseconds);
+            lines(&stream.event(&event, later)).len()
+        })
+        .collect();
+    assert_eq!(told, [0, 0, 0, 1, 0], "at most one line a second");
+    let progress = &Progress::Warning("it is slow".to_owned());
+    let warning = lines(&stream.event(
+        &Event::Progress {
+            index,
+            step,
+            progress,
+        },
+        now(),
+    ));
+    assert_eq!(warning[0]["diagnostic"]["severity"], "warning");
 }
 
 #[test]
