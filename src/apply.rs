@@ -36,8 +36,8 @@ pub struct ApplyReport {
     pub done: Vec<StepDone>,
     /// The steps that failed.
     pub failed: Vec<StepFailed>,
-    /// Indexes of the steps that were not started.
-    pub skipped: Vec<usize>,
+    /// The steps that were not started, or not finished.
+    pub skipped: Vec<StepSkipped>,
     /// Whether the run was cancelled.
     pub interrupted: bool,
     /// How long it took in all.
@@ -49,8 +49,8 @@ pub struct ApplyReport {
 pub struct StepDone {
     /// The step's index.
     pub step: usize,
-    /// How long it waited for others before it was started.
-    pub waited: Duration,
+    /// What it waited for.
+    pub waited: Waited,
     /// How long it took.
     pub elapsed: Duration,
     /// Bytes that it moved.
@@ -64,8 +64,34 @@ pub struct StepDone {
 pub struct StepFailed {
     /// The step's index.
     pub step: usize,
+    /// What it waited for.
+    pub waited: Waited,
+    /// How long it took to fail.
+    pub elapsed: Duration,
+    /// Bytes that it moved.
+    pub bytes: u64,
     /// Why.
     pub error: EngineError,
+}
+
+/// A step that was not started, or was running when everything was stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepSkipped {
+    /// The step's index.
+    pub step: usize,
+    /// The steps whose failures it is because of; none where the run was cancelled.
+    pub because_of: Vec<usize>,
+}
+
+/// What a step waited for before it was started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waited {
+    /// How long, from the beginning of the run.
+    pub time: Duration,
+    /// How much of that it could have been started and was not, since enough others ran.
+    pub queued: Duration,
+    /// The step that was the last to be done of those before it; none where there were none.
+    pub last: Option<usize>,
 }
 
 impl ApplyReport {
@@ -85,20 +111,30 @@ pub async fn apply(
     let begun = Instant::now();
     let mut report = ApplyReport::default();
     let mut schedule = Schedule::new(steps);
+    // When each step could have been started, and after which other.
+    let mut ready = vec![(Duration::ZERO, None); steps.len()];
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < options.parallel.max(1) && !options.drain.is_cancelled() {
             let Some(index) = schedule.start() else { break };
+            let (since, last) = ready[index];
+            let time = begun.elapsed();
+            let waited = Waited {
+                time,
+                queued: time.saturating_sub(since),
+                last,
+            };
             emit(Event::Started {
                 index,
                 step: &steps[index],
+                waited: &waited,
             });
-            running.push(perform(engine, index, &steps[index], begun.elapsed(), emit));
+            running.push(perform(engine, index, &steps[index], waited, emit));
         }
         let next = running.next();
         let aborted = options.abort.cancelled();
         pin_mut!(next, aborted);
-        let (index, result) = match select(next, aborted).await {
+        let result = match select(next, aborted).await {
             Either::Left((Some(finished), _)) => finished,
             Either::Left((None, _)) => break,
             Either::Right(_) => {
@@ -109,37 +145,54 @@ pub async fn apply(
         match result {
             Ok(done) => {
                 emit(Event::Done {
-                    index,
-                    step: &steps[index],
+                    step: &steps[done.step],
                     done: &done,
                 });
-                schedule.finish(index);
+                for freed in schedule.finish(done.step) {
+                    ready[freed] = (begun.elapsed(), Some(done.step));
+                }
                 report.done.push(done);
             }
-            Err(error) => {
+            Err(failed) => {
                 emit(Event::Failed {
-                    index,
-                    step: &steps[index],
-                    error: &error,
+                    step: &steps[failed.step],
+                    failed: &failed,
                 });
-                schedule.fail(index);
-                report.failed.push(StepFailed { step: index, error });
+                schedule.fail(failed.step);
+                report.failed.push(failed);
             }
         }
     }
     report.interrupted |= options.drain.is_cancelled();
-    report.skipped = schedule.unfinished();
+    report.skipped = skipped(&schedule, &report.failed);
     report.elapsed = begun.elapsed();
     report
+}
+
+/// What was not done, and because of which failures.
+fn skipped(schedule: &Schedule, failed: &[StepFailed]) -> Vec<StepSkipped> {
+    let behind: Vec<_> = failed
+        .iter()
+        .map(|failed| (failed.step, schedule.behind(failed.step)))
+        .collect();
+    let skipped = |step: usize| StepSkipped {
+        step,
+        because_of: behind
+            .iter()
+            .filter(|(_, behind)| behind.contains(&step))
+            .map(|(failed, _)| *failed)
+            .collect(),
+    };
+    schedule.unfinished().into_iter().map(skipped).collect()
 }
 
 async fn perform(
     engine: &impl Engine,
     index: usize,
     step: &Step,
-    waited: Duration,
+    waited: Waited,
     emit: &dyn Fn(Event<'_>),
-) -> (usize, Result<StepDone, EngineError>) {
+) -> Result<StepDone, StepFailed> {
     let begun = Instant::now();
     let bytes = std::cell::Cell::new(0);
     let warnings = std::cell::RefCell::new(Vec::new());
@@ -158,12 +211,21 @@ async fn perform(
     let result = engine
         .perform(&step.engine, &step.operation, &progress)
         .await;
-    let done = result.map(|()| StepDone {
-        step: index,
-        waited,
-        elapsed: begun.elapsed(),
-        bytes: bytes.get(),
-        warnings: warnings.take(),
-    });
-    (index, done)
+    let elapsed = begun.elapsed();
+    match result {
+        Ok(()) => Ok(StepDone {
+            step: index,
+            waited,
+            elapsed,
+            bytes: bytes.get(),
+            warnings: warnings.take(),
+        }),
+        Err(error) => Err(StepFailed {
+            step: index,
+            waited,
+            elapsed,
+            bytes: bytes.get(),
+            error,
+        }),
+    }
 }

@@ -9,10 +9,12 @@ mod apply;
 mod approval;
 mod completions;
 mod config;
+mod diff;
 mod down;
 mod error;
 mod exec;
 mod explain;
+mod graph;
 mod init;
 mod man;
 mod pinned;
@@ -24,6 +26,7 @@ mod screen;
 mod show;
 mod signals;
 mod status;
+mod teller;
 mod terminal;
 mod unlock;
 mod up;
@@ -87,6 +90,8 @@ async fn dispatch(
         Command::Plan(arguments) => plan::run(&arguments, options, output).await,
         Command::Apply(arguments) => apply::run(&arguments, options, output).await,
         Command::Show(arguments) => show::run(&arguments, options, output),
+        Command::Diff(arguments) => diff::run(&arguments, options, output),
+        Command::Graph(arguments) => graph::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,

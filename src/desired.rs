@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod facts;
 pub mod process;
 pub mod registry;
+mod relocate;
 pub mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,6 @@
-//! Files from the machine that nest runs on.
+//! Files from the machine that nest runs on, and from git revisions.
+
+pub mod git;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};

@@ -3,6 +3,7 @@
 //! [`plan`] is pure and infallible. It compares (`diff`), words the result as changes that a user reads, and lowers it
 //! to steps that the executor runs without deciding anything. What cannot be done is a [`Refusal`].
 
+pub mod applied;
 pub mod change;
 pub mod decision;
 mod diff;

@@ -1,10 +1,14 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
+pub mod diff;
 pub mod failure;
+pub mod graph;
 pub mod json;
+pub mod markdown;
 pub mod plan;
 pub mod problem;
 pub mod progress;
 pub mod status;
+pub mod stream;
 pub mod style;
 pub mod words;

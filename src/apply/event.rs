@@ -1,7 +1,7 @@
 //! What happens while a plan is applied, as it happens.
 
-use crate::apply::StepDone;
-use crate::engine::{EngineError, Progress};
+use crate::apply::{StepDone, StepFailed, Waited};
+use crate::engine::Progress;
 use crate::plan::step::Step;
 use crate::resource::lock::LockHolder;
 
@@ -19,6 +19,8 @@ pub enum Event<'a> {
         index: usize,
         /// The step.
         step: &'a Step,
+        /// What it waited for.
+        waited: &'a Waited,
     },
     /// It tells how far it is.
     Progress {
@@ -31,8 +33,6 @@ pub enum Event<'a> {
     },
     /// It was done.
     Done {
-        /// Its index.
-        index: usize,
         /// The step.
         step: &'a Step,
         /// How it went.
@@ -40,11 +40,9 @@ pub enum Event<'a> {
     },
     /// It failed.
     Failed {
-        /// Its index.
-        index: usize,
         /// The step.
         step: &'a Step,
-        /// Why.
-        error: &'a EngineError,
+        /// How, and why.
+        failed: &'a StepFailed,
     },
 }

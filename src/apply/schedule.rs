@@ -46,20 +46,35 @@ impl Schedule {
         self.ready.pop_first()
     }
 
-    /// Notes that a step was done, so that those that waited for it may start.
-    pub fn finish(&mut self, index: usize) {
+    /// Notes that a step was done. Returns those that waited for it last and may start now.
+    pub fn finish(&mut self, index: usize) -> Vec<usize> {
         self.unfinished.remove(&index);
+        let mut freed = Vec::new();
         for dependent in &self.dependents[index] {
             self.waiting_for[*dependent] -= 1;
             if self.waiting_for[*dependent] == 0 {
                 self.ready.insert(*dependent);
+                freed.push(*dependent);
             }
         }
+        freed
     }
 
     /// Notes that a step failed: those that wait for it never start.
     pub fn fail(&mut self, index: usize) {
         self.unfinished.remove(&index);
+    }
+
+    /// All that waits for a step, and for what waits for it, and so on.
+    pub fn behind(&self, index: usize) -> BTreeSet<usize> {
+        let mut behind = BTreeSet::new();
+        let mut open = self.dependents[index].clone();
+        while let Some(dependent) = open.pop() {
+            if behind.insert(dependent) {
+                open.extend(&self.dependents[dependent]);
+            }
+        }
+        behind
     }
 
     /// The steps that were neither done nor failed.
@@ -94,9 +109,9 @@ mod tests {
             [schedule.start(), schedule.start(), schedule.start()],
             [Some(0), Some(1), None]
         );
-        schedule.finish(1);
+        assert!(schedule.finish(1).is_empty());
         assert_eq!(schedule.start(), None);
-        schedule.finish(0);
+        assert_eq!(schedule.finish(0), [2]);
         assert_eq!(schedule.start(), Some(2));
         schedule.finish(2);
         assert!(schedule.unfinished().is_empty());
@@ -107,6 +122,7 @@ mod tests {
         let mut schedule = Schedule::new(&steps(&[&[], &[0], &[1], &[]]));
         assert_eq!(schedule.start(), Some(0));
         schedule.fail(0);
+        assert_eq!(schedule.behind(0), [1, 2].into());
         assert_eq!([schedule.start(), schedule.start()], [Some(3), None]);
         schedule.finish(3);
         assert_eq!(schedule.unfinished(), [1, 2]);

@@ -1,7 +1,6 @@
 //! `nest apply`
 
 use std::path::Path;
-use std::time::Instant;
 
 use crate::apply::event::Event;
 use crate::apply::lock::Lock;
@@ -13,7 +12,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::plan::options_of;
-use crate::cli::screen::Screen;
+use crate::cli::teller::Teller;
 use crate::cli::{project, run_plan, show, signals, up};
 use crate::docker::Docker;
 use crate::engine::Engine as _;
@@ -26,13 +25,20 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    if let Some(path) = &arguments.plan {
-        let path = options.working_folder.join(path);
-        return saved(&path, &arguments.confirm, options, output).await;
-    }
-    let plan_options = options_of(&arguments.scope, None);
-    let how = (&arguments.confirm, &plan_options);
-    up::bring_up("nest apply", how, options, output).await
+    let teller = Teller::new(arguments.confirm.format, output);
+    let confirm = &arguments.confirm;
+    let result = match &arguments.plan {
+        Some(path) => {
+            let path = options.working_folder.join(path);
+            saved(&path, confirm, options, output, &teller).await
+        }
+        None => {
+            let plan_options = options_of(&arguments.scope, None);
+            let how = (confirm, &plan_options);
+            up::bring_up("nest apply", how, options, output, &teller).await
+        }
+    };
+    result.inspect_err(|error| teller.error(error))
 }
 
 async fn saved(
@@ -40,8 +46,8 @@ async fn saved(
     confirm: &ConfirmArguments,
     options: &Options,
     output: &Output,
+    teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let begun = Instant::now();
     let saved = show::read(path)?;
     let engine = project::connect(options).await?;
     let observed = engine.observe(&saved.question).await?;
@@ -54,23 +60,21 @@ async fn saved(
         &saved.plan,
         Caution::Destruction,
         confirm.yes,
-        options,
-        output,
+        teller,
+        (options, output),
     ) {
         _ if !saved.plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
             let apply_options = signals::apply_options(options, output.clone());
             let lock_options = run_plan::lock_options("nest apply", confirm, options);
-            let screen = Screen::new(output);
-            let emit = |event: Event<'_>| screen.show(&event);
+            let emit = |event: Event<'_>| teller.event(&event);
             let place = (&saved.plan.project, observed.identity.id.as_str());
-            let lock = screen
+            let lock = teller
                 .during(Lock::take(&engine, place, &lock_options, &emit))
                 .await?;
-            let report = screen
+            let report = teller
                 .during(locked(&engine, &saved, &apply_options, &emit))
                 .await;
-            drop(screen);
             let freed = lock.free(&engine).await;
             let report = report?;
             freed?;
@@ -87,10 +91,10 @@ async fn saved(
         }
         other => Outcome::NotApproved(other),
     };
-    let status = run_plan::tell(&outcome, output, begun);
+    let status = teller.outcome(&outcome);
     if status == ExitStatus::Success {
         for address in &deferred {
-            output.talk(&format!(
+            teller.talk(&format!(
                 "{address} runs now; `nest up` plans and brings what its engine should hold.\n"
             ));
         }

@@ -4,9 +4,9 @@ use std::io::{BufRead as _, Write as _};
 
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::teller::Teller;
 use crate::plan::Plan;
 use crate::plan::change::Impact;
-use crate::report;
 use crate::up::Approval;
 
 /// When a plan must not be applied without somebody's word.
@@ -23,17 +23,14 @@ pub(crate) fn approve(
     plan: &Plan,
     caution: Caution,
     yes: bool,
-    options: &Options,
-    output: &Output,
+    teller: &Teller<'_>,
+    (options, output): (&Options, &Output),
 ) -> Approval {
-    if plan.has_changes() || !plan.refusals.is_empty() || !plan.kept.is_empty() {
-        output.talk(&report::plan::plan(plan));
-        output.talk("\n");
-    }
+    teller.plan(plan);
     if yes || !plan.has_changes() || !plan.is_applicable() {
         return Approval::Go;
     }
-    if options.interactive {
+    if options.interactive && teller.is_for_people() {
         return ask("Perform these actions", output);
     }
     let needs_word = match caution {

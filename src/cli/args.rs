@@ -1,11 +1,18 @@
 //! The arguments, as clap reads them.
 
+mod format;
+mod view;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use crate::cli::args::format::{
+    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
+};
+pub use crate::cli::args::view::{DiffArguments, GraphArguments};
 use crate::model::duration::parse_duration;
 use crate::resource::pattern::AddressPattern;
 
@@ -20,7 +27,7 @@ use crate::resource::pattern::AddressPattern;
 )]
 #[command(
     after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
-                        (plan --detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
+                        (--detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
                         needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed."
 )]
 pub struct Arguments {
@@ -81,7 +88,7 @@ pub struct GlobalArguments {
     /// Print errors and results only
     #[arg(short, long, global = true, env = "NEST_QUIET")]
     pub quiet: bool,
-    /// Print nest's own bookkeeping too
+    /// Print nest's own bookkeeping too, and when each step was started
     #[arg(long, global = true, env = "NEST_VERBOSE")]
     pub verbose: bool,
     /// How many steps run at once at most
@@ -109,6 +116,10 @@ pub enum Command {
     Plan(PlanArguments),
     /// Show a saved plan
     Show(ShowArguments),
+    /// Show what differs between two nest files, as a plan from one to the other; needs no engine
+    Diff(DiffArguments),
+    /// Draw what the file declares, or a plan, with what each resource needs
+    Graph(GraphArguments),
     /// Do what a plan says
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
@@ -202,28 +213,6 @@ pub struct ConfigArguments {
     pub lock_image_digests: bool,
 }
 
-/// A format for problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProblemFormat {
-    /// Text with the lines that it is about
-    Human,
-    /// JSON
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Lines that GitHub's runner shows beside the text
-    Github,
-}
-
-/// A format for data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ConfigFormat {
-    /// YAML: a nest file
-    Yaml,
-    /// JSON
-    Json,
-}
-
 /// Options of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -261,15 +250,6 @@ pub struct PlanScope {
     pub allow_data_loss: bool,
 }
 
-/// A format for plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    /// Text
-    Human,
-    /// JSON, with the keys of Terraform's plans
-    Json,
-}
-
 /// Options of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArguments {
@@ -284,8 +264,11 @@ pub struct ShowArguments {
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
     /// Print the schema of plans as JSON instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "events")]
     pub plan: bool,
+    /// Print the schema of what `nest up --format json` tells instead
+    #[arg(long)]
+    pub events: bool,
 }
 
 /// Options of `apply`.
@@ -327,7 +310,7 @@ pub struct DownArguments {
     pub confirm: ConfirmArguments,
 }
 
-/// Whether to go ahead without asking, and how long to wait for others.
+/// Whether to go ahead without asking, how long to wait for others, and how to tell what happens.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ConfirmArguments {
     /// Go ahead without asking
@@ -342,6 +325,9 @@ pub struct ConfirmArguments {
         value_parser = parse_duration
     )]
     pub lock_timeout: Duration,
+    /// How to tell what happens: text for people on standard error, or one JSON object a line on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: RunFormat,
 }
 
 /// Options of `unlock`.

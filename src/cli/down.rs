@@ -8,6 +8,7 @@ use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target};
 use crate::cli::run_plan;
+use crate::cli::teller::Teller;
 use crate::plan::{Destroy, PlanOptions};
 
 /// Takes the project down.
@@ -15,6 +16,17 @@ pub(crate) async fn run(
     arguments: &DownArguments,
     options: &Options,
     output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    let teller = Teller::new(arguments.confirm.format, output);
+    let result = take_down(arguments, options, output, &teller).await;
+    result.inspect_err(|error| teller.error(error))
+}
+
+async fn take_down(
+    arguments: &DownArguments,
+    options: &Options,
+    output: &Output,
+    teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let Target {
         engine, desired, ..
@@ -27,20 +39,15 @@ pub(crate) async fn run(
         ..PlanOptions::whole(Some(destroy))
     };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
-        approve(
-            plan,
-            Caution::DataLoss,
-            arguments.confirm.yes,
-            options,
-            output,
-        )
+        let (caution, yes) = (Caution::DataLoss, arguments.confirm.yes);
+        approve(plan, caution, yes, teller, (options, output))
     };
     run_plan::run_plan(
         &engine,
         &desired,
         &plan_options,
         &run_plan::lock_options("nest down", &arguments.confirm, options),
-        (options, output),
+        (options, output, teller),
         &mut approve,
     )
     .await

@@ -6,6 +6,7 @@ use crate::apply::lock::LockError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::EngineError;
+use crate::files::git::GitError;
 use crate::plan::saved::StalePlan;
 use crate::problem::{InvalidDocument, RenderOptions, render_problems};
 use crate::report::failure::{failure, with_causes};
@@ -16,6 +17,8 @@ use crate::up::UpError;
 pub(crate) enum CommandError {
     /// There is no nest file.
     NoFile,
+    /// There is none in this folder or revision.
+    NoFileAt { place: String },
     /// The file is invalid.
     Invalid(Box<InvalidDocument>),
     /// The file is valid, but this version acts on part of it only. These are the other parts.
@@ -28,6 +31,8 @@ pub(crate) enum CommandError {
         attempt: &'static str,
         source: std::io::Error,
     },
+    /// A git revision cannot be read.
+    Git(GitError),
     /// A saved plan is not one.
     NotAPlan {
         path: PathBuf,
@@ -45,12 +50,7 @@ impl CommandError {
     /// Tells the error and returns the status to end with.
     pub(crate) fn report(&self, output: &Output) -> ExitStatus {
         match self {
-            CommandError::NoFile => {
-                output.error("no `nest.yaml` or `nest.yml` in this folder or one above");
-                output.insist("\nhint: write one, or name it with `-f FILE`\n");
-                ExitStatus::InvalidFile
-            }
-            CommandError::Invalid(invalid) => {
+            CommandError::Invalid(invalid) | CommandError::NotSupportedYet(invalid) => {
                 let options = RenderOptions {
                     color: output.has_color(),
                     width: output.width(),
@@ -60,64 +60,77 @@ impl CommandError {
                     &invalid.sources,
                     options,
                 ));
-                output.error(&invalid.to_string());
-                ExitStatus::InvalidFile
-            }
-            CommandError::NotSupportedYet(parts) => {
-                let options = RenderOptions {
-                    color: output.has_color(),
-                    width: output.width(),
-                };
-                output.insist(&render_problems(&parts.problems, &parts.sources, options));
-                output.error("the file is valid, but this version cannot carry out all of it");
-                output.insist("\nhint: nothing was done; take out the parts shown above\n");
-                ExitStatus::InvalidFile
             }
             CommandError::Engine(error) => {
                 output.insist(&failure(error));
-                match error {
-                    EngineError::Unreachable { .. } => ExitStatus::NoEngine,
-                    _ => ExitStatus::Failed,
-                }
+                return self.status();
             }
+            _ => {}
+        }
+        let (message, hint) = self.message();
+        output.error(&message);
+        if !hint.is_empty() {
+            output.insist(&format!("\nhint: {hint}\n"));
+        }
+        self.status()
+    }
+
+    /// What is wrong, and what helps.
+    pub(crate) fn message(&self) -> (String, String) {
+        let (message, hint) = match self {
+            CommandError::NoFile => (
+                "no `nest.yaml` or `nest.yml` in this folder or one above".to_owned(),
+                "write one, or name it with `-f FILE`",
+            ),
+            CommandError::NoFileAt { place } => {
+                (format!("no `nest.yaml` or `nest.yml` in `{place}`"), "")
+            }
+            CommandError::Invalid(invalid) => (invalid.to_string(), ""),
+            CommandError::NotSupportedYet(_) => (
+                "the file is valid, but this version cannot carry out all of it".to_owned(),
+                "nothing was done; take out the parts shown above",
+            ),
+            CommandError::Engine(error) => (with_causes(error), ""),
             CommandError::File {
                 path,
                 attempt,
                 source,
-            } => {
-                output.error(&format!("cannot {attempt} `{}`: {source}", path.display()));
-                ExitStatus::Failed
-            }
-            CommandError::NotAPlan { path, source } => {
-                output.error(&format!(
+            } => (
+                format!("cannot {attempt} `{}`: {source}", path.display()),
+                "",
+            ),
+            CommandError::Git(error) => (with_causes(error), ""),
+            CommandError::NotAPlan { path, source } => (
+                format!(
                     "`{}` is not a plan saved by this version of nest: {source}",
                     path.display()
-                ));
-                output.insist("\nhint: make one with `nest plan --out FILE`\n");
-                ExitStatus::Failed
-            }
-            CommandError::Stale(stale) => {
-                output.error(&stale.to_string());
-                output.insist(
-                    "\nhint: nothing was done; make a new plan with `nest plan --out FILE`\n",
-                );
-                ExitStatus::Failed
-            }
-            CommandError::Lock(error) => {
-                output.error(&with_causes(error));
-                if matches!(error, LockError::Held(_)) {
-                    output.insist(
-                        "\nhint: nothing was done; wait longer with `--lock-timeout`, or free a lock that was left \
-                         behind with `nest unlock`\n",
-                    );
-                }
-                ExitStatus::Failed
-            }
-            CommandError::Usage { message, hint } => {
-                output.error(message);
-                output.insist(&format!("\nhint: {hint}\n"));
-                ExitStatus::Failed
-            }
+                ),
+                "make one with `nest plan --out FILE`",
+            ),
+            CommandError::Stale(stale) => (
+                stale.to_string(),
+                "nothing was done; make a new plan with `nest plan --out FILE`",
+            ),
+            CommandError::Lock(error @ LockError::Held(_)) => (
+                with_causes(error),
+                "nothing was done; wait longer with `--lock-timeout`, or free a lock that was left behind with \
+                 `nest unlock`",
+            ),
+            CommandError::Lock(error) => (with_causes(error), ""),
+            CommandError::Usage { message, hint } => (message.clone(), hint.as_str()),
+        };
+        (message, hint.to_owned())
+    }
+
+    /// The status to end with.
+    pub(crate) fn status(&self) -> ExitStatus {
+        match self {
+            CommandError::NoFile
+            | CommandError::NoFileAt { .. }
+            | CommandError::Invalid(_)
+            | CommandError::NotSupportedYet(_) => ExitStatus::InvalidFile,
+            CommandError::Engine(EngineError::Unreachable { .. }) => ExitStatus::NoEngine,
+            _ => ExitStatus::Failed,
         }
     }
 }

@@ -52,21 +52,15 @@ impl Options {
         if !self.global.file.is_empty() {
             return self.absolute(&self.global.file);
         }
-        let found = |folder: &Path| {
-            let here = |names: [&str; 2]| {
-                let paths = names.map(|name| folder.join(name));
-                paths.into_iter().find(|path| path.is_file())
-            };
-            let file = here(FILE_NAMES)?;
-            Some(
-                [Some(file), here(OVERRIDE_NAMES)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            )
-        };
         let mut folders = self.working_folder.ancestors();
-        folders.find_map(found).unwrap_or_default()
+        folders
+            .find_map(|folder| files_in(folder, Path::is_file))
+            .unwrap_or_default()
+    }
+
+    /// The given nest files.
+    pub fn given_files(&self) -> Vec<PathBuf> {
+        self.absolute(&self.global.file)
     }
 
     /// The given files that set variables.
@@ -117,4 +111,19 @@ impl Options {
                 .map_or_else(|| home.join(".docker"), PathBuf::from),
         }
     }
+}
+
+/// The nest file of a folder and what overrides it, if there is one.
+pub(super) fn files_in(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
+    let here = |names: [&str; 2]| {
+        let paths = names.map(|name| folder.join(name));
+        paths.into_iter().find(|path| is_file(path))
+    };
+    let file = here(FILE_NAMES)?;
+    Some(
+        [Some(file), here(OVERRIDE_NAMES)]
+            .into_iter()
+            .flatten()
+            .collect(),
+    )
 }

@@ -33,6 +33,14 @@ impl Output {
         }
     }
 
+    /// The same, for errors and results only.
+    pub(super) fn quiet(&self) -> Self {
+        Self {
+            quiet: true,
+            ..self.clone()
+        }
+    }
+
     /// Writes data. That nobody reads it any more is no error.
     pub fn data(&self, text: &str) {
         let _ = AutoStream::new(std::io::stdout(), self.choice).write_all(text.as_bytes());

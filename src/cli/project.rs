@@ -45,7 +45,12 @@ pub(crate) fn request(options: &Options) -> Result<ProjectRequest, CommandError>
     if files.is_empty() {
         return Err(CommandError::NoFile);
     }
-    Ok(ProjectRequest {
+    Ok(request_for(files, options))
+}
+
+/// What to read, from these files.
+pub(crate) fn request_for(files: Vec<PathBuf>, options: &Options) -> ProjectRequest {
+    ProjectRequest {
         files,
         env_files: options.env_files(),
         working_folder: options.working_folder.clone(),
@@ -54,7 +59,7 @@ pub(crate) fn request(options: &Options) -> Result<ProjectRequest, CommandError>
         policies: options.policies(),
         host_policy: options.host_policy.clone(),
         variables: options.variables.clone(),
-    })
+    }
 }
 
 /// Reads the project, and tells its warnings.
@@ -111,7 +116,7 @@ pub(crate) async fn target(
 }
 
 /// A key for secrets, for an engine that has none yet.
-fn fresh_key() -> Result<SecretKey, CommandError> {
+pub(crate) fn fresh_key() -> Result<SecretKey, CommandError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::File {
         path: "/dev/urandom".into(),

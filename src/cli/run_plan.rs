@@ -9,8 +9,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
-use crate::cli::screen::Screen;
 use crate::cli::signals;
+use crate::cli::teller::Teller;
 use crate::desired::Desired;
 use crate::engine::Engine;
 use crate::plan::{Plan, PlanOptions};
@@ -24,14 +24,12 @@ pub(crate) async fn run_plan(
     desired: &Desired,
     plan_options: &PlanOptions,
     lock_options: &LockOptions,
-    (options, output): (&Options, &Output),
+    (options, output, teller): (&Options, &Output, &Teller<'_>),
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
 ) -> Result<ExitStatus, CommandError> {
-    let begun = Instant::now();
     let apply_options = signals::apply_options(options, output.clone());
-    let screen = Screen::new(output);
-    let emit = |event: Event<'_>| screen.show(&event);
-    let outcome = screen
+    let emit = |event: Event<'_>| teller.event(&event);
+    let outcome = teller
         .during(up(
             engine,
             desired,
@@ -41,8 +39,7 @@ pub(crate) async fn run_plan(
             &emit,
         ))
         .await;
-    drop(screen);
-    Ok(tell(&outcome?, output, begun))
+    Ok(teller.outcome(&outcome?))
 }
 
 /// How the command that runs takes the lock of the project.

@@ -52,6 +52,13 @@ impl<'a> Screen<'a> {
         }
     }
 
+    /// Takes away what is drawn over again and again.
+    pub(crate) fn clear(&self) {
+        for (_, bar) in self.running.borrow_mut().drain() {
+            bar.finish_and_clear();
+        }
+    }
+
     /// Shows an event.
     pub(crate) fn show(&self, event: &Event<'_>) {
         if let Some(live) = &self.live {
@@ -68,7 +75,7 @@ impl<'a> Screen<'a> {
     fn redraw(&self, live: &MultiProgress, event: &Event<'_>) {
         match event {
             Event::Waiting { .. } => {}
-            Event::Started { index, step } => {
+            Event::Started { index, step, .. } => {
                 let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
                     .unwrap_or_else(|_| ProgressStyle::default_spinner());
                 let bar = live.add(ProgressBar::new_spinner().with_style(style));
@@ -84,20 +91,21 @@ impl<'a> Screen<'a> {
                     bar.set_message(running_line(step, Some(progress)));
                 }
             }
-            Event::Done { index, .. } | Event::Failed { index, .. } => {
-                if let Some(bar) = self.running.borrow_mut().remove(index) {
-                    bar.finish_and_clear();
-                    live.remove(&bar);
-                }
-            }
+            Event::Done { done, .. } => self.ended(live, done.step),
+            Event::Failed { failed, .. } => self.ended(live, failed.step),
+        }
+    }
+
+    fn ended(&self, live: &MultiProgress, index: usize) {
+        if let Some(bar) = self.running.borrow_mut().remove(&index) {
+            bar.finish_and_clear();
+            live.remove(&bar);
         }
     }
 }
 
 impl Drop for Screen<'_> {
     fn drop(&mut self) {
-        for (_, bar) in self.running.borrow_mut().drain() {
-            bar.finish_and_clear();
-        }
+        self.clear();
     }
 }

@@ -9,6 +9,7 @@ use crate::cli::output::Output;
 use crate::cli::plan::options_of;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::run_plan;
+use crate::cli::teller::Teller;
 use crate::desired::Desired;
 use crate::plan::PlanOptions;
 use crate::resource::Kind;
@@ -19,14 +20,11 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
+    let teller = Teller::new(arguments.confirm.format, output);
     let plan_options = options_of(&arguments.scope, None);
-    bring_up(
-        "nest up",
-        (&arguments.confirm, &plan_options),
-        options,
-        output,
-    )
-    .await
+    let how = (&arguments.confirm, &plan_options);
+    let result = bring_up("nest up", how, options, output, &teller).await;
+    result.inspect_err(|error| teller.error(error))
 }
 
 /// What `up`, and `apply` without a saved plan, do.
@@ -35,24 +33,26 @@ pub(crate) async fn bring_up(
     (confirm, plan_options): (&ConfirmArguments, &PlanOptions),
     options: &Options,
     output: &Output,
+    teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Brief).await?;
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
-        approve(plan, Caution::Destruction, confirm.yes, options, output)
+        let caution = Caution::Destruction;
+        approve(plan, caution, confirm.yes, teller, (options, output))
     };
     let status = run_plan::run_plan(
         &engine,
         &desired,
         plan_options,
         &run_plan::lock_options(command, confirm, options),
-        (options, output),
+        (options, output, teller),
         &mut approve,
     )
     .await?;
     if status == ExitStatus::Success {
-        output.talk(&next_commands(&desired));
+        teller.talk(&next_commands(&desired));
     }
     Ok(status)
 }

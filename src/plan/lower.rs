@@ -7,12 +7,13 @@
 mod container;
 mod image;
 mod operation;
-mod storage;
+pub(crate) mod storage;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::name::ProjectName;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::step::{Operation, Step};
@@ -165,19 +166,33 @@ impl Lowering<'_> {
         settings: &impl Serialize,
         own: &Labels,
     ) -> Labels {
-        let mut labels = own.clone();
-        let canonical = serde_json::to_string(settings).unwrap_or_default();
         let desired = self.terms.desired;
-        let nest = [
-            (label::PROJECT, desired.project.to_string()),
-            (label::ADDRESS, address.to_string()),
-            (label::NAME, name.to_owned()),
-            (label::FILE, desired.file.clone()),
-            (label::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
-            (label::DIGEST, Digest::of(settings).as_str().to_owned()),
-            (label::SETTINGS, canonical),
-        ];
-        labels.extend(nest.map(|(key, value)| (key.to_owned(), value)));
+        let made_by = (&desired.project, desired.file.as_str());
+        let mut labels = own.clone();
+        labels.extend(own_labels(made_by, address, name, settings));
         labels
     }
+}
+
+/// The labels that nest puts on an object that a project makes from a file.
+pub(crate) fn own_labels(
+    (project, file): (&ProjectName, &str),
+    address: &Address,
+    name: &str,
+    settings: &impl Serialize,
+) -> Labels {
+    let canonical = serde_json::to_string(settings).unwrap_or_default();
+    let labels = [
+        (label::PROJECT, project.to_string()),
+        (label::ADDRESS, address.to_string()),
+        (label::NAME, name.to_owned()),
+        (label::FILE, file.to_owned()),
+        (label::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
+        (label::DIGEST, Digest::of(settings).as_str().to_owned()),
+        (label::SETTINGS, canonical),
+    ];
+    labels
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
 }

@@ -173,3 +173,30 @@ pub struct Readiness {
     /// Registry settings that `/info` must show, by key of `daemon.json`: `registry-mirrors`, `insecure-registries`.
     pub expected: BTreeMap<String, Value>,
 }
+
+impl Operation {
+    /// What it is called where it is data.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Operation::CreateNetwork(_) => "create_network",
+            Operation::RemoveNetwork { .. } => "remove_network",
+            Operation::CreateVolume(_) => "create_volume",
+            Operation::RemoveVolume { .. } => "remove_volume",
+            Operation::PullImage { .. } => "pull_image",
+            Operation::RemoveImage { .. } => "remove_image",
+            Operation::TransferImages { .. } => "transfer_images",
+            Operation::LoadArchive { .. } => "load_archive",
+            Operation::CreateContainer(_) => "create_container",
+            Operation::WriteDaemonFile { .. } => "write_daemon_file",
+            Operation::StartContainer { .. } => "start_container",
+            Operation::StopContainer { .. } => "stop_container",
+            Operation::RemoveContainer { .. } => "remove_container",
+            Operation::UpdateContainer { .. } => "update_container",
+            Operation::ConnectNetwork { .. } => "connect_network",
+            Operation::DisconnectNetwork { .. } => "disconnect_network",
+            Operation::ReloadEngine { .. } => "reload_engine",
+            Operation::WaitForEngine { .. } => "wait_for_engine",
+            Operation::WaitForContainer { .. } => "wait_for_container",
+        }
+    }
+}

@@ -3,19 +3,26 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use crate::apply::ApplyReport;
+use crate::apply::{ApplyReport, StepSkipped};
 use crate::engine::EngineError;
 use crate::plan::step::Step;
+use crate::report::progress::title;
 use crate::report::style::{BOLD, REMOVE, styled};
 use crate::report::words;
 
 /// An error with its causes and its hint.
 pub fn failure(error: &EngineError) -> String {
-    let mut text = format!(
-        "{} {}\n",
+    format!(
+        "{} {}\n{}",
         styled(REMOVE, "error:"),
-        words::escaped(&error.to_string())
-    );
+        words::escaped(&error.to_string()),
+        details(error)
+    )
+}
+
+/// What there is to say about an error besides what it says itself.
+pub(crate) fn details(error: &EngineError) -> String {
+    let mut text = String::new();
     for cause in causes(error) {
         let _ = writeln!(text, "  caused by: {}", words::escaped(&cause));
     }
@@ -88,12 +95,12 @@ pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
             );
         }
         text.push_str(&failure(&failed.error));
+        stopped(&mut text, steps, report, failed.step);
         text.push('\n');
     }
-    let skipped = report.skipped.len() as u64;
     let _ = writeln!(
         text,
-        "{}: {} done, {} failed, {} not started. Run `nest up` to go on from here.",
+        "{}: {} done, {} failed, {} not started, in {}. Run `nest up` to go on from here.",
         if report.interrupted {
             "Interrupted"
         } else {
@@ -101,7 +108,29 @@ pub fn incomplete(steps: &[Step], report: &ApplyReport) -> String {
         },
         words::count(report.done.len() as u64, "step"),
         report.failed.len(),
-        skipped,
+        report.skipped.len(),
+        words::duration(report.elapsed),
     );
     text
+}
+
+/// The most steps that are named after a failure.
+const MOST_NAMED: usize = 12;
+
+/// What was not done because of a failure, nest's own bookkeeping apart.
+fn stopped(text: &mut String, steps: &[Step], report: &ApplyReport, failed: usize) {
+    let behind = |skipped: &&StepSkipped| {
+        skipped.because_of.contains(&failed) && !steps[skipped.step].addresses.is_empty()
+    };
+    let stopped: Vec<&StepSkipped> = report.skipped.iter().filter(behind).collect();
+    if stopped.is_empty() {
+        return;
+    }
+    text.push_str("\nnot started because of it:\n");
+    for skipped in stopped.iter().take(MOST_NAMED) {
+        let _ = writeln!(text, "  {}", title(&steps[skipped.step]));
+    }
+    if stopped.len() > MOST_NAMED {
+        let _ = writeln!(text, "  and {} more", stopped.len() - MOST_NAMED);
+    }
 }

@@ -18,16 +18,20 @@ pub fn plan(plan: &Plan) -> String {
     if plan.has_changes() {
         text.push_str(&styled(BOLD, "nest will perform these actions:"));
         text.push_str("\n\n");
-        for change in plan
-            .changes
-            .iter()
-            .filter(|change| change.action != Action::NoOp)
-        {
-            self::change(&mut text, change);
-        }
     }
-    kept(&mut text, plan);
+    body(&mut text, plan);
+    totals(&mut text, plan);
+    text
+}
+
+/// The changes, what stays, what waits and what cannot be done.
+pub(crate) fn body(text: &mut String, plan: &Plan) {
+    for change in &plan.changes {
+        self::change(text, change);
+    }
+    kept(text, plan);
     for address in &plan.deferred {
+        let address = words::escaped(address.as_str());
         let _ = writeln!(
             text,
             "  {address} is read when its engine runs; what it holds is planned then.\n"
@@ -48,8 +52,6 @@ pub fn plan(plan: &Plan) -> String {
             words::escaped(&refusal.help())
         );
     }
-    totals(&mut text, plan);
-    text
 }
 
 /// That a plan is about part of the project only.
@@ -103,26 +105,45 @@ pub fn drift(plan: &Plan) -> String {
     text
 }
 
-fn change(text: &mut String, change: &Change) {
-    let (symbol, style, verb) = match change.action {
-        Action::NoOp => return,
-        Action::Create => ("  +", ADD, "will be created"),
-        Action::Update => ("  ~", CHANGE, "will be updated in place"),
-        Action::Replace => ("-/+", REMOVE, "must be replaced"),
-        Action::Delete if change.reason == Some(Reason::Destroyed) => {
-            ("  -", REMOVE, "will be destroyed")
-        }
-        Action::Delete => ("  -", REMOVE, "will be removed"),
+/// What becomes of a resource, as a phrase that follows its address.
+pub(crate) fn verdict(change: &Change) -> String {
+    let verb = match change.action {
+        Action::NoOp => "stays as it is",
+        Action::Create => "will be created",
+        Action::Update => "will be updated in place",
+        Action::Replace => "must be replaced",
+        Action::Delete if change.reason == Some(Reason::Destroyed) => "will be destroyed",
+        Action::Delete => "will be removed",
     };
-    let reason = change
-        .reason
-        .as_ref()
-        .filter(|reason| **reason != Reason::Destroyed);
-    let reason = reason
-        .map(|reason| format!(" ({})", words::escaped(&reason.phrase())))
-        .unwrap_or_default();
+    let reason = change.reason.as_ref();
+    match reason.filter(|reason| **reason != Reason::Destroyed) {
+        Some(reason) => format!("{verb} ({})", words::escaped(&reason.phrase())),
+        None => verb.to_owned(),
+    }
+}
+
+/// The symbol of an action: none for a thing that stays as it is.
+pub(crate) fn symbol(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => "",
+        Action::Create => "+",
+        Action::Update => "~",
+        Action::Replace => "-/+",
+        Action::Delete => "-",
+    }
+}
+
+fn change(text: &mut String, change: &Change) {
+    let style = match change.action {
+        Action::NoOp => return,
+        Action::Create => ADD,
+        Action::Update => CHANGE,
+        Action::Replace | Action::Delete => REMOVE,
+    };
+    let symbol = format!("{:>3}", symbol(change.action));
     let address = words::escaped(change.address.as_str());
-    let _ = writeln!(text, "  # {} {verb}{reason}", styled(BOLD, address));
+    let verdict = verdict(change);
+    let _ = writeln!(text, "  # {} {verdict}", styled(BOLD, address));
     let object = words::escaped(&change.object);
     let _ = writeln!(
         text,
@@ -130,14 +151,9 @@ fn change(text: &mut String, change: &Change) {
         styled(style, symbol),
         change.kind.object_word()
     );
-    let is_shown = |field: &&FieldDiff| !(change.action == Action::Create && is_empty(field));
-    let names = change
-        .fields
-        .iter()
-        .filter(is_shown)
-        .map(|field| field.name.chars().count());
+    let names = shown_fields(change).map(|field| field.name.chars().count());
     let width = names.max().unwrap_or_default();
-    for field in change.fields.iter().filter(is_shown) {
+    for field in shown_fields(change) {
         self::field(text, field, width, "(not declared)");
     }
     if !change.unchanged.is_empty() && change.action != Action::Delete {
@@ -158,6 +174,12 @@ fn change(text: &mut String, change: &Change) {
         let _ = writeln!(text, "        {}", styled(style, consequence));
     }
     text.push('\n');
+}
+
+/// The attributes of a change that say something.
+pub(crate) fn shown_fields(change: &Change) -> impl Iterator<Item = &FieldDiff> {
+    let fields = change.fields.iter();
+    fields.filter(|field| !(change.action == Action::Create && is_empty(field)))
 }
 
 /// Whether an attribute is an empty list, which says nothing of a thing that is made.
@@ -234,20 +256,7 @@ fn totals(text: &mut String, plan: &Plan) {
         counts.change,
         counts.destroy
     );
-    let lost = plan
-        .changes
-        .iter()
-        .filter(|change| change.impact == Impact::DataLoss && change.kind == Kind::Volume)
-        .count() as u64;
-    let loses = plan
-        .changes
-        .iter()
-        .any(|change| change.impact == Impact::DataLoss);
-    let data = match lost {
-        0 if loses => "data is lost".to_owned(),
-        0 => "data kept".to_owned(),
-        volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
-    };
+    let data = fate_of_data(plan);
     let engines = plan.interruptions.len() as u64;
     if engines > 0 {
         let stopping: u64 = plan
@@ -260,28 +269,51 @@ fn totals(text: &mut String, plan: &Plan) {
             .iter()
             .map(|interruption| interruption.running_of_others)
             .sum();
-        let comes_back = plan
-            .interruptions
-            .iter()
-            .any(|interruption| interruption.comes_back);
-        let verb = match (comes_back, engines) {
-            (true, 1) => "restarts",
-            (true, _) => "restart",
-            (false, 1) => "stops",
-            (false, _) => "stop",
-        };
         let inside = match stopping {
             0 => "nothing runs inside".to_owned(),
             1 => format!("1 running container inside stops ({others} not nest's)"),
             several => format!("{several} running containers inside stop ({others} not nest's)"),
         };
-        let engines = words::count(engines, "engine");
         let _ = writeln!(
             text,
-            "{} {engines} {verb}: {inside}; {data}.",
-            styled(BOLD, "Impact:")
+            "{} {}: {inside}; {data}.",
+            styled(BOLD, "Impact:"),
+            stopping_engines(plan)
         );
-    } else if loses {
+    } else if loses_data(plan) {
         let _ = writeln!(text, "{} {data}.", styled(BOLD, "Impact:"));
+    }
+}
+
+/// The engines that stop, and whether for good: `1 engine restarts`.
+pub(crate) fn stopping_engines(plan: &Plan) -> String {
+    let interruptions = plan.interruptions.as_slice();
+    let comes_back = interruptions.iter().any(|it| it.comes_back);
+    let verb = match (comes_back, interruptions.len()) {
+        (true, 1) => "restarts",
+        (true, _) => "restart",
+        (false, 1) => "stops",
+        (false, _) => "stop",
+    };
+    let engines = words::count(interruptions.len() as u64, "engine");
+    format!("{engines} {verb}")
+}
+
+/// Whether data is lost: that of volumes, or that of an engine whose folder is one of the host.
+pub(crate) fn loses_data(plan: &Plan) -> bool {
+    let mut changes = plan.changes.iter();
+    changes.any(|change| change.impact == Impact::DataLoss)
+}
+
+/// Whether data is lost, in words.
+pub(crate) fn fate_of_data(plan: &Plan) -> String {
+    let changes = plan.changes.iter();
+    let lost = changes
+        .filter(|change| change.impact == Impact::DataLoss && change.kind == Kind::Volume)
+        .count() as u64;
+    match lost {
+        0 if loses_data(plan) => "data is lost".to_owned(),
+        0 => "data kept".to_owned(),
+        volumes => format!("the data of {} is lost", words::count(volumes, "volume")),
     }
 }

@@ -1,10 +1,10 @@
 //! What happens while a plan is applied, as lines of text.
 
 use std::fmt::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use crate::apply::StepDone;
 use crate::apply::event::Event;
+use crate::apply::{StepDone, Waited};
 use crate::engine::Progress;
 use crate::plan::step::{Operation, Step};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
@@ -19,13 +19,17 @@ pub fn lasting_line(event: &Event<'_>, verbose: bool) -> Option<String> {
             holder
         )),
         Event::Done { step, done, .. } if verbose || !step.addresses.is_empty() => {
-            Some(done_line(step, done))
+            Some(done_line(step, done, verbose))
         }
-        Event::Failed { step, .. } => Some(format!(
-            "{} {}{}",
+        Event::Failed { step, failed } => Some(format!(
+            "{} {} {}",
             styled(REMOVE, "✗"),
-            subject(step),
-            words::doing(&step.operation)
+            title(step),
+            figures(
+                failed.elapsed,
+                failed.bytes,
+                verbose.then_some(failed.waited)
+            )
         )),
         Event::Started { .. } | Event::Progress { .. } | Event::Done { .. } => None,
     }
@@ -38,15 +42,23 @@ pub fn running_line(step: &Step, progress: Option<&Progress>) -> String {
         Some(Progress::Rung(rung)) => format!(": {}", rung.phrase()),
         Some(Progress::Warning(_)) | None => String::new(),
     };
-    format!("{}{}{detail}", subject(step), words::doing(&step.operation))
+    format!("{}{detail}", title(step))
 }
 
-fn done_line(step: &Step, done: &StepDone) -> String {
-    let mut figures = words::duration(done.elapsed);
-    if done.bytes > 0 {
-        let _ = write!(figures, ", {}", words::bytes(done.bytes));
+/// How long a step took, how many bytes it moved, and when it was started.
+fn figures(elapsed: Duration, bytes: u64, waited: Option<Waited>) -> String {
+    let mut figures = words::duration(elapsed);
+    if bytes > 0 {
+        let _ = write!(figures, ", {}", words::bytes(bytes));
     }
-    let figures = styled(DIM, format!("({figures})"));
+    if let Some(waited) = waited {
+        let _ = write!(figures, ", started after {}", words::duration(waited.time));
+    }
+    styled(DIM, format!("({figures})"))
+}
+
+fn done_line(step: &Step, done: &StepDone, verbose: bool) -> String {
+    let figures = figures(done.elapsed, done.bytes, verbose.then_some(done.waited));
     let mut lines = Vec::new();
     let waited_in_vain =
         matches!(step.operation, Operation::WaitForContainer { .. }) && !done.warnings.is_empty();
@@ -67,6 +79,11 @@ fn done_line(step: &Step, done: &StepDone) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// What a step does, and for which resource.
+pub(crate) fn title(step: &Step) -> String {
+    format!("{}{}", subject(step), words::doing(&step.operation))
 }
 
 /// The resource a step is for, with a colon; several images of one engine are told by the operation itself.

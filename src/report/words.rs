@@ -85,10 +85,12 @@ fn cpus(nano_cpus: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Text from outside, with control characters escaped so that it cannot move the cursor or forge lines.
+/// Text from outside, with control characters escaped so that it cannot move the cursor, forge lines, or turn the
+/// direction of what follows.
 pub fn escaped(text: &str) -> String {
+    let turns = |character: char| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let escape = |character: char| {
-        if character.is_control() {
+        if character.is_control() || turns(character) {
             character.escape_default().to_string()
         } else {
             character.to_string()
@@ -205,5 +207,6 @@ mod tests {
     #[test]
     fn control_characters_are_shown_not_obeyed() {
         assert_eq!(escaped("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(escaped("\u{202e}evil"), "\\u{202e}evil");
     }
 }

@@ -1,7 +1,7 @@
 //! All files of one reading, laid end to end, so that one number says both the file and the place in it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -183,6 +183,14 @@ impl SourceMap {
         match self.slice(about) {
             Some(written) => self.secrets.hidden(text, written),
             None => text,
+        }
+    }
+
+    /// Puts a word before the path of every file: which of several readings it belongs to.
+    pub fn name_after(&mut self, word: &str) {
+        for entry in &mut self.entries {
+            let path = entry.source.path.display();
+            entry.source.path = PathBuf::from(format!("{word}{path}"));
         }
     }
 

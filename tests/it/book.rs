@@ -1,8 +1,9 @@
 //! What the README, the book and the examples say is so: files are read, commands are parsed, links lead somewhere.
 
 mod keys;
-mod markdown;
+pub(crate) mod markdown;
 mod plans;
+pub(crate) mod policy;
 mod problems;
 
 use clap::CommandFactory as _;
@@ -48,7 +49,7 @@ fn every_nest_file_that_is_shown_can_be_used() {
                 ["yaml", ..] => violations.push(format!(
                     "{path}:{line}: say `yaml` for a nest file, `yaml,fragment` for a part of one"
                 )),
-                ["console" | "text" | "rust" | "json"] => {}
+                ["console" | "text" | "rust" | "json" | "rego" | "dot" | "mermaid"] => {}
                 other => {
                     violations.push(format!("{path}:{line}: no test knows `{other:?}` blocks"));
                 }

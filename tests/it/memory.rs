@@ -15,8 +15,7 @@ use nest::plan::step::Operation;
 use nest::resource::engine_path::EnginePath;
 use nest::resource::lock::LockHolder;
 
-pub(crate) use crate::memory::state::EngineState;
-use crate::memory::state::MemoryVolume;
+pub(crate) use crate::memory::state::{EngineState, MemoryVolume};
 
 /// An engine in memory.
 #[derive(Debug)]

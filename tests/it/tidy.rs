@@ -38,7 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "source", "problem", "resource", "observed", "plan", "engine", "apply", "up",
+            "source", "problem", "model", "resource", "observed", "desired", "plan", "engine",
+            "apply", "up",
         ],
     ),
     (

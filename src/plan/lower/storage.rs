@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{DesiredVolume, VolumeRole};
+use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
@@ -11,6 +11,7 @@ use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
+use crate::resource::secret::SecretKey;
 use crate::resource::storage::{NetworkSpec, VolumeSettings, VolumeSpec};
 use crate::resource::{Address, Kind};
 
@@ -177,7 +178,7 @@ impl Lowering<'_> {
             return (base.to_vec(), state);
         }
         let mut record = diff.record.clone();
-        for (name, declared) in declared(diff, self.selection).containers {
+        for (name, declared) in selected(diff, self.selection).containers {
             let known = match record.containers.get(&name) {
                 Some(applied) => applied.about_to_become(&declared),
                 None => declared,
@@ -216,7 +217,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        let mut record = declared(diff, self.selection);
+        let mut record = selected(diff, self.selection);
         record.images = state.record.images.clone();
         record.contents = state.record.contents.clone();
         for (reference, content) in &diff.contents {
@@ -306,13 +307,13 @@ fn makes(change: &Change) -> bool {
     }
 }
 
-/// What the file declares, as the record keeps it. Of what the plan is not about, the record says what it said.
-fn declared(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
-    let containers = diff.desired.containers.iter().map(|(name, wanted)| {
+/// What the file declares of an engine, as the record keeps it.
+pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
+    let containers = desired.containers.iter().map(|(name, wanted)| {
         let daemon = wanted
             .engine
             .as_ref()
-            .map(|inner| inner.daemon_without_secrets(&diff.key))
+            .map(|inner| inner.daemon_without_secrets(key))
             .unwrap_or_default();
         (
             name.clone(),
@@ -323,11 +324,10 @@ fn declared(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
             },
         )
     });
-    let networks = diff.desired.networks.iter();
-    let volumes = diff.desired.volumes.iter();
+    let networks = desired.networks.iter();
+    let volumes = desired.volumes.iter();
     let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
-    let addressed = |(name, address): (&String, &Address)| (name.clone(), address.clone());
-    let mut record = Record {
+    Record {
         containers: containers.collect(),
         networks: networks
             .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
@@ -336,7 +336,13 @@ fn declared(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
             .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
             .collect(),
         ..Record::default()
-    };
+    }
+}
+
+/// The same; but of what the plan is not about, the record says what it said.
+fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
+    let addressed = |(name, address): (&String, &Address)| (name.clone(), address.clone());
+    let mut record = declared(diff.desired, &diff.key);
     let is_about = |address: &Address| selection.has(address);
     record
         .containers

@@ -38,8 +38,9 @@ impl Sandbox {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let endpoint = std::env::var("DOCKER_HOST")
             .expect("these tests need a container engine: run them with `cargo xtask test`");
+        // No name begins another's: what is of a project is told by its name.
         let name = format!(
-            "t{}-{}",
+            "t{}-{:03}",
             std::process::id(),
             COUNT.fetch_add(1, Ordering::Relaxed)
         );

@@ -1,0 +1,132 @@
+//! Telling what a command that applies does: text for people on standard error, or lines for programs on standard output.
+
+use std::cell::RefCell;
+use std::time::{Instant, SystemTime};
+
+use crate::apply::event::Event;
+use crate::cli::args::RunFormat;
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::output::Output;
+use crate::cli::run_plan::tell;
+use crate::cli::screen::Screen;
+use crate::plan::Plan;
+use crate::report;
+use crate::report::problem::located::located;
+use crate::report::stream::{Failure, Stream};
+use crate::up::Outcome;
+
+/// Tells what happens, in one format.
+#[derive(Debug)]
+pub(crate) struct Teller<'a> {
+    output: &'a Output,
+    begun: Instant,
+    way: Way<'a>,
+}
+
+#[derive(Debug)]
+enum Way<'a> {
+    Human(Screen<'a>),
+    Json(RefCell<Stream>),
+}
+
+impl<'a> Teller<'a> {
+    /// Begins to tell.
+    pub(crate) fn new(format: RunFormat, output: &'a Output) -> Self {
+        let way = match format {
+            RunFormat::Human => Way::Human(Screen::new(output)),
+            RunFormat::Json => {
+                let (stream, first) = Stream::begin(SystemTime::now());
+                output.data(&first);
+                Way::Json(RefCell::new(stream))
+            }
+        };
+        let begun = Instant::now();
+        Self { output, begun, way }
+    }
+
+    /// Whether a person reads along, who can be asked.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.way, Way::Human(_))
+    }
+
+    /// Tells people something that is no event.
+    pub(crate) fn talk(&self, text: &str) {
+        if self.is_for_people() {
+            self.output.talk(text);
+        }
+    }
+
+    /// Tells a plan.
+    pub(crate) fn plan(&self, plan: &Plan) {
+        match &self.way {
+            Way::Human(_) => {
+                if plan.has_changes() || !plan.refusals.is_empty() || !plan.kept.is_empty() {
+                    self.output.talk(&report::plan::plan(plan));
+                    self.output.talk("\n");
+                }
+            }
+            Way::Json(stream) => {
+                let lines = stream.borrow_mut().plan(plan, SystemTime::now());
+                self.output.data(&lines);
+            }
+        }
+    }
+
+    /// Tells what happens to a step.
+    pub(crate) fn event(&self, event: &Event<'_>) {
+        match &self.way {
+            Way::Human(screen) => screen.show(event),
+            Way::Json(stream) => {
+                let lines = stream.borrow_mut().event(event, SystemTime::now());
+                self.output.data(&lines);
+            }
+        }
+    }
+
+    /// Waits for what is told here.
+    pub(crate) async fn during<T>(&self, told: impl Future<Output = T>) -> T {
+        match &self.way {
+            Way::Human(screen) => screen.during(told).await,
+            Way::Json(_) => told.await,
+        }
+    }
+
+    /// Tells how it ended.
+    pub(crate) fn outcome(&self, outcome: &Outcome) -> ExitStatus {
+        match &self.way {
+            Way::Human(screen) => {
+                screen.clear();
+                tell(outcome, self.output, self.begun)
+            }
+            Way::Json(stream) => {
+                let status = tell(outcome, &self.output.quiet(), self.begun);
+                let now = SystemTime::now();
+                let lines = stream.borrow_mut().outcome(outcome, status.code(), now);
+                self.output.data(&lines);
+                status
+            }
+        }
+    }
+
+    /// Tells why a command ended early, where that is not told otherwise.
+    pub(crate) fn error(&self, error: &CommandError) {
+        let Way::Json(stream) = &self.way else { return };
+        let (message, help) = error.message();
+        let problems;
+        let why = match error {
+            CommandError::Invalid(invalid) | CommandError::NotSupportedYet(invalid) => {
+                problems = located(&invalid.problems, &invalid.sources);
+                Failure::Problems(&problems)
+            }
+            CommandError::Engine(error) => Failure::Engine(error),
+            _ => Failure::Other {
+                summary: &message,
+                help: &help,
+            },
+        };
+        let (code, now) = (error.status().code(), SystemTime::now());
+        let lines = stream.borrow_mut().failed(&why, code, now);
+        self.output.data(&lines);
+    }
+}
