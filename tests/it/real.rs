@@ -17,3 +17,4 @@ mod repeat;
 mod rows;
 mod sandbox;
 mod saved;
+mod tunnel;
