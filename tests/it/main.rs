@@ -20,6 +20,7 @@ mod problem_formats;
 mod problems;
 mod project;
 mod real;
+mod scale;
 mod schema;
 mod tidy;
 mod tree;

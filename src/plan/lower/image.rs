@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::image::ImageReference;
 use crate::plan::change::Action;
 use crate::plan::diff::EngineDiff;
+use crate::plan::lower::removals::Removals;
 use crate::plan::lower::{Entry, Lowering};
 use crate::plan::route::Route;
 use crate::plan::step::Operation;
@@ -95,21 +96,28 @@ impl Lowering<'_> {
     }
 
     /// Removes the images that nest put there and the file no longer lists.
-    pub(super) fn images_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
+    pub(super) fn images_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        ready: &[usize],
+        removals: &Removals,
+    ) {
         for change in diff
             .images
             .iter()
             .filter(|change| change.action == Action::Delete)
         {
-            let operation = Operation::RemoveImage {
-                reference: ImageReference::new(&change.object),
-            };
-            self.push(
-                diff,
-                vec![change.address.clone()],
-                after.iter().copied(),
-                operation,
-            );
+            let reference = ImageReference::new(&change.object);
+            let observed = diff.observed.map(|observed| &observed.images);
+            let image = observed.and_then(|images| images.get(&reference));
+            let freed = image.map(|image| removals.of_image(&image.id));
+            let after = freed
+                .into_iter()
+                .flatten()
+                .chain(ready.iter().copied())
+                .collect::<Vec<_>>();
+            let operation = Operation::RemoveImage { reference };
+            self.push(diff, vec![change.address.clone()], after, operation);
         }
     }
 }
