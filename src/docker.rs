@@ -41,6 +41,7 @@ pub use crate::docker::image_digest::ImageDigest;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;
+use crate::docker::perform::export::Exports;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, Question};
@@ -54,6 +55,7 @@ pub struct Docker {
     outer: Arc<Client>,
     entering: Entering,
     inside: Mutex<HashMap<EnginePath, Inside>>,
+    exports: Exports,
 }
 
 impl Docker {

@@ -10,6 +10,7 @@ use crate::docker::endpoint::{Endpoint, EndpointAddress};
 use crate::docker::entrance::Entering;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
+use crate::docker::perform::export::Exports;
 use crate::docker::transport::TransportError;
 use crate::docker::way::Way;
 use crate::engine::EngineError;
@@ -41,6 +42,7 @@ impl Docker {
             outer: Arc::new(outer),
             entering,
             inside: Mutex::new(HashMap::new()),
+            exports: Exports::default(),
         })
     }
 }

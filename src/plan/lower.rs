@@ -31,6 +31,7 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
         steps: Vec::new(),
     };
     lowering.engine(diff, &Entry::default());
+    image::count_engines(&mut lowering.steps);
     lowering.steps
 }
 

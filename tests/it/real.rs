@@ -17,4 +17,5 @@ mod repeat;
 mod rows;
 mod sandbox;
 mod saved;
+mod share;
 mod tunnel;

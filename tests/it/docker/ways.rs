@@ -198,6 +198,7 @@ async fn an_engine_in_an_engine_is_reached_like_any_other() {
         let transfer = Operation::TransferImages {
             from: outer.clone(),
             references: vec![ImageReference::new(mode.image)],
+            engines: 1,
         };
         sandbox.perform(&inner, transfer).await;
         let deep = sandbox.start_dind(&inner, "core").await;
