@@ -19,6 +19,8 @@ pub(crate) struct Page {
     pub(crate) again: u32,
     /// The figures.
     pub(crate) contests: Vec<Contest>,
+    /// How long planning takes, as a table.
+    pub(crate) planning: String,
     /// What nest set out to reach, and whether it did.
     pub(crate) goals: Vec<Goal>,
 }
@@ -60,6 +62,7 @@ impl Page {
                 megabytes(contest.compose_memory()),
             ));
         }
+        lines.push(self.planning.clone());
         lines.extend(self.goals.iter().map(Goal::line));
         lines.push(self.versions.join(", "));
         lines.push(self.machine.to_string());
@@ -86,6 +89,13 @@ Each ratio of times is the median of the ratios of single pairs of runs, with th
 are medians; memory is the most that the program had resident at once in any run. Projects were brought up from
 nothing and taken down {cold} times, and brought up again {again} times.
 
+## Planning
+
+{}
+
+This is what is done in memory, once the file is read and the engines are: working out what the engines should hold,
+comparing, the steps, the summary; the best of five rounds. Environments come to five resources each.
+
 ## Goals
 
 {}
@@ -100,7 +110,8 @@ nothing and taken down {cold} times, and brought up again {again} times.
   `docker compose up -d` ends when the containers are started, so a script follows it: `docker exec … docker info` every
   50 ms until each engine answers, then `docker save | docker exec -i … docker load` into all engines at once.
 * *From nothing; Compose: containers started*: the same `nest up` beside `docker compose up -d` alone.
-* *Up again*: both find that all is as it should be. nest has looked into every inner engine.
+* *Up again*: both find that all is as it should be. nest has looked into every inner engine: by its socket, as root may
+  on the engine's machine, or *by exec*, as from anywhere else (`--tunnel exec`).
 * *Down*: both remove containers, networks and volumes once the engines have stopped.
 * *Validate*: `nest validate` beside `docker compose config --quiet`. Both files mean the same containers, with
   limits, variables, a port, a volume and a folder each; the environments have two images inside besides.
@@ -117,6 +128,7 @@ nothing and taken down {cold} times, and brought up again {again} times.
 ",
             self.time_table(),
             self.memory_table(),
+            self.planning,
             bullets(goals),
             bullets(Deed::ALL.into_iter().filter_map(|deed| self.losses(deed))),
             bullets(versions),
