@@ -101,7 +101,7 @@ impl Entrance {
     }
 
     /// Whether only a tunnel leads in, found out if need be.
-    pub(crate) async fn needs_tunnel(&self) -> bool {
+    pub(crate) fn needs_tunnel(&self) -> bool {
         true
     }
 }
@@ -114,8 +114,8 @@ impl Entrance {
     }
 
     /// Whether only a tunnel leads in, found out if need be.
-    pub(crate) async fn needs_tunnel(&self) -> bool {
-        self.find().await.is_none()
+    pub(crate) fn needs_tunnel(&self) -> bool {
+        self.find().is_none()
     }
 
     /// A way that is known already.
@@ -130,7 +130,7 @@ impl Entrance {
 
     /// Opens the socket; none where only a tunnel leads in.
     async fn open_socket(&self) -> Result<Option<Opened>, TransportError> {
-        let Some(doorway) = self.find().await else {
+        let Some(doorway) = self.find() else {
             return Ok(None);
         };
         let path = self.container.socket.clone();
@@ -155,7 +155,7 @@ impl Entrance {
     }
 
     /// Finds the way by the socket itself.
-    async fn find(&self) -> Option<Arc<Doorway>> {
+    fn find(&self) -> Option<Arc<Doorway>> {
         match &*self.door() {
             Door::Open(doorway) => return Some(Arc::clone(doorway)),
             Door::Shut => return None,

@@ -282,7 +282,7 @@ impl ContainerReader<'_> {
             let client = self.docker.enter(self.client, name, run, &engine)?;
             // A way that is open has been in there already.
             if !client.transport.is_connected()
-                && client.transport.needs_tunnel().await
+                && client.transport.needs_tunnel()
                 && self.is_starting(&engine, container, speaks_since).await?
             {
                 return Ok(silent(

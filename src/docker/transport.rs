@@ -95,7 +95,10 @@ impl Transport {
 
     /// What the engine says of itself, with the connection opened if there is none.
     pub(crate) async fn info(&self) -> Result<EngineInfo, TransportError> {
-        let known = || self.known().info.clone().filter(|_| self.is_connected());
+        // Behind an open door it is the same engine as long as the container's process lives.
+        let is_inside = self.way.parent().is_some() && !self.way.is_tunnel();
+        let holds = |_: &EngineInfo| is_inside || self.is_connected();
+        let known = || self.known().info.clone().filter(holds);
         if let Some(info) = known() {
             return Ok(info);
         }
@@ -125,7 +128,7 @@ impl Transport {
         }
         let (mut sender, told) = self.open().await?;
         let info = match told {
-            Told::Info(info) => info,
+            Told::Info(info) => *info,
             Told::Nothing | Told::Containers(_) => self.identify(&mut sender).await?,
         };
         self.keep(sender);
@@ -342,10 +345,10 @@ impl Transport {
     }
 
     /// Whether a command in a container must be started to reach the engine.
-    pub(crate) async fn needs_tunnel(&self) -> bool {
+    pub(crate) fn needs_tunnel(&self) -> bool {
         match &self.way {
             Way::Unix(_) | Way::Tcp(..) => false,
-            Way::Inside(entrance) => entrance.needs_tunnel().await,
+            Way::Inside(entrance) => entrance.needs_tunnel(),
         }
     }
 

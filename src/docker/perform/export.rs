@@ -208,9 +208,9 @@ mod tests {
     #[tokio::test]
     async fn an_archive_is_exported_once_and_read_by_each_at_its_own_pace() {
         let exports = Exports::default();
-        let begun = AtomicUsize::new(0);
+        let count = AtomicUsize::new(0);
         let begin = || {
-            begun.fetch_add(1, Ordering::Relaxed);
+            count.fetch_add(1, Ordering::Relaxed);
             stream::iter(archive())
         };
         let mut slow = Box::pin(exports.join(handout(), 3, begin).expect("a file").read());
@@ -225,10 +225,10 @@ mod tests {
         all.push([&first[..], &rest.concat()].concat());
         let expected: Vec<u8> = archive().into_iter().flatten().flatten().collect();
         assert!(all.iter().all(|read| *read == expected));
-        assert_eq!(begun.load(Ordering::Relaxed), 1);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
         // Nobody is expected any more: the next is a new one.
         drop(exports.join(handout(), 1, begin).expect("a file"));
-        assert_eq!(begun.load(Ordering::Relaxed), 2);
+        assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

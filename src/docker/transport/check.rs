@@ -22,7 +22,7 @@ pub(super) enum Told {
     /// Nothing.
     Nothing,
     /// Who it is.
-    Info(EngineInfo),
+    Info(Box<EngineInfo>),
     /// The containers that it holds.
     Containers(Vec<ContainerListed>),
 }
@@ -57,7 +57,8 @@ impl Transport {
 
     async fn check(&self, sender: &mut SendRequest<Body>) -> Result<Told, TransportError> {
         if self.way.is_tunnel() {
-            return self.identify(sender).await.map(Told::Info);
+            let info = self.identify(sender).await?;
+            return Ok(Told::Info(Box::new(info)));
         }
         let through = self.passed();
         if through.is_empty() {

@@ -27,12 +27,12 @@ async fn by_each_way(name: &str, test: impl AsyncFn(&Sandbox)) {
 /// Whether the processes of a container are seen here, by one who may look into all of them: then its engine's socket
 /// can be opened itself.
 fn is_seen(container_id: &str) -> bool {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let is_in = |process: std::fs::DirEntry| {
         let groups = std::fs::read_to_string(process.path().join("cgroup")).unwrap_or_default();
         groups.contains(container_id)
     };
-    rustix::process::geteuid().is_root() && processes.map(is_in).any(|is_in| is_in)
+    rustix::process::geteuid().is_root() && processes.any(is_in)
 }
 
 /// The reason why an engine is silent.
