@@ -70,9 +70,9 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
             cold: options.cold,
             again: options.again,
         };
-        if let Some(planning) = Planning::measure(&mut steps).await
-            && let Some(large) = Large::measure(&mut steps, &race).await
+        if let Some(large) = Large::measure(&mut steps, &race).await
             && let Some(contests) = all(&mut steps, &race).await
+            && let Some(planning) = Planning::measure(&mut steps).await
         {
             let figures = figures(&race, contests, (large, planning), options.write);
             steps.run("figures", figures).await;
