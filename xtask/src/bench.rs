@@ -10,7 +10,6 @@ mod large;
 mod machine;
 pub(crate) mod measure;
 mod page;
-mod planning;
 mod race;
 mod sample;
 mod scene;
@@ -29,7 +28,6 @@ use crate::bench::deed::Deed;
 use crate::bench::large::Large;
 use crate::bench::machine::Machine;
 use crate::bench::page::{Goal, Page};
-use crate::bench::planning::Planning;
 use crate::bench::race::Race;
 use crate::bench::sample::megabytes;
 use crate::bench::scene::Scene;
@@ -72,9 +70,8 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
         };
         if let Some(large) = Large::measure(&mut steps, &race).await
             && let Some(contests) = all(&mut steps, &race).await
-            && let Some(planning) = Planning::measure(&mut steps).await
         {
-            let figures = figures(&race, contests, (large, planning), options.write);
+            let figures = figures(&race, contests, large, options.write);
             steps.run("figures", figures).await;
         }
     }
@@ -119,7 +116,7 @@ fn scenes(race: &Race<'_>, upstream: &Upstream) -> Result<[Scene; 3]> {
 async fn figures(
     race: &Race<'_>,
     mut contests: Vec<Contest>,
-    (large, planning): (Large, Planning),
+    large: Large,
     write: bool,
 ) -> Result<()> {
     let api = Api::connect(&race.engine.host).await?;
@@ -130,7 +127,6 @@ async fn figures(
             .flat_map(|deed| again_goals(deed, &contests)),
     );
     goals.extend(large.goals());
-    goals.extend(planning.goals());
     contests.push(large.contest);
     let page = Page {
         machine: Machine::this(),
@@ -142,7 +138,6 @@ async fn figures(
         cold: race.cold,
         again: race.again,
         contests,
-        planning: planning.table(),
         goals,
     };
     data(page.table());

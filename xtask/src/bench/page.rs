@@ -19,8 +19,6 @@ pub(crate) struct Page {
     pub(crate) again: u32,
     /// The figures.
     pub(crate) contests: Vec<Contest>,
-    /// How long planning takes, as a table.
-    pub(crate) planning: String,
     /// What nest set out to reach, and whether it did.
     pub(crate) goals: Vec<Goal>,
 }
@@ -62,7 +60,6 @@ impl Page {
                 megabytes(contest.compose_memory()),
             ));
         }
-        lines.push(self.planning.clone());
         lines.extend(self.goals.iter().map(Goal::line));
         lines.push(self.versions.join(", "));
         lines.push(self.machine.to_string());
@@ -88,13 +85,6 @@ smaller.
 Each ratio of times is the median of the ratios of single pairs of runs, with the lowest and the highest; the seconds
 are medians; memory is the most that the program had resident at once in any run. Projects were brought up from
 nothing and taken down {cold} times, and brought up again {again} times.
-
-## Planning
-
-{}
-
-This is what is done in memory, once the file is read and the engines are: working out what the engines should hold,
-comparing, the steps, the summary; the best of five rounds. Environments come to five resources each.
 
 ## Goals
 
@@ -128,7 +118,6 @@ comparing, the steps, the summary; the best of five rounds. Environments come to
 ",
             self.time_table(),
             self.memory_table(),
-            self.planning,
             bullets(goals),
             bullets(Deed::ALL.into_iter().filter_map(|deed| self.losses(deed))),
             bullets(versions),
