@@ -10,8 +10,8 @@ use nest::desired::{Desired, desired};
 use nest::model::image::ImageReference;
 use nest::model::{Project, ProjectRequest, read_project};
 use nest::observed::{
-    ContainerState, EngineIdentity, ObservedContainer, ObservedEngine, ObservedImage,
-    ObservedInner, ObservedNetwork, ObservedVolume,
+    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume,
 };
 use nest::plan::step::Operation;
 use nest::plan::{Destroy, Plan, PlanOptions, plan};
@@ -86,6 +86,7 @@ fn image(name: &str) -> (ImageReference, ObservedImage) {
     let image = ObservedImage {
         id: format!("id of {name}"),
         content: Digest::of_bytes(name.as_bytes()),
+        engine_version: None,
     };
     (ImageReference::new(name), image)
 }
@@ -93,7 +94,7 @@ fn image(name: &str) -> (ImageReference, ObservedImage) {
 /// What the engines hold once a project has been brought up from nothing.
 pub(crate) fn brought_up(desired: &Desired) -> ObservedEngine {
     let mut engine = empty();
-    for step in plan(desired, &engine.clone(), &PlanOptions { destroy: None }).steps {
+    for step in plan(desired, &engine.clone(), &PlanOptions::whole(None)).steps {
         let mut held = &mut engine;
         for name in step.engine.containers() {
             let container = held.containers.get_mut(name).expect("it has been made");
@@ -139,6 +140,7 @@ fn take(engine: &mut ObservedEngine, operation: Operation) {
                 started_at: None,
                 live: spec.live,
                 anonymous_volumes: BTreeMap::new(),
+                daemon_file: ObservedDaemonFile::Unread,
                 engine: ObservedInner::Awake(Box::new(inside)),
             };
             engine.containers.insert(spec.name, container);
@@ -163,21 +165,19 @@ impl Case {
     /// All cases for a project of about so many resources.
     pub(crate) fn all(resources: usize) -> Vec<Self> {
         let whole = brought_up(&desired(&project(resources, "1g"), &Facts::default()));
-        let up = PlanOptions { destroy: None };
-        let down = PlanOptions {
-            destroy: Some(Destroy { volumes: true }),
-        };
-        let case = |name, memory, observed: &ObservedEngine, options| Self {
+        let up = PlanOptions::whole(None);
+        let down = PlanOptions::whole(Some(Destroy { volumes: true }));
+        let case = |name, memory, observed: &ObservedEngine, options: &PlanOptions| Self {
             name,
             project: project(resources, memory),
             observed: observed.clone(),
-            options,
+            options: options.clone(),
         };
         vec![
-            case("from nothing", "1g", &empty(), up),
-            case("nothing to do", "1g", &whole, up),
-            case("all change", "2g", &whole, up),
-            case("down, with volumes", "1g", &whole, down),
+            case("from nothing", "1g", &empty(), &up),
+            case("nothing to do", "1g", &whole, &up),
+            case("all change", "2g", &whole, &up),
+            case("down, with volumes", "1g", &whole, &down),
         ]
     }
 

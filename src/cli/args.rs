@@ -71,13 +71,8 @@ pub struct GlobalArguments {
     pub host: Option<String>,
     /// How to reach the engines in containers: `auto` opens their sockets where nest runs as root beside the outer engine,
     /// and else starts a command in the container, as `exec` always does
-    #[arg(
-        long,
-        global = true,
-        value_name = "WAY",
-        default_value = "auto",
-        env = "NEST_TUNNEL"
-    )]
+    #[arg(long, global = true, value_name = "WAY")]
+    #[arg(default_value = "auto", env = "NEST_TUNNEL")]
     pub tunnel: Tunnel,
     /// When to use colours
     #[arg(

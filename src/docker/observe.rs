@@ -22,8 +22,8 @@ use crate::docker::log::log_says;
 use crate::engine::EngineError;
 use crate::model::image::ImageReference;
 use crate::observed::{
-    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedImage,
-    ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;

@@ -176,9 +176,7 @@ fn inner<'a>(
         Some(ObservedInner::Awake(observed)) if same_data && wanted.data != DesiredData::Memory => {
             Some(&**observed)
         }
-        Some(ObservedInner::Awake(observed)) if same_data && !is_stopped => {
-            Some(&**observed)
-        }
+        Some(ObservedInner::Awake(observed)) if same_data && !is_stopped => Some(&**observed),
         _ if !renewed && !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
