@@ -248,7 +248,7 @@ impl DesiredEngine {
         self.images.insert(image.reference.clone(), image_in_engine);
     }
 
-    /// Every image that this engine or one inside it is asked for, containers' own and archives' names included.
+    /// Every image that this engine is asked for, containers' own and archives' names included.
     pub fn image_references(&self) -> BTreeSet<ImageReference> {
         let mut references: BTreeSet<ImageReference> = self.images.keys().cloned().collect();
         references.extend(
@@ -261,9 +261,6 @@ impl DesiredEngine {
         );
         for container in self.containers.values() {
             references.insert(container.fixed.image.clone());
-            if let Some(inner) = &container.engine {
-                references.extend(inner.engine.image_references());
-            }
         }
         references
     }

@@ -2,14 +2,17 @@
 //!
 //! One [`Docker`] reaches the outer engine and, through commands in containers, all engines inside it. A request goes
 //! from a `Client` (one engine) over its `Transport` (its connections) over a `Wire` (a socket, or the streams of such
-//! a command).
+//! a command). Where nest is root beside the outer engine, the socket of an inner one is opened itself (`doorway`).
 
 mod answer;
 mod client;
 mod connect;
 mod convert;
 mod daemon_file;
+#[cfg(target_os = "linux")]
+mod doorway;
 mod endpoint;
+mod entrance;
 mod error;
 mod exec;
 mod identity;
@@ -25,17 +28,20 @@ mod ready;
 mod reload;
 mod transport;
 mod tunnel;
+mod way;
 mod wire;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
+pub use crate::docker::entrance::Entering;
 pub use crate::docker::exec::{ExecOptions, TerminalSize};
 pub use crate::docker::image_digest::ImageDigest;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;
+use crate::docker::perform::export::Exports;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, Question};
@@ -47,14 +53,17 @@ use crate::resource::lock::LockHolder;
 #[derive(Debug)]
 pub struct Docker {
     outer: Arc<Client>,
-    platform: String,
+    entering: Entering,
     inside: Mutex<HashMap<EnginePath, Inside>>,
+    exports: Exports,
 }
 
 impl Docker {
     /// Operating system and architecture of the outer engine, such as `linux/amd64`.
-    pub fn platform(&self) -> &str {
-        &self.platform
+    pub async fn platform(&self) -> Result<String, EngineError> {
+        let info = self.outer.transport.info().await;
+        info.map(|info| info.identity.platform)
+            .map_err(|error| self.outer.attempt("say what it runs on").unanswered(error))
     }
 
     fn inside(&self) -> MutexGuard<'_, HashMap<EnginePath, Inside>> {

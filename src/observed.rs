@@ -11,19 +11,36 @@ use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
 use crate::resource::label::Labels;
 
-/// What an observation looks for. The same question goes to every engine that it reaches.
+/// What an observation looks for on an engine and on those inside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Whose objects are read in full; of the others only the names are kept.
     pub project: ProjectName,
     /// Images to look up. Images that the engine's record names are looked up too.
     pub images: BTreeSet<ImageReference>,
+    /// What it looks for on the engine inside a container, by the container's name. On any other it looks for what the
+    /// engine's record names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inner: BTreeMap<String, Question>,
+}
+
+impl Question {
+    /// What it looks for on the engine inside a container.
+    #[must_use]
+    pub fn inside(&self, container: &str) -> Self {
+        let nothing = || Self {
+            project: self.project.clone(),
+            images: BTreeSet::new(),
+            inner: BTreeMap::new(),
+        };
+        self.inner.get(container).cloned().unwrap_or_else(nothing)
+    }
 }
 
 /// One engine and all engines inside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObservedEngine {
-    /// Which engine this is and what it can do.
+    /// Which engine this is and what it can do; of an inner engine only its versions.
     pub identity: EngineIdentity,
     /// Every container that carries the project's label, by name.
     pub containers: BTreeMap<String, ObservedContainer>,

@@ -3,10 +3,12 @@
 //! An engine that does not run cannot be read, so its scope waits for a later wave. Each wave is a plan of its own, and
 //! each is asked for.
 
+use std::collections::BTreeMap;
+
 use crate::apply::event::Event;
 use crate::apply::lock::{Lock, LockError, LockOptions};
 use crate::apply::{ApplyOptions, ApplyReport, apply};
-use crate::desired::Desired;
+use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::{Engine, EngineError};
 use crate::observed::{ObservedEngine, Question};
 use crate::plan::fingerprint::Fingerprint;
@@ -63,9 +65,24 @@ pub enum UpError {
 
 /// The question that a plan for `desired` needs answered.
 pub fn question(desired: &Desired) -> Question {
+    ask_of(desired, &desired.engine)
+}
+
+fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
+    let inside = |(name, container): (&String, &DesiredContainer)| {
+        let inner = &container.engine.as_ref()?.engine;
+        Some((name.clone(), ask_of(desired, inner)))
+    };
+    let inner: BTreeMap<_, _> = engine.containers.iter().filter_map(inside).collect();
+    // What is wanted further in may be here already.
+    let mut images = engine.image_references();
+    for question in inner.values() {
+        images.extend(question.images.iter().cloned());
+    }
     Question {
         project: desired.project.clone(),
-        images: desired.engine.image_references(),
+        images,
+        inner,
     }
 }
 

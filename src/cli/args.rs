@@ -6,7 +6,7 @@ mod view;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
@@ -76,6 +76,11 @@ pub struct GlobalArguments {
     /// The engine to use, such as unix:///var/run/docker.sock
     #[arg(long, global = true, value_name = "URL", env = "NEST_HOST")]
     pub host: Option<String>,
+    /// How to reach the engines in containers: `auto` opens their sockets where nest runs as root beside the outer engine,
+    /// and else starts a command in the container, as `exec` always does
+    #[arg(long, global = true, value_name = "WAY")]
+    #[arg(default_value = "auto", env = "NEST_TUNNEL")]
+    pub tunnel: Tunnel,
     /// When to use colours
     #[arg(
         long,
@@ -101,6 +106,15 @@ pub struct GlobalArguments {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: u16,
+}
+
+/// How the engines in containers are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tunnel {
+    /// By the shortest way that there is
+    Auto,
+    /// By a command in the container
+    Exec,
 }
 
 /// The commands.

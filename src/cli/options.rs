@@ -5,8 +5,8 @@ use std::env;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::GlobalArguments;
-use crate::docker::EndpointOptions;
+use crate::cli::args::{GlobalArguments, Tunnel};
+use crate::docker::{EndpointOptions, Entering};
 use crate::source::normalized;
 
 /// The names under which a nest file is found.
@@ -96,6 +96,14 @@ impl Options {
         let names = ["USER", "LOGNAME"];
         let name = names.iter().find_map(|name| self.variables.get(*name));
         name.map_or("unknown", String::as_str)
+    }
+
+    /// How containers may be entered.
+    pub fn entering(&self) -> Entering {
+        match self.global.tunnel {
+            Tunnel::Auto => Entering::Shortest,
+            Tunnel::Exec => Entering::Exec,
+        }
     }
 
     /// What names the engine.

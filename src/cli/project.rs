@@ -101,13 +101,15 @@ pub(crate) async fn target(
     };
     let engine = connect(options).await?;
     let archives = archives(&read.project);
-    let facts = Facts {
-        archives: archives
-            .into_iter()
-            .map(|path| archive(path, engine.platform()))
-            .collect(),
+    let mut facts = Facts {
+        archives: BTreeMap::new(),
         secret_key: fresh_key()?,
     };
+    if !archives.is_empty() {
+        let platform = engine.platform().await?;
+        let read = archives.into_iter().map(|path| archive(path, &platform));
+        facts.archives = read.collect();
+    }
     Ok(Target {
         desired: desired(&read.project, &facts),
         engine,
@@ -153,7 +155,7 @@ pub(crate) async fn target_or_named(
 /// Connects to the outer engine.
 pub(crate) async fn connect(options: &Options) -> Result<Docker, CommandError> {
     let endpoint = Endpoint::resolve(&options.endpoint())?;
-    Ok(Docker::connect(&endpoint).await?)
+    Ok(Docker::connect(&endpoint, options.entering()).await?)
 }
 
 /// The digests of the files that a plan is made from, as they are now. A file that is not there is left out.

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use crate::docker::identity::parse_time;
+use crate::docker::inner::ContainerRun;
 use crate::images::content::ImageConfiguration;
 
 /// Strings by name, as labels are.
@@ -66,11 +67,23 @@ pub(crate) struct ContainerInspected {
     pub(crate) mounts: Option<Vec<MountAnswer>>,
 }
 
+impl ContainerInspected {
+    /// The run that the container is in.
+    pub(crate) fn run(&self) -> ContainerRun {
+        ContainerRun {
+            id: self.id.clone(),
+            process: self.state.pid,
+        }
+    }
+}
+
 /// What a container is doing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct StateAnswer {
     pub(crate) status: String,
+    /// The container's first process, as the engine counts them.
+    pub(crate) pid: i64,
     pub(crate) exit_code: i64,
     pub(crate) started_at: Option<String>,
     pub(crate) finished_at: Option<String>,

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::docker::error::Attempt;
 use crate::docker::identity::ApiVersion;
-use crate::docker::transport::{Transport, Way};
+use crate::docker::transport::Transport;
+use crate::docker::way::Way;
 use crate::engine::EngineError;
 use crate::resource::engine_path::EnginePath;
 

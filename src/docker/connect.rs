@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex};
 use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::endpoint::{Endpoint, EndpointAddress};
+use crate::docker::entrance::Entering;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
-use crate::docker::transport::{TransportError, Way};
+use crate::docker::perform::export::Exports;
+use crate::docker::transport::TransportError;
+use crate::docker::way::Way;
 use crate::engine::EngineError;
 use crate::resource::engine_path::EnginePath;
 
@@ -17,31 +20,29 @@ use crate::resource::engine_path::EnginePath;
 const OLDEST: ApiVersion = ApiVersion::one(41);
 
 impl Docker {
-    /// Connects to the outer engine and asks it who it is.
-    pub async fn connect(endpoint: &Endpoint) -> Result<Self, EngineError> {
+    /// Connects to the outer engine. `entering` says how containers may be entered.
+    pub async fn connect(endpoint: &Endpoint, entering: Entering) -> Result<Self, EngineError> {
         let way = match &endpoint.address {
             EndpointAddress::Unix(path) => Way::Unix(path.clone()),
             EndpointAddress::Tcp { host, port } => Way::Tcp(host.clone(), *port),
         };
         let outer = Client::new(EnginePath::outer(), way)?;
-        let info = outer
-            .transport
-            .fresh_info()
-            .await
-            .map_err(|error| unreachable(endpoint, error))?;
-        if info.spoken < OLDEST {
+        let greeting = outer.transport.greeting().await;
+        let greeting = greeting.map_err(|error| unreachable(endpoint, error))?;
+        if greeting.spoken < OLDEST {
             return Err(EngineError::Unsupported {
                 subject: format!("the engine at {endpoint}"),
                 reason: format!(
                     "it speaks API {} at most; nest needs {OLDEST}, which Docker Engine 20.10 and later speak",
-                    info.spoken
+                    greeting.spoken
                 ),
             });
         }
         Ok(Self {
             outer: Arc::new(outer),
-            platform: info.identity.platform,
+            entering,
             inside: Mutex::new(HashMap::new()),
+            exports: Exports::default(),
         })
     }
 }

@@ -1,10 +1,12 @@
 //! What an engine says of itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Instant, SystemTime};
 
+use http::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -53,13 +55,52 @@ impl FromStr for ApiVersion {
     }
 }
 
+/// What an engine tells with every answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Greeting {
+    /// The API version that is spoken with it.
+    pub(crate) spoken: ApiVersion,
+    /// The newest API version that it speaks.
+    newest: ApiVersion,
+    /// Its own version; empty where it does not tell.
+    version: String,
+}
+
+impl Greeting {
+    /// Reads the head of an answer.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let newest: ApiVersion = text("Api-Version")
+            .ok_or("the engine does not tell its API version")?
+            .parse()?;
+        // Such as `Docker/28.5.2 (linux)`.
+        let server = text("Server").unwrap_or_default();
+        let product = server.split(' ').next().unwrap_or_default();
+        let version = product.split_once('/').map(|(_, version)| version);
+        Ok(Self {
+            spoken: newest.min(NEWEST_TRIED),
+            newest,
+            version: version.unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// As much of its identity as this tells.
+    pub(crate) fn identity(&self) -> EngineIdentity {
+        EngineIdentity {
+            version: self.version.clone(),
+            api_version: self.newest.to_string(),
+            ..EngineIdentity::default()
+        }
+    }
+}
+
 /// What nest reads of `/info`.
 #[derive(Debug, Clone)]
 pub(crate) struct EngineInfo {
     /// Which engine this is.
     pub(crate) identity: EngineIdentity,
-    /// The API version that is spoken with it.
-    pub(crate) spoken: ApiVersion,
+    /// What it tells with every answer.
+    pub(crate) greeting: Greeting,
     /// The engine's clock when it was read, and when that was.
     clock: Option<(SystemTime, Instant)>,
     /// Mirrors of docker.io.
@@ -77,15 +118,12 @@ impl EngineInfo {
         }
     }
 
-    /// Reads the answer to `/info` and the API version that came with it.
+    /// Reads the answer to `/info`.
     pub(crate) fn parse(
         json: &[u8],
-        api_version: Option<&str>,
-    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        greeting: Greeting,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let answer: InfoAnswer = serde_json::from_slice(json)?;
-        let newest: ApiVersion = api_version
-            .ok_or("the engine does not tell its API version")?
-            .parse()?;
         let registry = answer.registry_config.unwrap_or_default();
         let insecure_hosts = registry
             .index_configs
@@ -95,7 +133,6 @@ impl EngineInfo {
             .map(|(host, _)| host);
         let insecure_networks = registry.insecure_networks.unwrap_or_default();
         Ok(Self {
-            spoken: newest.min(NEWEST_TRIED),
             clock: answer
                 .system_time
                 .as_deref()
@@ -107,7 +144,7 @@ impl EngineInfo {
                 id: answer.id.unwrap_or_default(),
                 name: answer.name.unwrap_or_default(),
                 version: answer.server_version.unwrap_or_default(),
-                api_version: newest.to_string(),
+                api_version: greeting.newest.to_string(),
                 driver: answer.driver.unwrap_or_default(),
                 platform: format!(
                     "{}/{}",
@@ -116,6 +153,7 @@ impl EngineInfo {
                 ),
                 runtimes: answer.runtimes.unwrap_or_default().into_keys().collect(),
             },
+            greeting,
         })
     }
 }
@@ -173,7 +211,16 @@ struct IndexConfig {
 
 #[cfg(test)]
 mod tests {
-    use crate::docker::identity::EngineInfo;
+    use http::header::{HeaderMap, HeaderValue, SERVER};
+
+    use crate::docker::identity::{EngineInfo, Greeting};
+
+    fn greeting(api_version: &'static str, server: &'static str) -> Greeting {
+        let mut headers = HeaderMap::new();
+        headers.insert("Api-Version", HeaderValue::from_static(api_version));
+        headers.insert(SERVER, HeaderValue::from_static(server));
+        Greeting::of(&headers).expect("a greeting")
+    }
 
     #[test]
     fn info_is_read_from_engines_of_any_make() {
@@ -182,15 +229,28 @@ mod tests {
             "CgroupDriver": "a word of the future",
             "RegistryConfig": {"Mirrors": ["http://hub:5000/"], "InsecureRegistryCIDRs": ["127.0.0.0/8"],
                 "IndexConfigs": {"docker.io": {"Secure": true}, "hub:5000": {"Secure": false}}}}"#;
-        let info = EngineInfo::parse(docker, Some("1.99")).expect("an answer");
+        let info = EngineInfo::parse(docker, greeting("1.99", "")).expect("an answer");
         assert_eq!(info.identity.platform, "linux/amd64");
         assert_eq!(info.identity.api_version, "1.99");
-        assert_eq!(info.spoken.to_string(), "1.51");
+        assert_eq!(info.greeting.spoken.to_string(), "1.51");
         assert!(info.insecure.iter().eq(["127.0.0.0/8", "hub:5000"]));
-        let bare =
-            EngineInfo::parse(b"{\"RegistryConfig\": null}", Some("1.41")).expect("an answer");
-        assert_eq!(bare.spoken.to_string(), "1.41");
+        let bare = EngineInfo::parse(b"{\"RegistryConfig\": null}", greeting("1.41", ""));
+        let bare = bare.expect("an answer");
+        assert_eq!(bare.greeting.spoken.to_string(), "1.41");
         assert!(bare.identity.id.is_empty());
-        assert!(EngineInfo::parse(b"{}", None).is_err());
+    }
+
+    #[test]
+    fn an_engine_tells_its_versions_with_every_answer() {
+        for (server, version) in [
+            ("Docker/28.5.2 (linux)", "28.5.2"),
+            ("Libpod/5.4.2 (linux)", "5.4.2"),
+            ("nginx", ""),
+        ] {
+            let identity = greeting("1.41", server).identity();
+            assert_eq!(identity.version, version);
+            assert_eq!(identity.api_version, "1.41");
+        }
+        assert!(Greeting::of(&HeaderMap::new()).is_err());
     }
 }

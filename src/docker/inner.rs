@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::docker::Docker;
 use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
-use crate::docker::transport::Way;
+use crate::docker::entrance::{Container, Entering, Entrance};
 use crate::docker::tunnel::Tunnel;
+use crate::docker::way::Way;
 use crate::engine::EngineError;
 use crate::mode::{Mode, OwnEngine};
 use crate::resource::engine_path::EnginePath;
@@ -48,23 +49,38 @@ impl InnerEngine {
         })
     }
 
-    /// The way in, for a container of this id. Nothing that the image sets leads it elsewhere.
-    fn way(&self, outer: &Client, container_id: &str) -> Way {
+    /// The way in, for a run of a container. Nothing that the image sets leads it elsewhere.
+    fn way(&self, outer: &Client, run: &ContainerRun, entering: Entering) -> Way {
         let mut environment = vec![format!("DOCKER_HOST=unix://{}", self.socket)];
         environment.extend(self.own.dial_environment.iter().copied().map(str::to_owned));
-        Way::Tunnel(Tunnel {
+        let tunnel = Tunnel {
             parent: Arc::clone(&outer.transport),
-            container_id: container_id.to_owned(),
+            container_id: run.id.clone(),
             command: self.own.dial.iter().copied().map(str::to_owned).collect(),
             environment,
-        })
+        };
+        let container = Container {
+            id: run.id.clone(),
+            process: run.process,
+            socket: self.socket.clone(),
+        };
+        Way::Inside(Entrance::new(tunnel, container, entering))
     }
 }
 
-/// A client of an inner engine, and the container that it leads into.
+/// A container while it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContainerRun {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its first process, as the engine that it runs on counts them; 0 where that is not known.
+    pub(crate) process: i64,
+}
+
+/// A client of an inner engine, and the run of the container that it leads into.
 #[derive(Debug)]
 pub(crate) struct Inside {
-    container_id: String,
+    run: ContainerRun,
     client: Arc<Client>,
 }
 
@@ -87,34 +103,36 @@ impl Docker {
                 .attempt(phrase)
                 .refused(404, &format!("there is no container `{container}`")));
         };
+        let run = found.run();
         let Some(engine) = InnerEngine::of(&found.config.labels.unwrap_or_default()) else {
             return Err(EngineError::Unsupported {
                 subject: format!("container `{container}`"),
                 reason: "it has no engine of its own".to_owned(),
             });
         };
-        self.enter(&outer, container, &found.id, &engine)
+        self.enter(&outer, container, run, &engine)
     }
 
-    /// The client of the engine inside the container of this name and id. One that leads into this very container is
-    /// used again.
+    /// The client of the engine inside the container of this name, in this run of it. One that leads into this very run
+    /// is used again.
     pub(crate) fn enter(
         &self,
         outer: &Client,
         container: &str,
-        container_id: &str,
+        run: ContainerRun,
         engine: &InnerEngine,
     ) -> Result<Arc<Client>, EngineError> {
         let path = outer.path.inside(container);
         let mut inside = self.inside();
         if let Some(known) = inside.get(&path)
-            && known.container_id == container_id
+            && known.run == run
         {
             return Ok(Arc::clone(&known.client));
         }
-        let client = Arc::new(Client::new(path.clone(), engine.way(outer, container_id))?);
+        let way = engine.way(outer, &run, self.entering);
+        let client = Arc::new(Client::new(path.clone(), way)?);
         let entry = Inside {
-            container_id: container_id.to_owned(),
+            run,
             client: Arc::clone(&client),
         };
         inside.insert(path, entry);

@@ -17,14 +17,13 @@ use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
-use crate::docker::identity::EngineInfo;
-use crate::docker::inner::InnerEngine;
+use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
 use crate::engine::EngineError;
 use crate::model::image::ImageReference;
 use crate::observed::{
-    ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedImage,
-    ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;
@@ -44,13 +43,24 @@ pub(crate) fn observe<'a>(
     question: &'a Question,
 ) -> Observation<'a> {
     Box::pin(async move {
-        let (info, containers, volumes, networks) = tokio::try_join!(
-            read_info(client),
-            client.get::<Vec<ContainerListed>>("/containers/json?all=1", PHRASE),
+        // Who an engine is takes longer than all it holds.
+        let holding = read_all(docker, client, question);
+        let (identity, observed) = tokio::try_join!(read_identity(client), holding)?;
+        Ok(ObservedEngine {
+            identity,
+            ..observed
+        })
+    })
+}
+
+/// Reads all that an engine holds; its identity is left to the caller.
+fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) -> Observation<'a> {
+    Box::pin(async move {
+        let (listed, volumes, networks) = tokio::try_join!(
+            read_containers(client),
             client.get::<VolumesListed>("/volumes", PHRASE),
             client.get::<Vec<NetworkListed>>("/networks", PHRASE),
         )?;
-        let listed = containers.unwrap_or_default();
         let running = listed
             .iter()
             .filter(|one| one.state.as_deref() == Some("running"));
@@ -99,7 +109,6 @@ pub(crate) fn observe<'a>(
             client,
             question,
             record: &record,
-            info: &info,
         };
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
@@ -107,7 +116,7 @@ pub(crate) fn observe<'a>(
             .map(|reference| read_image(client, reference));
         let (containers, images) = tokio::join!(join_all(own), join_all(images));
         let mut observed = ObservedEngine {
-            identity: info.identity.clone(),
+            identity: EngineIdentity::default(),
             containers: BTreeMap::new(),
             volumes,
             networks,
@@ -179,12 +188,23 @@ fn divide<T>(
     (own, foreign)
 }
 
-async fn read_info(client: &Client) -> Result<EngineInfo, EngineError> {
-    client
-        .transport
-        .info()
-        .await
-        .map_err(|error| client.attempt(PHRASE).unanswered(error))
+async fn read_containers(client: &Client) -> Result<Vec<ContainerListed>, EngineError> {
+    let containers = client.transport.containers().await;
+    containers.map_err(|error| client.attempt(PHRASE).unanswered(error))
+}
+
+/// Which engine this is. An engine takes long to say who it is, since it starts programs to find out their versions: of
+/// an inner one what it tells by the way will do.
+async fn read_identity(client: &Client) -> Result<EngineIdentity, EngineError> {
+    let unanswered = |error| client.attempt(PHRASE).unanswered(error);
+    if client.path.containers().is_empty() {
+        let info = client.transport.info().await;
+        return info.map(|info| info.identity).map_err(unanswered);
+    }
+    let greeting = client.transport.greeting().await;
+    greeting
+        .map(|greeting| greeting.identity())
+        .map_err(unanswered)
 }
 
 /// Reads the containers of one engine.
@@ -193,7 +213,6 @@ struct ContainerReader<'a> {
     client: &'a Client,
     question: &'a Question,
     record: &'a Record,
-    info: &'a EngineInfo,
 }
 
 impl ContainerReader<'_> {
@@ -208,9 +227,12 @@ impl ContainerReader<'_> {
             return Ok(None);
         };
         let speaks_since = inspected.state.speaks_since();
-        let mut container = convert::container(inspected, self.info.spoken);
+        let run = inspected.run();
+        let spoken = self.client.transport.greeting().await;
+        let spoken = spoken.map_err(|error| self.client.attempt(PHRASE).unanswered(error))?;
+        let mut container = convert::container(inspected, spoken.spoken);
         let (engine, daemon_file) = tokio::join!(
-            self.read_inner(&name, &container, speaks_since),
+            self.read_inner(&name, &container, (run, speaks_since)),
             self.read_daemon_file(&name, &container),
         );
         container.engine = engine;
@@ -239,7 +261,7 @@ impl ContainerReader<'_> {
         &self,
         name: &str,
         container: &ObservedContainer,
-        speaks_since: Option<SystemTime>,
+        (run, speaks_since): (ContainerRun, Option<SystemTime>),
     ) -> ObservedInner {
         let project = self.question.project.as_str();
         let is_ours = owner(&container.labels, project, name) != Owner::Someone;
@@ -257,18 +279,18 @@ impl ContainerReader<'_> {
             ContainerState::Running => {}
         }
         let reading = async {
-            let client = self
-                .docker
-                .enter(self.client, name, &container.id, &engine)?;
+            let client = self.docker.enter(self.client, name, run, &engine)?;
             // A way that is open has been in there already.
             if !client.transport.is_connected()
+                && client.transport.needs_tunnel()
                 && self.is_starting(&engine, container, speaks_since).await?
             {
                 return Ok(silent(
                     "it is still starting: its container's log does not say yet that it listens",
                 ));
             }
-            let inner = observe(self.docker, &client, self.question).await?;
+            let question = self.question.inside(name);
+            let inner = observe(self.docker, &client, &question).await?;
             Ok::<_, EngineError>(ObservedInner::Awake(Box::new(inner)))
         };
         match timeout(INNER_TIMEOUT, reading).await {
@@ -292,11 +314,9 @@ impl ContainerReader<'_> {
         let (Some(log_line), Some(started_at)) = (engine.log_line, container.started_at) else {
             return Ok(false);
         };
-        let age = self
-            .info
-            .now()
-            .duration_since(started_at)
-            .unwrap_or_default();
+        let info = self.client.transport.info().await;
+        let info = info.map_err(|error| self.client.attempt(PHRASE).unanswered(error))?;
+        let age = info.now().duration_since(started_at).unwrap_or_default();
         if age > engine.own.ready_timeout {
             return Ok(false);
         }

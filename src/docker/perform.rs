@@ -4,6 +4,7 @@ mod adopt;
 mod container;
 mod create;
 mod daemon_file;
+pub(super) mod export;
 mod image;
 mod load;
 mod load_archive;
@@ -14,6 +15,7 @@ mod transfer;
 use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::perform::load_archive::Wanted;
+use crate::docker::perform::transfer::Transfer;
 use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
 use crate::plan::step::Operation;
@@ -35,8 +37,17 @@ pub(crate) async fn perform(
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
         Operation::PullImage { reference } => image::pull(&client, reference, report).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
-        Operation::TransferImages { from, references } => {
-            transfer::transfer(docker, &client, from, references, report).await
+        Operation::TransferImages {
+            from,
+            references,
+            engines,
+        } => {
+            let transfer = Transfer {
+                from,
+                references,
+                engines: *engines,
+            };
+            transfer::transfer(docker, &client, transfer, report).await
         }
         Operation::LoadArchive {
             path,

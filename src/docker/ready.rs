@@ -17,7 +17,7 @@ use crate::docker::client::Client;
 use crate::docker::convert;
 use crate::docker::error::with_sources;
 use crate::docker::identity::EngineInfo;
-use crate::docker::inner::InnerEngine;
+use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::docker::transport::TransportError;
 use crate::engine::{EngineError, Progress, Rung};
@@ -65,17 +65,15 @@ async fn climb(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> R
         .enter(
             ladder.outer,
             &ladder.container.name,
-            &run.container_id,
+            run.container.clone(),
             &run.engine,
         )
         .map_err(Fall::Error)?;
-    ladder.open(&run, &client).await?;
+    let info = ladder.open(&run, &client).await?;
     ladder.step(Rung::Ping);
     let pinged = client.bollard.ping().await;
     pinged.map_err(|error| Fall::Reason(with_sources(&error)))?;
     ladder.step(Rung::Info);
-    let info = client.transport.fresh_info().await;
-    let info = info.map_err(|error| Fall::Reason(with_sources(&error)))?;
     if info.identity.driver == "vfs" {
         (ladder.report)(Progress::Warning(format!(
             "the engine in `{}` copies every layer (storage driver `vfs`), which is slow and takes much disk; a data root on a volume avoids it",
@@ -88,7 +86,7 @@ async fn climb(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> R
 /// One run of a container: from its start to its end.
 #[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) container_id: String,
+    pub(crate) container: ContainerRun,
     started_at: Option<SystemTime>,
     speaks_since: Option<SystemTime>,
     pub(crate) engine: InnerEngine,
@@ -173,6 +171,7 @@ impl<'a> Ladder<'a> {
     pub(crate) async fn find_run(&self) -> Result<Run, Fall> {
         let found = self.inspect().await?;
         runs(&found)?;
+        let container = found.run();
         let labels = found.config.labels.unwrap_or_default();
         let engine = InnerEngine::of(&labels).ok_or_else(|| {
             Fall::Error(EngineError::Unsupported {
@@ -181,7 +180,7 @@ impl<'a> Ladder<'a> {
             })
         })?;
         Ok(Run {
-            container_id: found.id,
+            container,
             started_at: found.state.started(),
             speaks_since: found.state.speaks_since(),
             engine,
@@ -209,7 +208,7 @@ impl<'a> Ladder<'a> {
             let mut said = false;
             let options = log_options(run.speaks_since, true);
             let patient = self.outer.patient();
-            let mut log = patient.logs(&run.container_id, Some(options));
+            let mut log = patient.logs(&run.container.id, Some(options));
             while let Some(piece) = log.try_next().await.map_err(|error| {
                 Fall::Reason(format!(
                     "its log cannot be followed, which takes a log driver that can be read, such as `json-file` or `local`: {}",
@@ -226,12 +225,14 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Opens the way in, again and again: an image that starts its engine itself does not say when it listens.
-    pub(crate) async fn open(&self, run: &Run, client: &Client) -> Result<(), Fall> {
+    /// Opens the way in, again and again: an image that starts its engine itself does not say when it listens. Hands over
+    /// what the engine says of itself.
+    pub(crate) async fn open(&self, run: &Run, client: &Client) -> Result<EngineInfo, Fall> {
         let mut pause = Pause::new();
         loop {
-            let Err(error) = client.transport.info().await else {
-                return Ok(());
+            let error = match client.transport.fresh_info().await {
+                Ok(info) => return Ok(info),
+                Err(error) => error,
             };
             let hopeless = match &error {
                 TransportError::WrongEngine => true,

@@ -38,18 +38,13 @@ async fn signal(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> 
         .enter(
             ladder.outer,
             &ladder.container.name,
-            &run.container_id,
+            run.container.clone(),
             &run.engine,
         )
         .map_err(Fall::Error)?;
-    ladder.open(&run, &client).await?;
+    let before = ladder.open(&run, &client).await?;
     ladder.step(Rung::Info);
     let fall = |error: &dyn std::error::Error| Fall::Reason(with_sources(error));
-    let before = client
-        .transport
-        .fresh_info()
-        .await
-        .map_err(|error| fall(&error))?;
     // From before the signal: the engine may be done before the answer to it is here, and tells past events too.
     let since = before.now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let since = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
@@ -63,7 +58,7 @@ async fn signal(ladder: &Ladder<'_>, docker: &Docker, readiness: &Readiness) -> 
     ladder
         .outer
         .bollard
-        .kill_container(&run.container_id, Some(options))
+        .kill_container(&run.container.id, Some(options))
         .await
         .map_err(|error| fall(&error))?;
     let filters = HashMap::from([("type", vec!["daemon"]), ("event", vec!["reload"])]);

@@ -1,11 +1,12 @@
 //! Requests to one engine: connections that are kept, the API version, and the check that it is the engine meant.
 
 mod ask;
+mod check;
 mod error;
 
 use std::io;
-use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,17 +20,15 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::net::TcpStream;
-#[cfg(unix)]
-use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::docker::identity::{ApiVersion, EngineInfo};
-use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
-use crate::docker::transport::ask::{ask_info, whole};
+use crate::docker::answer::ContainerListed;
+use crate::docker::identity::{ApiVersion, EngineInfo, Greeting};
+use crate::docker::transport::ask::{CONTAINERS, whole};
+use crate::docker::transport::check::Told;
 use crate::docker::transport::error::{classify, refusal};
-use crate::docker::tunnel::Tunnel;
+use crate::docker::way::{Opened, Way};
 use crate::docker::wire::Wire;
 
 pub(crate) use crate::docker::transport::error::TransportError;
@@ -45,17 +44,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 /// A tunnel is opened by starting a command in a container, which takes some 60 ms: one that is about to be free again
 /// is worth waiting for.
 const TUNNEL_PATIENCE: Duration = Duration::from_millis(20);
-
-/// Where a transport leads.
-#[derive(Debug)]
-pub(crate) enum Way {
-    /// A socket on this machine.
-    Unix(PathBuf),
-    /// A plain TCP port.
-    Tcp(String, u16),
-    /// A command in a container.
-    Tunnel(Tunnel),
-}
+/// How many answers may be read at once, each over a connection of its own, where connections are cheap.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Requests to one engine.
 #[derive(Debug)]
@@ -65,47 +55,99 @@ pub(crate) struct Transport {
     connections: Mutex<Vec<SendRequest<Body>>>,
     /// How many answers may be read at once by [`Transport::get`].
     turns: Semaphore,
-    /// What the engine told when the last connection was checked.
-    known: Mutex<Option<EngineInfo>>,
+    /// The process that listens at the other end, as this machine counts them; 0 where that is not known.
+    listener: AtomicI32,
+    /// What the engine has told of itself.
+    known: Mutex<Known>,
+    /// Held while the first connection is opened.
+    opening: tokio::sync::Mutex<()>,
+    /// Held while it is asked who it is.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// What an engine has told of itself.
+#[derive(Debug, Default)]
+struct Known {
+    /// With its first answer.
+    greeting: Option<Greeting>,
+    /// When it was last asked who it is.
+    info: Option<EngineInfo>,
 }
 
 impl Transport {
     /// A transport that connects when it is first used.
     pub(crate) fn new(way: Way) -> Self {
         let turns = match way {
-            Way::Unix(_) | Way::Tcp(..) => 8,
-            Way::Tunnel(_) => 1,
+            Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
+            // Many engines are read at once.
+            Way::Inside(_) => 1,
         };
         Self {
             way,
             connections: Mutex::new(Vec::new()),
             turns: Semaphore::new(turns),
-            known: Mutex::new(None),
+            listener: AtomicI32::new(0),
+            known: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
         }
     }
 
     /// What the engine says of itself, with the connection opened if there is none.
     pub(crate) async fn info(&self) -> Result<EngineInfo, TransportError> {
-        let known = self.known().clone();
-        match known {
-            Some(info) if self.is_connected() => Ok(info),
-            _ => self.fresh_info().await,
+        // Behind an open door it is the same engine as long as the container's process lives.
+        let is_inside = self.way.parent().is_some() && !self.way.is_tunnel();
+        let holds = |_: &EngineInfo| is_inside || self.is_connected();
+        let known = || self.known().info.clone().filter(holds);
+        if let Some(info) = known() {
+            return Ok(info);
+        }
+        // Several may want to know at once.
+        let _one = self.asking.lock().await;
+        match known() {
+            Some(info) => Ok(info),
+            None => self.fresh_info().await,
         }
     }
 
     /// What the engine says of itself now.
     pub(crate) async fn fresh_info(&self) -> Result<EngineInfo, TransportError> {
         let _turn = self.turns.acquire().await;
-        if let Some(mut sender) = self.free_connection().await
-            && let Ok(info) = ask_info(&mut sender).await
-        {
-            *self.known() = Some(info.clone());
-            self.keep(sender);
-            return Ok(info);
+        if let Some(mut sender) = self.free_connection().await {
+            match self.identify(&mut sender).await {
+                Ok(info) => {
+                    self.keep(sender);
+                    return Ok(info);
+                }
+                Err(error @ (TransportError::WrongEngine | TransportError::Nameless)) => {
+                    return Err(error);
+                }
+                // It may just have been closed.
+                Err(_) => {}
+            }
         }
-        let (sender, info) = self.open_checked().await?;
+        let (mut sender, told) = self.open().await?;
+        let info = match told {
+            Told::Info(info) => *info,
+            Told::Nothing | Told::Containers(_) => self.identify(&mut sender).await?,
+        };
         self.keep(sender);
         Ok(info)
+    }
+
+    /// The containers that the engine holds. Being asked for them may be how it is greeted.
+    pub(crate) async fn containers(&self) -> Result<Vec<ContainerListed>, TransportError> {
+        {
+            let _turn = self.turns.acquire().await;
+            if self.known().greeting.is_none() {
+                let (sender, told) = self.open().await?;
+                self.keep(sender);
+                if let Told::Containers(containers) = told {
+                    return Ok(containers);
+                }
+            }
+        }
+        self.get(CONTAINERS).await.map(Option::unwrap_or_default)
     }
 
     /// Reads an answer whole; none where the engine says that there is no such thing.
@@ -140,15 +182,25 @@ impl Transport {
             .header(CONTENT_TYPE, "application/json")
             .body(bollard::body_full(Bytes::from(body)))
             .map_err(|error| TransportError::Io(io::Error::other(error)))?;
+        if self.way.parent().is_some() {
+            self.info().await?;
+        }
         let bytes = self.answer(request).await?;
         serde_json::from_slice(&bytes).map_err(|error| TransportError::Nonsense(error.into()))
     }
 
-    /// Sends a request and hands the answer over as it comes.
+    /// Sends a request, which may change the engine, and hands the answer over as it comes.
     pub(crate) async fn request(
         &self,
         request: Request<Body>,
     ) -> Result<Response<Incoming>, TransportError> {
+        if self.way.parent().is_some() {
+            self.info().await?;
+        }
+        self.exchange(request).await
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
         let (response, sender) = self.send(request).await?;
         self.keep(sender);
         Ok(response)
@@ -159,6 +211,9 @@ impl Transport {
         &self,
         request: Request<Body>,
     ) -> Result<(Wire, Bytes), TransportError> {
+        if self.way.parent().is_some() {
+            self.info().await?;
+        }
         let (response, _sender) = self.send(request).await?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let status = response.status();
@@ -174,15 +229,30 @@ impl Transport {
         Ok((parts.io.into_inner(), parts.read_buf))
     }
 
-    /// The API version that is spoken with the engine, once a connection has been checked.
+    /// The API version that is spoken with the engine, once it has been greeted.
     pub(crate) fn api_version(&self) -> Option<ApiVersion> {
-        self.known().as_ref().map(|info| info.spoken)
+        self.known()
+            .greeting
+            .as_ref()
+            .map(|greeting| greeting.spoken)
+    }
+
+    /// What the engine tells with every answer, with a connection opened if there has been none.
+    pub(crate) async fn greeting(&self) -> Result<Greeting, TransportError> {
+        loop {
+            let _turn = self.turns.acquire().await;
+            if let Some(greeting) = self.known().greeting.clone() {
+                return Ok(greeting);
+            }
+            let (sender, _) = self.open().await?;
+            self.keep(sender);
+        }
     }
 
     async fn answer(&self, request: Request<Body>) -> Result<Bytes, TransportError> {
         let _turn = self.turns.acquire().await;
         let reading = async {
-            let response = self.request(request).await?;
+            let response = self.exchange(request).await?;
             let status = response.status();
             let bytes = whole(response).await?;
             if status.is_success() {
@@ -212,62 +282,17 @@ impl Transport {
                 },
             }
         }
-        let mut sender = self.open().await?;
+        let (mut sender, _) = self.open().await?;
         self.address(&mut request)?;
         let response = sender.send_request(request).await.map_err(classify)?;
         Ok((response, sender))
     }
 
-    /// Opens a connection and checks that it ends at the engine that is meant, before anything else is sent.
-    async fn open(&self) -> Result<SendRequest<Body>, TransportError> {
-        if matches!(self.way, Way::Tunnel(_)) || self.known().is_none() {
-            let (sender, _) = self.open_checked().await?;
-            return Ok(sender);
-        }
-        self.connect().await
-    }
-
-    /// Opens a connection and asks the engine who it is. A tunnel whose command the runtime lost before it began is
-    /// opened again: nothing else has been sent then.
-    async fn open_checked(&self) -> Result<(SendRequest<Body>, EngineInfo), TransportError> {
-        let mut tries = 1;
-        loop {
-            let mut sender = self.connect().await?;
-            match self.check(&mut sender).await {
-                Ok(info) => return Ok((sender, info)),
-                Err(TransportError::Tunnel(complaint))
-                    if is_lost_setup(&complaint.0) && tries < STARTS =>
-                {
-                    tries += 1;
-                    sleep(BETWEEN_STARTS).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     async fn connect(&self) -> Result<SendRequest<Body>, TransportError> {
         let opening = async {
-            let wire = match &self.way {
-                #[cfg(unix)]
-                Way::Unix(path) => Wire::Unix(
-                    UnixStream::connect(path)
-                        .await
-                        .map_err(TransportError::Io)?,
-                ),
-                #[cfg(not(unix))]
-                Way::Unix(_) => {
-                    return Err(TransportError::Io(io::ErrorKind::Unsupported.into()));
-                }
-                Way::Tcp(host, port) => {
-                    let stream = TcpStream::connect((host.as_str(), *port))
-                        .await
-                        .map_err(TransportError::Io)?;
-                    stream.set_nodelay(true).map_err(TransportError::Io)?;
-                    Wire::Tcp(stream)
-                }
-                Way::Tunnel(tunnel) => Box::pin(tunnel.open()).await?,
-            };
+            let Opened { wire, listener } = self.way.open().await?;
+            self.listener
+                .store(listener.unwrap_or_default(), Ordering::Relaxed);
             let (sender, connection) = http1::handshake::<_, Body>(TokioIo::new(wire))
                 .await
                 .map_err(classify)?;
@@ -280,28 +305,6 @@ impl Transport {
             .unwrap_or(Err(TransportError::Late(OPEN_TIMEOUT)))
     }
 
-    /// Two engines on one path never share an id. A data root that was copied may, so only the path is compared.
-    async fn check(&self, sender: &mut SendRequest<Body>) -> Result<EngineInfo, TransportError> {
-        let info = ask_info(sender).await?;
-        let mut way = &self.way;
-        if matches!(way, Way::Tunnel(_)) && info.identity.id.is_empty() {
-            return Err(TransportError::Nameless);
-        }
-        while let Way::Tunnel(tunnel) = way {
-            let outer = tunnel
-                .parent
-                .known()
-                .as_ref()
-                .map(|known| known.identity.id.clone());
-            if outer.is_none_or(|id| id == info.identity.id) {
-                return Err(TransportError::WrongEngine);
-            }
-            way = &tunnel.parent.way;
-        }
-        *self.known() = Some(info.clone());
-        Ok(info)
-    }
-
     /// A connection that waits for a request, or is about to.
     async fn free_connection(&self) -> Option<SendRequest<Body>> {
         let mut busy = {
@@ -310,7 +313,7 @@ impl Transport {
             if let Some(index) = connections.iter().position(SendRequest::is_ready) {
                 return Some(connections.swap_remove(index));
             }
-            if !matches!(self.way, Way::Tunnel(_)) {
+            if !self.way.is_tunnel() {
                 return None;
             }
             connections.pop()?
@@ -326,13 +329,27 @@ impl Transport {
     }
 
     fn keep(&self, sender: SendRequest<Body>) {
-        let limit = match self.way {
-            Way::Unix(_) | Way::Tcp(..) => 8,
-            Way::Tunnel(_) => 1,
+        let limit = if self.way.is_tunnel() {
+            1
+        } else {
+            SIDE_BY_SIDE
         };
         let mut connections = self.connections();
         connections.truncate(limit - 1);
         connections.push(sender);
+    }
+
+    /// The process that listens at the other end of the last connection, as this machine counts them.
+    pub(crate) fn listener(&self) -> Option<i32> {
+        Some(self.listener.load(Ordering::Relaxed)).filter(|process| *process > 0)
+    }
+
+    /// Whether a command in a container must be started to reach the engine.
+    pub(crate) fn needs_tunnel(&self) -> bool {
+        match &self.way {
+            Way::Unix(_) | Way::Tcp(..) => false,
+            Way::Inside(entrance) => entrance.needs_tunnel(),
+        }
     }
 
     /// Whether a connection is open.
@@ -369,7 +386,7 @@ impl Transport {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known(&self) -> MutexGuard<'_, Option<EngineInfo>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

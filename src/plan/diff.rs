@@ -11,7 +11,7 @@ mod downgrade;
 mod image;
 mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredData, DesiredEngine};
 use crate::model::NameOrigin;
@@ -121,8 +121,10 @@ pub(crate) fn diff<'a>(
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(outward.iter().cloned())
             .collect();
+        let stopped = diff.stopped();
         for (name, container) in &desired.containers {
-            let inner = inner(&diff, terms, name, container, &stores);
+            let is_stopped = stopped.contains(name);
+            let inner = inner(&diff, terms, (name, is_stopped), container, &stores);
             diff.inner.insert(name.clone(), inner);
         }
     }
@@ -155,11 +157,11 @@ pub(crate) fn current_record(observed: &ObservedEngine, project: &ProjectName) -
     }
 }
 
-/// What can be said of the engine inside a container that the file declares.
+/// What can be said of the engine inside a container that the file declares, and that stops or does not.
 fn inner<'a>(
     diff: &EngineDiff<'a>,
     terms: Terms<'a>,
-    name: &str,
+    (name, is_stopped): (&str, bool),
     container: &'a DesiredContainer,
     stores: &[Store<'a>],
 ) -> InnerDiff<'a> {
@@ -174,9 +176,7 @@ fn inner<'a>(
         Some(ObservedInner::Awake(observed)) if same_data && wanted.data != DesiredData::Memory => {
             Some(&**observed)
         }
-        Some(ObservedInner::Awake(observed)) if same_data && !diff.is_stopped(name) => {
-            Some(&**observed)
-        }
+        Some(ObservedInner::Awake(observed)) if same_data && !is_stopped => Some(&**observed),
         _ if !renewed && !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
@@ -223,14 +223,13 @@ impl<'a> EngineDiff<'a> {
             .collect()
     }
 
-    /// Whether the container stops before it is as declared.
-    fn is_stopped(&self, container: &str) -> bool {
-        let stops = |change: &Change| {
+    /// The containers that stop before they are as declared.
+    fn stopped(&self) -> BTreeSet<String> {
+        let stops = |change: &&Change| {
             change.action == Action::Replace || change.impact == Impact::EngineRestart
         };
-        self.containers
-            .iter()
-            .any(|change| change.object == container && stops(change))
+        let stopped = self.containers.iter().filter(stops);
+        stopped.map(|change| change.object.clone()).collect()
     }
 
     /// The volumes that are replaced, those left out whose replacement is refused.

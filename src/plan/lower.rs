@@ -7,6 +7,7 @@
 mod container;
 mod image;
 mod operation;
+mod removals;
 pub(crate) mod storage;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use crate::model::name::ProjectName;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
+use crate::plan::lower::removals::Removals;
 use crate::plan::step::{Operation, Step};
 use crate::plan::target::Selection;
 use crate::resource::Address;
@@ -30,6 +32,7 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
         steps: Vec::new(),
     };
     lowering.engine(diff, &Entry::default());
+    image::count_engines(&mut lowering.steps);
     lowering.steps
 }
 
@@ -105,12 +108,17 @@ impl Lowering<'_> {
                 self.engine(inner, &inner_entry);
             }
         }
-        let removed: Vec<usize> = lifecycles
-            .values()
-            .filter_map(|lifecycle| lifecycle.removed)
-            .collect();
-        self.images_removed(diff, &[entry.ready.as_slice(), &removed].concat());
-        self.storage_removed(diff, &[entry.ready.as_slice(), &removed].concat());
+        let mut removals = Removals::default();
+        for (name, lifecycle) in &lifecycles {
+            let existing = diff
+                .observed
+                .and_then(|observed| observed.containers.get(*name));
+            if let (Some(step), Some(existing)) = (lifecycle.removed, existing) {
+                removals.add(existing, step);
+            }
+        }
+        self.images_removed(diff, &entry.ready, &removals);
+        self.storage_removed(diff, &entry.ready, &removals);
         let own: Vec<usize> = (first..self.steps.len())
             .filter(|step| self.steps[*step].engine == diff.path)
             .collect();

@@ -63,6 +63,9 @@ pub enum Operation {
         from: EnginePath,
         /// The images.
         references: Vec<ImageReference>,
+        /// How many engines get the same from there, this one included: the archive is made once for all.
+        #[serde(default = "one")]
+        engines: usize,
     },
     /// Transfer: streams an archive into the engine's store, verifies that the image is there, tags it if need be.
     LoadArchive {
@@ -161,6 +164,10 @@ pub struct ContainerUpdate {
     pub pids: Option<i64>,
     /// The new restart policy.
     pub restart: Option<RestartPolicy>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// How to tell that an engine inside a container is ready.

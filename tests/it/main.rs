@@ -22,6 +22,7 @@ mod problem_formats;
 mod problems;
 mod project;
 mod real;
+mod scale;
 mod schema;
 mod stream;
 mod tidy;

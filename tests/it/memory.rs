@@ -126,7 +126,9 @@ impl Engine for MemoryEngine {
         self.budget.set(self.budget.get() - 1);
         let mut outer = self.state.borrow_mut();
         let transferred = match operation {
-            Operation::TransferImages { from, references } => {
+            Operation::TransferImages {
+                from, references, ..
+            } => {
                 let source = outer
                     .inside(from)
                     .ok_or_else(|| Self::refused(from, "export", 404, "no such engine"))?;

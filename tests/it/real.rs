@@ -18,4 +18,6 @@ mod repeat;
 mod rows;
 mod sandbox;
 mod saved;
+mod share;
 mod stream;
+mod tunnel;

@@ -24,6 +24,7 @@ use crate::api::Api;
 use crate::args::BenchOptions;
 use crate::bench::compose::Compose;
 use crate::bench::contest::Contest;
+use crate::bench::deed::Deed;
 use crate::bench::large::Large;
 use crate::bench::machine::Machine;
 use crate::bench::page::{Goal, Page};
@@ -39,6 +40,8 @@ use crate::upstream::Upstream;
 
 /// The most memory that nest may need for the quick start, in bytes.
 const MEMORY_GOAL: u64 = 40_000_000;
+/// Which part of Compose's memory nest may need for bringing up what is up.
+const MEMORY_PART: f64 = 0.33;
 
 /// Measures, and prints what came out; true if all went well and the goals are met.
 pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
@@ -118,6 +121,11 @@ async fn figures(
 ) -> Result<()> {
     let api = Api::connect(&race.engine.host).await?;
     let mut goals = vec![memory_goal(&contests)];
+    goals.extend(
+        Deed::ALL
+            .into_iter()
+            .flat_map(|deed| again_goals(deed, &contests)),
+    );
     goals.extend(large.goals());
     contests.push(large.contest);
     let page = Page {
@@ -160,6 +168,34 @@ fn memory_goal(contests: &[Contest]) -> Goal {
         ),
         is_met: peak > 0 && peak < MEMORY_GOAL,
     }
+}
+
+/// What nest set out to reach where there is nothing to do.
+fn again_goals(deed: Deed, contests: &[Contest]) -> Vec<Goal> {
+    let Some(limit) = deed.time_limit() else {
+        return Vec::new();
+    };
+    let goals = |contest: &Contest| {
+        let (time, memory) = (contest.time_ratio(), contest.memory_ratio());
+        [
+            Goal {
+                text: format!(
+                    "{}: at most {limit} of Compose's time ({time:.2})",
+                    contest.title()
+                ),
+                is_met: time <= limit,
+            },
+            Goal {
+                text: format!(
+                    "{}: at most {MEMORY_PART} of Compose's memory ({memory:.2})",
+                    contest.title()
+                ),
+                is_met: memory <= MEMORY_PART,
+            },
+        ]
+    };
+    let engines = |contest: &&Contest| contest.deed == deed && contest.scene == Scene::ENGINES;
+    contests.iter().filter(engines).flat_map(goals).collect()
 }
 
 /// What a program says of its version.

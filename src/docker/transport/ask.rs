@@ -10,7 +10,8 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use tokio::time::timeout;
 
-use crate::docker::identity::EngineInfo;
+use crate::docker::answer::ContainerListed;
+use crate::docker::identity::{EngineInfo, Greeting};
 use crate::docker::transport::error::{classify, refusal};
 use crate::docker::transport::{ANSWER_TIMEOUT, Body, TransportError};
 
@@ -19,16 +20,44 @@ const ANSWER_LIMIT: usize = 64 << 20;
 
 /// Asks an engine who it is.
 pub(super) async fn ask_info(sender: &mut SendRequest<Body>) -> Result<EngineInfo, TransportError> {
+    let (greeting, bytes) = answer(sender, "/info").await?;
+    EngineInfo::parse(&bytes, greeting).map_err(TransportError::Nonsense)
+}
+
+/// Asks an engine whether it is there.
+pub(super) async fn ask_ping(sender: &mut SendRequest<Body>) -> Result<Greeting, TransportError> {
+    let (greeting, _) = answer(sender, "/_ping").await?;
+    Ok(greeting)
+}
+
+/// What lists all containers.
+pub(super) const CONTAINERS: &str = "/containers/json?all=1";
+
+/// Asks an engine for its containers.
+pub(super) async fn ask_containers(
+    sender: &mut SendRequest<Body>,
+) -> Result<(Greeting, Vec<ContainerListed>), TransportError> {
+    let (greeting, bytes) = answer(sender, CONTAINERS).await?;
+    let containers =
+        serde_json::from_slice(&bytes).map_err(|error| TransportError::Nonsense(error.into()))?;
+    Ok((greeting, containers))
+}
+
+/// Asks for something in the version that the engine likes best, since it has not told yet which ones it speaks.
+async fn answer(
+    sender: &mut SendRequest<Body>,
+    path: &str,
+) -> Result<(Greeting, Bytes), TransportError> {
     let asking = async {
-        let response = ask(sender, "/info").await?;
-        let told = response.headers().get("Api-Version").cloned();
+        let response = ask(sender, path).await?;
+        let greeting = Greeting::of(response.headers());
         let status = response.status();
         let bytes = whole(response).await?;
         if !status.is_success() {
             return Err(refusal(status, &bytes));
         }
-        let told = told.as_ref().and_then(|version| version.to_str().ok());
-        EngineInfo::parse(&bytes, told).map_err(TransportError::Nonsense)
+        let greeting = greeting.map_err(TransportError::Nonsense)?;
+        Ok((greeting, bytes))
     };
     timeout(ANSWER_TIMEOUT, asking)
         .await

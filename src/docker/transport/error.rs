@@ -24,6 +24,12 @@ pub(crate) enum TransportError {
     Nonsense(#[source] Box<dyn Error + Send + Sync>),
     #[error("{0}")]
     Tunnel(#[source] Complaint),
+    #[error("nobody listens at `{path}` in the container")]
+    NoSocket {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
     #[error("the way leads to an engine that it came through")]
     WrongEngine,
     #[error("the engine does not tell its id, so that it cannot be told from the one it runs on")]

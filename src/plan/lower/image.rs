@@ -1,13 +1,14 @@
 //! Steps of images: one transfer for all that come from one store, so that shared layers travel once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::image::ImageReference;
 use crate::plan::change::Action;
 use crate::plan::diff::EngineDiff;
+use crate::plan::lower::removals::Removals;
 use crate::plan::lower::{Entry, Lowering};
 use crate::plan::route::Route;
-use crate::plan::step::Operation;
+use crate::plan::step::{Operation, Step};
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -64,6 +65,8 @@ impl Lowering<'_> {
             let operation = Operation::TransferImages {
                 from,
                 references: references.clone(),
+                // Counted when all steps are known.
+                engines: 1,
             };
             let step = self.push(diff, addresses, entry.ready.iter().copied(), operation);
             made.extend(references.into_iter().map(|reference| (reference, step)));
@@ -95,21 +98,53 @@ impl Lowering<'_> {
     }
 
     /// Removes the images that nest put there and the file no longer lists.
-    pub(super) fn images_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
+    pub(super) fn images_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        ready: &[usize],
+        removals: &Removals,
+    ) {
         for change in diff
             .images
             .iter()
             .filter(|change| change.action == Action::Delete)
         {
-            let operation = Operation::RemoveImage {
-                reference: ImageReference::new(&change.object),
-            };
-            self.push(
-                diff,
-                vec![change.address.clone()],
-                after.iter().copied(),
-                operation,
-            );
+            let reference = ImageReference::new(&change.object);
+            let observed = diff.observed.map(|observed| &observed.images);
+            let image = observed.and_then(|images| images.get(&reference));
+            let freed = image.map(|image| removals.of_image(&image.id));
+            let after = freed
+                .into_iter()
+                .flatten()
+                .chain(ready.iter().copied())
+                .collect::<Vec<_>>();
+            let operation = Operation::RemoveImage { reference };
+            self.push(diff, vec![change.address.clone()], after, operation);
+        }
+    }
+}
+
+/// Tells every transfer how many engines get the same.
+pub(super) fn count_engines(steps: &mut [Step]) {
+    let mut engines: HashMap<(EnginePath, Vec<ImageReference>), usize> = HashMap::new();
+    for step in &*steps {
+        if let Operation::TransferImages {
+            from, references, ..
+        } = &step.operation
+        {
+            let same = (from.clone(), references.clone());
+            *engines.entry(same).or_default() += 1;
+        }
+    }
+    for step in steps {
+        if let Operation::TransferImages {
+            from,
+            references,
+            engines: count,
+        } = &mut step.operation
+        {
+            let same = (from.clone(), references.clone());
+            *count = engines.get(&same).copied().unwrap_or(1);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Steps of networks, volumes and the record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, current_record};
 use crate::plan::lower::Lowering;
+use crate::plan::lower::removals::Removals;
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::label::{self, Labels};
@@ -136,28 +137,32 @@ impl Lowering<'_> {
     }
 
     /// Removes the networks and volumes that go, after the containers that used them.
-    pub(super) fn storage_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
+    pub(super) fn storage_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        ready: &[usize],
+        removals: &Removals,
+    ) {
         for change in diff
             .networks
             .iter()
             .filter(|change| change.action == Action::Delete)
         {
-            self.network_removed(diff, change, after);
+            let freed = removals.of_network(&change.object);
+            let after: Vec<usize> = freed.chain(ready.iter().copied()).collect();
+            self.network_removed(diff, change, &after);
         }
         for change in diff
             .volumes
             .iter()
             .filter(|change| change.action == Action::Delete)
         {
+            let freed = removals.of_volume(&change.object);
+            let after: Vec<usize> = freed.chain(ready.iter().copied()).collect();
             let operation = Operation::RemoveVolume {
                 name: change.object.clone(),
             };
-            self.push(
-                diff,
-                vec![change.address.clone()],
-                after.iter().copied(),
-                operation,
-            );
+            self.push(diff, vec![change.address.clone()], after, operation);
         }
     }
 
@@ -225,14 +230,17 @@ impl Lowering<'_> {
             record.contents.insert(reference, content.clone());
         }
         let selection = self.selection;
+        let made: BTreeSet<&str> = diff
+            .images
+            .iter()
+            .filter(|change| makes(change))
+            .map(|change| change.object.as_str())
+            .collect();
         let stays = |reference: &ImageReference, address: &Address| {
             let present = diff
                 .observed
                 .is_some_and(|observed| observed.images.contains_key(reference));
-            let made = diff
-                .images
-                .iter()
-                .any(|change| change.object == reference.as_str() && makes(change));
+            let made = made.contains(reference.as_str());
             let untouched = !selection.has(address);
             untouched || diff.desired.images.contains_key(reference) && (present || made)
         };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use nest::docker::{Docker, Endpoint, EndpointOptions};
+use nest::docker::{Docker, Endpoint, EndpointOptions, Entering};
 use nest::engine::EngineError;
 
 use crate::docker::sandbox::chain;
@@ -143,7 +143,7 @@ async fn an_engine_that_does_not_answer_is_named_with_what_to_do() {
     let mut options = options(folder.path());
     options.docker_host = Some(format!("unix://{}", socket.display()));
     let endpoint = Endpoint::resolve(&options).expect("an endpoint");
-    let error = Docker::connect(&endpoint)
+    let error = Docker::connect(&endpoint, Entering::Shortest)
         .await
         .expect_err("nothing listens");
     let EngineError::Unreachable { endpoint, help, .. } = &error else {

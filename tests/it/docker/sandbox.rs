@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use nest::docker::{Docker, Endpoint, EndpointOptions};
+use nest::docker::{Docker, Endpoint, EndpointOptions, Entering};
 use nest::engine::{Engine, EngineError, Progress};
 use nest::mode::Mode;
 use nest::model::image::ImageReference;
@@ -29,8 +29,13 @@ pub(crate) struct Sandbox {
 
 /// Runs a test in a sandbox that is empty before and after, however the test ends.
 pub(crate) async fn run(name: &str, test: impl AsyncFnOnce(&Sandbox)) {
+    run_entering(Entering::Shortest, name, test).await;
+}
+
+/// Runs a test in a sandbox whose containers are entered in one way.
+pub(crate) async fn run_entering(entering: Entering, name: &str, test: impl AsyncFnOnce(&Sandbox)) {
     let sandbox = Sandbox {
-        docker: connect().await,
+        docker: connect(entering).await,
         project: ProjectName::new(format!("nest-it-{name}")),
     };
     sandbox.clean().await;
@@ -42,7 +47,7 @@ pub(crate) async fn run(name: &str, test: impl AsyncFnOnce(&Sandbox)) {
 }
 
 /// The engine to test with. Without one a test fails: it never passes by not running.
-pub(crate) async fn connect() -> Docker {
+pub(crate) async fn connect(entering: Entering) -> Docker {
     let docker_host = std::env::var("DOCKER_HOST")
         .expect("these tests need a container engine in `DOCKER_HOST`: run `cargo xtask test`");
     let endpoint = Endpoint::resolve(&EndpointOptions {
@@ -53,7 +58,7 @@ pub(crate) async fn connect() -> Docker {
         config_folder: PathBuf::from("/nonexistent"),
     })
     .expect("`DOCKER_HOST` is an endpoint");
-    Docker::connect(&endpoint)
+    Docker::connect(&endpoint, entering)
         .await
         .expect("the engine of `DOCKER_HOST` answers; `cargo xtask test` starts one")
 }
@@ -73,14 +78,21 @@ impl Sandbox {
     }
 
     pub(crate) async fn observe(&self, images: &[&str]) -> ObservedEngine {
-        let question = Question {
+        let mut question = Question {
             project: self.project.clone(),
             images: images.iter().copied().map(ImageReference::new).collect(),
+            inner: BTreeMap::new(),
         };
-        self.docker
-            .observe(&question)
-            .await
-            .expect("the engine is observed")
+        let observe = async |question: &Question| {
+            let observed = self.docker.observe(question).await;
+            observed.expect("the engine is observed")
+        };
+        let seen = observe(&question).await;
+        if images.is_empty() {
+            return seen;
+        }
+        ask_inside(&mut question, &seen);
+        observe(&question).await
     }
 
     pub(crate) async fn try_perform(
@@ -221,6 +233,7 @@ impl Sandbox {
         let question = Question {
             project: self.project.clone(),
             images: BTreeSet::new(),
+            inner: BTreeMap::new(),
         };
         let outer = EnginePath::outer();
         let Ok(observed) = self.docker.observe(&question).await else {
@@ -256,6 +269,18 @@ impl Sandbox {
         }
         for name in observed.volumes.into_keys() {
             self.perform(&outer, Operation::RemoveVolume { name }).await;
+        }
+    }
+}
+
+/// Asks the same of every engine inside.
+fn ask_inside(question: &mut Question, seen: &ObservedEngine) {
+    for (name, container) in &seen.containers {
+        if let ObservedInner::Awake(inside) = &container.engine {
+            let mut inner = question.clone();
+            inner.inner.clear();
+            ask_inside(&mut inner, inside);
+            question.inner.insert(name.clone(), inner);
         }
     }
 }

@@ -1,5 +1,9 @@
-//! The way into an inner engine: it ends there or nowhere.
+//! The ways into an inner engine: each ends there or nowhere.
 
+use std::time::{Duration, Instant};
+
+use nest::docker::Entering;
+use nest::engine::Engine as _;
 use nest::mode::Mode;
 use nest::model::image::ImageReference;
 use nest::observed::ObservedInner;
@@ -7,10 +11,29 @@ use nest::plan::step::Operation;
 use nest::resource::container::{ContainerMount, ContainerMountSource};
 use nest::resource::engine_path::EnginePath;
 
-use crate::docker::sandbox::{Sandbox, awake, by_name, chain, run, wait_for_engine};
+use crate::docker::sandbox::{
+    Sandbox, awake, by_name, chain, connect, readiness, run, run_entering, wait_for_engine,
+};
 
 /// Says what an engine says, and is none.
 const SAYS: &str = "echo API listen on; exec sleep 600";
+
+/// Runs a test once for each way into a container.
+async fn by_each_way(name: &str, test: impl AsyncFn(&Sandbox)) {
+    run_entering(Entering::Shortest, name, &test).await;
+    run_entering(Entering::Exec, &format!("{name}-exec"), &test).await;
+}
+
+/// Whether the processes of a container are seen here, by one who may look into all of them: then its engine's socket
+/// can be opened itself.
+fn is_seen(container_id: &str) -> bool {
+    let mut processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_in = |process: std::fs::DirEntry| {
+        let groups = std::fs::read_to_string(process.path().join("cgroup")).unwrap_or_default();
+        groups.contains(container_id)
+    };
+    rustix::process::geteuid().is_root() && processes.any(is_in)
+}
 
 /// The reason why an engine is silent.
 async fn silence(sandbox: &Sandbox, name: &str) -> String {
@@ -22,7 +45,7 @@ async fn silence(sandbox: &Sandbox, name: &str) -> String {
 
 #[tokio::test]
 async fn an_outer_socket_at_the_inner_sockets_path_is_found_out() {
-    run("outer-socket", async |sandbox| {
+    by_each_way("outer-socket", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("trap");
         let mut spec = sandbox.pretender(&name, "docker:dind", SAYS);
@@ -62,7 +85,7 @@ async fn an_outer_socket_at_the_inner_sockets_path_is_found_out() {
 
 #[tokio::test]
 async fn an_absolute_link_on_the_sockets_path_is_followed_inside_the_container() {
-    run("link", async |sandbox| {
+    by_each_way("link", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("linked");
         for volume in ["data", "client"] {
@@ -76,16 +99,19 @@ async fn an_absolute_link_on_the_sockets_path_is_followed_inside_the_container()
         spec.fixed.command = ["sh", "-c", &script].map(str::to_owned).to_vec();
         sandbox.start(&outer, spec).await;
         sandbox.perform(&outer, wait_for_engine(&name)).await;
+        let inner = outer.inside(&name);
+        sandbox.perform(&inner, sandbox.volume("inside")).await;
         let observed = sandbox.observe(&[]).await;
         let engine = awake(&observed.containers[&name]);
-        assert_ne!(engine.identity.id, observed.identity.id);
+        assert!(engine.volumes.contains_key("inside"));
+        assert!(!observed.volumes.contains_key("inside"));
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_environment_that_names_the_outer_engine_leads_nowhere_else() {
-    run("docker-host", async |sandbox| {
+    by_each_way("docker-host", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("misled");
         for volume in ["data", "client"] {
@@ -119,7 +145,6 @@ async fn an_environment_that_names_the_outer_engine_leads_nowhere_else() {
             .await;
         let observed = sandbox.observe(&[]).await;
         let engine = awake(&observed.containers[&name]);
-        assert_ne!(engine.identity.id, observed.identity.id);
         assert!(engine.volumes.contains_key("cache"));
         assert!(!observed.volumes.contains_key("cache"));
     })
@@ -128,7 +153,7 @@ async fn an_environment_that_names_the_outer_engine_leads_nowhere_else() {
 
 #[tokio::test]
 async fn an_image_without_the_docker_cli_is_told_what_it_lacks() {
-    run("no-cli", async |sandbox| {
+    run_entering(Entering::Exec, "no-cli", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("bare");
         sandbox
@@ -149,7 +174,7 @@ async fn an_image_without_the_docker_cli_is_told_what_it_lacks() {
 
 #[tokio::test]
 async fn a_container_without_nests_labels_is_never_entered() {
-    run("stranger", async |sandbox| {
+    by_each_way("stranger", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("copy");
         let mut spec = sandbox.pretender(&name, "docker:dind", SAYS);
@@ -165,7 +190,7 @@ async fn a_container_without_nests_labels_is_never_entered() {
 
 #[tokio::test]
 async fn an_engine_in_an_engine_is_reached_like_any_other() {
-    run("deep", async |sandbox| {
+    by_each_way("deep", async |sandbox| {
         let outer = EnginePath::outer();
         let name = sandbox.name("shell");
         let inner = sandbox.start_dind(&outer, &name).await;
@@ -173,6 +198,7 @@ async fn an_engine_in_an_engine_is_reached_like_any_other() {
         let transfer = Operation::TransferImages {
             from: outer.clone(),
             references: vec![ImageReference::new(mode.image)],
+            engines: 1,
         };
         sandbox.perform(&inner, transfer).await;
         let deep = sandbox.start_dind(&inner, "core").await;
@@ -182,12 +208,9 @@ async fn an_engine_in_an_engine_is_reached_like_any_other() {
         let engine = awake(&observed.containers[&name]);
         let core = awake(&engine.containers["core"]);
         assert!(core.volumes.contains_key("deepest"));
-        let ids = [
-            &observed.identity.id,
-            &engine.identity.id,
-            &core.identity.id,
-        ];
-        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+        for around in [&observed.volumes, &engine.volumes] {
+            assert!(!around.contains_key("deepest"));
+        }
 
         let container = by_name("core");
         sandbox
@@ -203,6 +226,95 @@ async fn an_engine_in_an_engine_is_reached_like_any_other() {
         let observed = sandbox.observe(&[]).await;
         let engine = awake(&observed.containers[&name]);
         assert_eq!(engine.containers["core"].engine, ObservedInner::Asleep);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_socket_itself_can_be_opened_nothing_is_started_in_the_container() {
+    run("no-command", async |sandbox| {
+        let outer = EnginePath::outer();
+        let name = sandbox.name("bare");
+        for volume in ["data", "client"] {
+            let volume = sandbox.volume(&format!("{name}-{volume}"));
+            sandbox.perform(&outer, volume).await;
+        }
+        let mut spec = sandbox.dind(&name);
+        let start = spec.fixed.command.join(" ");
+        // A command that nest starts there would fail.
+        let script = format!("mv \"$(which docker)\" /gone; exec dockerd-entrypoint.sh {start}");
+        spec.fixed.command = ["sh", "-c", &script].map(str::to_owned).to_vec();
+        sandbox.start(&outer, spec).await;
+        let waited = sandbox.try_perform(&outer, wait_for_engine(&name)).await;
+        let observed = sandbox.observe(&[]).await;
+        let container = &observed.containers[&name];
+        if is_seen(&container.id) {
+            waited.expect("the engine is reached by its socket");
+            awake(container);
+        } else {
+            let error = waited.expect_err("there is no docker CLI");
+            let said = chain(&error);
+            assert!(said.contains("the image has no docker CLI"), "{said}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_socket_that_nobody_listens_at_is_told() {
+    run("no-listener", async |sandbox| {
+        let outer = EnginePath::outer();
+        let name = sandbox.name("deaf");
+        let script = format!("mkdir -p /var/run; {SAYS}");
+        sandbox
+            .start(&outer, sandbox.pretender(&name, "alpine:3.20", &script))
+            .await;
+        let mut wait = readiness();
+        wait.timeout = Duration::from_secs(2);
+        let operation = Operation::WaitForEngine {
+            container: by_name(&name),
+            readiness: wait,
+        };
+        let began = Instant::now();
+        let waited = sandbox.try_perform(&outer, operation).await;
+        assert!(began.elapsed() < Duration::from_secs(30));
+        let said = chain(&waited.expect_err("there is no engine"));
+        let observed = sandbox.observe(&[]).await;
+        let expected = if is_seen(&observed.containers[&name].id) {
+            "nobody listens at `/var/run/docker.sock`"
+        } else {
+            "the image has no docker CLI"
+        };
+        assert!(said.contains(expected), "{said}");
+        let reason = silence(sandbox, &name).await;
+        assert!(reason.contains(expected), "{reason}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_container_that_somebody_else_restarted_is_entered_anew() {
+    by_each_way("restarted", async |sandbox| {
+        let outer = EnginePath::outer();
+        let name = sandbox.name("again");
+        let inner = sandbox.start_dind(&outer, &name).await;
+        sandbox.perform(&inner, sandbox.volume("before")).await;
+        let somebody = connect(Entering::Exec).await;
+        for operation in [
+            Operation::StopContainer {
+                container: by_name(&name),
+            },
+            Operation::StartContainer {
+                container: by_name(&name),
+            },
+            wait_for_engine(&name),
+        ] {
+            let done = somebody.perform(&outer, &operation, &|_| {}).await;
+            done.expect("the container is restarted");
+        }
+        let observed = sandbox.observe(&[]).await;
+        let engine = awake(&observed.containers[&name]);
+        assert!(engine.volumes.contains_key("before"));
     })
     .await;
 }

@@ -152,7 +152,10 @@ impl EngineState {
                 .containers
                 .iter()
                 .filter(|(_, container)| ours(&container.labels)))
-            .map(|(name, container)| (name.clone(), self.observed_container(container, question)))
+            .map(|(name, container)| {
+                let inside = question.inside(name);
+                (name.clone(), self.observed_container(container, &inside))
+            })
             .collect(),
             volumes: (self.volumes.iter().filter(|(_, volume)| {
                 ours(&volume.labels) && !volume.labels.contains_key(label::LOCK)

@@ -9,6 +9,8 @@ pub(crate) enum Deed {
     Started,
     /// Up once more, with nothing to do.
     Again,
+    /// The same, nest entering containers by commands.
+    AgainByExec,
     /// Down to nothing.
     Down,
     /// The file is read and checked; no engine is asked.
@@ -17,9 +19,10 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// All of them, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Ready,
         Self::Again,
+        Self::AgainByExec,
         Self::Down,
         Self::Started,
         Self::Validate,
@@ -31,8 +34,18 @@ impl Deed {
             Self::Ready => "from nothing to ready",
             Self::Started => "from nothing; Compose: containers started",
             Self::Again => "up again, nothing to do",
+            Self::AgainByExec => "up again, nothing to do, by exec",
             Self::Down => "down, with volumes",
             Self::Validate => "validate",
+        }
+    }
+
+    /// Which part of Compose's time nest may take for several engines, where that is a goal.
+    pub(crate) fn time_limit(self) -> Option<f64> {
+        match self {
+            Self::Again => Some(0.5),
+            Self::AgainByExec => Some(4.0),
+            Self::Ready | Self::Started | Self::Down | Self::Validate => None,
         }
     }
 
@@ -47,7 +60,8 @@ impl Deed {
                 "`docker compose up -d` ends when the containers are started: their engines do not \
                  answer yet, and hold nothing"
             }
-            Self::Again => {
+            Self::Again => "nest reads every inner engine, Compose none",
+            Self::AgainByExec => {
                 "nest reads every inner engine, Compose none; most of the time goes into the `exec` by \
                  which it enters each container"
             }

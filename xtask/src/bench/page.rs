@@ -100,7 +100,8 @@ nothing and taken down {cold} times, and brought up again {again} times.
   `docker compose up -d` ends when the containers are started, so a script follows it: `docker exec … docker info` every
   50 ms until each engine answers, then `docker save | docker exec -i … docker load` into all engines at once.
 * *From nothing; Compose: containers started*: the same `nest up` beside `docker compose up -d` alone.
-* *Up again*: both find that all is as it should be. nest has looked into every inner engine.
+* *Up again*: both find that all is as it should be. nest has looked into every inner engine: by its socket, as root may
+  on the engine's machine, or *by exec*, as from anywhere else (`--tunnel exec`).
 * *Down*: both remove containers, networks and volumes once the engines have stopped.
 * *Validate*: `nest validate` beside `docker compose config --quiet`. Both files mean the same containers, with
   limits, variables, a port, a volume and a folder each; the environments have two images inside besides.

@@ -35,12 +35,14 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// The name of the scene of several engines.
+    pub(crate) const ENGINES: &str = "engines";
     /// The name of the example's scene.
     pub(crate) const QUICKSTART: &str = "quickstart";
 
     /// Several small engines with nothing in them.
     pub(crate) fn engines(folder: &Path) -> Result<Self> {
-        Self::of_engines(folder, "engines", format!("{ENGINES} engines"), &[])
+        Self::of_engines(folder, Self::ENGINES, format!("{ENGINES} engines"), &[])
     }
 
     /// The same, with two images in each.

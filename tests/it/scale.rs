@@ -1,0 +1,55 @@
+//! Planning takes as long as a project is large, not as its square.
+
+#[path = "../../benches/plan/world.rs"]
+mod world;
+
+use std::time::{Duration, Instant};
+
+use crate::scale::world::Case;
+
+/// How many resources the smaller and the larger projects have.
+const SMALL: usize = 250;
+const TIMES: usize = 8;
+/// How many times as long the larger may take; by its square it would be 64 times.
+const MOST: u32 = 24;
+
+#[test]
+fn steps_wait_for_as_many_others_as_the_project_is_large() {
+    for (small, large) in Case::all(SMALL).iter().zip(Case::all(SMALL * TIMES)) {
+        let is_done = small.plan().steps.is_empty();
+        assert_eq!(is_done, small.name == "nothing to do", "{}", small.name);
+        let edges = |case: &Case| -> usize {
+            let plan = case.plan();
+            let waits = plan.steps.iter().map(|step| step.after.len());
+            waits.sum::<usize>() + plan.steps.len() + plan.changes.len()
+        };
+        let (few, many) = (edges(small), edges(&large));
+        assert!(
+            few > SMALL / 2 && many < few * (TIMES + 1),
+            "{}: {few} and {many}",
+            small.name
+        );
+    }
+}
+
+#[test]
+fn a_plan_takes_as_long_as_the_project_is_large() {
+    let best = |case: &Case| {
+        let time = |_| {
+            let began = Instant::now();
+            let plan = case.plan();
+            let took = began.elapsed();
+            drop(plan);
+            took
+        };
+        (0..5).map(time).min().unwrap_or(Duration::MAX)
+    };
+    for (small, large) in Case::all(SMALL).iter().zip(Case::all(SMALL * TIMES)) {
+        let (short, long) = (best(small), best(&large));
+        assert!(
+            long < short * MOST,
+            "{}: {short:?} and {long:?}",
+            small.name
+        );
+    }
+}
