@@ -22,7 +22,7 @@ use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::drift::Drift;
-use crate::plan::fingerprint::Fingerprint;
+use crate::plan::fingerprint::{Fingerprint, Names};
 use crate::plan::refusal::Refusal;
 use crate::plan::step::Step;
 use crate::plan::summary::Interruption;
@@ -30,7 +30,7 @@ use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
 /// The version of the plan's JSON form.
-pub const FORMAT_VERSION: &str = "0.2";
+pub const FORMAT_VERSION: &str = "0.3";
 
 /// What to plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the plan relied on.
     pub fingerprint: Fingerprint,
+    /// The names that it needs on each engine.
+    pub names: Vec<Names>,
 }
 
 /// A volume that stays.
@@ -117,6 +119,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         Some(observed),
         (&[], &desired.secret_key),
     );
+    let names = fingerprint::names(&diff, terms);
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),
@@ -129,7 +132,8 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         refusals: Vec::new(),
         interruptions: summary::interruptions(&diff, terms),
         steps: lower::lower(terms, &diff),
-        fingerprint: Fingerprint::of(observed),
+        fingerprint: Fingerprint::of(observed, &desired.project, &names),
+        names,
     };
     plan.collect(diff);
     plan

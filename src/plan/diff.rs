@@ -48,7 +48,7 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) volumes: Vec<Change>,
     pub(crate) images: Vec<Change>,
     pub(crate) containers: Vec<Change>,
-    /// What each image to be made will contain, where that is known.
+    /// What each image to be made will contain, where that is known, and what those do that a killed run made.
     pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
     pub(crate) routes: BTreeMap<String, Route>,

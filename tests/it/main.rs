@@ -9,6 +9,7 @@ mod docker;
 mod editor;
 mod examples;
 mod front_end;
+mod histories;
 mod hostile;
 mod init;
 mod lock;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::desired::{DesiredContainer, DesiredData};
+use crate::model::image::ImageReference;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
-use crate::plan::change::{Action, FieldDiff, Impact, Reason};
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
@@ -230,17 +231,38 @@ fn existing_container(
     diff.containers.push(change);
 }
 
-/// The difference, if the reference stands for another image than the one the container was made from.
+/// The difference, if the reference stands for another image than the one the container was made from, or will when the
+/// plan is carried out.
 fn image_update(
     diff: &EngineDiff<'_>,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
 ) -> Option<FieldDiff> {
-    let current = diff.observed?.images.get(&wanted.fixed.image)?;
-    (current.id != existing.image_id).then(|| FieldDiff {
-        name: "image id".to_owned(),
-        before: Some(json!(existing.image_id)),
-        after: Some(json!(current.id)),
+    let images = &diff.observed?.images;
+    let reference = &wanted.fixed.image;
+    let (name, before, after) = if diff.brings_image(reference) {
+        let of_this = images.values().find(|image| image.id == existing.image_id);
+        let recorded = diff.record.contents.get(reference);
+        let before = of_this
+            .map(|image| &image.content)
+            .or(recorded.filter(|_| !diff.record.applying));
+        let after = diff.contents.get(reference.as_str());
+        if before.is_some() && before == after {
+            return None;
+        }
+        let after = after.map_or(json!("as it is published"), |after| json!(after));
+        ("image content", json!(before), after)
+    } else {
+        let current = images.get(reference)?;
+        if current.id == existing.image_id {
+            return None;
+        }
+        ("image id", json!(existing.image_id), json!(current.id))
+    };
+    Some(FieldDiff {
+        name: name.to_owned(),
+        before: Some(before).filter(|before| !before.is_null()),
+        after: Some(after),
         forces_replacement: true,
     })
 }
@@ -336,6 +358,14 @@ fn daemon_impact(fields: &[FieldDiff]) -> Impact {
 }
 
 impl EngineDiff<'_> {
+    /// Whether the plan puts an image of this name into the engine.
+    fn brings_image(&self, reference: &ImageReference) -> bool {
+        let brings = |change: &Change| matches!(change.action, Action::Create | Action::Update);
+        self.images
+            .iter()
+            .any(|change| change.object == reference.as_str() && brings(change))
+    }
+
     fn holds_container(&self, name: &str) -> bool {
         self.observed.is_some_and(|observed| {
             observed.containers.contains_key(name) || observed.foreign_containers.contains(name)

@@ -21,7 +21,9 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
             .and_then(|observed| observed.images.get(reference));
         match decide(reference, wanted, present, outward) {
             Ok(decision) => {
-                if let Some(content) = decision.arriving {
+                // What a run that was killed had brought has not been noted.
+                let is_new = decision.action != Action::NoOp || diff.record.applying;
+                if let Some(content) = decision.content_there.filter(|_| is_new) {
                     diff.contents.insert(reference.to_string(), content);
                 }
                 if let Some(route) = decision.route {
@@ -55,8 +57,8 @@ struct Decision {
     reason: Option<Reason>,
     route: Option<Route>,
     content: Option<FieldDiff>,
-    /// What the image contains that comes, where that is known.
-    arriving: Option<Digest>,
+    /// What the image contains that comes, or that is as in the place it comes from, where that is known.
+    content_there: Option<Digest>,
 }
 
 fn decide(
@@ -65,31 +67,25 @@ fn decide(
     present: Option<&ObservedImage>,
     outward: &[Store<'_>],
 ) -> Result<Decision, RefusalCause> {
-    let unchanged = Decision {
+    let unchanged = |content_there: Option<&Digest>| Decision {
         action: Action::NoOp,
         reason: None,
         route: None,
         content: None,
-        arriving: None,
+        content_there: content_there.cloned(),
     };
-    let made = |route, arriving: Option<&Digest>| Decision {
+    let made = |route, content: Option<&Digest>| Decision {
         action: Action::Create,
         reason: None,
         route: Some(route),
         content: None,
-        arriving: arriving.cloned(),
+        content_there: content.cloned(),
     };
     let followed = |present: &ObservedImage, content: &Digest, route| {
         if present.content == *content {
-            return Decision {
-                action: Action::NoOp,
-                reason: None,
-                route: None,
-                content: None,
-                arriving: None,
-            };
+            return unchanged(Some(content));
         }
-        let arriving = Some(content.clone());
+        let content_there = Some(content.clone());
         let content = FieldDiff {
             name: "content".to_owned(),
             before: Some(json!(present.content)),
@@ -102,14 +98,16 @@ fn decide(
             reason,
             route: Some(route),
             content: Some(content),
-            arriving,
+            content_there,
         }
     };
     let found = route::nearest(reference, outward);
     match (&wanted.source, present, found) {
-        (DesiredImageSource::Auto, Some(_), _) | (DesiredImageSource::Outer, Some(_), None) => {
-            Ok(unchanged)
+        (DesiredImageSource::Auto, Some(present), found) => {
+            let same = found.filter(|(_, source)| source.content == present.content);
+            Ok(unchanged(same.map(|(_, source)| &source.content)))
         }
+        (DesiredImageSource::Outer, Some(_), None) => Ok(unchanged(None)),
         (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull, None)),
         (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, source))) => {
             Ok(made(Route::Transfer(from), Some(&source.content)))

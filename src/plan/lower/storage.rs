@@ -167,6 +167,7 @@ impl Lowering<'_> {
         if self.terms.destroy.is_some() {
             return (base.to_vec(), state);
         }
+        self.old_records_removed(diff, number, base);
         let mut record = diff.record.clone();
         for (name, declared) in declared(diff).containers {
             let known = match record.containers.get(&name) {
@@ -186,6 +187,17 @@ impl Lowering<'_> {
             written.map_or_else(|| base.to_vec(), |step| vec![step]),
             state,
         )
+    }
+
+    /// Removes the records that a run left which ended between a new record and the end of the old one.
+    fn old_records_removed(&mut self, diff: &EngineDiff<'_>, newest: u64, after: &[usize]) {
+        let project = &self.terms.desired.project;
+        let mut old = diff.record_volumes(project);
+        old.retain(|name| Record::number(project, name) != Some(newest));
+        for name in old {
+            let remove = Operation::RemoveVolume { name };
+            self.push(diff, Vec::new(), after.iter().copied(), remove);
+        }
     }
 
     /// Writes what has been applied, or removes the record with all else.
