@@ -110,6 +110,7 @@ pub(crate) fn diff<'a>(
         let own = Store {
             path: path.clone(),
             observed,
+            arriving: diff.arriving(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(outward.iter().cloned())

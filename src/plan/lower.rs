@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::image::ImageReference;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::step::{Operation, Step};
 use crate::resource::Address;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 
 /// The steps of a whole plan.
@@ -23,6 +25,8 @@ pub(crate) fn lower(terms: Terms<'_>, diff: &EngineDiff<'_>) -> Vec<Step> {
     let mut lowering = Lowering {
         terms,
         steps: Vec::new(),
+        brought: BTreeMap::new(),
+        taken: BTreeMap::new(),
     };
     lowering.engine(diff, &Entry::default());
     lowering.steps
@@ -31,6 +35,10 @@ pub(crate) fn lower(terms: Terms<'_>, diff: &EngineDiff<'_>) -> Vec<Step> {
 pub(crate) struct Lowering<'a> {
     terms: Terms<'a>,
     steps: Vec<Step>,
+    /// The steps that bring images, by engine and image.
+    brought: BTreeMap<(EnginePath, ImageReference), usize>,
+    /// The steps that take images from an engine's store into another's.
+    taken: BTreeMap<(EnginePath, ImageReference), Vec<usize>>,
 }
 
 /// How the steps of an engine begin.

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::desired::{DesiredContainer, DesiredData};
-use crate::model::image::ImageReference;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
-use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::change::{Action, FieldDiff, Impact, Reason};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
@@ -240,7 +239,7 @@ fn image_update(
 ) -> Option<FieldDiff> {
     let images = &diff.observed?.images;
     let reference = &wanted.fixed.image;
-    let (name, before, after) = if diff.brings_image(reference) {
+    let (name, before, after) = if diff.arriving().contains_key(reference) {
         let of_this = images.values().find(|image| image.id == existing.image_id);
         let recorded = diff.record.contents.get(reference);
         let before = of_this
@@ -358,14 +357,6 @@ fn daemon_impact(fields: &[FieldDiff]) -> Impact {
 }
 
 impl EngineDiff<'_> {
-    /// Whether the plan puts an image of this name into the engine.
-    fn brings_image(&self, reference: &ImageReference) -> bool {
-        let brings = |change: &Change| matches!(change.action, Action::Create | Action::Update);
-        self.images
-            .iter()
-            .any(|change| change.object == reference.as_str() && brings(change))
-    }
-
     fn holds_container(&self, name: &str) -> bool {
         self.observed.is_some_and(|observed| {
             observed.containers.contains_key(name) || observed.foreign_containers.contains(name)

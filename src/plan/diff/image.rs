@@ -1,5 +1,7 @@
 //! What becomes of an engine's images.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::desired::{DesiredImage, DesiredImageSource};
@@ -81,15 +83,17 @@ fn decide(
         content: None,
         content_there: content.cloned(),
     };
-    let followed = |present: &ObservedImage, content: &Digest, route| {
-        if present.content == *content {
-            return unchanged(Some(content));
+    // What it follows may be pulled by the same plan: what that contains is known when it is there.
+    let followed = |present: &ObservedImage, content: Option<&Digest>, route| {
+        if content == Some(&present.content) {
+            return unchanged(content);
         }
-        let content_there = Some(content.clone());
+        let content_there = content.cloned();
+        let after = content.map_or(json!("as it is published"), |content| json!(content));
         let content = FieldDiff {
             name: "content".to_owned(),
             before: Some(json!(present.content)),
-            after: Some(json!(content)),
+            after: Some(after),
             forces_replacement: false,
         };
         let reason = Some(Reason::SourceChanged);
@@ -104,16 +108,17 @@ fn decide(
     let found = route::nearest(reference, outward);
     match (&wanted.source, present, found) {
         (DesiredImageSource::Auto, Some(present), found) => {
-            let same = found.filter(|(_, source)| source.content == present.content);
-            Ok(unchanged(same.map(|(_, source)| &source.content)))
+            let content = found.and_then(|(_, content)| content);
+            let same = content.filter(|content| *content == present.content);
+            Ok(unchanged(same.as_ref()))
         }
         (DesiredImageSource::Outer, Some(_), None) => Ok(unchanged(None)),
         (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull, None)),
-        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, source))) => {
-            Ok(made(Route::Transfer(from), Some(&source.content)))
+        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, content))) => {
+            Ok(made(Route::Transfer(from), content.as_ref()))
         }
-        (DesiredImageSource::Outer, Some(present), Some((from, source))) => {
-            Ok(followed(present, &source.content, Route::Transfer(from)))
+        (DesiredImageSource::Outer, Some(present), Some((from, content))) => {
+            Ok(followed(present, content.as_ref(), Route::Transfer(from)))
         }
         (DesiredImageSource::Outer, None, None) => Err(RefusalCause::ImageMissing {
             image: reference.to_string(),
@@ -121,7 +126,7 @@ fn decide(
         (DesiredImageSource::Archive(archive), present, _) => {
             let route = Route::Archive(archive.clone());
             Ok(match present {
-                Some(present) => followed(present, &archive.content, route),
+                Some(present) => followed(present, Some(&archive.content), route),
                 None => made(route, Some(&archive.content)),
             })
         }
@@ -132,6 +137,16 @@ fn decide(
 }
 
 impl EngineDiff<'_> {
+    /// The images that the plan brings to the engine, with what they contain where that is known.
+    pub(crate) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
+        let arrives = |change: &&Change| matches!(change.action, Action::Create | Action::Update);
+        let arriving = self.images.iter().filter(arrives).map(|change| {
+            let content = self.contents.get(&change.object).cloned();
+            (ImageReference::new(&change.object), content)
+        });
+        arriving.collect()
+    }
+
     fn image_change(
         &self,
         address: Address,
