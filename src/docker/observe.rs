@@ -77,8 +77,10 @@ pub(crate) fn observe<'a>(
             })
             .collect();
 
+        let networks = networks.unwrap_or_default();
+        let network_ids = networks.iter().map(|one| one.id.clone()).collect();
         let (own_networks, foreign_networks) = divide(
-            networks.unwrap_or_default(),
+            networks,
             question,
             |one| &one.labels,
             |one| one.name.clone(),
@@ -97,6 +99,7 @@ pub(crate) fn observe<'a>(
             client,
             question,
             info: &info,
+            network_ids: &network_ids,
         };
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
@@ -190,6 +193,7 @@ struct ContainerReader<'a> {
     client: &'a Client,
     question: &'a Question,
     info: &'a EngineInfo,
+    network_ids: &'a BTreeSet<String>,
 }
 
 impl ContainerReader<'_> {
@@ -204,7 +208,7 @@ impl ContainerReader<'_> {
             return Ok(None);
         };
         let speaks_since = inspected.state.speaks_since();
-        let mut container = convert::container(inspected, self.info.spoken);
+        let mut container = convert::container(inspected, self.info.spoken, self.network_ids);
         container.engine = self.read_inner(&name, &container, speaks_since).await;
         Ok(Some((name, container)))
     }

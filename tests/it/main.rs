@@ -12,6 +12,7 @@ mod front_end;
 mod histories;
 mod hostile;
 mod init;
+mod laws;
 mod lock;
 mod memory;
 mod merge;
