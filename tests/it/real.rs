@@ -14,5 +14,6 @@ mod proxy;
 mod quickstart;
 mod refusal;
 mod repeat;
+mod requests;
 mod sandbox;
 mod saved;
