@@ -266,6 +266,13 @@ impl DesiredEngine {
         }
     }
 
+    /// Whether an image is listed, or a container is made from it.
+    pub fn needs_image(&self, reference: &ImageReference) -> bool {
+        let mut containers = self.containers.values();
+        self.images.contains_key(reference)
+            || containers.any(|container| container.fixed.image == *reference)
+    }
+
     /// Every image that this engine or one inside it is asked for, containers' own and archives' names included.
     pub fn image_references(&self) -> BTreeSet<ImageReference> {
         let mut references: BTreeSet<ImageReference> = self.images.keys().cloned().collect();

@@ -9,11 +9,11 @@
 //! `NEST_HISTORIES` says how many; without it there are few enough for every test run.
 
 mod compare;
-mod drift;
+pub(crate) mod drift;
 mod edit;
-mod file;
-mod generated;
-mod history;
+pub(crate) mod file;
+pub(crate) mod generated;
+pub(crate) mod history;
 mod oracle;
 mod plans;
 mod steps;

@@ -6,6 +6,7 @@ mod clash;
 mod depth;
 mod drift;
 mod examples;
+mod histories;
 mod isolation;
 mod kill;
 mod lock;

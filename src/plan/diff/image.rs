@@ -46,7 +46,7 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
         let present = diff
             .observed
             .is_some_and(|observed| observed.images.contains_key(&reference));
-        if present && !diff.desired.images.contains_key(&reference) {
+        if present && !diff.desired.needs_image(&reference) {
             let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
             change.reason = Some(Reason::NotDeclared);
             diff.images.push(change);

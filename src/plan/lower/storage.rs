@@ -234,7 +234,7 @@ impl Lowering<'_> {
                 .images
                 .iter()
                 .any(|change| change.object == reference.as_str() && makes(change));
-            diff.desired.images.contains_key(reference) && (present || made)
+            diff.desired.needs_image(reference) && (present || made)
         };
         record.images.retain(|reference, _| stays(reference));
         let images = &record.images;

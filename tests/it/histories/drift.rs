@@ -32,7 +32,7 @@ pub(crate) enum Drift {
     Retag(u8, u8, u8),
     /// A file is written into a volume.
     Write(u8),
-    /// An object is made anew without nest's labels.
+    /// Somebody's container takes the place of another.
     Relabel(u8),
     Stranger(u8, Stranger),
     StrangerGoes(u8),
@@ -193,8 +193,7 @@ impl Drift {
             (Drift::Relabel(_), Some(container)) => {
                 let id = engine.new_id();
                 if let Some(found) = engine.containers.get_mut(&container.name) {
-                    found.labels.clear();
-                    found.id = id;
+                    *found = stranger(id, Labels::new());
                 }
             }
             (Drift::Stranger(_, stranger), _) => stranger.comes(engine),
