@@ -110,7 +110,7 @@ impl Lowering<'_> {
         let own: Vec<usize> = (first..self.steps.len())
             .filter(|step| self.steps[*step].engine == diff.path)
             .collect();
-        self.record_after(diff, record, &own);
+        self.record_after(diff, record, &[entry.ready.as_slice(), &own].concat());
     }
 
     /// Makes the start of a container wait for those that it depends on.

@@ -12,6 +12,7 @@ mod compare;
 pub(crate) mod drift;
 mod edit;
 pub(crate) mod file;
+mod found;
 pub(crate) mod generated;
 pub(crate) mod history;
 mod oracle;

@@ -23,9 +23,14 @@ pub(crate) fn normal(state: &EngineState) -> EngineState {
         }
         volume.data = volume.data.map(|data| Box::new(normal(&data)));
         if Record::number(&project, &name).is_some() && is_owned(&volume.labels, &name) {
-            let record = volume.labels.get(label::RECORD).cloned();
-            let record = record.map(|record| (label::RECORD.to_owned(), record));
-            let volume = MemoryVolume::new(record.into_iter().collect());
+            let text = volume.labels.get(label::RECORD).cloned();
+            let record = serde_json::from_str(&text.unwrap_or_default());
+            let mut record: Record = record.unwrap_or_default();
+            // What a run did not know when it planned, the one after it may know.
+            record.contents.clear();
+            let record = serde_json::to_string(&record).unwrap_or_default();
+            let labels = Labels::from([(label::RECORD.to_owned(), record)]);
+            let volume = MemoryVolume::new(labels);
             state.volumes.insert("the record".to_owned(), volume);
         } else {
             state.volumes.insert(name, volume);

@@ -183,6 +183,14 @@ fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine
             amiss.push(format!("image {reference} is still recorded"));
         }
     }
+    for (reference, content) in &record.contents {
+        let there = state.images.get(reference);
+        if there.is_none_or(|there| *there != content.as_str()) {
+            amiss.push(format!(
+                "image {reference} is recorded as {content:?}, and is {there:?}"
+            ));
+        }
+    }
     for (name, wanted) in &desired.containers {
         let recorded = record.containers.get(name);
         if recorded.is_none_or(|recorded| recorded.live != wanted.live) {

@@ -110,10 +110,8 @@ pub(crate) fn saved_does_the_same(
 ) -> Result<(), String> {
     let text = serde_json::to_string(plan).expect("it is JSON");
     let read: Plan = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let (complete, applied) = apply(state, &read);
-    if !complete {
-        return Err("the saved plan was not applied whole".to_owned());
-    }
+    let (failed, applied) = apply(state, &read);
+    wrong("the saved plan was not applied whole", failed)?;
     let rest = run(&applied, wanted, options, (&[], 1));
     if !matches!(
         rest.end,

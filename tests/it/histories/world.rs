@@ -124,8 +124,8 @@ pub(crate) fn run(
     }
 }
 
-/// Does the steps of a plan, and tells whether all were done.
-pub(crate) fn apply(state: &EngineState, plan: &Plan) -> (bool, EngineState) {
+/// Does the steps of a plan, and tells what was not done.
+pub(crate) fn apply(state: &EngineState, plan: &Plan) -> (Vec<String>, EngineState) {
     let engine = MemoryEngine::with_state(state.clone());
     let options = ApplyOptions {
         parallel: 4,
@@ -133,7 +133,9 @@ pub(crate) fn apply(state: &EngineState, plan: &Plan) -> (bool, EngineState) {
         abort: CancellationToken::new(),
     };
     let report = wait(nest::apply::apply(&engine, &plan.steps, &options, &|_| {}));
-    (report.is_complete(), engine.with(|state| state.clone()))
+    let failed = report.failed.iter();
+    let failed = failed.map(|it| format!("{:?}: {}", plan.steps[it.step], it.error));
+    (failed.collect(), engine.with(|state| state.clone()))
 }
 
 /// The files that a saved plan was made from.
