@@ -1,6 +1,7 @@
 //! Histories made by chance, on a real engine: fewer than in memory, for as long as there is time.
 //!
-//! `NEST_REAL_SEED` repeats a run, `NEST_REAL_SECONDS` says how long.
+//! `NEST_REAL_SEED` repeats a run, `NEST_REAL_SECONDS` says how long, `NEST_REAL_CONTAINERD` has inner engines keep their
+//! images in containerd's store.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -104,6 +105,16 @@ fn tame(environment: &mut Environment) {
     }
 }
 
+/// Switches the store of every engine that is declared.
+fn keep_images_in_containerd(value: &mut serde_json::Value) {
+    if value["mode"] == "dind" {
+        value["daemon"]["features"] = serde_json::json!({ "containerd-snapshotter": true });
+    }
+    for member in value.as_object_mut().into_iter().flatten() {
+        keep_images_in_containerd(member.1);
+    }
+}
+
 fn tame_image(image: &mut Image) {
     image.name %= 2;
     if matches!(image.source, ImageSource::Archive(_)) {
@@ -184,6 +195,9 @@ impl World {
         let mut value = tamed(&self.file).value();
         if let Some(members) = value.as_object_mut() {
             members.remove("name");
+        }
+        if std::env::var_os("NEST_REAL_CONTAINERD").is_some() {
+            keep_images_in_containerd(&mut value);
         }
         let yaml = serde_yaml::to_string(&value).expect("it is YAML");
         self.sandbox.write(&yaml);
