@@ -19,7 +19,6 @@ use crate::spec::registry::RegistrySpec;
 const DEFAULT_IMAGE: &str = "registry:2";
 /// The address of Docker Hub's API, which is not that of its name.
 const DOCKER_HUB_ADDRESS: &str = "https://registry-1.docker.io";
-/// The network that every scope has.
 
 impl Validation<'_> {
     /// The registries of the file; `scope` is its top level.

@@ -7,6 +7,7 @@ use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
 use nest::resource::label::{self, Labels, Owner, owner};
 use nest::resource::record::Record;
+use nest::resource::secret::SecretKey;
 
 use crate::histories::file::PROJECT;
 use crate::memory::{EngineState, MemoryContainer};
@@ -71,7 +72,8 @@ fn container(
             wrong.push(what.to_owned());
         }
     };
-    let settings = serde_json::to_string(&wanted.fixed.without_secrets()).unwrap_or_default();
+    let settings = serde_json::to_string(&wanted.fixed.without_secrets(&SecretKey::default()))
+        .unwrap_or_default();
     check(found.state == ContainerState::Running, "it does not run");
     check(found.ready, "it is not ready");
     check(

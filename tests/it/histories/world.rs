@@ -53,6 +53,7 @@ pub(crate) fn facts(build: u8) -> Facts {
     });
     Facts {
         archives: archives.collect(),
+        ..Facts::default()
     }
 }
 
