@@ -21,6 +21,7 @@ mod steps;
 mod world;
 
 use std::cell::RefCell;
+use std::io::Write as _;
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
@@ -58,5 +59,5 @@ fn every_history_comes_to_what_the_file_declares() {
         tally.steps > u64::from(cases) && tally.runs > u64::from(cases),
         "{tally:?}"
     );
-    println!("{cases} histories: {tally:?}");
+    writeln!(std::io::stderr(), "{cases} histories: {tally:?}").expect("it is told");
 }

@@ -99,7 +99,7 @@ fn host_side(port: &PortBinding) -> String {
     let host_port = port
         .host_port
         .as_ref()
-        .map_or_else(|| "a free port".to_owned(), |port| port.to_string());
+        .map_or_else(|| "a free port".to_owned(), ToString::to_string);
     if port.host_ip.is_empty() {
         host_port
     } else {

@@ -44,7 +44,8 @@ pub(crate) fn normal(state: &EngineState) -> EngineState {
         container.id = String::new();
         container.stopped_by_hand = false;
         for id in container.endpoints.values_mut() {
-            *id = if ids.contains(id) { "there" } else { "gone" }.to_owned();
+            let word = if ids.contains(id) { "there" } else { "gone" };
+            word.clone_into(id);
         }
         if let Some(memory) = container.memory.take() {
             container.memory = Some(Box::new(normal(&memory)));
@@ -89,8 +90,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         // A lock is the project's without its name.
         let is_lock = volume.labels.contains_key(label::LOCK);
         match after.volumes.get(name) {
-            None if may_go || is_lock => {}
-            Some(_) if may_go || is_lock => {}
+            _ if may_go || is_lock => {}
             Some(left) => {
                 if left.labels != volume.labels || left.files != volume.files {
                     touched.push(format!("volume {name}"));
@@ -132,7 +132,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
     }
     for (reference, content) in &before.images {
         let theirs = content.ends_with("of theirs");
-        if theirs && after.images.get(reference).is_none() {
+        if theirs && !after.images.contains_key(reference) {
             touched.push(format!("image {reference}"));
         }
     }

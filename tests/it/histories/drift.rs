@@ -123,26 +123,9 @@ impl Drift {
                     };
                 }
             }
-            (
-                Drift::Update {
-                    cpus,
-                    memory,
-                    restart,
-                    ..
-                },
-                Some(container),
-            ) => {
+            (Drift::Update { .. }, Some(container)) => {
                 if let Some(found) = engine.containers.get_mut(&container.name) {
-                    let live = &mut found.live;
-                    live.nano_cpus = cpus.map(|cpus| cpus * 500_000_000).or(live.nano_cpus);
-                    live.memory = memory.map(|memory| memory << 30).or(live.memory);
-                    if let Some(restart) = restart {
-                        let name = ["no", "always", "unless-stopped"][usize::from(*restart)];
-                        live.restart = RestartPolicy {
-                            name: name.to_owned(),
-                            retries: 0,
-                        };
-                    }
+                    self.update(found);
                 }
             }
             (Drift::Disconnect(_, network), Some(container)) => {
@@ -205,6 +188,30 @@ impl Drift {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Drift {
+    fn update(&self, container: &mut MemoryContainer) {
+        let Drift::Update {
+            cpus,
+            memory,
+            restart,
+            ..
+        } = self
+        else {
+            return;
+        };
+        let live = &mut container.live;
+        live.nano_cpus = cpus.map(|cpus| cpus * 500_000_000).or(live.nano_cpus);
+        live.memory = memory.map(|memory| memory << 30).or(live.memory);
+        if let Some(restart) = restart {
+            let name = ["no", "always", "unless-stopped"][usize::from(*restart)];
+            live.restart = RestartPolicy {
+                name: name.to_owned(),
+                retries: 0,
+            };
         }
     }
 }

@@ -224,9 +224,8 @@ impl Course {
         let run = run(state, &self.desired, options, (&[], self.seed));
         steps::in_order(&run)?;
         match run.end {
-            End::Ended(Outcome::Done { .. }) => Ok(run.state),
             // What an engine holds that had to be started first may be refused.
-            End::Ended(Outcome::Refused) => Ok(run.state),
+            End::Ended(Outcome::Done { .. } | Outcome::Refused) => Ok(run.state),
             other => Err(format!("nothing went wrong, and yet: {other:?}")),
         }
     }
@@ -259,7 +258,7 @@ impl Course {
         let locks = state.volumes.iter();
         let locks = locks.filter(|(_, it)| it.labels.contains_key(label::LOCK));
         let left = left.into_iter().chain(locks.map(|(name, _)| name.clone()));
-        wrong("left", left.collect())
+        wrong("left", left.collect::<Vec<String>>())
     }
 
     fn count(&mut self, run: &Run) {
@@ -280,7 +279,8 @@ pub(crate) fn worded(plan: &Plan) -> String {
 }
 
 /// An error, if there is anything in the list.
-pub(crate) fn wrong(what: &str, list: Vec<String>) -> Result<(), String> {
+pub(crate) fn wrong(what: &str, list: impl AsRef<[String]>) -> Result<(), String> {
+    let list = list.as_ref();
     if list.is_empty() {
         Ok(())
     } else {

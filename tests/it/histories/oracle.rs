@@ -186,8 +186,11 @@ fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine
         }
     }
     for (reference, content) in &record.contents {
+        let source = desired.images.get(reference).map(|wanted| &wanted.source);
+        // Of `auto` only the presence counts: somebody may have given the name to another image.
+        let follows = source.is_some_and(|source| *source != DesiredImageSource::Auto);
         let there = state.images.get(reference);
-        if there.is_none_or(|there| *there != content.as_str()) {
+        if follows && there.is_none_or(|there| *there != content.as_str()) {
             amiss.push(format!(
                 "image {reference} is recorded as {content:?}, and is {there:?}"
             ));

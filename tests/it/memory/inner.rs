@@ -26,7 +26,7 @@ pub(crate) fn data_place(fixed: &FixedSettings) -> Option<DataPlace> {
     Some(match &mount.source {
         ContainerMountSource::Volume(name) => DataPlace::Volume(name.clone()),
         ContainerMountSource::Bind { path, .. } => DataPlace::Host(path.clone()),
-        _ => DataPlace::Memory,
+        ContainerMountSource::Tmpfs => DataPlace::Memory,
     })
 }
 
