@@ -29,7 +29,7 @@ use crate::histories::generated::history;
 use crate::histories::history::Tally;
 
 /// How many histories there are where nothing is said.
-const ORDINARY: u32 = 150;
+const ORDINARY: u32 = 50;
 
 #[test]
 fn every_history_comes_to_what_the_file_declares() {
