@@ -111,6 +111,18 @@ pub enum DesiredImageSource {
     Missing(String),
 }
 
+impl DesiredImageSource {
+    /// How little it says of where the image comes from.
+    fn vagueness(&self) -> u8 {
+        match self {
+            Self::Missing(_) => 0,
+            Self::Archive(_) => 1,
+            Self::Outer => 2,
+            Self::Auto => 3,
+        }
+    }
+}
+
 /// A container that an engine should run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredContainer {
@@ -245,7 +257,24 @@ impl DesiredEngine {
             address: Address::new(scope, Kind::Image, image.reference.as_str()),
             source: facts.source_of(image),
         };
-        self.images.insert(image.reference.clone(), image_in_engine);
+        self.want_image(&image.reference, image_in_engine);
+    }
+
+    /// Several scopes of one engine may want an image of one name. What says most of where it comes from counts, whatever
+    /// the order of the file.
+    fn want_image(&mut self, reference: &ImageReference, image: DesiredImage) {
+        let weight = |image: &DesiredImage| (image.source.vagueness(), image.address.clone());
+        match self.images.get(reference) {
+            Some(known) if weight(known) <= weight(&image) => {}
+            _ => drop(self.images.insert(reference.clone(), image)),
+        }
+    }
+
+    /// Whether an image is listed, or a container is made from it.
+    pub fn needs_image(&self, reference: &ImageReference) -> bool {
+        let mut containers = self.containers.values();
+        self.images.contains_key(reference)
+            || containers.any(|container| container.fixed.image == *reference)
     }
 
     /// Every image that this engine is asked for, containers' own and archives' names included.

@@ -26,7 +26,7 @@ use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::drift::Drift;
-use crate::plan::fingerprint::Fingerprint;
+use crate::plan::fingerprint::{Fingerprint, Names};
 use crate::plan::refusal::Refusal;
 use crate::plan::step::Step;
 use crate::plan::summary::Interruption;
@@ -118,6 +118,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the plan relied on.
     pub fingerprint: Fingerprint,
+    /// The names that it needs on each engine.
+    pub names: Vec<Names>,
 }
 
 /// A volume that stays.
@@ -159,6 +161,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         Some(observed),
         (&[], &desired.secret_key),
     );
+    let names = fingerprint::names(&diff, terms);
     let misnamed = target::check(&diff, terms);
     let selection = target::select(&diff, terms);
     let mut drift = drift::drift(&diff, terms);
@@ -178,7 +181,8 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         refusals: misnamed,
         interruptions: summary::interruptions(&diff, terms),
         steps: lower::lower(terms, &selection, &diff),
-        fingerprint: Fingerprint::of(observed),
+        fingerprint: Fingerprint::of(observed, &desired.project, &names),
+        names,
     };
     plan.collect(diff, &selection);
     plan

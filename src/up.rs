@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::apply::event::Event;
-use crate::apply::lock::{Lock, LockError, LockOptions};
+use crate::apply::lock::{Lock, LockError, LockOptions, has_ended};
 use crate::apply::{ApplyOptions, ApplyReport, apply};
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::{Engine, EngineError};
@@ -121,10 +121,17 @@ pub async fn up(
         };
         if plan.steps.is_empty() && plan.refusals.is_empty() {
             let _ = approve(&plan, wave);
+            if options.destroy.is_some() && lock.is_none() {
+                match left_lock(engine, desired, &observed, lock_options).await {
+                    Ok(left) => lock = left,
+                    Err(error) => break Err(error),
+                }
+            }
             break Ok(Outcome::Done { changed });
         }
         if approved.as_ref() != Some(&plan.fingerprint) {
             match approve(&plan, wave) {
+                // Nothing that is refused was approved before.
                 _ if !plan.is_applicable() => break Ok(Outcome::Refused),
                 Approval::Go => {}
                 other => break Ok(Outcome::NotApproved(other)),
@@ -163,4 +170,20 @@ pub async fn up(
         return Ok(outcome);
     }
     outcome
+}
+
+/// The lock of a run that was killed when all but the lock was gone, so that it can be freed.
+async fn left_lock(
+    engine: &impl Engine,
+    desired: &Desired,
+    observed: &ObservedEngine,
+    options: &LockOptions,
+) -> Result<Option<Lock>, UpError> {
+    let holder = engine.lock_holder(&desired.project).await?;
+    if !holder.is_some_and(|holder| has_ended(&holder, &options.holder.machine)) {
+        return Ok(None);
+    }
+    let place = (&desired.project, observed.identity.id.as_str());
+    let lock = Lock::take(engine, place, options, &|_| {}).await?;
+    Ok(Some(lock))
 }

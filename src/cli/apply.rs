@@ -27,16 +27,13 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let teller = Teller::new(arguments.confirm.format, output);
     let confirm = &arguments.confirm;
-    let result = match &arguments.plan {
-        Some(path) => {
-            let path = options.working_folder.join(path);
-            saved(&path, confirm, options, output, &teller).await
-        }
-        None => {
-            let plan_options = options_of(&arguments.scope, None);
-            let how = (confirm, &plan_options);
-            up::bring_up("nest apply", how, options, output, &teller).await
-        }
+    let result = if let Some(path) = &arguments.plan {
+        let path = options.working_folder.join(path);
+        saved(&path, confirm, options, output, &teller).await
+    } else {
+        let plan_options = options_of(&arguments.scope, None);
+        let how = (confirm, &plan_options);
+        up::bring_up("nest apply", how, options, output, &teller).await
     };
     result.inspect_err(|error| teller.error(error))
 }

@@ -340,13 +340,12 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
 
 /// An inner engine gets the images of its containers as if they were listed.
 fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Outer) {
-    engine
-        .images
-        .entry(outer.container.image.clone())
-        .or_insert_with(|| DesiredImage {
-            address: Address::new(Some(scope), Kind::Image, outer.container.image.as_str()),
-            source: DesiredImageSource::Auto,
-        });
+    let reference = &outer.container.image;
+    let image = DesiredImage {
+        address: Address::new(Some(scope), Kind::Image, reference.as_str()),
+        source: DesiredImageSource::Auto,
+    };
+    engine.want_image(reference, image);
 }
 
 fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {

@@ -36,9 +36,12 @@ pub(crate) fn add_declared(
         protect: volume.protect,
         made_for: None,
     };
-    engine
-        .volumes
-        .insert(naming.volume(name, Some(volume)), desired);
+    // Somebody else's volume may be declared under several names. One of them speaks for it, whatever their order.
+    let real_name = naming.volume(name, Some(volume));
+    match engine.volumes.get(&real_name) {
+        Some(known) if known.address < desired.address => {}
+        _ => drop(engine.volumes.insert(real_name, desired)),
+    }
 }
 
 /// Adds a volume that nest makes for a container, and returns its real name.

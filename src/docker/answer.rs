@@ -141,6 +141,8 @@ pub(crate) struct NetworkSettingsAnswer {
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct EndpointAnswer {
     pub(crate) aliases: Option<Vec<String>>,
+    #[serde(rename = "NetworkID")]
+    pub(crate) network_id: Option<String>,
 }
 
 /// Something mounted in a container.

@@ -19,11 +19,20 @@ const SHORT_ID: usize = 12;
 /// The length of a whole id, which is also the name of a volume that the engine named.
 const WHOLE_ID: usize = 64;
 
-/// A container without what is inside it.
-pub(crate) fn container(answer: ContainerInspected, spoken: ApiVersion) -> ObservedContainer {
-    let live = live_settings(&answer, spoken);
+/// A container without what is inside it. `network_ids` are the networks that its engine has.
+pub(crate) fn container(
+    answer: ContainerInspected,
+    spoken: ApiVersion,
+    network_ids: &BTreeSet<String>,
+) -> ObservedContainer {
+    let mut live = live_settings(&answer, spoken);
+    let state = container_state(&answer.state);
+    if !matches!(state, ContainerState::Running | ContainerState::Paused) {
+        live.networks
+            .retain(|network, _| is_there(&answer, network, network_ids));
+    }
     ObservedContainer {
-        state: container_state(&answer.state),
+        state,
         started_at: answer.state.started(),
         anonymous_volumes: anonymous_volumes(&answer),
         live,
@@ -65,6 +74,15 @@ fn live_settings(answer: &ContainerInspected, spoken: ApiVersion) -> LiveSetting
         },
         networks: networks(answer, spoken),
     }
+}
+
+/// Whether a container that does not run can get onto a network of its again. It remembers the id of the one that it was
+/// on last, and a network that was made anew under the same name is not that one.
+fn is_there(answer: &ContainerInspected, network: &str, network_ids: &BTreeSet<String>) -> bool {
+    let networks = answer.network_settings.networks.as_ref();
+    let endpoint = networks.and_then(|networks| networks.get(network)?.as_ref());
+    let id = endpoint.and_then(|endpoint| endpoint.network_id.as_deref());
+    id.is_none_or(|id| id.is_empty() || network_ids.contains(id))
 }
 
 fn networks(answer: &ContainerInspected, spoken: ApiVersion) -> BTreeMap<String, BTreeSet<String>> {
@@ -158,7 +176,7 @@ mod tests {
             ],
         });
         let answer = serde_json::from_value(answer).expect("an answer");
-        convert::container(answer, ApiVersion::one(minor))
+        convert::container(answer, ApiVersion::one(minor), &BTreeSet::new())
     }
 
     #[test]

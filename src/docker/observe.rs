@@ -88,8 +88,10 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             })
             .collect();
 
+        let networks = networks.unwrap_or_default();
+        let network_ids = networks.iter().map(|one| one.id.clone()).collect();
         let (own_networks, foreign_networks) = divide(
-            networks.unwrap_or_default(),
+            networks,
             question,
             |one| &one.labels,
             |one| one.name.clone(),
@@ -109,6 +111,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             client,
             question,
             record: &record,
+            network_ids: &network_ids,
         };
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
@@ -213,6 +216,7 @@ struct ContainerReader<'a> {
     client: &'a Client,
     question: &'a Question,
     record: &'a Record,
+    network_ids: &'a BTreeSet<String>,
 }
 
 impl ContainerReader<'_> {
@@ -230,7 +234,7 @@ impl ContainerReader<'_> {
         let run = inspected.run();
         let spoken = self.client.transport.greeting().await;
         let spoken = spoken.map_err(|error| self.client.attempt(PHRASE).unanswered(error))?;
-        let mut container = convert::container(inspected, spoken.spoken);
+        let mut container = convert::container(inspected, spoken.spoken, self.network_ids);
         let (engine, daemon_file) = tokio::join!(
             self.read_inner(&name, &container, (run, speaks_since)),
             self.read_daemon_file(&name, &container),

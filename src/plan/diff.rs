@@ -53,7 +53,7 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) containers: Vec<Change>,
     /// Environments whose engine would be older than the one that wrote its data.
     pub(crate) downgrades: BTreeMap<Address, Downgrade>,
-    /// What each image to be made will contain, where that is known.
+    /// What each image to be made will contain, where that is known, and what those do that a killed run made.
     pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
     pub(crate) routes: BTreeMap<String, Route>,
@@ -117,6 +117,7 @@ pub(crate) fn diff<'a>(
         let own = Store {
             path: path.clone(),
             observed,
+            arriving: diff.arriving(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(outward.iter().cloned())

@@ -1,13 +1,18 @@
 //! Fingerprints: what a plan relied on, part by part, so that a stale plan can say what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::observed::{ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner};
+use crate::desired::DesiredData;
+use crate::model::name::ProjectName;
+use crate::observed::{
+    ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner,
+};
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
-use crate::resource::label;
+use crate::resource::label::{self, Labels, Owner, owner};
 use crate::resource::record::Record;
 use crate::resource::secret::SecretKey;
 
@@ -16,12 +21,32 @@ use crate::resource::secret::SecretKey;
 #[serde(transparent)]
 pub struct Fingerprint(BTreeMap<String, Digest>);
 
+/// The names on an engine that a plan needs: other people's objects matter where they have one of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The engine.
+    pub engine: EnginePath,
+    /// Names of containers.
+    pub containers: BTreeSet<String>,
+    /// Names of volumes, of external ones too.
+    pub volumes: BTreeSet<String>,
+    /// Names of networks.
+    pub networks: BTreeSet<String>,
+    /// The volumes among them that an engine is to be started on: nobody else may use them.
+    pub data: BTreeSet<String>,
+}
+
 impl Fingerprint {
-    /// The fingerprint of what was observed. Times and other people's objects are left out: they change all the time.
-    pub fn of(observed: &ObservedEngine) -> Self {
-        let mut parts = BTreeMap::new();
-        collect(&mut parts, &EnginePath::outer(), observed);
-        Self(parts)
+    /// The fingerprint of what was observed of a project. Times and other people's objects are left out, since they
+    /// change all the time; but for those of the names that the plan needs.
+    pub fn of(observed: &ObservedEngine, project: &ProjectName, names: &[Names]) -> Self {
+        let mut collector = Collector {
+            parts: BTreeMap::new(),
+            project,
+            names,
+        };
+        collector.engine(&EnginePath::outer(), observed);
+        Self(collector.parts)
     }
 
     /// What differs between the two, as phrases.
@@ -43,44 +68,123 @@ impl Fingerprint {
     }
 }
 
-fn collect(parts: &mut BTreeMap<String, Digest>, path: &EnginePath, observed: &ObservedEngine) {
-    let mut part = |what: String, digest: Digest| parts.insert(format!("{what} on {path}"), digest);
-    part(
-        "the engine's identity".to_owned(),
-        Digest::of(&observed.identity),
-    );
-    let key = secret_key(observed);
-    for (name, container) in &observed.containers {
-        let engine = match &container.engine {
-            ObservedInner::None => "none",
-            ObservedInner::Asleep => "asleep",
-            ObservedInner::Silent(_) => "silent",
-            ObservedInner::Awake(_) => "awake",
-        };
-        let relied = (
-            &container.id,
-            &container.labels,
-            &container.image_id,
-            &container.state,
-            &container.live,
-            daemon_file(container, &key),
-            engine,
-        );
-        part(format!("container `{name}`"), Digest::of(&relied));
-    }
-    for (name, volume) in &observed.volumes {
-        part(format!("volume `{name}`"), Digest::of(volume));
-    }
-    for (name, network) in &observed.networks {
-        part(format!("network `{name}`"), Digest::of(network));
-    }
-    for (reference, image) in &observed.images {
-        part(format!("image `{reference}`"), Digest::of(image));
-    }
-    for (name, container) in &observed.containers {
-        if let ObservedInner::Awake(inner) = &container.engine {
-            collect(parts, &path.inside(name), inner);
+/// The names that a plan for an engine and those inside it needs.
+pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
+    let data = diff.desired.containers.iter().filter_map(|(name, wanted)| {
+        let existing = diff.owned_container(terms, name);
+        let runs = existing.is_some_and(|it| it.state == ContainerState::Running);
+        match wanted.engine.as_ref().map(|inner| &inner.data) {
+            Some(DesiredData::Volume(volume)) if !runs => Some(volume.clone()),
+            _ => None,
         }
+    });
+    let own = Names {
+        engine: diff.path.clone(),
+        containers: diff.desired.containers.keys().cloned().collect(),
+        volumes: diff.desired.volumes.keys().cloned().collect(),
+        networks: diff.desired.networks.keys().cloned().collect(),
+        data: data.collect(),
+    };
+    let inside = diff.inner.values().filter_map(|inner| match inner {
+        InnerDiff::Planned(inside) => Some(names(inside, terms)),
+        InnerDiff::Deferred | InnerDiff::None => None,
+    });
+    std::iter::once(own).chain(inside.flatten()).collect()
+}
+
+struct Collector<'a> {
+    parts: BTreeMap<String, Digest>,
+    project: &'a ProjectName,
+    names: &'a [Names],
+}
+
+impl Collector<'_> {
+    fn engine(&mut self, path: &EnginePath, observed: &ObservedEngine) {
+        let identity = Digest::of(&observed.identity);
+        self.part("the engine's identity", path, identity);
+        let key = secret_key(observed);
+        for (name, container) in &observed.containers {
+            if !self.owns(&container.labels, name) {
+                continue;
+            }
+            let engine = match &container.engine {
+                ObservedInner::None => "none",
+                ObservedInner::Asleep => "asleep",
+                ObservedInner::Silent(_) => "silent",
+                ObservedInner::Awake(_) => "awake",
+            };
+            let relied = (
+                &container.id,
+                &container.labels,
+                &container.image_id,
+                &container.state,
+                &container.live,
+                daemon_file(container, &key),
+                engine,
+            );
+            self.part(&format!("container `{name}`"), path, Digest::of(&relied));
+        }
+        for (name, volume) in &observed.volumes {
+            if self.owns(&volume.labels, name) {
+                self.part(&format!("volume `{name}`"), path, Digest::of(volume));
+            }
+        }
+        for (name, network) in &observed.networks {
+            if self.owns(&network.labels, name) {
+                self.part(&format!("network `{name}`"), path, Digest::of(network));
+            }
+        }
+        for (reference, image) in &observed.images {
+            self.part(&format!("image `{reference}`"), path, Digest::of(image));
+        }
+        self.others(path, observed);
+        for (name, container) in &observed.containers {
+            if let ObservedInner::Awake(inner) = &container.engine {
+                self.engine(&path.inside(name), inner);
+            }
+        }
+    }
+
+    /// Other people's objects of the names that the plan needs.
+    fn others(&mut self, path: &EnginePath, observed: &ObservedEngine) {
+        for names in self.names.iter().filter(|names| names.engine == *path) {
+            let containers = names.containers.iter().filter(|name| {
+                let labelled = observed.containers.get(*name);
+                observed.foreign_containers.contains(*name)
+                    || labelled.is_some_and(|it| !self.owns(&it.labels, name))
+            });
+            let volumes = names.volumes.iter().filter(|name| {
+                let labelled = observed.volumes.get(*name);
+                observed.foreign_volumes.contains(*name)
+                    || labelled.is_some_and(|it| !self.owns(&it.labels, name))
+            });
+            let networks = names.networks.iter().filter(|name| {
+                let labelled = observed.networks.get(*name);
+                observed.foreign_networks.contains(*name)
+                    || labelled.is_some_and(|it| !self.owns(&it.labels, name))
+            });
+            let containers = containers.map(|name| format!("somebody else's container `{name}`"));
+            let volumes = volumes.map(|name| format!("somebody else's volume `{name}`"));
+            let networks = networks.map(|name| format!("somebody else's network `{name}`"));
+            let others: Vec<String> = containers.chain(volumes).chain(networks).collect();
+            for other in others {
+                self.part(&other, path, Digest::of(&()));
+            }
+            for volume in &names.data {
+                if let Some(user) = observed.foreign_volume_users.get(volume) {
+                    let what = format!("somebody else's use of volume `{volume}`");
+                    self.part(&what, path, Digest::of(user));
+                }
+            }
+        }
+    }
+
+    fn part(&mut self, what: &str, path: &EnginePath, digest: Digest) {
+        self.parts.insert(format!("{what} on {path}"), digest);
+    }
+
+    fn owns(&self, labels: &Labels, name: &str) -> bool {
+        owner(labels, self.project.as_str(), name) != Owner::Someone
     }
 }
 

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
@@ -22,6 +23,7 @@ use crate::plan::step::{Operation, Step};
 use crate::plan::target::Selection;
 use crate::resource::Address;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 
 /// The steps of a whole plan.
@@ -30,6 +32,8 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
         terms,
         selection,
         steps: Vec::new(),
+        brought: BTreeMap::new(),
+        taken: BTreeMap::new(),
     };
     lowering.engine(diff, &Entry::default());
     image::count_engines(&mut lowering.steps);
@@ -40,6 +44,10 @@ pub(crate) struct Lowering<'a> {
     terms: Terms<'a>,
     selection: &'a Selection,
     steps: Vec<Step>,
+    /// The steps that bring images, by engine and image.
+    brought: BTreeMap<(EnginePath, ImageReference), usize>,
+    /// The steps that take images from an engine's store into another's.
+    taken: BTreeMap<(EnginePath, ImageReference), Vec<usize>>,
 }
 
 /// How the steps of an engine begin.
@@ -122,7 +130,7 @@ impl Lowering<'_> {
         let own: Vec<usize> = (first..self.steps.len())
             .filter(|step| self.steps[*step].engine == diff.path)
             .collect();
-        self.record_after(diff, record, &own);
+        self.record_after(diff, record, &[entry.ready.as_slice(), &own].concat());
     }
 
     /// Makes the start of a container wait for those that it depends on.

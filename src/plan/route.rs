@@ -1,8 +1,11 @@
 //! Which way an image travels into an engine.
 
+use std::collections::BTreeMap;
+
 use crate::desired::facts::ArchivedImage;
 use crate::model::image::ImageReference;
-use crate::observed::{ObservedEngine, ObservedImage};
+use crate::observed::ObservedEngine;
+use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 
 /// The way of one image.
@@ -21,17 +24,22 @@ pub(crate) enum Route {
 pub(crate) struct Store<'a> {
     pub(crate) path: EnginePath,
     pub(crate) observed: Option<&'a ObservedEngine>,
+    /// The images that the plan brings there, with what they contain where that is known.
+    pub(crate) arriving: BTreeMap<ImageReference, Option<Digest>>,
 }
 
-/// The nearest engine that has the image now, and the image that it has.
-pub(crate) fn nearest<'a>(
+/// The nearest engine that has the image, or will have it, and what that contains where it is known.
+pub(crate) fn nearest(
     reference: &ImageReference,
-    outward: &[Store<'a>],
-) -> Option<(EnginePath, &'a ObservedImage)> {
+    outward: &[Store<'_>],
+) -> Option<(EnginePath, Option<Digest>)> {
     outward.iter().find_map(|store| {
+        if let Some(content) = store.arriving.get(reference) {
+            return Some((store.path.clone(), content.clone()));
+        }
         let image = store
             .observed
             .and_then(|observed| observed.images.get(reference))?;
-        Some((store.path.clone(), image))
+        Some((store.path.clone(), Some(image.content.clone())))
     })
 }

@@ -66,7 +66,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule {
         subject: Subject::Container,
-        attributes: &["image id"],
+        attributes: &["image id", "image content"],
         against: Against::ImageOfContainer,
         changed: Effect::Replace,
         removed: Effect::Replace,

@@ -74,11 +74,8 @@ impl SavedPlan {
         let mut differences: Vec<String> = edited
             .map(|(path, _)| format!("`{}` has changed", path.display()))
             .collect();
-        differences.extend(
-            self.plan
-                .fingerprint
-                .differences(&Fingerprint::of(observed)),
-        );
+        let now = Fingerprint::of(observed, &self.plan.project, &self.plan.names);
+        differences.extend(self.plan.fingerprint.differences(&now));
         if differences.is_empty() {
             Ok(())
         } else {

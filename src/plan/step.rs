@@ -33,7 +33,7 @@ pub struct Step {
 pub enum Operation {
     /// Makes a network.
     CreateNetwork(NetworkSpec),
-    /// Removes a network, by name or id.
+    /// Removes a network. One that is gone is no error.
     RemoveNetwork {
         /// The network's name.
         name: String,
@@ -42,7 +42,7 @@ pub enum Operation {
     },
     /// Makes a volume. One that exists is an error unless its labels are the same.
     CreateVolume(VolumeSpec),
-    /// Removes a volume.
+    /// Removes a volume. One that is gone is no error.
     RemoveVolume {
         /// The volume's name.
         name: String,

@@ -114,8 +114,7 @@ fn a_difference_is_the_plan_that_an_engine_with_the_first_gets() {
     let engine_with = |yaml: &str| {
         let engine = MemoryEngine::with_images(&["docker:dind", "docker:cli", "registry:2"]);
         engine.with(|state| {
-            let (labels, data) = (Labels::new(), None);
-            let theirs = MemoryVolume { labels, data };
+            let theirs = MemoryVolume::new(Labels::new());
             state.volumes.insert("team-cache".to_owned(), theirs);
         });
         bring_up(&engine, yaml);

@@ -5,5 +5,5 @@ mod exec;
 mod images;
 mod lifecycle;
 mod ready;
-mod sandbox;
+pub(crate) mod sandbox;
 mod ways;

@@ -129,8 +129,6 @@ fn a_plan_is_drawn_with_what_becomes_of_each_resource() {
             network.default, will be destroyed -> registry.local, will be destroyed
             network.default, will be destroyed -> environment.tools, will be destroyed
             volume.builder-1-socket, will be destroyed -> environment.builder, will be destroyed
-            volume.builder-1-socket, will be destroyed -> registry.local, will be destroyed
-            volume.builder-1-socket, will be destroyed -> environment.tools, will be destroyed
         "#]],
     );
     assert_eq!(arrows(&graph::changes(&plan_now(&engine, PROJECT, UP))), "");

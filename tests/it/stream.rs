@@ -65,14 +65,14 @@ fn now() -> SystemTime {
 }
 
 /// Runs waves on an engine in memory at one moment, and tells them.
-fn told(engine: &MemoryEngine, yaml: &str, options: PlanOptions) -> (String, Outcome) {
+fn told(engine: &MemoryEngine, yaml: &str, options: &PlanOptions) -> (String, Outcome) {
     told_until(engine, yaml, options, CancellationToken::new())
 }
 
 fn told_until(
     engine: &MemoryEngine,
     yaml: &str,
-    options: PlanOptions,
+    options: &PlanOptions,
     drain: CancellationToken,
 ) -> (String, Outcome) {
     let now = now();
@@ -96,7 +96,7 @@ fn told_until(
         .build()
         .expect("a runtime");
     let outcome = runtime
-        .block_on(up(engine, &desired, &options, how, &mut approve, &emit))
+        .block_on(up(engine, &desired, options, how, &mut approve, &emit))
         .expect("an engine in memory always answers");
     let code = u8::from(!matches!(outcome, Outcome::Done { .. }));
     add(stream.borrow_mut().outcome(&outcome, code, now));
@@ -122,7 +122,7 @@ environments: { ci: { outer: dind, inner: { images: [alpine:3.20] } } }
 
 #[test]
 fn a_run_is_told_from_its_version_to_its_outcome() {
-    let (text, _) = told(&engine(), SMALL, UP);
+    let (text, _) = told(&engine(), SMALL, &UP);
     let lines = lines(&text);
     expect![[r#"
         info version: nest 0.1.0
@@ -200,7 +200,7 @@ fn a_run_is_told_from_its_version_to_its_outcome() {
 fn a_failure_is_told_with_what_was_not_done_because_of_it() {
     let engine = engine();
     engine.fail_after(4);
-    let (text, outcome) = told(&engine, SMALL, UP);
+    let (text, outcome) = told(&engine, SMALL, &UP);
     let lines = lines(&text);
     expect![[r#"
         info change_summary: Plan: 5 to add, 0 to change, 0 to destroy
@@ -265,7 +265,7 @@ fn the_outcome_counts_what_was_told_wherever_it_fails() {
     for failing in 0..40 {
         let engine = engine();
         engine.fail_after(failing);
-        let (text, outcome) = told(&engine, BUILDER, UP);
+        let (text, outcome) = told(&engine, BUILDER, &UP);
         let lines = lines(&text);
         let count = |kind: &str| lines.iter().filter(|line| line["type"] == kind).count();
         let last = lines.last().expect("it ends");
@@ -302,7 +302,7 @@ fn the_outcome_counts_what_was_told_wherever_it_fails() {
 fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
     let engine = engine();
     bring_up(&engine, BUILDER);
-    let (text, _) = told(&engine, BUILDER, UP);
+    let (text, _) = told(&engine, BUILDER, &UP);
     expect![[r#"
         info version: nest 0.1.0
         info change_summary: Plan: 0 to add, 0 to change, 0 to destroy
@@ -311,7 +311,7 @@ fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
     "#]]
     .assert_eq(&messages(&lines(&text)));
     let protected = BUILDER.replace("outer: {", "protect: true\n    outer: {");
-    let (text, _) = told(&engine, &protected, DOWN);
+    let (text, _) = told(&engine, &protected, &DOWN);
     expect![[r#"
         info version: nest 0.1.0
         info planned_change: network.default: will be destroyed
@@ -326,7 +326,7 @@ fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
     "#]]
     .assert_eq(&messages(&lines(&text)));
     engine.with(|state| state.volumes.remove("test_builder-1-socket"));
-    let (text, _) = told(&engine, BUILDER, DOWN);
+    let (text, _) = told(&engine, BUILDER, &DOWN);
     expect![[r#"
         info version: nest 0.1.0
         info resource_drift: volume.builder-1-socket: is gone, outside nest
@@ -353,7 +353,7 @@ fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
 fn a_run_that_is_cancelled_says_what_was_not_done_and_blames_nothing() {
     let drain = CancellationToken::new();
     drain.cancel();
-    let (text, _) = told_until(&engine(), SMALL, UP, drain);
+    let (text, _) = told_until(&engine(), SMALL, &UP, drain);
     let lines = lines(&text);
     let last = lines.last().expect("it ends");
     assert_eq!(last["result"], "interrupted");
@@ -415,9 +415,9 @@ fn secrets_are_in_no_line() {
         "environment: { API_TOKEN: '${TOKEN:-hunter2}' }, daemon: { mtu: 1400 }",
     );
     let engine = engine();
-    let (text, _) = told(&engine, &with, UP);
+    let (text, _) = told(&engine, &with, &UP);
     assert!(!text.contains("hunter"), "{text}");
-    let (text, _) = told(&engine, &with.replace("hunter2", "hunter3"), UP);
+    let (text, _) = told(&engine, &with.replace("hunter2", "hunter3"), &UP);
     assert!(text.contains("environment.builder"), "{text}");
     assert!(!text.contains("hunter"), "{text}");
 }
@@ -425,7 +425,7 @@ fn secrets_are_in_no_line() {
 #[test]
 fn the_program_for_jq_in_the_book_finds_what_took_longest() {
     let program = jq_program("book/src/plans.md", "apply_complete");
-    let (text, _) = told(&engine(), SMALL, UP);
+    let (text, _) = told(&engine(), SMALL, &UP);
     let found: Vec<Value> = lines(&text)
         .iter()
         .flat_map(|line| jq(&program, line))

@@ -28,6 +28,11 @@ impl Files for OneFile<'_> {
 
 /// What `yaml`, in the folder `/project/test`, wants of the engines.
 pub(crate) fn wanted(yaml: &str) -> Desired {
+    try_wanted(yaml, &Facts::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// What `yaml` wants of the engines where this is known, or what is wrong with it.
+pub(crate) fn try_wanted(yaml: &str, facts: &Facts) -> Result<Desired, String> {
     let request = ProjectRequest {
         files: vec![PathBuf::from("/project/test/nest.yaml")],
         env_files: Vec::new(),
@@ -41,7 +46,8 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
             ("NEXT_SECRET".to_owned(), "hunter3".to_owned()),
         ]),
     };
-    let read = read_project(&OneFile(yaml), &request)
-        .unwrap_or_else(|invalid| panic!("{:?}", invalid.problems));
-    desired(&read.project, &Facts::default())
+    match read_project(&OneFile(yaml), &request) {
+        Ok(read) => Ok(desired(&read.project, facts)),
+        Err(invalid) => Err(format!("{:?}", invalid.problems)),
+    }
 }

@@ -43,11 +43,8 @@ pub(crate) async fn remove_network(
     id: &str,
 ) -> Result<(), EngineError> {
     let phrase = format!("remove network `{name}`");
-    client
-        .bollard
-        .remove_network(id)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))
+    let removed = client.bollard.remove_network(id).await;
+    unless_gone(removed.map_err(|error| client.attempt(&phrase).failed(error)))
 }
 
 /// An engine answers the creation of a volume that exists with the volume that exists: its labels tell.
@@ -78,9 +75,17 @@ pub(crate) async fn create_volume(client: &Client, spec: &VolumeSpec) -> Result<
 
 pub(crate) async fn remove_volume(client: &Client, name: &str) -> Result<(), EngineError> {
     let phrase = format!("remove volume `{name}`");
-    client
+    let removed = client
         .bollard
         .remove_volume(name, None::<RemoveVolumeOptions>)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))
+        .await;
+    unless_gone(removed.map_err(|error| client.attempt(&phrase).failed(error)))
+}
+
+/// An engine goes on with a request whose sender was killed: what is gone by now was to go.
+fn unless_gone(removed: Result<(), EngineError>) -> Result<(), EngineError> {
+    match removed {
+        Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+        other => other,
+    }
 }

@@ -44,17 +44,38 @@ pub(crate) fn fixed(
     comparison
 }
 
-/// The difference, if the reference stands for another image than the one the container was made from.
+/// The difference, if the reference stands for another image than the one the container was made from, or will when the
+/// plan is carried out.
 fn image_update(
     diff: &EngineDiff<'_>,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
 ) -> Option<FieldDiff> {
-    let current = diff.observed?.images.get(&wanted.fixed.image)?;
-    (current.id != existing.image_id).then(|| FieldDiff {
-        name: "image id".to_owned(),
-        before: Some(json!(existing.image_id)),
-        after: Some(json!(current.id)),
+    let images = &diff.observed?.images;
+    let reference = &wanted.fixed.image;
+    let (name, before, after) = if diff.arriving().contains_key(reference) {
+        let of_this = images.values().find(|image| image.id == existing.image_id);
+        let recorded = diff.record.contents.get(reference);
+        let before = of_this
+            .map(|image| &image.content)
+            .or(recorded.filter(|_| !diff.record.applying));
+        let after = diff.contents.get(reference.as_str());
+        if before.is_some() && before == after {
+            return None;
+        }
+        let after = after.map_or(json!("as it is published"), |after| json!(after));
+        ("image content", json!(before), after)
+    } else {
+        let current = images.get(reference)?;
+        if current.id == existing.image_id {
+            return None;
+        }
+        ("image id", json!(existing.image_id), json!(current.id))
+    };
+    Some(FieldDiff {
+        name: name.to_owned(),
+        before: Some(before).filter(|before| !before.is_null()),
+        after: Some(after),
         forces_replacement: true,
     })
 }

@@ -246,7 +246,7 @@ fn why_forced(fields: &[FieldDiff]) -> Option<Reason> {
             .iter()
             .any(|field| field.forces_replacement && field.name == name)
     };
-    if is_forced("image id") {
+    if is_forced("image id") || is_forced("image content") {
         return Some(Reason::ImageUpdated);
     }
     let lifted = ["cpus", "memory"].into_iter().any(is_forced);

@@ -1,5 +1,7 @@
 //! What becomes of an engine's images.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::desired::{DesiredImage, DesiredImageSource};
@@ -22,7 +24,9 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
             .and_then(|observed| observed.images.get(reference));
         match decide(reference, wanted, present, outward) {
             Ok(decision) => {
-                if let Some(content) = decision.arriving {
+                // What a run that was killed had brought has not been noted.
+                let is_new = decision.action != Action::NoOp || diff.record.applying;
+                if let Some(content) = decision.content_there.filter(|_| is_new) {
                     diff.contents.insert(reference.to_string(), content);
                 }
                 if let Some(route) = decision.route {
@@ -51,7 +55,9 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
         } else {
             Found::Nothing
         };
-        if decision::undeclared(true, found) == Verdict::Delete {
+        if decision::undeclared(true, found) == Verdict::Delete
+            && !diff.desired.needs_image(&reference)
+        {
             let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
             change.reason = Some(Reason::NotDeclared);
             diff.images.push(change);
@@ -64,8 +70,8 @@ struct Decision {
     reason: Option<Reason>,
     route: Option<Route>,
     content: Option<FieldDiff>,
-    /// What the image contains that comes, where that is known.
-    arriving: Option<Digest>,
+    /// What the image contains that comes, or that is as in the place it comes from, where that is known.
+    content_there: Option<Digest>,
 }
 
 fn decide(
@@ -74,35 +80,31 @@ fn decide(
     present: Option<&ObservedImage>,
     outward: &[Store<'_>],
 ) -> Result<Decision, RefusalCause> {
-    let unchanged = Decision {
+    let unchanged = |content_there: Option<&Digest>| Decision {
         action: Action::NoOp,
         reason: None,
         route: None,
         content: None,
-        arriving: None,
+        content_there: content_there.cloned(),
     };
-    let made = |route, arriving: Option<&Digest>| Decision {
+    let made = |route, content: Option<&Digest>| Decision {
         action: Action::Create,
         reason: None,
         route: Some(route),
         content: None,
-        arriving: arriving.cloned(),
+        content_there: content.cloned(),
     };
-    let followed = |present: &ObservedImage, content: &Digest, route| {
-        if present.content == *content {
-            return Decision {
-                action: Action::NoOp,
-                reason: None,
-                route: None,
-                content: None,
-                arriving: None,
-            };
+    // What it follows may be pulled by the same plan: what that contains is known when it is there.
+    let followed = |present: &ObservedImage, content: Option<&Digest>, route| {
+        if content == Some(&present.content) {
+            return unchanged(content);
         }
-        let arriving = Some(content.clone());
+        let content_there = content.cloned();
+        let after = content.map_or(json!("as it is published"), |content| json!(content));
         let content = FieldDiff {
             name: "content".to_owned(),
             before: Some(json!(present.content)),
-            after: Some(json!(content)),
+            after: Some(after),
             forces_replacement: false,
         };
         let reason = Some(Reason::SourceChanged);
@@ -111,20 +113,23 @@ fn decide(
             reason,
             route: Some(route),
             content: Some(content),
-            arriving,
+            content_there,
         }
     };
     let found = route::nearest(reference, outward);
     match (&wanted.source, present, found) {
-        (DesiredImageSource::Auto, Some(_), _) | (DesiredImageSource::Outer, Some(_), None) => {
-            Ok(unchanged)
+        (DesiredImageSource::Auto, Some(present), found) => {
+            let content = found.and_then(|(_, content)| content);
+            let same = content.filter(|content| *content == present.content);
+            Ok(unchanged(same.as_ref()))
         }
+        (DesiredImageSource::Outer, Some(_), None) => Ok(unchanged(None)),
         (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull, None)),
-        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, source))) => {
-            Ok(made(Route::Transfer(from), Some(&source.content)))
+        (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, content))) => {
+            Ok(made(Route::Transfer(from), content.as_ref()))
         }
-        (DesiredImageSource::Outer, Some(present), Some((from, source))) => {
-            Ok(followed(present, &source.content, Route::Transfer(from)))
+        (DesiredImageSource::Outer, Some(present), Some((from, content))) => {
+            Ok(followed(present, content.as_ref(), Route::Transfer(from)))
         }
         (DesiredImageSource::Outer, None, None) => Err(RefusalCause::ImageMissing {
             image: reference.to_string(),
@@ -132,7 +137,7 @@ fn decide(
         (DesiredImageSource::Archive(archive), present, _) => {
             let route = Route::Archive(archive.clone());
             Ok(match present {
-                Some(present) => followed(present, &archive.content, route),
+                Some(present) => followed(present, Some(&archive.content), route),
                 None => made(route, Some(&archive.content)),
             })
         }
@@ -143,6 +148,16 @@ fn decide(
 }
 
 impl EngineDiff<'_> {
+    /// The images that the plan brings to the engine, with what they contain where that is known.
+    pub(crate) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
+        let arrives = |change: &&Change| matches!(change.action, Action::Create | Action::Update);
+        let arriving = self.images.iter().filter(arrives).map(|change| {
+            let content = self.contents.get(&change.object).cloned();
+            (ImageReference::new(&change.object), content)
+        });
+        arriving.collect()
+    }
+
     fn image_change(
         &self,
         address: Address,

@@ -20,6 +20,7 @@ impl Lowering<'_> {
     pub(super) fn images_made(&mut self, diff: &EngineDiff<'_>, entry: &Entry) -> Images {
         let mut made = Images::new();
         let mut transfers: BTreeMap<EnginePath, Vec<(ImageReference, Address)>> = BTreeMap::new();
+        let mut surplus: BTreeMap<ImageReference, (usize, Vec<Address>)> = BTreeMap::new();
         for change in &diff.images {
             let Some(route) = diff.routes.get(&change.object) else {
                 continue;
@@ -50,27 +51,50 @@ impl Lowering<'_> {
                         content: archive.content.clone(),
                         archived_as: archive.archived_as.clone(),
                     };
-                    (entry.ready.clone(), operation)
+                    // Two archives that give the same name would take it from each other.
+                    let name = archive.archived_as.as_ref();
+                    let before = name.and_then(|name| surplus.get(name));
+                    let before = before.map(|(load, _)| *load);
+                    (
+                        entry.ready.iter().copied().chain(before).collect(),
+                        operation,
+                    )
                 }
             };
             let step = self.push(diff, vec![address.clone()], after, operation);
-            if let Some(reference) = surplus_name(diff, route) {
-                let untag = Operation::RemoveImage { reference };
-                self.push(diff, vec![address], [step], untag);
+            if let Some(name) = surplus_name(diff, route) {
+                let (load, addresses) = surplus.entry(name).or_default();
+                *load = step;
+                addresses.push(address);
             }
             made.insert(reference, step);
         }
+        for (reference, (load, addresses)) in surplus {
+            let untag = Operation::RemoveImage { reference };
+            self.push(diff, addresses, [load], untag);
+        }
         for (from, images) in transfers {
             let (references, addresses): (Vec<_>, Vec<_>) = images.into_iter().unzip();
+            let places: Vec<_> = (references.iter())
+                .map(|reference| (from.clone(), reference.clone()))
+                .collect();
+            let brought = places.iter().filter_map(|place| self.brought.get(place));
+            let after: Vec<usize> = entry.ready.iter().chain(brought).copied().collect();
             let operation = Operation::TransferImages {
                 from,
                 references: references.clone(),
                 // Counted when all steps are known.
                 engines: 1,
             };
-            let step = self.push(diff, addresses, entry.ready.iter().copied(), operation);
+            let step = self.push(diff, addresses, after, operation);
+            for place in places {
+                self.taken.entry(place).or_default().push(step);
+            }
             made.extend(references.into_iter().map(|reference| (reference, step)));
         }
+        let brought = made.iter();
+        let brought = brought.map(|(image, step)| ((diff.path.clone(), image.clone()), *step));
+        self.brought.extend(brought);
         self.container_images(diff, entry, &mut made);
         made
     }
@@ -97,7 +121,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Removes the images that nest put there and the file no longer lists.
+    /// Removes the images that nest put there and the file no longer lists, when no engine inside takes them any more.
     pub(super) fn images_removed(
         &mut self,
         diff: &EngineDiff<'_>,
@@ -113,9 +137,11 @@ impl Lowering<'_> {
             let observed = diff.observed.map(|observed| &observed.images);
             let image = observed.and_then(|images| images.get(&reference));
             let freed = image.map(|image| removals.of_image(&image.id));
+            let taken = self.taken.get(&(diff.path.clone(), reference.clone()));
             let after = freed
                 .into_iter()
                 .flatten()
+                .chain(taken.into_iter().flatten().copied())
                 .chain(ready.iter().copied())
                 .collect::<Vec<_>>();
             let operation = Operation::RemoveImage { reference };

@@ -182,6 +182,7 @@ impl Lowering<'_> {
         if self.terms.options.destroy.is_some() {
             return (base.to_vec(), state);
         }
+        self.old_records_removed(diff, number, base);
         let mut record = diff.record.clone();
         for (name, declared) in selected(diff, self.selection).containers {
             let known = match record.containers.get(&name) {
@@ -201,6 +202,17 @@ impl Lowering<'_> {
             written.map_or_else(|| base.to_vec(), |step| vec![step]),
             state,
         )
+    }
+
+    /// Removes the records that a run left which ended between a new record and the end of the old one.
+    fn old_records_removed(&mut self, diff: &EngineDiff<'_>, newest: u64, after: &[usize]) {
+        let project = &self.terms.desired.project;
+        let mut old = diff.record_volumes(project);
+        old.retain(|name| Record::number(project, name) != Some(newest));
+        for name in old {
+            let remove = Operation::RemoveVolume { name };
+            self.push(diff, Vec::new(), after.iter().copied(), remove);
+        }
     }
 
     /// Writes what has been applied, or removes the record with all else.
@@ -242,7 +254,7 @@ impl Lowering<'_> {
                 .is_some_and(|observed| observed.images.contains_key(reference));
             let made = made.contains(reference.as_str());
             let untouched = !selection.has(address);
-            untouched || diff.desired.images.contains_key(reference) && (present || made)
+            untouched || diff.desired.needs_image(reference) && (present || made)
         };
         record
             .images

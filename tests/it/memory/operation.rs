@@ -1,43 +1,82 @@
 //! What each operation does to an engine in memory, and when it is refused.
 
-use nest::mode::Mode;
-use nest::observed::ContainerState;
+use nest::model::image::ImageReference;
 use nest::plan::step::Operation;
-use nest::resource::container::{
-    ContainerMountSource, ContainerRef, ContainerSpec, DaemonSettings, FixedSettings, LiveSettings,
-};
+use nest::resource::container::{ContainerMountSource, FixedSettings};
+use nest::resource::engine_path::EnginePath;
 use nest::resource::storage::{NetworkSpec, VolumeSpec};
 
-use crate::memory::state::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
+use crate::memory::state::{EngineState, MemoryNetwork, MemoryVolume};
+
+/// What an engine answers that does not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It refuses, with this status and these words.
+    Refused(u16, String),
+    /// It says that it did, and did not.
+    NoEffect(String),
+}
+
+pub(super) fn refused<T>(status: u16, message: impl Into<String>) -> Result<T, Answer> {
+    Err(Answer::Refused(status, message.into()))
+}
 
 impl EngineState {
-    /// Performs an operation. Images that are transferred have been put here by the caller.
-    pub(crate) fn perform(&mut self, operation: &Operation) -> Result<(), String> {
+    /// Performs an operation on the engine at a path.
+    pub(crate) fn perform_at(
+        &mut self,
+        path: &EnginePath,
+        operation: &Operation,
+    ) -> Result<(), Answer> {
+        let mut arriving = Vec::new();
+        if let Operation::TransferImages {
+            from, references, ..
+        } = operation
+        {
+            let Some(source) = self.inside(from) else {
+                return refused(503, format!("{from} does not answer"));
+            };
+            for reference in references {
+                let Some(content) = source.images.get(reference) else {
+                    return refused(404, format!("{from} has no image {reference}"));
+                };
+                arriving.push((reference.clone(), content.clone()));
+            }
+        }
+        let Some(engine) = self.inside(path) else {
+            return refused(503, format!("{path} does not answer"));
+        };
+        engine.images.extend(arriving);
+        engine.perform(operation)
+    }
+
+    fn perform(&mut self, operation: &Operation) -> Result<(), Answer> {
         match operation {
             Operation::CreateNetwork(spec) => self.create_network(spec),
-            Operation::RemoveNetwork { name, .. } => self.remove_network(name),
+            Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
             Operation::PullImage { reference } => {
-                self.images
-                    .insert(reference.clone(), format!("{reference} as published"));
+                let content = format!("{reference} as published");
+                self.images.insert(reference.clone(), content);
                 Ok(())
             }
-            Operation::RemoveImage { reference } => {
-                self.images.remove(reference);
-                Ok(())
-            }
-            Operation::TransferImages { references, .. } => {
-                let missing = references
-                    .iter()
-                    .find(|reference| !self.images.contains_key(*reference));
-                missing.map_or(Ok(()), |missing| Err(format!("{missing} was not exported")))
-            }
+            Operation::RemoveImage { reference } => self.remove_image(reference),
+            // What is transferred has been put here.
+            Operation::TransferImages { .. } => Ok(()),
             Operation::LoadArchive {
-                reference, content, ..
+                reference,
+                content,
+                archived_as,
+                ..
             } => {
-                self.images
-                    .insert(reference.clone(), content.as_str().to_owned());
+                for name in [Some(reference), archived_as.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    let content = content.as_str().to_owned();
+                    self.images.insert(name.clone(), content);
+                }
                 Ok(())
             }
             Operation::CreateContainer(spec) => self.create_container(spec),
@@ -54,206 +93,70 @@ impl EngineState {
         }
     }
 
-    fn create_network(&mut self, spec: &NetworkSpec) -> Result<(), String> {
+    fn create_network(&mut self, spec: &NetworkSpec) -> Result<(), Answer> {
+        if let Some(existing) = self.networks.get(&spec.name) {
+            let has = |(key, value): (&String, &String)| existing.labels.get(key) == Some(value);
+            return if spec.labels.iter().all(has) {
+                Ok(())
+            } else {
+                refused(409, format!("network {} exists", spec.name))
+            };
+        }
         let network = MemoryNetwork {
             id: self.new_id(),
             labels: spec.labels.clone(),
         };
-        match self.networks.insert(spec.name.clone(), network) {
-            None => Ok(()),
-            Some(_) => Err(format!("network {} exists", spec.name)),
-        }
+        self.networks.insert(spec.name.clone(), network);
+        Ok(())
     }
 
-    fn remove_network(&mut self, name: &str) -> Result<(), String> {
-        if self
-            .containers
-            .values()
-            .any(|container| container.live.networks.contains_key(name))
-        {
-            return Err(format!("network {name} has active endpoints"));
+    /// Removes a network. Containers that do not run do not keep it, and cannot be started any more.
+    pub(crate) fn remove_network(&mut self, id: &str) -> Result<(), Answer> {
+        let mut containers = self.containers.values();
+        if containers.any(|one| one.is_up() && one.endpoints.values().any(|own| own == id)) {
+            return refused(403, format!("network {id} has active endpoints"));
         }
-        self.networks
-            .remove(name)
-            .map(|_| ())
-            .ok_or(format!("no network {name}"))
+        self.networks.retain(|_, network| network.id != id);
+        Ok(())
     }
 
-    fn create_volume(&mut self, spec: &VolumeSpec) -> Result<(), String> {
-        let volume = MemoryVolume {
-            labels: spec.labels.clone(),
-            data: None,
-        };
-        let existing = self.volumes.entry(spec.name.clone()).or_insert(volume);
-        if existing.labels == spec.labels {
+    fn create_volume(&mut self, spec: &VolumeSpec) -> Result<(), Answer> {
+        let volume = self.volumes.entry(spec.name.clone());
+        let volume = volume.or_insert_with(|| MemoryVolume::new(spec.labels.clone()));
+        if volume.labels == spec.labels {
             Ok(())
         } else {
-            Err(format!("volume {} exists", spec.name))
+            let reason = "a volume of that name exists, made by someone else";
+            Err(Answer::NoEffect(reason.to_owned()))
         }
     }
 
-    fn remove_volume(&mut self, name: &str) -> Result<(), String> {
-        if self
-            .containers
-            .values()
-            .any(|container| mounts(&container.fixed, name))
-        {
-            return Err(format!("volume {name} is in use"));
+    pub(crate) fn remove_volume(&mut self, name: &str) -> Result<(), Answer> {
+        let mut containers = self.containers.values();
+        if containers.any(|container| mounts(&container.fixed, name)) {
+            return refused(409, format!("volume {name} is in use"));
         }
-        self.volumes
-            .remove(name)
-            .map(|_| ())
-            .ok_or(format!("no volume {name}"))
+        self.volumes.remove(name);
+        Ok(())
     }
 
-    fn create_container(&mut self, spec: &ContainerSpec) -> Result<(), String> {
-        let image = self
-            .images
-            .get(&spec.fixed.image)
-            .cloned()
-            .ok_or(format!("no image {}", spec.fixed.image))?;
-        if let Some(missing) = self.missing_mount(&spec.fixed) {
-            return Err(format!("no volume {missing}"));
-        }
-        if self.containers.contains_key(&spec.name) {
-            return Err(format!("container {} exists", spec.name));
-        }
-        let container = MemoryContainer {
-            id: self.new_id(),
-            labels: spec.labels.clone(),
-            image,
-            state: ContainerState::Created,
-            fixed: spec.fixed.clone(),
-            live: LiveSettings {
-                // Engines report no limit as none.
-                pids: spec.live.pids.filter(|pids| *pids > 0),
-                ..spec.live.clone()
-            },
-            ready: true,
-            daemon_file: DaemonSettings::new(),
-            daemon: DaemonSettings::new(),
+    /// Takes a name from an image. The last name of one that a container was made from is not taken.
+    pub(crate) fn remove_image(&mut self, reference: &ImageReference) -> Result<(), Answer> {
+        let Some(content) = self.images.get(reference) else {
+            return Ok(());
         };
-        self.containers.insert(spec.name.clone(), container);
-        Ok(())
-    }
-
-    /// Starts a container. Two engines on one data root would destroy it: that must never be asked for.
-    fn start(&mut self, container: &ContainerRef) -> Result<(), String> {
-        let data = |fixed: &FixedSettings| data_volume(fixed).map(str::to_owned);
-        let own = data(&self.find(container)?.fixed);
-        let shares = |(name, other): (&String, &MemoryContainer)| {
-            let runs = *name != container.name && other.state == ContainerState::Running;
-            runs && own.is_some() && data(&other.fixed) == own
-        };
-        assert!(
-            !self.containers.iter().any(shares),
-            "two running engines on the data root {own:?}"
-        );
-        let started = self.find(container)?;
-        if started.state != ContainerState::Running {
-            started.daemon = started.daemon_file.clone();
+        let names = self.images.values().filter(|other| *other == content);
+        let is_last = names.count() == 1;
+        let mut containers = self.containers.values();
+        if is_last && containers.any(|container| container.image == *content) {
+            return refused(409, format!("a container uses image {reference}"));
         }
-        started.state = ContainerState::Running;
-        // An image that holds an engine says which version.
-        let version = started.image.strip_prefix("engine ").map(str::to_owned);
-        let identity = self.new_id();
-        if let Some(volume) = own.and_then(|volume| self.volumes.get_mut(&volume)) {
-            let inner = volume
-                .data
-                .get_or_insert_with(|| Box::new(EngineState::new(&format!("inner {identity}"))));
-            inner.version = version.unwrap_or(inner.version.clone());
-        }
+        self.images.remove(reference);
         Ok(())
-    }
-
-    fn stop(&mut self, container: &ContainerRef) -> Result<(), String> {
-        let stopped = self.find(container)?;
-        if stopped.state == ContainerState::Running {
-            stopped.state = ContainerState::Exited(0);
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self, container: &ContainerRef) -> Result<(), String> {
-        if self.find(container)?.state == ContainerState::Running {
-            return Err(format!("container {} runs", container.name));
-        }
-        self.containers.remove(&container.name);
-        Ok(())
-    }
-
-    /// Operations that change one container in place.
-    fn change(&mut self, operation: &Operation) -> Result<(), String> {
-        match operation {
-            Operation::UpdateContainer { container, update } => {
-                let live = &mut self.find(container)?.live;
-                live.nano_cpus = update.nano_cpus.or(live.nano_cpus);
-                live.memory = update.memory.or(live.memory);
-                live.pids = update.pids.or(live.pids).filter(|pids| *pids > 0);
-                live.restart = update.restart.clone().unwrap_or(live.restart.clone());
-            }
-            Operation::ConnectNetwork {
-                container,
-                network,
-                aliases,
-            } => {
-                let networks = &mut self.find(container)?.live.networks;
-                networks.insert(network.clone(), aliases.iter().cloned().collect());
-            }
-            Operation::DisconnectNetwork { container, network } => {
-                self.find(container)?.live.networks.remove(network);
-            }
-            Operation::WriteDaemonFile {
-                container,
-                settings,
-                ..
-            } => {
-                self.find(container)?.daemon_file = settings.clone();
-            }
-            Operation::ReloadEngine { container, .. } => {
-                let found = self.find(container)?;
-                found.daemon = found.daemon_file.clone();
-            }
-            Operation::WaitForEngine { container, .. } => self.find(container)?.ready = true,
-            Operation::WaitForContainer { container, .. } => drop(self.find(container)?),
-            _ => return Err("no change of a container".to_owned()),
-        }
-        Ok(())
-    }
-
-    fn find(&mut self, container: &ContainerRef) -> Result<&mut MemoryContainer, String> {
-        let found = self.containers.get_mut(&container.name);
-        let right =
-            |found: &&mut MemoryContainer| container.id.as_ref().is_none_or(|id| found.id == *id);
-        found
-            .filter(right)
-            .ok_or(format!("no container {}", container.handle()))
-    }
-
-    fn missing_mount(&self, fixed: &FixedSettings) -> Option<String> {
-        fixed.mounts.iter().find_map(|mount| match &mount.source {
-            ContainerMountSource::Volume(name) if !self.volumes.contains_key(name) => {
-                Some(name.clone())
-            }
-            _ => None,
-        })
     }
 }
 
 fn mounts(fixed: &FixedSettings, volume: &str) -> bool {
     let is_it = |source: &ContainerMountSource| matches!(source, ContainerMountSource::Volume(name) if name == volume);
     fixed.mounts.iter().any(|mount| is_it(&mount.source))
-}
-
-/// The volume at the container's data root, if it has an engine.
-pub(crate) fn data_volume(fixed: &FixedSettings) -> Option<&str> {
-    let own = Mode::named(fixed.mode.as_deref()?)?.own_engine()?;
-    fixed
-        .mounts
-        .iter()
-        .find(|mount| mount.target == own.data_root)
-        .and_then(|mount| match &mount.source {
-            ContainerMountSource::Volume(name) => Some(name.as_str()),
-            _ => None,
-        })
 }

@@ -52,18 +52,24 @@ impl Proxy {
     }
 }
 
-/// Copies bytes; with `seen`, writes down each request line. nest sends one request at a time on a connection, and
-/// each begins a read.
+/// Copies bytes; with `seen`, writes down each request: its method and path, the name of what it makes where its body
+/// says so, and `inside` before what goes through a tunnel. nest sends one request at a time on a connection, and each
+/// begins a read.
 fn pump(mut from: UnixStream, mut to: UnixStream, seen: Option<&Mutex<Vec<String>>>) {
     let mut buffer = vec![0; 64 * 1024];
+    let mut inside = "";
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         if let Some(seen) = seen {
             let text = String::from_utf8_lossy(&buffer[..count]);
             let first = text.lines().next().unwrap_or_default();
             if let Some(request) = first.strip_suffix(" HTTP/1.1") {
+                let name = made_name(request, &text);
                 seen.lock()
                     .expect("no thread panicked")
-                    .push(request.to_owned());
+                    .push(format!("{inside}{request}{name}"));
+                if request.contains("/exec/") && request.ends_with("/start") {
+                    inside = "inside ";
+                }
             }
         }
         if to.write_all(&buffer[..count]).is_err() {
@@ -71,4 +77,15 @@ fn pump(mut from: UnixStream, mut to: UnixStream, seen: Option<&Mutex<Vec<String
         }
     }
     let _ = to.shutdown(Shutdown::Write);
+}
+
+/// The name of the volume or network that a request makes, which stands in its body.
+fn made_name(request: &str, text: &str) -> String {
+    if !request.ends_with("/volumes/create") && !request.ends_with("/networks/create") {
+        return String::new();
+    }
+    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let name = body["Name"].as_str();
+    name.map(|name| format!(" {name}")).unwrap_or_default()
 }

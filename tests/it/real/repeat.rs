@@ -43,9 +43,13 @@ fn a_second_up_and_a_plan_send_no_writing_request() {
 }
 
 /// The requests that change something; the exec of a tunnel apart.
-fn writing(requests: &[String]) -> Vec<String> {
-    let reads = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
+pub(crate) fn writing(requests: &[String]) -> Vec<String> {
+    let reads = |request: &&String| {
+        let request = request.trim_start_matches("inside ");
+        !request.starts_with("GET ") && !request.starts_with("HEAD ")
+    };
     let is_exec = |request: &&String| {
+        let request = request.trim_start_matches("inside ");
         let path = request.split(' ').nth(1).unwrap_or_default();
         path.ends_with("/exec") || (path.contains("/exec/") && path.ends_with("/start"))
     };

@@ -1,0 +1,311 @@
+//! A history: a file, its edits, what happens to the engines besides, and the runs of nest in between.
+
+use std::fmt;
+
+use nest::desired::Desired;
+use nest::plan::{Plan, PlanOptions};
+use nest::resource::label;
+use nest::up::Outcome;
+
+use crate::histories::compare::{differences, touched};
+use crate::histories::drift::Drift;
+use crate::histories::edit::Edit;
+use crate::histories::file::File;
+use crate::histories::oracle::{amiss, is_owned};
+use crate::histories::plans;
+use crate::histories::steps;
+use crate::histories::world::{End, Run, desired, planned, run};
+use crate::memory::{EngineState, Fault};
+use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine};
+
+/// A history.
+#[derive(Clone)]
+pub(crate) struct History {
+    pub(crate) file: File,
+    pub(crate) seed: u16,
+    pub(crate) acts: Vec<Act>,
+}
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Edit(Edit),
+    Drift(Drift),
+    /// `nest up`, with what goes wrong in it, and whether it is run again then.
+    Up {
+        faults: Vec<Fault>,
+        again: bool,
+    },
+    Down {
+        faults: Vec<Fault>,
+        volumes: bool,
+    },
+}
+
+/// What became of a history.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Tally {
+    pub(crate) runs: u64,
+    pub(crate) steps: u64,
+    pub(crate) failed: u64,
+    pub(crate) killed: u64,
+    pub(crate) refused: u64,
+    pub(crate) invalid: u64,
+    pub(crate) stale: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.steps += other.steps;
+        self.failed += other.failed;
+        self.killed += other.killed;
+        self.refused += other.refused;
+        self.invalid += other.invalid;
+        self.stale += other.stale;
+    }
+}
+
+/// A history as far as it has come.
+struct Course {
+    file: File,
+    desired: Desired,
+    state: EngineState,
+    /// Where a refusal leads back to: the last file that was brought up, and what the engine held then.
+    good: (File, EngineState),
+    seed: u64,
+    tally: Tally,
+}
+
+impl History {
+    /// Lets it happen, and checks all the way.
+    pub(crate) fn check(&self) -> Result<Tally, String> {
+        let state = engine().with(|state| state.clone());
+        let Ok(wanted) = desired(&self.file) else {
+            return Ok(Tally {
+                invalid: 1,
+                ..Tally::default()
+            });
+        };
+        let empty = File {
+            archives: 1,
+            ..File::default()
+        };
+        let mut course = Course {
+            file: self.file.clone(),
+            desired: wanted,
+            state: state.clone(),
+            good: (empty, state),
+            seed: u64::from(self.seed),
+            tally: Tally::default(),
+        };
+        let mut acts = vec![Act::Up {
+            faults: Vec::new(),
+            again: true,
+        }];
+        acts.extend(self.acts.iter().cloned());
+        acts.push(Act::Up {
+            faults: Vec::new(),
+            again: true,
+        });
+        acts.push(Act::Down {
+            faults: Vec::new(),
+            volumes: true,
+        });
+        for act in &acts {
+            course
+                .act(act)
+                .map_err(|wrong| format!("in {act:?}: {wrong}"))?;
+        }
+        Ok(course.tally)
+    }
+}
+
+impl Course {
+    fn act(&mut self, act: &Act) -> Result<(), String> {
+        self.seed = self.seed.wrapping_mul(31).wrapping_add(7);
+        match act {
+            Act::Edit(edit) => {
+                let file = edit.of(&self.file);
+                match desired(&file) {
+                    Ok(desired) => {
+                        self.desired = desired;
+                        self.file = file;
+                    }
+                    Err(_) => self.tally.invalid += 1,
+                }
+                Ok(())
+            }
+            Act::Drift(drift) => {
+                let before = self.state.clone();
+                drift.act(&mut self.state);
+                let stale = plans::staleness(&self.desired, &self.file, &before, &self.state)?;
+                self.tally.stale += u64::from(stale);
+                Ok(())
+            }
+            Act::Up { faults, again } => {
+                plans::deterministic(&self.file, &self.desired, &self.state, self.seed)?;
+                self.bring(&UP, faults, *again)
+            }
+            Act::Down { faults, volumes } => {
+                self.file = self.file.without_protection();
+                self.desired = desired(&self.file)?;
+                let options = if *volumes { DOWN_WITH_VOLUMES } else { DOWN };
+                plans::lists_what_is_owned(&self.state, &self.desired, *volumes)?;
+                self.bring(&options, faults, true)
+            }
+        }
+    }
+
+    /// Brings the engine to what the options ask for, undisturbed and disturbed.
+    fn bring(
+        &mut self,
+        options: &PlanOptions,
+        faults: &[Fault],
+        again: bool,
+    ) -> Result<(), String> {
+        let plan = planned(&self.state, &self.desired, options);
+        if !plan.is_applicable() {
+            return self.refused(options);
+        }
+        plans::survives_saving(&self.file, &plan, &self.state, &self.desired)?;
+        let data_goes = options.destroy.is_some_and(|destroy| destroy.volumes);
+        let undisturbed = self.settle(&self.state, options)?;
+        self.arrived(&undisturbed, options)?;
+        plans::saved_does_the_same(&plan, &self.state, &self.desired, options, &undisturbed)?;
+        wrong(
+            "undisturbed, it touched",
+            touched(&self.state, &undisturbed, data_goes),
+        )?;
+        // What goes wrong goes wrong with one of the steps there are.
+        let within = |fault: &Fault| Fault {
+            at: fault.at % plan.steps.len().max(1),
+            ..*fault
+        };
+        let faults: Vec<Fault> = faults.iter().map(within).collect();
+        let disturbed = run(&self.state, &self.desired, options, (&faults, self.seed));
+        self.count(&disturbed);
+        steps::in_order(&disturbed)?;
+        wrong(
+            "disturbed, it touched",
+            touched(&self.state, &disturbed.state, data_goes),
+        )?;
+        let before = std::mem::replace(&mut self.state, disturbed.state);
+        if !again {
+            return Ok(());
+        }
+        let end = self.settle(&self.state, options)?;
+        self.arrived(&end, options)?;
+        wrong("after all, it touched", touched(&before, &end, data_goes))?;
+        wrong(
+            "undisturbed and disturbed differ",
+            differences(&undisturbed, &end),
+        )?;
+        self.state = end;
+        if planned(&self.state, &self.desired, options).is_applicable() {
+            self.good = (self.file.clone(), self.state.clone());
+        }
+        Ok(())
+    }
+
+    /// A plan with refusals does nothing at all. What led to it is undone.
+    fn refused(&mut self, options: &PlanOptions) -> Result<(), String> {
+        let run = run(&self.state, &self.desired, options, (&[], self.seed));
+        self.tally.refused += 1;
+        if !matches!(run.end, End::Ended(Outcome::Refused)) || !run.asked.is_empty() {
+            return Err(format!("a refused plan was carried out: {:?}", run.end));
+        }
+        wrong(
+            "a refused plan changed",
+            differences(&self.state, &run.state),
+        )?;
+        (self.file, self.state) = self.good.clone();
+        self.desired = desired(&self.file)?;
+        Ok(())
+    }
+
+    /// Runs without disturbance until all is done, which one run is enough for.
+    fn settle(&self, state: &EngineState, options: &PlanOptions) -> Result<EngineState, String> {
+        let run = run(state, &self.desired, options, (&[], self.seed));
+        steps::in_order(&run)?;
+        match run.end {
+            // What an engine holds that had to be started first may be refused.
+            End::Ended(Outcome::Done { .. } | Outcome::Refused) => Ok(run.state),
+            other => Err(format!("nothing went wrong, and yet: {other:?}")),
+        }
+    }
+
+    /// What must hold when all is done.
+    fn arrived(&self, state: &EngineState, options: &PlanOptions) -> Result<(), String> {
+        let plan = planned(state, &self.desired, options);
+        if !plan.is_applicable() {
+            // A later wave was refused.
+            return Ok(());
+        }
+        if !plan.steps.is_empty() || plan.has_changes() {
+            return Err(format!("the plan is not empty: {}", worded(&plan)));
+        }
+        if options.destroy.is_none() {
+            return wrong("amiss", amiss(state, &self.desired.engine, &[]));
+        }
+        let containers = state
+            .containers
+            .iter()
+            .filter(|(name, it)| is_owned(&it.labels, name));
+        let networks = state
+            .networks
+            .iter()
+            .filter(|(name, it)| is_owned(&it.labels, name));
+        let left: Vec<String> = containers
+            .map(|(name, _)| name.clone())
+            .chain(networks.map(|(name, _)| name.clone()))
+            .collect();
+        let locks = state.volumes.iter();
+        let locks = locks.filter(|(_, it)| it.labels.contains_key(label::LOCK));
+        let left = left.into_iter().chain(locks.map(|(name, _)| name.clone()));
+        wrong("left", left.collect::<Vec<String>>())
+    }
+
+    fn count(&mut self, run: &Run) {
+        self.tally.runs += 1;
+        self.tally.steps += run.asked.len() as u64;
+        match &run.end {
+            End::Killed => self.tally.killed += 1,
+            End::Ended(Outcome::Incomplete { .. }) => self.tally.failed += 1,
+            End::Ended(_) => {}
+        }
+    }
+}
+
+/// A plan as users read it.
+pub(crate) fn worded(plan: &Plan) -> String {
+    let steps: Vec<String> = plan.steps.iter().map(|step| format!("{step:?}")).collect();
+    format!("{}\n{}", crate::plan::rendered(plan), steps.join("\n"))
+}
+
+/// An error, if there is anything in the list.
+pub(crate) fn wrong(what: &str, list: impl AsRef<[String]>) -> Result<(), String> {
+    let list = list.as_ref();
+    if list.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{what}:\n{}", list.join("\n")))
+    }
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "a history, seed {}:{:?}", self.seed, self.file)?;
+        let mut file = self.file.clone();
+        for act in &self.acts {
+            match act {
+                Act::Edit(edit) => {
+                    file = edit.of(&file);
+                    writeln!(f, "    then the file is:{file:?}")?;
+                }
+                other => writeln!(f, "    then {other:?}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! Whether engines hold what a file declares, found out without the planner.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nest::desired::{DesiredContainer, DesiredEngine, DesiredImageSource, VolumeRole};
+use nest::model::image::ImageReference;
+use nest::observed::ContainerState;
+use nest::resource::label::{self, Labels, Owner, owner};
+use nest::resource::record::Record;
+use nest::resource::secret::SecretKey;
+
+use crate::histories::file::PROJECT;
+use crate::memory::{EngineState, MemoryContainer};
+
+/// Whether the project made the object.
+pub(crate) fn is_owned(labels: &Labels, name: &str) -> bool {
+    owner(labels, PROJECT, name) != Owner::Someone
+}
+
+/// What is not as declared on an engine and on those inside it. `outward` are the engines around it.
+pub(crate) fn amiss(
+    state: &EngineState,
+    desired: &DesiredEngine,
+    outward: &[&EngineState],
+) -> Vec<String> {
+    let mut amiss = Vec::new();
+    for name in desired.networks.keys() {
+        let network = state.networks.get(name);
+        if !network.is_some_and(|network| is_owned(&network.labels, name)) {
+            amiss.push(format!("no network {name}"));
+        }
+    }
+    for (name, wanted) in &desired.volumes {
+        let external = wanted.role == VolumeRole::External;
+        let volume = state.volumes.get(name);
+        if !volume.is_some_and(|volume| external || is_owned(&volume.labels, name)) {
+            amiss.push(format!("no volume {name}"));
+        }
+    }
+    images(&mut amiss, state, desired, outward);
+    surplus(&mut amiss, state, desired);
+    for (name, wanted) in &desired.containers {
+        match state.containers.get(name) {
+            Some(found) if is_owned(&found.labels, name) => {
+                let wrong = container(state, wanted, found);
+                amiss.extend(wrong.into_iter().map(|wrong| format!("{name}: {wrong}")));
+                if let Some(inner) = &wanted.engine {
+                    let around: Vec<&EngineState> = std::iter::once(state)
+                        .chain(outward.iter().copied())
+                        .collect();
+                    let inside = match state.data_of(found) {
+                        Some(data) => self::amiss(data, &inner.engine, &around),
+                        None => vec!["no data".to_owned()],
+                    };
+                    amiss.extend(inside.into_iter().map(|wrong| format!("{name}/{wrong}")));
+                }
+            }
+            _ => amiss.push(format!("no container {name}")),
+        }
+    }
+    amiss
+}
+
+fn container(
+    state: &EngineState,
+    wanted: &DesiredContainer,
+    found: &MemoryContainer,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut check = |holds: bool, what: &str| {
+        if !holds {
+            wrong.push(what.to_owned());
+        }
+    };
+    let settings = serde_json::to_string(&wanted.fixed.without_secrets(&SecretKey::default()))
+        .unwrap_or_default();
+    check(found.state == ContainerState::Running, "it does not run");
+    check(found.ready, "it is not ready");
+    check(
+        found.labels.get(label::SETTINGS) == Some(&settings),
+        "its settings are others",
+    );
+    check(found.fixed == wanted.fixed, "it was made otherwise");
+    let image = state.images.get(&wanted.fixed.image);
+    check(
+        image.is_none_or(|image| *image == found.image),
+        "its image is another",
+    );
+    let (live, declared) = (&found.live, &wanted.live);
+    check(
+        declared.nano_cpus.is_none() || live.nano_cpus == declared.nano_cpus,
+        "its cpus are others",
+    );
+    check(
+        declared.memory.is_none() || live.memory == declared.memory,
+        "its memory is another",
+    );
+    check(live.restart == declared.restart, "its restart is another");
+    for (network, aliases) in &declared.networks {
+        let has = live.networks.get(network);
+        let on_it = found.endpoints.get(network);
+        let id = state.networks.get(network).map(|network| &network.id);
+        check(
+            has.is_some_and(|has| aliases.is_subset(has)) && on_it == id,
+            "it is not on its network",
+        );
+    }
+    if let Some(inner) = &wanted.engine {
+        check(
+            found.daemon == inner.daemon,
+            "its engine has read something else",
+        );
+    }
+    wrong
+}
+
+fn images(
+    amiss: &mut Vec<String>,
+    state: &EngineState,
+    desired: &DesiredEngine,
+    outward: &[&EngineState],
+) {
+    for (reference, wanted) in &desired.images {
+        let around = outward
+            .iter()
+            .find_map(|engine| engine.images.get(reference));
+        let found = state.images.get(reference);
+        let right = match &wanted.source {
+            DesiredImageSource::Archive(archive) => {
+                found.is_some_and(|found| *found == archive.content.as_str())
+            }
+            DesiredImageSource::Outer => {
+                found.is_some() && around.is_none_or(|it| Some(it) == found)
+            }
+            _ => found.is_some(),
+        };
+        if !right {
+            amiss.push(format!("image {reference} is {found:?}"));
+        }
+    }
+}
+
+/// What the project made and does not declare any more.
+fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine) {
+    let project = nest::model::name::ProjectName::new(PROJECT);
+    for (name, it) in &state.containers {
+        if is_owned(&it.labels, name) && !desired.containers.contains_key(name) {
+            amiss.push(format!("container {name} is still there"));
+        }
+    }
+    for (name, it) in &state.networks {
+        if is_owned(&it.labels, name) && !desired.networks.contains_key(name) {
+            amiss.push(format!("network {name} is still there"));
+        }
+    }
+    let mut records = Vec::new();
+    for (name, it) in &state.volumes {
+        if !is_owned(&it.labels, name) || desired.volumes.contains_key(name) {
+            continue;
+        }
+        if Record::number(&project, name).is_some() {
+            records.push(name);
+        } else if it.labels.contains_key(label::EPHEMERAL) {
+            amiss.push(format!("volume {name} is still there"));
+        }
+    }
+    if records.len() > 1 {
+        amiss.push(format!("several records: {records:?}"));
+    }
+    let question = nest::observed::Question {
+        project,
+        images: BTreeSet::new(),
+        inner: BTreeMap::new(),
+    };
+    let record = state.record(&question);
+    if record.applying {
+        amiss.push("the record is still being applied".to_owned());
+    }
+    let used: BTreeSet<&ImageReference> = desired
+        .containers
+        .values()
+        .map(|container| &container.fixed.image)
+        .collect();
+    for reference in record.images.keys() {
+        if !desired.images.contains_key(reference) && !used.contains(reference) {
+            amiss.push(format!("image {reference} is still recorded"));
+        }
+    }
+    for (reference, content) in &record.contents {
+        let source = desired.images.get(reference).map(|wanted| &wanted.source);
+        // Of `auto` only the presence counts: somebody may have given the name to another image.
+        let follows = source.is_some_and(|source| *source != DesiredImageSource::Auto);
+        let there = state.images.get(reference);
+        if follows && there.is_none_or(|there| *there != content.as_str()) {
+            amiss.push(format!(
+                "image {reference} is recorded as {content:?}, and is {there:?}"
+            ));
+        }
+    }
+    for (name, wanted) in &desired.containers {
+        let recorded = record.containers.get(name);
+        if recorded.is_none_or(|recorded| recorded.live != wanted.live) {
+            amiss.push(format!("the record knows {name} as {recorded:?}"));
+        }
+    }
+}

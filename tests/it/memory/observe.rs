@@ -1,0 +1,188 @@
+//! How an engine in memory looks from outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nest::model::image::ImageReference;
+use nest::observed::{
+    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
+};
+use nest::resource::container::{ContainerMountSource, LiveSettings};
+use nest::resource::digest::Digest;
+use nest::resource::label::{self, Labels, Owner};
+use nest::resource::record::Record;
+
+use crate::memory::inner::data_place;
+use crate::memory::state::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
+
+impl EngineState {
+    /// What an observation finds.
+    pub(crate) fn observed(&self, question: &Question) -> ObservedEngine {
+        let project = question.project.as_str();
+        let ours = |labels: &Labels| {
+            labels
+                .get(label::PROJECT)
+                .is_some_and(|label| label == project)
+        };
+        let recorded = self.record(question);
+        let asked = question.images.iter().chain(recorded.images.keys());
+        let volumes = || self.volumes.iter().map(|(name, it)| (name, &it.labels));
+        let networks = || self.networks.iter().map(|(name, it)| (name, &it.labels));
+        let containers = || self.containers.iter().map(|(name, it)| (name, &it.labels));
+        let is_lock = |volume: &MemoryVolume| volume.labels.contains_key(label::LOCK);
+        let running = self.containers.values();
+        let running = running.filter(|it| it.state == ContainerState::Running);
+        ObservedEngine {
+            identity: EngineIdentity {
+                id: self.id.clone(),
+                version: self.version.clone(),
+                ..EngineIdentity::default()
+            },
+            containers: (self.containers.iter())
+                .filter(|(_, container)| ours(&container.labels))
+                .map(|(name, it)| {
+                    let inside = question.inside(name);
+                    (name.clone(), self.observed_container(name, it, &inside))
+                })
+                .collect(),
+            volumes: (self.volumes.iter())
+                .filter(|(_, volume)| ours(&volume.labels) && !is_lock(volume))
+                .map(|(name, it)| (name.clone(), observed_volume(it)))
+                .collect(),
+            networks: (self.networks.iter())
+                .filter(|(_, network)| ours(&network.labels))
+                .map(|(name, it)| (name.clone(), observed_network(it)))
+                .collect(),
+            images: asked.filter_map(|name| self.observed_image(name)).collect(),
+            foreign_containers: foreign(containers(), ours),
+            foreign_volumes: foreign(volumes(), ours),
+            foreign_networks: foreign(networks(), ours),
+            foreign_volume_users: self.foreign_volume_users(ours),
+            running_containers: running.count() as u64,
+        }
+    }
+
+    /// What the highest record of the project says.
+    pub(crate) fn record(&self, question: &Question) -> Record {
+        let project = &question.project;
+        let owned = self.volumes.iter().filter(|(name, volume)| {
+            label::owner(&volume.labels, project.as_str(), name) != Owner::Someone
+        });
+        let numbered =
+            owned.filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)));
+        let newest = numbered.max_by_key(|(number, _)| *number);
+        newest
+            .and_then(|(_, volume)| serde_json::from_str(volume.labels.get(label::RECORD)?).ok())
+            .unwrap_or_default()
+    }
+
+    fn observed_image(
+        &self,
+        reference: &ImageReference,
+    ) -> Option<(ImageReference, ObservedImage)> {
+        let content = self.images.get(reference)?;
+        let image = ObservedImage {
+            id: format!("id of {content}"),
+            content: content_digest(content),
+            engine_version: content.strip_prefix("engine ").map(str::to_owned),
+        };
+        Some((reference.clone(), image))
+    }
+
+    fn foreign_volume_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
+        let mut users = BTreeMap::new();
+        for (name, container) in &self.containers {
+            if container.state != ContainerState::Running || ours(&container.labels) {
+                continue;
+            }
+            for mount in &container.fixed.mounts {
+                if let ContainerMountSource::Volume(volume) = &mount.source {
+                    users.insert(volume.clone(), name.clone());
+                }
+            }
+        }
+        users
+    }
+
+    fn observed_container(
+        &self,
+        name: &str,
+        container: &MemoryContainer,
+        question: &Question,
+    ) -> ObservedContainer {
+        let project = question.project.as_str();
+        let is_ours = label::owner(&container.labels, project, name) != Owner::Someone;
+        let engine = match data_place(&container.fixed).filter(|_| is_ours) {
+            None => ObservedInner::None,
+            Some(_) if !container.is_up() => ObservedInner::Asleep,
+            Some(_) => match self.data_of(container) {
+                Some(inner) if container.ready && container.state == ContainerState::Running => {
+                    ObservedInner::Awake(Box::new(inner.observed(question)))
+                }
+                _ => ObservedInner::Silent("still starting".to_owned()),
+            },
+        };
+        ObservedContainer {
+            id: container.id.clone(),
+            labels: container.labels.clone(),
+            image_id: format!("id of {}", container.image),
+            state: container.state,
+            started_at: None,
+            live: self.observed_live(container),
+            anonymous_volumes: BTreeMap::new(),
+            daemon_file: match engine {
+                ObservedInner::None | ObservedInner::Asleep => ObservedDaemonFile::Unread,
+                _ => ObservedDaemonFile::Read(container.daemon_file.clone()),
+            },
+            engine,
+        }
+    }
+
+    /// A container that does not run is on no network that is gone.
+    fn observed_live(&self, container: &MemoryContainer) -> LiveSettings {
+        let mut live = container.live.clone();
+        let is_dead = |name: &String| {
+            let id = container.endpoints.get(name);
+            id.is_some_and(|id| !id.is_empty() && !self.has_network(id))
+        };
+        if !container.is_up() {
+            live.networks.retain(|name, _| !is_dead(name));
+        }
+        live
+    }
+}
+
+impl MemoryContainer {
+    /// Whether its processes are there.
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.state, ContainerState::Running | ContainerState::Paused)
+    }
+}
+
+fn observed_volume(volume: &MemoryVolume) -> ObservedVolume {
+    ObservedVolume {
+        labels: volume.labels.clone(),
+    }
+}
+
+fn observed_network(network: &MemoryNetwork) -> ObservedNetwork {
+    ObservedNetwork {
+        id: network.id.clone(),
+        labels: network.labels.clone(),
+    }
+}
+
+/// The names of what is not the project's.
+fn foreign<'a>(
+    all: impl Iterator<Item = (&'a String, &'a Labels)>,
+    ours: impl Fn(&Labels) -> bool,
+) -> BTreeSet<String> {
+    all.filter(|(_, labels)| !ours(labels))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// What an image contains stands for its own digest.
+fn content_digest(content: &str) -> Digest {
+    serde_json::from_value(content.into()).expect("a digest is text")
+}
