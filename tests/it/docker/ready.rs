@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use nest::docker::Entering;
 use nest::engine::{EngineError, Progress, Rung};
 use nest::observed::ObservedInner;
 use nest::plan::step::{Operation, Readiness};
@@ -10,7 +11,7 @@ use nest::resource::container::{ContainerSpec, DaemonSettings, RestartPolicy};
 use nest::resource::engine_path::EnginePath;
 use serde_json::json;
 
-use crate::docker::sandbox::{Sandbox, by_name, chain, readiness, run};
+use crate::docker::sandbox::{Sandbox, by_name, chain, readiness, run, run_entering};
 
 fn script(sandbox: &Sandbox, name: &str, script: &str) -> ContainerSpec {
     sandbox.pretender(name, "docker:dind", script)
@@ -87,7 +88,7 @@ async fn a_container_that_is_restarted_fails_at_once_too() {
 
 #[tokio::test]
 async fn an_engine_that_never_listens_fails_in_its_time() {
-    run("mute", async |sandbox| {
+    run_entering(Entering::Exec, "mute", async |sandbox| {
         let name = sandbox.name("mute");
         sandbox
             .start(
