@@ -242,6 +242,21 @@ fn add_scope(
 }
 
 impl DesiredEngine {
+    /// Whether anything that this engine, or one inside it, should hold has a secret in it.
+    pub fn has_secrets(&self) -> bool {
+        let key = SecretKey::default();
+        let in_volume =
+            |volume: &DesiredVolume| volume.settings.without_secrets(&key) != volume.settings;
+        let in_container = |container: &DesiredContainer| {
+            let inner = container.engine.as_ref();
+            container.fixed.without_secrets(&key) != container.fixed
+                || inner.is_some_and(|inner| {
+                    !inner.daemon_secrets.is_empty() || inner.engine.has_secrets()
+                })
+        };
+        self.volumes.values().any(in_volume) || self.containers.values().any(in_container)
+    }
+
     fn add_default_network(&mut self, scope: Option<&Address>, naming: &Naming) {
         let network = DesiredNetwork {
             address: Address::new(scope, Kind::Network, "default"),

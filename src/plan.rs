@@ -39,7 +39,7 @@ use crate::resource::pattern::AddressPattern;
 pub const FORMAT_VERSION: &str = "0.3";
 
 /// What to plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOptions {
     /// Take the project down instead of bringing it up.
     pub destroy: Option<Destroy>,
@@ -81,7 +81,7 @@ impl PlanOptions {
 }
 
 /// How far a project is taken down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destroy {
     /// Whether volumes with data go too.
     pub volumes: bool,

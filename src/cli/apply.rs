@@ -12,6 +12,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::plan::options_of;
+use crate::cli::project::Warnings;
 use crate::cli::teller::Teller;
 use crate::cli::{project, run_plan, show, signals, up};
 use crate::docker::Docker;
@@ -45,13 +46,21 @@ async fn saved(
     output: &Output,
     teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let saved = show::read(path)?;
+    let mut saved = show::read(path)?;
     let engine = project::connect(options).await?;
     let observed = engine.observe(&saved.question).await?;
     let files = project::file_digests(saved.files.keys().cloned());
     saved
         .check(&observed, &files)
         .map_err(CommandError::Stale)?;
+    if saved.withheld.is_some() {
+        let desired = project::target(options, output, Warnings::Silent)
+            .await?
+            .desired;
+        saved
+            .restore(desired, &observed)
+            .map_err(CommandError::Stale)?;
+    }
     let deferred = saved.plan.deferred.clone();
     let outcome = match approve(
         &saved.plan,

@@ -49,7 +49,9 @@ pub(crate) async fn run(
             files: project::file_digests(files),
             question: question(&desired),
             plan,
-        };
+            withheld: None,
+        }
+        .without_secrets(&desired, &plan_options);
         save(&options.working_folder.join(path), &saved)?;
         output.talk(&format!(
             "\nSaved. Apply it with `nest apply {}`.\n",

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::desired::Desired;
 use crate::observed::{ObservedEngine, Question};
 use crate::plan::fingerprint::Fingerprint;
-use crate::plan::{FORMAT_VERSION, Plan};
+use crate::plan::step::{Operation, Step};
+use crate::plan::{FORMAT_VERSION, Plan, PlanOptions, plan};
 use crate::resource::digest::Digest;
+use crate::resource::secret::SecretKey;
 
 /// A plan that is applied later, or never.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,32 @@ pub struct SavedPlan {
     pub question: Question,
     /// The plan.
     pub plan: Plan,
+    /// Where there are secrets in the steps of the plan, what it takes to make them again: they are not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
+}
+
+/// What it takes to make the steps of a plan again, and to know that they are the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// What was planned.
+    pub options: PlanOptions,
+    /// What secrets were hashed under where the outer engine had no key yet.
+    pub key: SecretKey,
+    /// The hash of the steps under that key.
+    pub hash: String,
+}
+
+impl Withheld {
+    fn new(desired: &Desired, options: &PlanOptions, steps: &[Step]) -> Self {
+        let key = desired.secret_key.clone();
+        let text = serde_json::to_vec(steps).unwrap_or_default();
+        Self {
+            options: options.clone(),
+            hash: key.hash(&text),
+            key,
+        }
+    }
 }
 
 /// Why a saved plan cannot be applied.
@@ -40,6 +69,11 @@ pub enum StalePlan {
         /// The engine that was found.
         found: String,
     },
+    /// It needs secrets that are not those that it was made with.
+    #[error(
+        "the plan was made with other secrets than those that the file, its variables and its files say now"
+    )]
+    OtherSecrets,
     /// Something that it relied on has changed.
     #[error("the plan is stale: {}", differences.join("; "))]
     Changed {
@@ -49,6 +83,44 @@ pub enum StalePlan {
 }
 
 impl SavedPlan {
+    /// The plan without what must not be in a file: steps with secrets in them are made again when they are needed.
+    #[must_use]
+    pub fn without_secrets(mut self, desired: &Desired, options: &PlanOptions) -> Self {
+        let makes = |step: &Step| {
+            matches!(
+                step.operation,
+                Operation::CreateContainer(_)
+                    | Operation::CreateVolume(_)
+                    | Operation::WriteDaemonFile { .. }
+            )
+        };
+        if desired.engine.has_secrets() && self.plan.steps.iter().any(makes) {
+            self.withheld = Some(Withheld::new(desired, options, &self.plan.steps));
+            self.plan.steps.clear();
+        }
+        self
+    }
+
+    /// Makes the steps again that are withheld, from what the file says now and from what the plan was made from. They must
+    /// come out the same.
+    pub fn restore(
+        &mut self,
+        mut desired: Desired,
+        observed: &ObservedEngine,
+    ) -> Result<(), StalePlan> {
+        let Some(withheld) = &self.withheld else {
+            return Ok(());
+        };
+        desired.secret_key = withheld.key.clone();
+        let steps = plan(&desired, observed, &withheld.options).steps;
+        if Withheld::new(&desired, &withheld.options, &steps) != *withheld {
+            return Err(StalePlan::OtherSecrets);
+        }
+        self.plan.steps = steps;
+        self.withheld = None;
+        Ok(())
+    }
+
     /// Checks that everything the plan relied on is as it was. `files` are the same files as they are now; one that is
     /// not there any more is left out, and is no reason to refuse: a plan may be applied on another machine.
     pub fn check(

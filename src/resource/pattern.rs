@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::resource::{Address, Kind};
 
 /// An address as a user writes it: it names a resource, all replicas of one where it gives no number, and what is
 /// below them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct AddressPattern {
     text: String,
     segments: Vec<Segment>,
@@ -70,6 +73,20 @@ impl FromStr for AddressPattern {
         let segments = segments(text).map_err(|reason| AddressError { reason })?;
         let text = text.to_owned();
         Ok(Self { text, segments })
+    }
+}
+
+impl From<AddressPattern> for String {
+    fn from(pattern: AddressPattern) -> Self {
+        pattern.to_string()
+    }
+}
+
+impl TryFrom<String> for AddressPattern {
+    type Error = <Self as FromStr>::Err;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -193,6 +193,7 @@ fn somebody_elses_object_makes_a_saved_plan_stale_where_the_plan_needs_its_name(
         files: file_digests(&crate::histories::file::File::default()),
         question: question(&wanted(BUILDER)),
         plan: plan_now(&engine, BUILDER, UP),
+        withheld: None,
     };
     let stale = |name: &str| {
         let mut state: EngineState = engine.with(|state| state.clone());

@@ -79,6 +79,7 @@ fn saved(file: &File, plan: &Plan, wanted: &Desired) -> SavedPlan {
         files: file_digests(file),
         question: question(wanted),
         plan: plan.clone(),
+        withheld: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::real::sandbox::Sandbox;
+use crate::real::sandbox::{Ran, Sandbox};
 
 const TOOLS: &str = "
 volumes: { cache: {} }
@@ -33,6 +33,49 @@ fn a_saved_plan_is_applied_without_the_file_and_only_once() {
         "{}",
         again.stderr
     );
+}
+
+#[test]
+fn a_saved_plan_holds_no_secret_and_is_applied_with_the_same() {
+    let sandbox = Sandbox::new(
+        "environments: { tools: { outer: { mode: socket, environment: { API_TOKEN: { env: TOKEN } } } } }\n",
+    );
+    let run = |token: &str, arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        Ran::from(command.env("TOKEN", token).output().expect("nest starts"))
+    };
+    let planned = run("hunter2", &["plan", "--out", "plan.json"]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    let plan = sandbox.folder.path().join("plan.json");
+    let text = std::fs::read_to_string(&plan).expect("it was written");
+    assert!(!text.contains("hunter2"), "{text}");
+    let shown = run("", &["show", "plan.json"]).stdout;
+    assert!(shown.contains("environment.API_TOKEN"), "{shown}");
+
+    let other = run("hunter3", &["apply", "plan.json"]);
+    assert_eq!(other.code, 1, "{}", other.stderr);
+    assert!(other.stderr.contains("other secrets"), "{}", other.stderr);
+    assert!(sandbox.objects().is_empty());
+
+    let applied = run("hunter2", &["apply", "plan.json"]);
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+    assert_eq!(sandbox_token(&sandbox, &run), "hunter2");
+    assert_eq!(run("hunter2", &["plan", "--detailed-exitcode"]).code, 0);
+    assert_eq!(run("hunter3", &["plan", "--detailed-exitcode"]).code, 2);
+
+    // What takes away needs none.
+    run("hunter3", &["plan", "--destroy", "--out", "plan.json"]);
+    std::fs::remove_file(sandbox.folder.path().join("nest.yaml")).expect("it can be removed");
+    let gone = run("", &["apply", "--yes", "plan.json"]);
+    assert_eq!(gone.code, 0, "{}", gone.stderr);
+}
+
+/// What the container was given.
+fn sandbox_token(sandbox: &Sandbox, run: &dyn Fn(&str, &[&str]) -> Ran) -> String {
+    let inside = ["exec", "-T", "tools", "sh", "-c", "echo $API_TOKEN"];
+    let said = run("hunter2", &inside);
+    assert_eq!(said.code, 0, "{}: {}", sandbox.name, said.stderr);
+    said.stdout.trim().to_owned()
 }
 
 #[test]
