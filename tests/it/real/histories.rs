@@ -102,6 +102,8 @@ fn tame(environment: &mut Environment) {
     }
     if let Some(deeper) = &mut environment.deeper {
         tame(deeper);
+        // The first version of control groups lets nothing inside have more than what is around it.
+        deeper.cpus = None;
     }
 }
 
