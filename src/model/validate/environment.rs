@@ -92,9 +92,10 @@ impl Validation<'_> {
         let shared_names: Vec<String> = shared.keys().cloned().collect();
         let registries = self.used_registries(&spec.registries, mode);
         let engine = self.engine_choice(&spec.engine);
-        let has_engine = mode.is_some_and(|mode| mode.own_engine().is_some());
-        if has_engine {
-            self.enter(entry, spec, &volumes);
+        let own_engine = mode.and_then(Mode::own_engine);
+        let has_engine = own_engine.is_some();
+        if let Some(engine) = own_engine {
+            self.enter(entry, spec, &volumes, engine);
             self.check_localhost(&spec.outer, inner_spec.unwrap_or(&ScopeSpec::default()));
         }
         let around = self.around.len();

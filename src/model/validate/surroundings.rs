@@ -8,12 +8,16 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+use crate::mode::OwnEngine;
 use crate::model::mount::{Mount, MountSettings, MountSource};
 use crate::model::validate::Validation;
 use crate::source::Span;
 use crate::spec::decode::TableEntry;
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::outer::OuterSpec;
+
+/// Where a folder is found inside whose own path is hidden there: below this.
+const BESIDE_MEMORY: &str = "/host";
 
 /// An engine, as far as what is inside it must fit to it.
 #[derive(Default)]
@@ -38,6 +42,8 @@ pub(super) struct ContainerAround {
     pub(super) registries: Vec<String>,
     /// The folders of the engine outside that it mounts, each with the path inside.
     folders: HashMap<PathBuf, PathBuf>,
+    /// Where it mounts memory when it starts, which hides what is mounted below.
+    memory_folder: Option<&'static str>,
     /// What it must mount besides, so that what is inside finds it, and where that is asked for.
     pub(super) on_the_way: Vec<(Mount, Span)>,
 }
@@ -55,6 +61,7 @@ impl Validation<'_> {
         entry: &TableEntry<EnvironmentSpec>,
         spec: &EnvironmentSpec,
         volumes: &[Mount],
+        engine: &OwnEngine,
     ) {
         let registries = spec.registries.items();
         let folders = volumes.iter().filter_map(|mount| match &mount.source {
@@ -66,6 +73,7 @@ impl Validation<'_> {
             name_span: entry.name_span.clone(),
             registries: registries.map(|name| name.value.clone()).collect(),
             folders: folders.collect(),
+            memory_folder: engine.memory_folder,
             on_the_way: Vec::new(),
         };
         let outer = match &spec.outer.value {
@@ -120,19 +128,20 @@ impl ContainerAround {
                 return target.join(rest).components().collect();
             }
         }
-        self.folders.insert(outside.clone(), outside.clone());
         let path = outside.display().to_string();
+        let hidden = self
+            .memory_folder
+            .filter(|memory| outside.starts_with(memory));
+        let target = hidden.map_or_else(|| path.clone(), |_| format!("{BESIDE_MEMORY}{path}"));
+        self.folders.insert(outside, target.clone().into());
         let mount = Mount {
-            source: MountSource::Bind {
-                path: path.clone(),
-                create: true,
-            },
-            target: path,
+            source: MountSource::Bind { path, create: true },
+            target: target.clone(),
             read_only: false,
             settings: MountSettings::default(),
             inner_name: None,
         };
         self.on_the_way.push((mount, at.clone()));
-        outside
+        target.into()
     }
 }

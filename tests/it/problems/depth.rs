@@ -413,3 +413,26 @@ configs:
         "#]],
     );
 }
+
+#[test]
+fn a_folder_that_memory_would_hide_is_handed_down_beside_it() {
+    let file = "
+environments:
+  builder:
+    outer: dind
+    inner: { environments: { deeper: { outer: dind, volumes: ['../../../tmp/src:/src'] } } }
+";
+    let first = read(file).unwrap_or_else(|_| panic!("{}", rendered(&read(file))));
+    let printed = serde_yaml::to_string(&first.project.written()).expect("it is YAML");
+    for line in [
+        "source: /tmp/src",
+        "target: /host/tmp/src",
+        "source: /host/tmp/src",
+    ] {
+        assert!(printed.contains(line), "no `{line}`: {printed}");
+    }
+    let second = read(printed.as_bytes());
+    let second =
+        second.unwrap_or_else(|_| panic!("{printed}\n{}", rendered(&read(printed.as_bytes()))));
+    assert_eq!(first.project.scope, second.project.scope);
+}
