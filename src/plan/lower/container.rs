@@ -245,8 +245,16 @@ impl Lowering<'_> {
             );
             after = vec![step];
         }
+        // One that was never started finds its networks by their names when it is.
+        let networks = wanted.live.networks.keys();
+        let networks: Vec<usize> = networks
+            .filter_map(|name| made.get(name).copied())
+            .collect();
         match (&change.reason, change.impact, &wanted.engine) {
-            (Some(Reason::NotRunning), ..) => self.started(diff, change, wanted, &container, after),
+            (Some(Reason::NotRunning), ..) => {
+                after.extend(networks);
+                self.started(diff, change, wanted, &container, after)
+            }
             (Some(Reason::NotReady(_)), ..) => {
                 let wait = match &wanted.engine {
                     Some(inner) => Operation::WaitForEngine {

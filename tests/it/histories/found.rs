@@ -298,3 +298,34 @@ fn what_a_killed_run_had_brought_is_noted_by_the_next() {
     assert_eq!(record(&engine), record(&whole));
     assert_eq!(record(&whole).contents.len(), 1);
 }
+
+#[test]
+fn a_container_that_was_never_started_waits_for_the_network_that_is_made_again() {
+    let engine = engine();
+    bring_up(&engine, BUILDER);
+    engine.with(|state| {
+        let container = state
+            .containers
+            .get_mut("test-builder-1")
+            .expect("it is there");
+        container.state = ContainerState::Created;
+        for id in container.endpoints.values_mut() {
+            id.clear();
+        }
+        state.networks.clear();
+    });
+    let steps = plan_now(&engine, BUILDER, UP).steps;
+    let place = |is_it: fn(&Operation) -> bool| {
+        let found = steps.iter().position(|step| is_it(&step.operation));
+        found.unwrap_or_else(|| panic!("{steps:?}"))
+    };
+    let network = place(|it| matches!(it, Operation::CreateNetwork(_)));
+    let start = place(|it| matches!(it, Operation::StartContainer { .. }));
+    let mut before = vec![start];
+    while let Some(step) = before.pop().filter(|step| *step != network) {
+        before.extend(&steps[step].after);
+        assert!(!before.is_empty(), "it does not wait: {steps:?}");
+    }
+    bring_up(&engine, BUILDER);
+    settled(&engine, BUILDER);
+}
