@@ -72,8 +72,10 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
         Says::Done,
         "it does not run already"
     );
-    let state = subject.look().await.containers[&spec.name].state;
-    assert!(matches!(state, ContainerState::Exited(_)), "{state:?}");
+    let exited = |state| matches!(state, ContainerState::Exited(_));
+    let found = subject.look_until(|it| exited(it.containers[&spec.name].state));
+    let state = found.await.containers[&spec.name].state;
+    assert!(exited(state), "{state:?}");
 
     // Another of the same name is not meant by the id of the one before.
     subject.must(remove(&container)).await;

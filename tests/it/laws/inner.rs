@@ -1,7 +1,7 @@
 //! Engines inside containers: what they keep when they end and begin again, or are replaced.
 
 use nest::engine::Engine;
-use nest::observed::{ContainerState, ObservedInner};
+use nest::observed::{ContainerState, ObservedEngine, ObservedInner};
 use nest::resource::engine_path::EnginePath;
 
 use crate::docker::sandbox::by_name;
@@ -40,17 +40,15 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     stopped.live.restart = restart("unless-stopped");
     subject.run_at(&inside, stopped).await;
     subject.must_at(&inside, stop(&by_name("stopped"))).await;
-    let before = subject.look().await;
-    let before = awake(&before.containers[&name]).clone();
-    assert_eq!(before.running_containers, 3);
+    let before = subject.look_until(|it| running(awake(&it.containers[&name])).len() == 3);
+    let before = awake(&before.await.containers[&name]).clone();
+    assert_eq!(running(&before), ["always", "no", "unless-stopped"]);
 
     subject.must(stop(&container)).await;
-    assert_eq!(
-        subject.look().await.containers[&name].engine,
-        ObservedInner::Asleep
-    );
-    let asleep = subject.ask_at(&inside, subject.volume("other")).await;
-    assert_ne!(asleep, Says::Done, "it does not run");
+    let asleep = |it: &ObservedEngine| it.containers[&name].engine == ObservedInner::Asleep;
+    assert!(asleep(&subject.look_until(asleep).await), "it does not run");
+    let answer = subject.ask_at(&inside, subject.volume("other")).await;
+    assert_ne!(answer, Says::Done, "it does not run");
     subject.must(start(&container)).await;
     subject.must(wait(&container)).await;
     check_kept(subject, &name, &before).await;
@@ -65,13 +63,18 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     subject.clean().await;
 }
 
+/// The names of the containers that run.
+fn running(engine: &ObservedEngine) -> Vec<&str> {
+    let containers = engine.containers.iter();
+    let runs = containers.filter(|(_, it)| it.state == ContainerState::Running);
+    runs.map(|(name, _)| name.as_str()).collect()
+}
+
 /// The engine holds what it held, and what its restart policy says runs again.
-async fn check_kept<E: Engine>(
-    subject: &Subject<'_, E>,
-    name: &str,
-    before: &nest::observed::ObservedEngine,
-) {
-    let found = subject.look().await;
+async fn check_kept<E: Engine>(subject: &Subject<'_, E>, name: &str, before: &ObservedEngine) {
+    let same =
+        |it: &ObservedEngine| running(awake(&it.containers[name])) == ["always", "unless-stopped"];
+    let found = subject.look_until(same).await;
     let after = awake(&found.containers[name]);
     assert_eq!(after.images, before.images);
     assert_eq!(after.volumes, before.volumes);

@@ -1,6 +1,7 @@
 //! The engine whose laws are checked, and what is made on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use nest::engine::{Engine, EngineError};
 use nest::mode::Mode;
@@ -71,6 +72,19 @@ impl<'a, E: Engine> Subject<'a, E> {
             .observe(&question)
             .await
             .expect("the engine is observed")
+    }
+
+    /// What they hold once it is so, or after ten seconds: an engine's list of containers is behind what it answered by
+    /// a moment.
+    pub(super) async fn look_until(&self, so: impl Fn(&ObservedEngine) -> bool) -> ObservedEngine {
+        let patience = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = self.look().await;
+            if so(&found) || Instant::now() > patience {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Asks the outer engine.
@@ -244,7 +258,7 @@ pub(super) fn wait(container: &ContainerRef) -> Operation {
     Operation::WaitForEngine {
         container: container.clone(),
         readiness: Readiness {
-            timeout: std::time::Duration::from_mins(1),
+            timeout: Duration::from_mins(1),
             log_line: Some("API listen on".to_owned()),
             expected: BTreeMap::new(),
         },
