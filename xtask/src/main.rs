@@ -1,5 +1,6 @@
 //! Sets up and checks nest: run `cargo xtask` to see what it does.
 
+mod again;
 mod answers;
 mod api;
 mod args;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
@@ -133,16 +133,28 @@ impl Drop for Group {
 
 /// Runs a program as a step; its output goes where ours goes.
 pub(crate) async fn run(command: Command) -> Result<()> {
-    wait(command).await.map(drop)
+    wait(command, &mut String::new(), |_| {}).await
 }
 
 /// Runs a program and returns what it writes to stdout.
-pub(crate) async fn read(mut command: Command) -> Result<String> {
-    command.stdout(Stdio::piped());
-    wait(command).await
+pub(crate) async fn read(command: Command) -> Result<String> {
+    let (output, result) = capture(command, |_| {}).await;
+    result.map(|()| output)
 }
 
-async fn wait(mut command: Command) -> Result<String> {
+/// Runs a program whose output goes where ours goes, and returns what it writes to stdout too, even if it fails.
+pub(crate) async fn copy(command: Command) -> (String, Result<()>) {
+    capture(command, |line| data(line)).await
+}
+
+async fn capture(mut command: Command, see: impl Fn(&str)) -> (String, Result<()>) {
+    command.stdout(Stdio::piped());
+    let mut output = String::new();
+    let result = wait(command, &mut output, see).await;
+    (output, result)
+}
+
+async fn wait(mut command: Command, output: &mut String, see: impl Fn(&str)) -> Result<()> {
     let text = format!("{:?}", command.as_std());
     let child = command
         .stdin(Stdio::null())
@@ -151,11 +163,15 @@ async fn wait(mut command: Command) -> Result<String> {
         .spawn()
         .with_context(|| format!("cannot start {text}"))?;
     let mut group = Group(child);
-    let mut output = String::new();
-    if let Some(mut pipe) = group.0.stdout.take() {
-        pipe.read_to_string(&mut output).await?;
+    if let Some(pipe) = group.0.stdout.take() {
+        let mut lines = BufReader::new(pipe).lines();
+        while let Some(line) = lines.next_line().await? {
+            see(&line);
+            output.push_str(&line);
+            output.push('\n');
+        }
     }
     let status = group.0.wait().await?;
     ensure!(status.success(), "{text} ended with {status}");
-    Ok(output)
+    Ok(())
 }

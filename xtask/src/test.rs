@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use tokio::process::Command;
 
+use crate::again;
 use crate::answers;
 use crate::args::EngineChoice;
 use crate::cache::Cache;
@@ -68,9 +69,9 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
             steps
                 .run("build tests", steps::run(cargo_test(&["--no-run"])))
                 .await;
-            steps
-                .run("tests", steps::run(tests(&engine, arguments)))
-                .await;
+            let all = tests(&engine, arguments);
+            let again = |names: &[&str]| tests_named(&engine, names);
+            steps.run("tests", again::run(all, again)).await;
         }
         None => steps.skip("tests", "there is no engine to test with"),
     }
@@ -118,6 +119,14 @@ fn tests(engine: &Engine, arguments: &[String]) -> Command {
         .args(arguments)
         .env("NEST_REQUIRE_ENGINE", "1");
     command
+}
+
+/// The tests of exactly these names, one after the other.
+fn tests_named(engine: &Engine, names: &[&str]) -> Command {
+    let mut arguments = vec!["--".to_owned(), "--exact".to_owned()];
+    arguments.push("--test-threads=1".to_owned());
+    arguments.extend(names.iter().map(|&name| name.to_owned()));
+    tests(engine, &arguments)
 }
 
 fn cargo(arguments: &[&str]) -> Command {
