@@ -9,6 +9,8 @@ mod apply;
 mod approval;
 mod completions;
 mod config;
+mod connect;
+mod cp;
 mod diff;
 mod down;
 mod error;
@@ -16,11 +18,16 @@ mod exec;
 mod explain;
 mod graph;
 mod init;
+mod logs;
 mod man;
+mod named;
 mod pinned;
 mod plan;
+mod port;
 mod project;
+mod relay;
 mod run_plan;
+mod running;
 mod schema;
 mod screen;
 mod show;
@@ -37,15 +44,17 @@ use std::ffi::OsString;
 
 use clap::Parser as _;
 
+use crate::cli::args::follow::written_out;
 use crate::cli::args::{Arguments, Command};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::running::Wish;
 
 /// Runs the command that the arguments name and returns the status that the process should end with.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(written_out(arguments)) {
         Ok(arguments) => arguments,
         Err(message) => return output::usage(&message),
     };
@@ -61,7 +70,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         }
     };
     let options = Options::from_process(arguments.global);
-    let is_exec = matches!(arguments.command, Command::Exec(_));
+    let ends_as_a_command = arguments.command.ends_as_another();
     let result = runtime.block_on(dispatch(arguments.command, &options, &output));
     // A read of standard input that is still waiting must not keep the process alive.
     runtime.shutdown_background();
@@ -69,7 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Ok(status) => status,
         Err(error) => {
             let status = error.report(&output);
-            if is_exec {
+            if ends_as_a_command {
                 ExitStatus::Command(125)
             } else {
                 status
@@ -97,6 +106,17 @@ async fn dispatch(
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
+        Command::Docker(arguments) => connect::docker(arguments, options, output).await,
+        Command::Connect(arguments) => connect::run(&arguments, options, output).await,
+        Command::Cp(arguments) => cp::run(&arguments, options, output).await,
+        Command::Port(arguments) => port::run(&arguments, options, output).await,
+        Command::Forward(arguments) => port::forward(&arguments, options, output).await,
+        Command::Logs(arguments) => logs::run(&arguments, options, output).await,
+        Command::Stop(arguments) => running::run(Wish::Stop, &arguments, options, output).await,
+        Command::Start(arguments) => running::run(Wish::Start, &arguments, options, output).await,
+        Command::Restart(arguments) => {
+            running::run(Wish::Restart, &arguments, options, output).await
+        }
         Command::Schema(arguments) => Ok(schema::run(&arguments, output)),
         Command::Explain { code } => explain::run(&code, output),
         Command::Completions { shell } => Ok(completions::run(shell, output)),

@@ -5,6 +5,7 @@
 //! a command). Where nest is root beside the outer engine, the socket of an inner one is opened itself (`doorway`).
 
 mod answer;
+mod archive;
 mod client;
 mod connect;
 mod convert;
@@ -20,12 +21,15 @@ mod image_digest;
 mod inner;
 mod lock;
 mod log;
+mod logs;
 mod lost_setup;
 mod observe;
 mod opening;
 mod perform;
+mod ports;
 mod ready;
 mod reload;
+mod stream;
 mod transport;
 mod tunnel;
 mod way;
@@ -34,10 +38,13 @@ mod wire;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use crate::docker::archive::{FileInContainer, FileKind};
 pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
 pub use crate::docker::entrance::Entering;
 pub use crate::docker::exec::{ExecOptions, TerminalSize};
 pub use crate::docker::image_digest::ImageDigest;
+pub use crate::docker::logs::{LogPiece, LogQuestion};
+pub use crate::docker::ports::PublishedPort;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;

@@ -1,6 +1,7 @@
 //! Files from the machine that nest runs on, and from git revisions.
 
 pub mod git;
+pub mod tree;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};

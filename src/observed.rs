@@ -9,6 +9,7 @@ use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::Labels;
 
 /// What an observation looks for on an engine and on those inside it.
@@ -60,6 +61,20 @@ pub struct ObservedEngine {
     pub foreign_volume_users: BTreeMap<String, String>,
     /// How many containers run on the engine, whoever's.
     pub running_containers: u64,
+}
+
+impl ObservedEngine {
+    /// The engine at a path from this one, where it was read.
+    pub fn at(&self, path: &EnginePath) -> Option<&ObservedEngine> {
+        let mut engine = self;
+        for container in path.containers() {
+            match &engine.containers.get(container)?.engine {
+                ObservedInner::Awake(inner) => engine = inner,
+                _ => return None,
+            }
+        }
+        Some(engine)
+    }
 }
 
 /// Which engine this is and what it can do.

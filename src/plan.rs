@@ -13,6 +13,7 @@ mod lower;
 pub mod refusal;
 mod route;
 pub mod rule;
+pub mod running;
 pub mod saved;
 pub mod step;
 pub mod summary;

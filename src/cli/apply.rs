@@ -26,7 +26,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let teller = Teller::new(arguments.confirm.format, output);
+    let teller = Teller::new(arguments.confirm.run.format, output);
     let confirm = &arguments.confirm;
     let result = if let Some(path) = &arguments.plan {
         let path = options.working_folder.join(path);
@@ -72,7 +72,7 @@ async fn saved(
         _ if !saved.plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
             let apply_options = signals::apply_options(options, output.clone());
-            let lock_options = run_plan::lock_options("nest apply", confirm, options);
+            let lock_options = run_plan::lock_options("nest apply", &confirm.run, options);
             let emit = |event: Event<'_>| teller.event(&event);
             let place = (&saved.plan.project, observed.identity.id.as_str());
             let lock = teller

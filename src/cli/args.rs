@@ -1,6 +1,8 @@
 //! The arguments, as clap reads them.
 
+pub(crate) mod follow;
 mod format;
+mod inside;
 mod view;
 
 use std::path::PathBuf;
@@ -11,6 +13,10 @@ use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
     ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
+};
+pub use crate::cli::args::inside::{
+    ConnectArguments, CopyArguments, DockerArguments, ExecArguments, ForwardArguments, Forwarded,
+    LogsArguments, PortArguments, RunningArguments,
 };
 pub use crate::cli::args::view::{DiffArguments, GraphArguments};
 use crate::model::duration::parse_duration;
@@ -28,7 +34,8 @@ use crate::resource::pattern::AddressPattern;
 #[command(
     after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
                         (--detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
-                        needed; 130 interrupted. `exec` ends with the command's code, 125 if nest itself failed."
+                        needed; 130 interrupted. `exec`, `docker` and `connect -- CMD` end with the command's code, 125 if \
+                        nest itself failed."
 )]
 pub struct Arguments {
     /// Options of every command.
@@ -146,6 +153,24 @@ pub enum Command {
     Status,
     /// Run a command in an environment
     Exec(ExecArguments),
+    /// Run the docker CLI against the engine of an environment
+    Docker(DockerArguments),
+    /// Serve the engine of an environment on a socket of this machine
+    Connect(ConnectArguments),
+    /// Copy files into a container, or out of it
+    Cp(CopyArguments),
+    /// Show where the ports of a container can be reached
+    Port(PortArguments),
+    /// Join ports of this machine to ports of a container
+    Forward(ForwardArguments),
+    /// Show what containers have said
+    Logs(LogsArguments),
+    /// Stop containers, which are kept, and what needs them
+    Stop(RunningArguments),
+    /// Start containers that were stopped, and what they need
+    Start(RunningArguments),
+    /// Stop containers and start them again, with what needs them
+    Restart(RunningArguments),
     /// Print the JSON schema of nest files
     Schema(SchemaArguments),
     /// Explain a problem by its code
@@ -166,6 +191,17 @@ pub enum Command {
         #[arg(long)]
         short: bool,
     },
+}
+
+impl Command {
+    /// Whether it ends with the code of a command that it runs, so that nest's own failure is 125.
+    pub(crate) fn ends_as_another(&self) -> bool {
+        match self {
+            Command::Exec(_) | Command::Docker(_) => true,
+            Command::Connect(arguments) => !arguments.command.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// Options of `man`.
@@ -330,6 +366,14 @@ pub struct ConfirmArguments {
     /// Go ahead without asking
     #[arg(long, short, env = "NEST_YES")]
     pub yes: bool,
+    /// How long to wait for others, and how to tell what happens.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// How long to wait for others, and how to tell what happens.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct RunArguments {
     /// How long to wait for somebody else who changes the project, such as 90s
     #[arg(
         long,
@@ -350,34 +394,4 @@ pub struct UnlockArguments {
     /// Go ahead without asking
     #[arg(long, short, env = "NEST_YES")]
     pub yes: bool,
-}
-
-/// Options of `exec`.
-#[derive(Debug, Args)]
-pub struct ExecArguments {
-    /// The environment: `builder`, or one of its replicas: `builder[2]`, `builder-2`
-    pub name: String,
-    /// The command and its arguments
-    #[arg(
-        required = true,
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "CMD"
-    )]
-    pub command: Vec<String>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
-    /// Set an environment variable; without `=` it is passed on
-    #[arg(long, short, value_name = "KEY=VALUE")]
-    pub env: Vec<String>,
-    /// The folder to run in
-    #[arg(long, short, value_name = "DIR")]
-    pub workdir: Option<String>,
-    /// The user to run as
-    #[arg(long, short, value_name = "USER")]
-    pub user: Option<String>,
-    /// Allocate no terminal even if there is one
-    #[arg(long, short = 'T')]
-    pub no_tty: bool,
 }

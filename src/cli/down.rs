@@ -17,7 +17,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let teller = Teller::new(arguments.confirm.format, output);
+    let teller = Teller::new(arguments.confirm.run.format, output);
     let result = take_down(arguments, options, output, &teller).await;
     result.inspect_err(|error| teller.error(error))
 }
@@ -46,7 +46,7 @@ async fn take_down(
         &engine,
         &desired,
         &plan_options,
-        &run_plan::lock_options("nest down", &arguments.confirm, options),
+        &run_plan::lock_options("nest down", &arguments.confirm.run, options),
         (options, output, teller),
         &mut approve,
     )

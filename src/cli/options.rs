@@ -5,6 +5,8 @@ use std::env;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
+use tokio::process::Command;
+
 use crate::cli::args::{GlobalArguments, Tunnel};
 use crate::docker::{EndpointOptions, Entering};
 use crate::source::normalized;
@@ -96,6 +98,15 @@ impl Options {
         let names = ["USER", "LOGNAME"];
         let name = names.iter().find_map(|name| self.variables.get(*name));
         name.map_or("unknown", String::as_str)
+    }
+
+    /// nest itself once more, with these arguments left out; no further ones.
+    pub(super) fn itself_without(&self, left_out: &[&str]) -> std::io::Result<Command> {
+        let arguments = env::args_os().skip(1);
+        let arguments = arguments.filter(|it| !left_out.iter().any(|one| it == one));
+        let mut command = Command::new(env::current_exe()?);
+        command.args(arguments).current_dir(&self.working_folder);
+        Ok(command)
     }
 
     /// How containers may be entered.

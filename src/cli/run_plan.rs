@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::apply::event::Event;
 use crate::apply::lock::{LockOptions, this_process};
-use crate::cli::args::ConfirmArguments;
+use crate::cli::args::RunArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
@@ -43,15 +43,11 @@ pub(crate) async fn run_plan(
 }
 
 /// How the command that runs takes the lock of the project.
-pub(crate) fn lock_options(
-    command: &str,
-    confirm: &ConfirmArguments,
-    options: &Options,
-) -> LockOptions {
+pub(crate) fn lock_options(command: &str, run: &RunArguments, options: &Options) -> LockOptions {
     LockOptions {
         holder: this_process(command, options.user()),
         folder: options.lock_folder(),
-        timeout: confirm.lock_timeout,
+        timeout: run.lock_timeout,
     }
 }
 

@@ -31,6 +31,17 @@ pub(crate) fn apply_options(options: &Options, output: Output) -> ApplyOptions {
     apply_options
 }
 
+/// Waits until nest is asked to end. Where signals cannot be had, they end it anyway.
+pub(crate) async fn asked_to_end() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    next(&mut interrupt, &mut terminate).await;
+}
+
 async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
     tokio::select! {
         _ = interrupt.recv() => {}

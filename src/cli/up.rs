@@ -20,7 +20,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let teller = Teller::new(arguments.confirm.format, output);
+    let teller = Teller::new(arguments.confirm.run.format, output);
     let plan_options = options_of(&arguments.scope, None);
     let how = (&arguments.confirm, &plan_options);
     let result = bring_up("nest up", how, options, output, &teller).await;
@@ -46,7 +46,7 @@ pub(crate) async fn bring_up(
         &engine,
         &desired,
         plan_options,
-        &run_plan::lock_options(command, confirm, options),
+        &run_plan::lock_options(command, &confirm.run, options),
         (options, output, teller),
         &mut approve,
     )

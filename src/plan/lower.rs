@@ -6,7 +6,7 @@
 
 mod container;
 mod image;
-mod operation;
+pub(in crate::plan) mod operation;
 mod removals;
 pub(crate) mod storage;
 

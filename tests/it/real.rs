@@ -3,6 +3,7 @@
 mod archive;
 mod change;
 mod clash;
+mod commands;
 mod depth;
 mod diff;
 mod drift;

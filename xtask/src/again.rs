@@ -62,7 +62,7 @@ fn is_beginning(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::failed;
+    use crate::again::failed;
 
     const FAILED: &str = "
 running 2 tests

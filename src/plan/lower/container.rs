@@ -9,7 +9,7 @@ use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::mounts_volume;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{
-    change_network, connections, readiness, update, wait_for_container, write_daemon_file,
+    change_network, connections, readiness, ready, update, write_daemon_file,
 };
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
@@ -205,14 +205,7 @@ impl Lowering<'_> {
         container: &ContainerRef,
         after: usize,
     ) -> usize {
-        let container = container.clone();
-        let operation = match &wanted.engine {
-            Some(inner) => Operation::WaitForEngine {
-                container,
-                readiness: readiness(inner),
-            },
-            None => wait_for_container(container, wanted),
-        };
+        let operation = ready(wanted, container);
         self.push(diff, vec![change.address.clone()], [after], operation)
     }
 
@@ -256,13 +249,7 @@ impl Lowering<'_> {
                 self.started(diff, change, wanted, &container, after)
             }
             (Some(Reason::NotReady(_)), ..) => {
-                let wait = match &wanted.engine {
-                    Some(inner) => Operation::WaitForEngine {
-                        container,
-                        readiness: readiness(inner),
-                    },
-                    None => wait_for_container(container, wanted),
-                };
+                let wait = ready(wanted, &container);
                 let ready = self.push(diff, addresses(), after, wait);
                 Lifecycle {
                     ready: Some(ready),

@@ -6,7 +6,7 @@ use crate::plan::change::Change;
 use crate::plan::step::{ContainerUpdate, Operation, Readiness};
 use crate::resource::container::ContainerRef;
 
-pub(super) fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
     Operation::WaitForContainer {
         container,
         log_line: wanted.log_line.clone(),
@@ -22,6 +22,18 @@ pub(super) fn write_daemon_file(
         path: inner.daemon_file.clone()?,
         settings: inner.daemon.clone(),
     })
+}
+
+/// Waits until a container that was started does what it is for.
+pub(in crate::plan) fn ready(wanted: &DesiredContainer, container: &ContainerRef) -> Operation {
+    let container = container.clone();
+    match &wanted.engine {
+        Some(inner) => Operation::WaitForEngine {
+            container,
+            readiness: readiness(inner),
+        },
+        None => wait_for_container(container, wanted),
+    }
 }
 
 pub(super) fn readiness(inner: &DesiredInner) -> Readiness {

@@ -1,0 +1,81 @@
+//! Where the ports of a container can be reached.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::docker::Docker;
+use crate::engine::EngineError;
+use crate::resource::engine_path::EnginePath;
+
+/// A port of a container that its engine's host publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedPort {
+    /// The port in the container.
+    pub port: u16,
+    /// `tcp`, `udp` or `sctp`.
+    pub protocol: String,
+    /// The address of the engine's host.
+    pub host_address: String,
+    /// The port of the engine's host.
+    pub host_port: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Inspected {
+    network_settings: Network,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Network {
+    ports: Option<BTreeMap<String, Option<Vec<Binding>>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Binding {
+    host_ip: String,
+    host_port: String,
+}
+
+impl Docker {
+    /// The published ports of a container of the engine at `path`, in order; none of one that does not run.
+    pub async fn published_ports(
+        &self,
+        path: &EnginePath,
+        container: &str,
+    ) -> Result<Vec<PublishedPort>, EngineError> {
+        let client = self.client(path).await?;
+        let phrase = format!("look at container `{container}`");
+        let found: Option<Inspected> = client
+            .get(&format!("/containers/{container}/json"), &phrase)
+            .await?;
+        let Some(found) = found else {
+            return Err(client.attempt(&phrase).refused(404, "it is not there"));
+        };
+        let mut published = Vec::new();
+        for (key, bindings) in found.network_settings.ports.unwrap_or_default() {
+            let (port, protocol) = key.split_once('/').unwrap_or((&key, "tcp"));
+            for binding in bindings.unwrap_or_default() {
+                if let (Ok(port), Ok(host_port)) = (port.parse(), binding.host_port.parse()) {
+                    published.push(PublishedPort {
+                        port,
+                        protocol: protocol.to_owned(),
+                        host_address: binding.host_ip,
+                        host_port,
+                    });
+                }
+            }
+        }
+        published.sort_by(|one, other| {
+            (one.port, &one.protocol, &one.host_address).cmp(&(
+                other.port,
+                &other.protocol,
+                &other.host_address,
+            ))
+        });
+        Ok(published)
+    }
+}

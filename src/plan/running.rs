@@ -1,0 +1,218 @@
+//! Steps that stop containers and start them again as they are, whatever the file says of them now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::{Desired, DesiredContainer, DesiredEngine};
+use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
+use crate::plan::lower::operation::ready;
+use crate::plan::step::{Operation, Step};
+use crate::resource::Address;
+use crate::resource::container::ContainerRef;
+use crate::resource::engine_path::EnginePath;
+
+/// The steps that stop the containers of these addresses, after those that need them and those inside them.
+pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Address>) -> Vec<Step> {
+    let mut stops = Stops {
+        chosen,
+        steps: Vec::new(),
+    };
+    let outer = (EnginePath::outer(), &desired.engine, observed);
+    stops.engine(outer, false);
+    stops.steps
+}
+
+/// The steps that start the containers of these addresses that exist and do not run, those that they need first.
+///
+/// What is inside an engine that does not run is not known: once the steps are done there may be more.
+pub fn start(
+    desired: &Desired,
+    observed: &ObservedEngine,
+    chosen: &BTreeSet<Address>,
+) -> Vec<Step> {
+    let mut starts = Starts {
+        chosen,
+        steps: Vec::new(),
+    };
+    let outer = (EnginePath::outer(), &desired.engine, observed);
+    starts.engine(outer, false);
+    starts.steps
+}
+
+/// The addresses of the containers that need one of these, directly or not, on their own engines, and of themselves.
+pub fn dependants(desired: &Desired, chosen: &BTreeSet<Address>) -> BTreeSet<Address> {
+    let mut all = BTreeSet::new();
+    add_dependants(&desired.engine, chosen, &mut all);
+    all
+}
+
+fn add_dependants(engine: &DesiredEngine, chosen: &BTreeSet<Address>, all: &mut BTreeSet<Address>) {
+    let is_chosen = |name: &str| chosen.contains(&engine.containers[name].address);
+    let named = engine.containers.keys().map(String::as_str);
+    let mut meant: BTreeSet<&str> = named.filter(|name| is_chosen(name)).collect();
+    loop {
+        let before = meant.len();
+        for (name, wanted) in &engine.containers {
+            if needs(wanted).any(|needed| meant.contains(needed)) {
+                meant.insert(name);
+            }
+        }
+        if meant.len() == before {
+            break;
+        }
+    }
+    let addresses = meant.into_iter();
+    all.extend(addresses.map(|name| engine.containers[name].address.clone()));
+    for wanted in engine.containers.values() {
+        if let Some(inner) = &wanted.engine {
+            add_dependants(&inner.engine, chosen, all);
+        }
+    }
+}
+
+/// The containers of the same engine that one needs.
+fn needs(wanted: &DesiredContainer) -> impl Iterator<Item = &str> {
+    let needed = wanted.depends_on.iter().chain(&wanted.registries);
+    needed.map(String::as_str)
+}
+
+/// An engine: its path, what is wanted of it, and what it holds.
+type Place<'a> = (EnginePath, &'a DesiredEngine, &'a ObservedEngine);
+
+fn runs(container: &ObservedContainer) -> bool {
+    matches!(
+        container.state,
+        ContainerState::Running | ContainerState::Paused | ContainerState::Restarting
+    )
+}
+
+fn reference(name: &str, found: &ObservedContainer) -> ContainerRef {
+    ContainerRef {
+        name: name.to_owned(),
+        id: Some(found.id.clone()),
+    }
+}
+
+struct Stops<'a> {
+    chosen: &'a BTreeSet<Address>,
+    steps: Vec<Step>,
+}
+
+impl Stops<'_> {
+    /// Stops what is chosen on an engine, or all of it, and hands over the steps that do.
+    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) -> Vec<usize> {
+        let mut stopped = BTreeMap::new();
+        for name in wanted.containers.keys() {
+            self.container((&path, wanted, observed), name, all, &mut stopped);
+        }
+        stopped.into_values().flatten().collect()
+    }
+
+    fn container<'b>(
+        &mut self,
+        (path, wanted, observed): (&EnginePath, &'b DesiredEngine, &ObservedEngine),
+        name: &'b str,
+        all: bool,
+        stopped: &mut BTreeMap<&'b str, Vec<usize>>,
+    ) {
+        if stopped.contains_key(name) {
+            return;
+        }
+        stopped.insert(name, Vec::new());
+        let container = &wanted.containers[name];
+        let is_chosen = all || self.chosen.contains(&container.address);
+        let mut after = Vec::new();
+        if is_chosen {
+            let others = wanted.containers.iter();
+            let users = others.filter(|(_, other)| needs(other).any(|needed| needed == name));
+            for user in users.map(|(user, _)| user.as_str()) {
+                self.container((path, wanted, observed), user, all, stopped);
+                after.extend(stopped[user].iter().copied());
+            }
+        }
+        let Some(found) = observed.containers.get(name) else {
+            return;
+        };
+        if let (Some(inner), ObservedInner::Awake(engine)) = (&container.engine, &found.engine) {
+            let place = (path.inside(name), &inner.engine, &**engine);
+            let inside = self.engine(place, is_chosen);
+            after.extend(inside);
+        }
+        if is_chosen && runs(found) {
+            let index = self.steps.len();
+            self.steps.push(Step {
+                addresses: vec![container.address.clone()],
+                engine: path.clone(),
+                operation: Operation::StopContainer {
+                    container: reference(name, found),
+                },
+                after,
+            });
+            stopped.insert(name, vec![index]);
+        }
+    }
+}
+
+struct Starts<'a> {
+    chosen: &'a BTreeSet<Address>,
+    steps: Vec<Step>,
+}
+
+impl Starts<'_> {
+    /// Starts what is chosen on an engine, or all of it.
+    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) {
+        let mut ready = BTreeMap::new();
+        for (name, container) in &wanted.containers {
+            let is_chosen = all || self.chosen.contains(&container.address);
+            if is_chosen {
+                self.container((&path, wanted, observed), name, &mut ready);
+            }
+            let Some(found) = observed.containers.get(name) else {
+                continue;
+            };
+            if let (Some(inner), ObservedInner::Awake(engine)) = (&container.engine, &found.engine)
+            {
+                self.engine((path.inside(name), &inner.engine, engine), is_chosen);
+            }
+        }
+    }
+
+    fn container<'b>(
+        &mut self,
+        (path, wanted, observed): (&EnginePath, &'b DesiredEngine, &ObservedEngine),
+        name: &'b str,
+        ready_after: &mut BTreeMap<&'b str, Vec<usize>>,
+    ) {
+        if ready_after.contains_key(name) {
+            return;
+        }
+        ready_after.insert(name, Vec::new());
+        let (Some(container), Some(found)) =
+            (wanted.containers.get(name), observed.containers.get(name))
+        else {
+            return;
+        };
+        let mut after = Vec::new();
+        for needed in needs(container) {
+            self.container((path, wanted, observed), needed, ready_after);
+            after.extend(ready_after[needed].iter().copied());
+        }
+        if runs(found) {
+            return;
+        }
+        let reference = reference(name, found);
+        let start = Operation::StartContainer {
+            container: reference.clone(),
+        };
+        let mut last = after;
+        for operation in [start, ready(container, &reference)] {
+            let index = self.steps.len();
+            self.steps.push(Step {
+                addresses: vec![container.address.clone()],
+                engine: path.clone(),
+                operation,
+                after: std::mem::replace(&mut last, vec![index]),
+            });
+        }
+        ready_after.insert(name, last);
+    }
+}

@@ -1,0 +1,346 @@
+//! Commands for a project that is up: in containers, with their engines, and on them as they are.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::real::sandbox::{Ran, Sandbox, eventually};
+
+const PROJECT: &str = "
+environments:
+  builder:
+    outer: dind
+    replicas: 2
+    inner: { images: [alpine:3.20] }
+";
+
+/// One environment with another inside, and one that needs it.
+const CHAIN: &str = "
+environments:
+  builder:
+    outer: dind
+    inner:
+      environments: { deeper: { outer: dind, inner: { images: [alpine:3.20] } } }
+  tools: { outer: socket, depends_on: [builder] }
+";
+
+/// What an HTTP client gets from the engine at a `DOCKER_HOST`.
+fn ask(endpoint: &str, path: &str) -> String {
+    let socket = endpoint.strip_prefix("unix://").expect("a socket");
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).expect("it is served");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it is asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
+#[test]
+fn an_engine_is_served_here() {
+    let sandbox = Sandbox::new(
+        &PROJECT
+            .replace("replicas: 2", "")
+            .replace("dind, ", "dind "),
+    );
+    sandbox.succeed(&["up", "--yes"]);
+    let id = sandbox.inside("builder", &["docker", "info", "--format", "{{.ID}}"]);
+
+    // Around a command, which ends with its own code.
+    let script = "echo $DOCKER_HOST $DOCKER_CONTEXT; test -S ${DOCKER_HOST#unix://}; exit 7";
+    let mut command = sandbox.command(&["connect", "builder", "--", "sh", "-c", script]);
+    let ran = Ran::from(command.env("DOCKER_CONTEXT", "odd").output().expect("nest"));
+    assert_eq!(ran.code, 7, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("unix:///"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("docker.sock\n"), "{}", ran.stdout);
+    let gone = ran.stdout.trim().trim_start_matches("unix://").to_owned();
+    assert!(
+        !Path::new(&gone).exists(),
+        "the socket goes with the command"
+    );
+
+    let ran = sandbox.nest(&["connect", "builder", "--", "no-such-program"]);
+    assert_eq!(ran.code, 125);
+    assert!(ran.stderr.contains("no-such-program"), "{}", ran.stderr);
+    let ran = sandbox.nest(&["connect", "nobody", "--", "true"]);
+    assert_eq!(ran.code, 125);
+    assert!(
+        ran.stderr.contains("no environment `nobody`"),
+        "{}",
+        ran.stderr
+    );
+
+    // In the background, at a path, for this user only.
+    let socket = sandbox.folder.path().join("own.sock");
+    let socket = socket.to_str().expect("text");
+    let ran = sandbox.succeed(&["connect", "builder", "--socket", socket, "--detach"]);
+    let endpoint = format!("unix://{socket}");
+    assert_eq!(ran.stdout, format!("export DOCKER_HOST={endpoint}\n"));
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(socket).expect("there"));
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(ask(&endpoint, "/info").contains(&id));
+    // The engine begins anew, and answers at the same place.
+    sandbox.succeed(&["restart", "builder"]);
+    assert!(ask(&endpoint, "/info").contains(&id));
+    let process = ran
+        .stderr
+        .split("kill ")
+        .nth(1)
+        .expect("it says how to end it");
+    let process: String = process.chars().take_while(char::is_ascii_digit).collect();
+    let killed = Command::new("kill").arg(&process).status().expect("kill");
+    assert!(killed.success());
+    eventually("the socket goes", || !Path::new(socket).exists());
+
+    // By the tunnel too.
+    let script = "curl --version >/dev/null || exit 3";
+    let ran = sandbox.nest(&[
+        "connect", "builder", "--tunnel", "exec", "--", "sh", "-c", script,
+    ]);
+    assert!(matches!(ran.code, 0 | 3), "{}", ran.stderr);
+}
+
+#[test]
+fn the_docker_cli_talks_to_an_environment() {
+    let sandbox = Sandbox::new(PROJECT);
+    sandbox.succeed(&["up", "--yes"]);
+    // Without one on the path it is the one inside.
+    for path in [
+        std::env::var("PATH").unwrap_or_default(),
+        "/nowhere".to_owned(),
+    ] {
+        let docker = |arguments: &[&str]| {
+            let arguments: Vec<&str> = ["docker"].iter().chain(arguments).copied().collect();
+            let mut command = sandbox.command(&arguments);
+            Ran::from(command.env("PATH", &path).output().expect("nest starts"))
+        };
+        let one = docker(&[
+            "builder",
+            "run",
+            "--rm",
+            "alpine:3.20",
+            "sh",
+            "-c",
+            "echo hi; exit 9",
+        ]);
+        assert_eq!(
+            (one.code, one.stdout.as_str()),
+            (9, "hi\n"),
+            "{}",
+            one.stderr
+        );
+        let ids = ["builder-1", "builder-2"]
+            .map(|name| docker(&[name, "info", "--format", "{{.ID}}"]).stdout);
+        assert_ne!(ids[0], ids[1]);
+        let by_index = docker(&["--index", "2", "builder", "info", "--format", "{{.ID}}"]);
+        assert_eq!(by_index.stdout, ids[1]);
+    }
+}
+
+#[test]
+fn files_go_in_and_out_at_any_depth() {
+    let sandbox = Sandbox::new(CHAIN);
+    sandbox.succeed(&["up", "--yes"]);
+    let here = sandbox.folder.path();
+    std::fs::create_dir_all(here.join("tree/sub")).expect("folders");
+    std::fs::write(here.join("tree/sub/file"), "text").expect("a file");
+    std::fs::write(here.join("alone"), "alone").expect("a file");
+    let read = |name: &str, path: &str| sandbox.inside(name, &["cat", path]);
+    for name in ["builder", "builder/deeper", "tools"] {
+        let to = |path: &str| format!("{name}:{path}");
+        sandbox.succeed(&["cp", "tree", &to("/copied")]);
+        assert_eq!(
+            read(name, "/copied/sub/file"),
+            "text",
+            "a folder to a new name"
+        );
+        sandbox.succeed(&["cp", "tree", &to("/copied")]);
+        assert_eq!(
+            read(name, "/copied/tree/sub/file"),
+            "text",
+            "a folder into a folder"
+        );
+        sandbox.succeed(&["cp", "tree/.", &to("/etc")]);
+        assert_eq!(read(name, "/etc/sub/file"), "text", "what is in a folder");
+        sandbox.succeed(&["cp", "alone", &to("/etc/renamed")]);
+        assert_eq!(read(name, "/etc/renamed"), "alone");
+
+        sandbox.succeed(&["cp", &to("/copied"), "back"]);
+        let back = std::fs::read_to_string(here.join("back/tree/sub/file"));
+        assert_eq!(back.expect("it is there"), "text");
+        sandbox.succeed(&["cp", &to("/etc/renamed"), "."]);
+        assert_eq!(
+            std::fs::read_to_string(here.join("renamed")).expect("read"),
+            "alone"
+        );
+        std::fs::remove_dir_all(here.join("back")).expect("it is removed");
+
+        let stream = sandbox.command(&["cp", &to("/copied/sub"), "-"]).output();
+        let stream = stream.expect("nest starts").stdout;
+        let mut again = sandbox
+            .command(&["cp", "-", &to("/home")])
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("nest starts");
+        let mut stdin = again.stdin.take().expect("piped");
+        stdin.write_all(&stream).expect("it is read");
+        drop(stdin);
+        assert!(again.wait().expect("it ends").success());
+        assert_eq!(read(name, "/home/sub/file"), "text");
+    }
+    for (from, to, said) in [
+        ("builder:/nope", ".", "has no `/nope`"),
+        ("nope", "builder:/etc", "nope"),
+        ("tree", "builder:/etc/renamed", "is no folder"),
+        ("builder:/copied", "alone", "is no folder"),
+        ("alone", "builder:/new/", "has no folder"),
+        ("alone", "builder:/tmp/x", "is memory"),
+        ("alone", "tree", "one side"),
+        ("alone", "nobody:/x", "no environment or registry `nobody`"),
+    ] {
+        let ran = sandbox.nest(&["cp", from, to]);
+        assert_eq!(ran.code, 1, "{from} {to}");
+        assert!(ran.stderr.contains(said), "{from} {to}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_port_is_reached_through_the_container() {
+    let sandbox = Sandbox::new(&PROJECT.replace("    replicas: 2\n", ""));
+    sandbox.succeed(&["up", "--yes"]);
+    let serve = "while true; do echo served | nc -l -p 9000; done";
+    let run = [
+        "docker",
+        "run",
+        "-d",
+        "-p",
+        "9000:9000",
+        "alpine:3.20",
+        "sh",
+        "-c",
+        serve,
+    ];
+    sandbox.inside("builder", &run);
+    let mut forward = sandbox
+        .command(&["forward", "builder", "0:9000"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("nest starts");
+    let mut said = [0; 256];
+    let count = forward.stdout.as_mut().expect("piped").read(&mut said);
+    let said = String::from_utf8_lossy(&said[..count.expect("it says where")]).into_owned();
+    let address = said.split(" -> ").next().expect("an address").to_owned();
+    assert!(said.ends_with(" -> builder:9000\n"), "{said}");
+    eventually("the port answers", || {
+        let mut answer = String::new();
+        let stream = TcpStream::connect(&address);
+        let read = stream.and_then(|mut stream| stream.read_to_string(&mut answer));
+        read.is_ok() && answer == "served\n"
+    });
+    forward.kill().expect("it is ended");
+    forward.wait().expect("it ends");
+
+    let ran = sandbox.succeed(&["port", "builder"]);
+    assert_eq!(ran.stdout, "");
+    let ran = sandbox.nest(&["port", "builder", "9000"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("nest forward builder 9000"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn containers_are_stopped_and_started_in_order() {
+    let sandbox = Sandbox::new(CHAIN);
+    sandbox.succeed(&["up", "--yes"]);
+    let names = ["builder", "tools"].map(|name| format!("{}-{name}-1", sandbox.name));
+    let ids = || names.each_ref().map(|name| sandbox.id(name));
+    let runs = || {
+        let state = |name: &String| sandbox.inspect(name).state.and_then(|state| state.running);
+        names.each_ref().map(|name| state(name) == Some(true))
+    };
+    let before = ids();
+    let deeper = sandbox.inside("builder/deeper", &["docker", "info", "--format", "{{.ID}}"]);
+    let order = |ran: &Ran, word: &str| -> Vec<String> {
+        let lines = ran.stderr.lines().filter(|line| line.contains(word));
+        let name = |line: &str| {
+            line.split("environment.")
+                .last()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let first = |name: String| name.split([':', ' ']).next().unwrap_or_default().to_owned();
+        lines.map(|line| first(name(line))).collect()
+    };
+
+    let ran = sandbox.succeed(&["stop", "builder"]);
+    assert_eq!(runs(), [false, false], "what needs it stops too");
+    let stopped = order(&ran, "stopped");
+    let place = |name: &str| stopped.iter().position(|one| one == name);
+    assert_eq!(stopped.len(), 3, "{stopped:?} {}", ran.stderr);
+    assert!(place("tools") < place("builder"), "{stopped:?}");
+    assert!(place("deeper") < place("builder"), "{stopped:?}");
+    let ran = sandbox.succeed(&["stop"]);
+    assert!(ran.stderr.contains("No changes."), "{}", ran.stderr);
+    let ran = sandbox.nest(&["exec", "builder", "true"]);
+    assert_eq!(ran.code, 125);
+    assert!(ran.stderr.contains("does not run"), "{}", ran.stderr);
+
+    // What it needs is started first, and what is inside with it.
+    sandbox.succeed(&["start", "tools"]);
+    assert_eq!(runs(), [true, true]);
+    sandbox.succeed(&["start"]);
+    let again = sandbox.inside("builder/deeper", &["docker", "info", "--format", "{{.ID}}"]);
+    assert_eq!(again, deeper, "the same engine, with its data");
+    sandbox.succeed(&["restart", "builder"]);
+    assert_eq!(ids(), before, "the containers are kept");
+    let plan = sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
+
+    let ran = sandbox.nest(&["stop", "nobody"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("`nobody`"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_containers_said_is_shown() {
+    let sandbox = Sandbox::new(&PROJECT.replace("inner: { images: [alpine:3.20] }", ""));
+    let ran = sandbox.nest(&["logs", "builder-1"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("nest up"), "{}", ran.stderr);
+    sandbox.succeed(&["up", "--yes"]);
+    let one = sandbox.succeed(&["logs", "builder-2"]);
+    assert!(one.stderr.contains("API listen on"), "{}", one.stderr);
+    let last = sandbox.succeed(&["logs", "builder-2", "--tail", "1"]);
+    assert_eq!(last.stderr.lines().count(), 1, "{}", last.stderr);
+    let none = sandbox.succeed(&["logs", "builder-2", "--until", "24h"]);
+    assert_eq!(none.stderr, "");
+
+    let both = sandbox.succeed(&["logs", "builder", "--timestamps"]);
+    let times = both.stdout.lines().map(|line| {
+        let (name, said) = line.split_once(" | ").expect("a name");
+        assert!(matches!(name, "builder[1]" | "builder[2]"), "{line}");
+        said.split(' ').next().expect("a time")
+    });
+    let times: Vec<&str> = times.collect();
+    assert!(times.len() > 10 && times.is_sorted(), "{times:?}");
+
+    let mut follow = sandbox
+        .command(&["logs", "-f", "--tail", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("nest starts");
+    sandbox.succeed(&["stop", "builder-1"]);
+    let mut said = String::new();
+    let mut stdout = follow.stdout.take().expect("piped");
+    let mut piece = [0; 4096];
+    while !said.contains("builder[1] | ") {
+        let count = stdout.read(&mut piece).expect("it says more");
+        assert!(count > 0, "it ended: {said}");
+        said.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
+    follow.kill().expect("it is ended");
+    follow.wait().expect("it ends");
+}
