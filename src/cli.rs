@@ -19,6 +19,7 @@ mod explain;
 mod graph;
 mod init;
 mod logs;
+mod ls;
 mod man;
 mod named;
 mod pinned;
@@ -26,6 +27,7 @@ mod plan;
 mod port;
 mod project;
 mod relay;
+mod run;
 mod run_plan;
 mod running;
 mod schema;
@@ -104,7 +106,9 @@ async fn dispatch(
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
-        Command::Status => status::run(options, output).await,
+        Command::Ls(arguments) => ls::run(&arguments, options, output).await,
+        Command::Status(arguments) => status::run(&arguments, options, output).await,
+        Command::Run(arguments) => run::run(arguments, options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Docker(arguments) => connect::docker(arguments, options, output).await,
         Command::Connect(arguments) => connect::run(&arguments, options, output).await,

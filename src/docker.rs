@@ -27,6 +27,7 @@ mod observe;
 mod opening;
 mod perform;
 mod ports;
+mod projects;
 mod ready;
 mod reload;
 mod stream;
@@ -45,6 +46,7 @@ pub use crate::docker::exec::{ExecOptions, TerminalSize};
 pub use crate::docker::image_digest::ImageDigest;
 pub use crate::docker::logs::{LogPiece, LogQuestion};
 pub use crate::docker::ports::PublishedPort;
+pub use crate::docker::projects::FoundProject;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;

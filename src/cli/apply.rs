@@ -71,7 +71,7 @@ async fn saved(
     ) {
         _ if !saved.plan.is_applicable() => Outcome::Refused,
         Approval::Go => {
-            let apply_options = signals::apply_options(options, output.clone());
+            let (apply_options, _listening) = signals::apply_options(options, output.clone());
             let lock_options = run_plan::lock_options("nest apply", &confirm.run, options);
             let emit = |event: Event<'_>| teller.event(&event);
             let place = (&saved.plan.project, observed.identity.id.as_str());

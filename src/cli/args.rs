@@ -12,13 +12,15 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
-    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
+    ConfigFormat, DiffFormat, GraphFormat, ListFormat, PlanFormat, ProblemFormat, RunFormat,
 };
 pub use crate::cli::args::inside::{
-    ConnectArguments, CopyArguments, DockerArguments, ExecArguments, ForwardArguments, Forwarded,
-    LogsArguments, PortArguments, RunningArguments,
+    ConnectArguments, CopyArguments, DockerArguments, ExecArguments, FetchedFile, ForwardArguments,
+    Forwarded, LogsArguments, PortArguments, RunInArguments, RunningArguments,
 };
-pub use crate::cli::args::view::{DiffArguments, GraphArguments};
+pub use crate::cli::args::view::{
+    DiffArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
+};
 use crate::model::duration::parse_duration;
 use crate::resource::pattern::AddressPattern;
 
@@ -34,8 +36,8 @@ use crate::resource::pattern::AddressPattern;
 #[command(
     after_help = "Exit codes: 0 done or no changes; 1 failed, declined or wrong usage; 2 changes present \
                         (--detailed-exitcode); 3 the file is invalid; 4 no engine reachable; 5 confirmation \
-                        needed; 130 interrupted. `exec`, `docker` and `connect -- CMD` end with the command's code, 125 if \
-                        nest itself failed."
+                        needed; 130 interrupted. `run`, `exec`, `docker` and `connect -- CMD` end with the command's code, \
+                        125 if nest itself failed."
 )]
 pub struct Arguments {
     /// Options of every command.
@@ -150,7 +152,11 @@ pub enum Command {
     /// Free a lock that somebody left behind
     Unlock(UnlockArguments),
     /// Show what is, against what should be
-    Status,
+    Status(StatusArguments),
+    /// List the projects that the engine holds something of
+    Ls(ListArguments),
+    /// Bring up what an environment needs and run a command in it
+    Run(RunInArguments),
     /// Run a command in an environment
     Exec(ExecArguments),
     /// Run the docker CLI against the engine of an environment
@@ -197,22 +203,11 @@ impl Command {
     /// Whether it ends with the code of a command that it runs, so that nest's own failure is 125.
     pub(crate) fn ends_as_another(&self) -> bool {
         match self {
-            Command::Exec(_) | Command::Docker(_) => true,
+            Command::Run(_) | Command::Exec(_) | Command::Docker(_) => true,
             Command::Connect(arguments) => !arguments.command.is_empty(),
             _ => false,
         }
     }
-}
-
-/// Options of `man`.
-#[derive(Debug, Args)]
-pub struct ManArguments {
-    /// The command that the page is about [default: nest itself]
-    #[arg(value_name = "COMMAND")]
-    pub about: Option<String>,
-    /// Write every page into a folder instead, as `nest.1`, `nest-plan.1` and so on
-    #[arg(long, value_name = "DIR", conflicts_with = "about")]
-    pub dir: Option<PathBuf>,
 }
 
 /// Options of `init`.

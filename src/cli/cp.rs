@@ -125,6 +125,21 @@ fn side<'a>(
     }
 }
 
+/// The container and the path that `NAME:PATH` means.
+pub(crate) fn there<'a>(
+    desired: &'a Desired,
+    text: &str,
+    options: &Options,
+) -> Result<(Named<'a>, String), CommandError> {
+    match side(desired, text, None, options)? {
+        Side::There(one, path) => Ok((*one, path)),
+        _ => Err(usage(
+            &format!("`{text}` is no path in an environment"),
+            "write `NAME:PATH`",
+        )),
+    }
+}
+
 /// The engine sees what is below memory that the container's own start mounts, not what is in it.
 fn refuse_memory(one: &Named<'_>, path: &str) -> Result<(), CommandError> {
     let mode = one.wanted.fixed.mode.as_deref().and_then(Mode::named);
@@ -183,7 +198,8 @@ async fn look(
     Err(usage(&format!("`{path}` is a link without an end"), ""))
 }
 
-async fn copy_out(
+/// Copies a file or a folder of a container to a path of this machine.
+pub(crate) async fn copy_out(
     engine: &Docker,
     (one, source): (&Named<'_>, &str),
     target: &Path,

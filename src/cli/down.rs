@@ -22,7 +22,8 @@ pub(crate) async fn run(
     result.inspect_err(|error| teller.error(error))
 }
 
-async fn take_down(
+/// Takes the project down, telling it.
+pub(crate) async fn take_down(
     arguments: &DownArguments,
     options: &Options,
     output: &Output,

@@ -77,7 +77,7 @@ impl InContainer {
 }
 
 /// The variables of the command; one without a value is passed on from this process.
-fn environment(given: &[String], options: &Options) -> Vec<String> {
+pub(crate) fn environment(given: &[String], options: &Options) -> Vec<String> {
     let pass_on = |variable: &String| match options.variables.get(variable) {
         Some(value) if !variable.contains('=') => Some(format!("{variable}={value}")),
         None if !variable.contains('=') => None,

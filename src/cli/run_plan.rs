@@ -27,7 +27,7 @@ pub(crate) async fn run_plan(
     (options, output, teller): (&Options, &Output, &Teller<'_>),
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
 ) -> Result<ExitStatus, CommandError> {
-    let apply_options = signals::apply_options(options, output.clone());
+    let (apply_options, _listening) = signals::apply_options(options, output.clone());
     let emit = |event: Event<'_>| teller.event(&event);
     let outcome = teller
         .during(up(

@@ -75,7 +75,7 @@ async fn carry_out(
         Wish::Start => "nest start",
         Wish::Restart => "nest restart",
     };
-    let apply_options = signals::apply_options(options, output.clone());
+    let (apply_options, _listening) = signals::apply_options(options, output.clone());
     let lock_options = run_plan::lock_options(command, &arguments.run, options);
     let emit = |event: Event<'_>| teller.event(&event);
     let place = (&desired.project, observed.identity.id.as_str());

@@ -1,21 +1,33 @@
 //! Ctrl-C and SIGTERM: once to start nothing new, twice to stop now.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::ApplyOptions;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 
-/// Options for applying that listen to signals from now on.
-pub(crate) fn apply_options(options: &Options, output: Output) -> ApplyOptions {
+/// Listens to signals until it is dropped.
+#[must_use = "nobody listens once it is dropped"]
+#[derive(Debug)]
+pub(crate) struct Listening(JoinHandle<()>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Options for applying that are told of signals from now on.
+pub(crate) fn apply_options(options: &Options, output: Output) -> (ApplyOptions, Listening) {
     let (drain, abort) = (CancellationToken::new(), CancellationToken::new());
     let apply_options = ApplyOptions {
         parallel: usize::from(options.global.parallel),
         drain: drain.clone(),
         abort: abort.clone(),
     };
-    tokio::spawn(async move {
+    let listening = tokio::spawn(async move {
         let (Ok(mut interrupt), Ok(mut terminate)) = (
             signal(SignalKind::interrupt()),
             signal(SignalKind::terminate()),
@@ -28,7 +40,7 @@ pub(crate) fn apply_options(options: &Options, output: Output) -> ApplyOptions {
         next(&mut interrupt, &mut terminate).await;
         abort.cancel();
     });
-    apply_options
+    (apply_options, Listening(listening))
 }
 
 /// Waits until nest is asked to end. Where signals cannot be had, they end it anyway.

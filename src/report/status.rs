@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::{Value, json};
+
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change};
@@ -11,79 +13,139 @@ use crate::report::words;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
 
-/// The project's resources, engine by engine, each with its state.
-pub fn status(plan: &Plan, observed: &ObservedEngine) -> String {
-    let mut text = String::new();
-    let identity = &observed.identity;
-    let engine = format!(
-        "engine {} ({})",
-        words::escaped(&identity.name),
-        words::escaped(&identity.version)
-    );
-    let _ = writeln!(
-        text,
-        "{}  {}",
-        styled(BOLD, &plan.project),
-        styled(DIM, engine)
-    );
-    let mut by_engine: BTreeMap<&EnginePath, Vec<&Change>> = BTreeMap::new();
-    for change in &plan.changes {
-        by_engine.entry(&change.engine).or_default().push(change);
-    }
-    level(
-        &mut text,
-        &by_engine,
-        (&EnginePath::outer(), Some(observed)),
-        "",
-    );
-    for refusal in &plan.refusals {
-        let _ = writeln!(
-            text,
-            "{} {}: {}",
-            styled(REMOVE, "!"),
-            refusal.address,
-            words::escaped(&refusal.message())
-        );
-    }
-    text
+/// The version of the JSON form.
+const FORMAT_VERSION: &str = "0.1";
+
+/// What a project's resources are, and what they should be.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// What would be done.
+    pub plan: &'a Plan,
+    /// What the engines hold.
+    pub observed: &'a ObservedEngine,
+    /// Bytes in the volumes of the outer engine, as far as they are known.
+    pub sizes: &'a BTreeMap<String, u64>,
 }
 
-fn level(
-    text: &mut String,
-    by_engine: &BTreeMap<&EnginePath, Vec<&Change>>,
-    (path, observed): (&EnginePath, Option<&ObservedEngine>),
-    indent: &str,
-) {
-    let changes = by_engine.get(path).map(Vec::as_slice).unwrap_or_default();
-    for (index, change) in changes.iter().enumerate() {
-        let last = index + 1 == changes.len();
-        let (branch, below) = if last {
-            ("└─ ", "   ")
-        } else {
-            ("├─ ", "│  ")
-        };
-        let container = observed.and_then(|observed| observed.containers.get(&change.object));
-        let is_container = matches!(change.kind, Kind::Environment | Kind::Registry);
-        let container = container.filter(|_| is_container);
-        let (mark, state) = state(change, container);
-        let name = format!("{} {}", change.kind.word(), words::escaped(&change.object));
-        let line = format!("{indent}{branch}{mark} {name}");
-        let _ = match state.as_str() {
-            "" => writeln!(text, "{line}"),
-            state => writeln!(text, "{line}  {}", styled(DIM, state)),
-        };
-        let inner = match container.map(|container| &container.engine) {
-            Some(ObservedInner::Awake(inner)) => Some(&**inner),
-            _ => None,
-        };
-        if is_container {
-            let inside = path.inside(&change.object);
-            level(
+impl Found<'_> {
+    /// The resources, engine by engine, each with its state.
+    pub fn tree(&self) -> String {
+        let mut text = String::new();
+        let identity = &self.observed.identity;
+        let engine = format!(
+            "engine {} ({})",
+            words::escaped(&identity.name),
+            words::escaped(&identity.version)
+        );
+        let _ = writeln!(
+            text,
+            "{}  {}",
+            styled(BOLD, &self.plan.project),
+            styled(DIM, engine)
+        );
+        let mut by_engine: BTreeMap<&EnginePath, Vec<&Change>> = BTreeMap::new();
+        for change in &self.plan.changes {
+            by_engine.entry(&change.engine).or_default().push(change);
+        }
+        self.level(&mut text, &by_engine, &EnginePath::outer(), "");
+        for refusal in &self.plan.refusals {
+            let _ = writeln!(
                 text,
-                by_engine,
-                (&inside, inner),
-                &format!("{indent}{below}"),
+                "{} {}: {}",
+                styled(REMOVE, "!"),
+                refusal.address,
+                words::escaped(&refusal.message())
             );
+        }
+        text
+    }
+
+    /// The same as data.
+    pub fn json(&self) -> Value {
+        let resource = |change: &Change| {
+            let found = self.found(change);
+            let mut resource = json!({
+                "address": change.address,
+                "type": change.kind.word(),
+                "name": change.object,
+                "engine": change.engine,
+                "as_declared": change.action == Action::NoOp,
+                "action": change.action,
+            });
+            if let Some(found) = found {
+                resource["state"] = json!(found.state);
+                if let ObservedInner::Awake(inner) = &found.engine {
+                    resource["engine_inside"] = json!({
+                        "version": inner.identity.version,
+                        "running_containers": inner.running_containers,
+                    });
+                }
+            }
+            if let Some(size) = self.size(change) {
+                resource["disk_bytes"] = json!(size);
+            }
+            resource
+        };
+        let refusals = self.plan.refusals.iter();
+        let refusals = refusals
+            .map(|refusal| json!({ "address": refusal.address, "message": refusal.message() }));
+        json!({
+            "format_version": FORMAT_VERSION,
+            "project": self.plan.project,
+            "engine": self.observed.identity,
+            "resources": self.plan.changes.iter().map(resource).collect::<Vec<_>>(),
+            "refusals": refusals.collect::<Vec<_>>(),
+        })
+    }
+
+    /// The container that a change is about, where it is about one that exists.
+    fn found(&self, change: &Change) -> Option<&ObservedContainer> {
+        let engine = self.observed.at(&change.engine)?;
+        let is_container = matches!(change.kind, Kind::Environment | Kind::Registry);
+        let container = engine.containers.get(&change.object);
+        container.filter(|_| is_container)
+    }
+
+    fn size(&self, change: &Change) -> Option<u64> {
+        let is_known = change.kind == Kind::Volume && change.engine == EnginePath::outer();
+        let size = self.sizes.get(&change.object);
+        size.copied().filter(|_| is_known)
+    }
+
+    fn level(
+        &self,
+        text: &mut String,
+        by_engine: &BTreeMap<&EnginePath, Vec<&Change>>,
+        path: &EnginePath,
+        indent: &str,
+    ) {
+        let changes = by_engine.get(path).map(Vec::as_slice).unwrap_or_default();
+        for (index, change) in changes.iter().enumerate() {
+            let last = index + 1 == changes.len();
+            let (branch, below) = if last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
+            let (mark, mut state) = state(change, self.found(change));
+            if let Some(size) = self.size(change) {
+                let size = words::bytes(size);
+                state = if state.is_empty() {
+                    size
+                } else {
+                    format!("{size}, {state}")
+                };
+            }
+            let name = format!("{} {}", change.kind.word(), words::escaped(&change.object));
+            let line = format!("{indent}{branch}{mark} {name}");
+            let _ = match state.as_str() {
+                "" => writeln!(text, "{line}"),
+                state => writeln!(text, "{line}  {}", styled(DIM, state)),
+            };
+            if matches!(change.kind, Kind::Environment | Kind::Registry) {
+                let inside = path.inside(&change.object);
+                self.level(text, by_engine, &inside, &format!("{indent}{below}"));
+            }
         }
     }
 }

@@ -33,6 +33,15 @@ pub enum PlanFormat {
     Json,
 }
 
+/// A format for lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Text
+    Human,
+    /// JSON
+    Json,
+}
+
 /// A format for differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DiffFormat {

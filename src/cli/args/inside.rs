@@ -2,12 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::cli::args::RunArguments;
+use crate::cli::args::{ConfirmArguments, RunArguments, RunFormat};
 use crate::model::duration::parse_duration;
 
 /// Options of `exec`.
@@ -38,6 +39,89 @@ pub struct ExecArguments {
     /// Allocate no terminal even if there is one
     #[arg(long, short = 'T')]
     pub no_tty: bool,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct RunInArguments {
+    /// The environment, which is brought up with what it needs
+    pub name: String,
+    /// The command and its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
+    pub command: Vec<String>,
+    /// The replica, counted from 1
+    #[arg(long, value_name = "N")]
+    pub index: Option<u32>,
+    /// Set an environment variable; without `=` it is passed on
+    #[arg(long, short, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
+    /// The folder to run in
+    #[arg(long, short, value_name = "DIR")]
+    pub workdir: Option<String>,
+    /// The user to run as
+    #[arg(long, short, value_name = "USER")]
+    pub user: Option<String>,
+    /// Allocate no terminal even if there is one
+    #[arg(long, short = 'T')]
+    pub no_tty: bool,
+    /// Copy a file or a folder to a path here at the end, whatever became of the command; repeatable
+    #[arg(long, value_name = "NAME:PATH=LOCAL", value_parser = fetched)]
+    pub copy: Vec<FetchedFile>,
+    /// Take the project down at the end, whatever became of the command
+    #[arg(long)]
+    pub down: bool,
+    /// With `--down`, remove the volumes and the data in them too
+    #[arg(long, requires = "down")]
+    pub volumes: bool,
+    /// Go ahead without asking
+    #[arg(long, short, env = "NEST_YES")]
+    pub yes: bool,
+    /// How long to wait for somebody else who changes the project, such as 90s
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "5m",
+        env = "NEST_LOCK_TIMEOUT"
+    )]
+    #[arg(value_parser = parse_duration)]
+    pub lock_timeout: Duration,
+}
+
+impl RunInArguments {
+    /// Whether to go ahead without asking, and how long to wait.
+    pub(crate) fn confirm(&self) -> ConfirmArguments {
+        ConfirmArguments {
+            yes: self.yes,
+            run: RunArguments {
+                lock_timeout: self.lock_timeout,
+                format: RunFormat::Human,
+            },
+        }
+    }
+}
+
+/// A file of a container that is copied to a path here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchedFile {
+    /// `NAME:PATH`.
+    pub from: String,
+    /// A path here.
+    pub to: PathBuf,
+}
+
+fn fetched(text: &str) -> Result<FetchedFile, String> {
+    match text.rsplit_once('=') {
+        Some((from, to)) if from.contains(':') && !to.is_empty() => Ok(FetchedFile {
+            from: from.to_owned(),
+            to: to.into(),
+        }),
+        _ => Err("write it as NAME:PATH=LOCAL, as in builder:/work/out=./out".to_owned()),
+    }
 }
 
 /// Options of `docker`.

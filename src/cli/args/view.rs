@@ -1,10 +1,12 @@
-//! The arguments of commands that show a plan in another way.
+//! The arguments of commands that show plans and projects in another way.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::format::{DiffFormat, GraphFormat};
+use crate::cli::args::format::{DiffFormat, GraphFormat, ListFormat};
+use crate::model::duration::parse_duration;
 
 /// Options of `diff`.
 #[derive(Debug, Args)]
@@ -36,4 +38,34 @@ pub struct GraphArguments {
     /// The language to draw in
     #[arg(long, value_enum, default_value = "dot")]
     pub format: GraphFormat,
+}
+
+/// Options of `ls`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// Only those whose oldest container or volume was made longer ago, such as 8h
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub older_than: Option<Duration>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// The command that the page is about [default: nest itself]
+    #[arg(value_name = "COMMAND")]
+    pub about: Option<String>,
+    /// Write every page into a folder instead, as `nest.1`, `nest-plan.1` and so on
+    #[arg(long, value_name = "DIR", conflicts_with = "about")]
+    pub dir: Option<PathBuf>,
 }

@@ -344,3 +344,122 @@ fn what_containers_said_is_shown() {
     follow.kill().expect("it is ended");
     follow.wait().expect("it ends");
 }
+
+#[test]
+fn a_command_runs_and_leaves_what_it_is_told_to() {
+    let sandbox = Sandbox::new(&format!("{PROJECT}  other: {{ outer: dind }}\n"));
+    let here = sandbox.folder.path();
+    let run = ["run", "--copy", "builder:/made=made", "--down", "--volumes"];
+    let script = "echo made > /made; docker images -q alpine:3.20; exit 4";
+    let tail = ["--yes", "builder-1", "sh", "-c", script];
+    let ran = sandbox.nest(&[&run[..], &tail[..]].concat());
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout.lines().count(),
+        1,
+        "the image is there: {}",
+        ran.stdout
+    );
+    assert_eq!(
+        std::fs::read_to_string(here.join("made")).expect("it is fetched"),
+        "made\n"
+    );
+    assert!(!ran.stderr.contains("environment.other"), "{}", ran.stderr);
+    assert_eq!(
+        sandbox.objects().into_iter().collect::<Vec<_>>(),
+        Vec::<String>::new()
+    );
+
+    // Interrupted, it fetches and takes down too.
+    let script = "echo half > /made; echo begun; sleep 100";
+    let tail = ["--yes", "builder-1", "sh", "-c", script];
+    let mut running = sandbox
+        .command(&[&run[..], &tail[..]].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("nest starts");
+    let mut begun = [0; 6];
+    let stdout = running.stdout.as_mut().expect("piped");
+    stdout.read_exact(&mut begun).expect("it begins");
+    let id = running.id().to_string();
+    assert!(
+        Command::new("kill")
+            .arg(&id)
+            .status()
+            .expect("kill")
+            .success()
+    );
+    let status = running.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(
+        std::fs::read_to_string(here.join("made")).expect("it is fetched"),
+        "half\n"
+    );
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+
+    // nest's own failures are 125.
+    for arguments in [
+        &["run", "nobody", "true"][..],
+        &[
+            "run",
+            "--yes",
+            "--copy",
+            "builder:/nowhere=x",
+            "builder-1",
+            "true",
+        ],
+    ] {
+        assert_eq!(sandbox.nest(arguments).code, 125, "{arguments:?}");
+    }
+    sandbox.succeed(&["down", "--yes", "--volumes"]);
+}
+
+#[test]
+fn projects_and_their_resources_are_listed() {
+    let sandbox = Sandbox::new(&PROJECT.replace("inner: { images: [alpine:3.20] }", ""));
+    let projects = || {
+        let ran = sandbox.succeed(&["ls", "--quiet"]);
+        ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(!projects().contains(&sandbox.name));
+    sandbox.succeed(&["up", "--yes"]);
+    assert!(projects().contains(&sandbox.name));
+    let table = sandbox.succeed(&["ls"]).stdout;
+    let row = table.lines().find(|row| row.starts_with(&sandbox.name));
+    let row = row.expect("the project is listed");
+    assert!(
+        row.contains("running (2)") && row.ends_with("nest.yaml"),
+        "{row}"
+    );
+    sandbox.succeed(&["stop", "builder-1"]);
+    let listed = sandbox.succeed(&["ls", "--format", "json"]).stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let is_own = |one: &&serde_json::Value| one["name"] == sandbox.name.as_str();
+    let own = listed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(is_own)
+        .expect("it is there");
+    assert_eq!(
+        (&own["containers"], &own["running"]),
+        (&2.into(), &1.into())
+    );
+    assert!(own["disk_bytes"].as_u64() > Some(0), "{own}");
+    let old = sandbox
+        .succeed(&["ls", "--quiet", "--older-than", "24h"])
+        .stdout;
+    assert!(!old.contains(&sandbox.name), "{old}");
+
+    let status = sandbox.succeed(&["status", "--format", "json"]).stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let resources = status["resources"].as_array().expect("a list");
+    let of = |address: &str| {
+        let found = resources.iter().find(|one| one["address"] == address);
+        found.unwrap_or_else(|| panic!("{address}: {status:#}"))
+    };
+    let (stopped, running) = (of("environment.builder[1]"), of("environment.builder[2]"));
+    assert_eq!(stopped["as_declared"], false);
+    assert_eq!(running["state"], "running");
+    assert!(running["engine_inside"]["version"].is_string(), "{running}");
+}

@@ -1,0 +1,109 @@
+//! `nest ls`
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::cli::args::{ListArguments, ListFormat};
+use crate::cli::error::CommandError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::Options;
+use crate::cli::output::Output;
+use crate::cli::project;
+use crate::docker::FoundProject;
+use crate::report::words;
+
+/// Lists the projects that the engine holds something of.
+pub(crate) async fn run(
+    arguments: &ListArguments,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitStatus, CommandError> {
+    let engine = project::connect(options).await?;
+    let mut projects = engine.projects().await?;
+    let now = SystemTime::now();
+    if let Some(least) = arguments.older_than {
+        projects.retain(|_, project| age(project, now).is_some_and(|age| age > least));
+    }
+    let text = match arguments.format {
+        _ if options.global.quiet => projects.keys().map(|name| escaped_line(name)).collect(),
+        ListFormat::Json => {
+            let listed: Vec<Value> = projects.iter().map(as_json).collect();
+            format!("{:#}\n", Value::Array(listed))
+        }
+        ListFormat::Human => table(&projects, now),
+    };
+    output.data(&text);
+    Ok(ExitStatus::Success)
+}
+
+fn age(project: &FoundProject, now: SystemTime) -> Option<Duration> {
+    now.duration_since(project.since?).ok()
+}
+
+fn escaped_line(text: &str) -> String {
+    format!("{}\n", words::escaped(text))
+}
+
+fn as_json((name, project): (&String, &FoundProject)) -> Value {
+    let since = project.since.map(OffsetDateTime::from);
+    let since = since.and_then(|since| since.format(&Rfc3339).ok());
+    json!({
+        "name": name,
+        "files": project.files,
+        "containers": project.containers,
+        "running": project.running,
+        "volumes": project.volumes,
+        "networks": project.networks,
+        "created_at": since,
+        "disk_bytes": project.disk,
+    })
+}
+
+fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
+    let head = ["NAME", "STATUS", "AGE", "DISK", "FILE"].map(str::to_owned);
+    let mut rows = vec![head];
+    for (name, project) in projects {
+        let status = match (project.running, project.containers) {
+            (_, 0) => "no containers".to_owned(),
+            (0, _) => "stopped".to_owned(),
+            (running, all) if running == all => format!("running ({all})"),
+            (running, all) => format!("running ({running} of {all})"),
+        };
+        let unknown = || "?".to_owned();
+        let files: Vec<&str> = project.files.iter().map(String::as_str).collect();
+        rows.push([
+            words::escaped(name),
+            status,
+            age(project, now).map_or_else(unknown, rounded),
+            project.disk.map_or_else(unknown, words::bytes),
+            words::escaped(&files.join(", ")),
+        ]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| {
+            let width = width + 3;
+            format!("{cell:width$}")
+        });
+        let line: String = cells.chain([row[4].clone()]).collect();
+        format!("{}\n", line.trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// How long, in the largest unit only.
+fn rounded(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (number, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86400, "day"),
+    };
+    words::count(number, unit)
+}
