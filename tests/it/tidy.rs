@@ -120,7 +120,7 @@ const RESERVED_TEXT: &[(&str, &[&str], &str)] = &[
     ("stderr()", &["src/cli/"], "only `cli` has a standard error"),
     (
         " env = \"",
-        &["src/cli/args"],
+        &["src/cli/args.rs", "src/cli/args/"],
         "variables of the command line are declared in `cli::args`",
     ),
 ];
