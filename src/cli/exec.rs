@@ -14,7 +14,7 @@ use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
 
-/// Runs a command in an environment.
+/// Runs a command in an environment or a service.
 pub(crate) async fn run(
     arguments: ExecArguments,
     options: &Options,
@@ -74,18 +74,18 @@ fn environment(given: &[String], options: &Options) -> Vec<String> {
     given.iter().filter_map(pass_on).collect()
 }
 
-/// The container of an environment, and what the user calls that.
+/// The container of an environment or a service, and what the user calls that.
 struct Named {
     name: String,
     engine: EnginePath,
     container: String,
 }
 
-/// The environments of an engine and of those inside it, those further out first.
+/// The environments and services of an engine and of those inside it, those further out first.
 fn named(engine: &DesiredEngine, path: &EnginePath) -> Vec<Named> {
     let containers = || engine.containers.iter();
-    let environments = containers().filter(|(_, wanted)| wanted.kind == Kind::Environment);
-    let own = environments.map(|(container, wanted)| Named {
+    let spoken_of = containers().filter(|(_, wanted)| wanted.kind != Kind::Registry);
+    let own = spoken_of.map(|(container, wanted)| Named {
         name: spoken(wanted.address.as_str()),
         engine: path.clone(),
         container: container.clone(),
@@ -114,13 +114,13 @@ fn container(desired: &Desired, name: &str, index: Option<u32>) -> Result<Named,
         .collect();
     let hint = did_you_mean(asked, names.iter().map(String::as_str), || {
         if names.is_empty() {
-            "the file declares no environment".to_owned()
+            "the file declares no environment and no service".to_owned()
         } else {
             format!("the file has {}", names.join(", "))
         }
     });
     Err(CommandError::Usage {
-        message: format!("no environment `{asked}`"),
+        message: format!("no environment or service `{asked}`"),
         hint,
     })
 }
@@ -145,6 +145,10 @@ fn is_meant(name: &str, asked: &str) -> bool {
 /// An address as the user says it.
 fn spoken(address: &str) -> String {
     let parts = address.split('/');
-    let parts = parts.map(|part| part.strip_prefix("environment.").unwrap_or(part));
+    let kinds = ["environment.", "service."];
+    let parts = parts.map(|part| {
+        let names = kinds.iter().filter_map(|kind| part.strip_prefix(kind));
+        names.last().unwrap_or(part)
+    });
     parts.collect::<Vec<_>>().join("/")
 }

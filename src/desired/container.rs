@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::facts::Facts;
 use crate::desired::{
-    DesiredContainer, DesiredData, DesiredEngine, DesiredImage, DesiredImageSource, DesiredInner,
-    VolumeRole, add_scope, daemon, process, volume,
+    Condition, DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope,
+    client, daemon, files, network, process, surroundings, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
-use crate::model::mount::{Mount, MountSource};
-use crate::model::name::{EnvironmentName, RegistryName, ServiceName};
+use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
@@ -20,15 +18,7 @@ use crate::resource::container::{
 };
 use crate::resource::{Address, Kind};
 
-/// Where an environment stands: its scope, and how that is named on its engine.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) project: &'a Project,
-    pub(crate) facts: &'a Facts,
-    pub(crate) scope: &'a Scope,
-    pub(crate) address: Option<&'a Address>,
-    pub(crate) naming: &'a Naming,
-}
+pub(crate) use crate::desired::place::Place;
 
 /// Adds one replica of an environment, its own volumes, and all that its engine should hold.
 pub(crate) fn add_environment(
@@ -44,28 +34,34 @@ pub(crate) fn add_environment(
     if environment.replicas > 1 {
         address = address.replica(replica);
     }
-    let container_name = naming.container(name.as_str(), replica);
+    let container_name = place.container(name.as_str(), &outer.container, replica);
     let own_name = format!("{name}-{replica}");
-    let mut mounts = declared_mounts(place, environment);
+    let mut mounts = place.mounts(engine, &environment.volumes, replica);
+    let places = network::places(
+        place,
+        &outer.container.network,
+        (name.as_str(), replica, environment.replicas),
+    );
+    let mut made_variables = BTreeMap::new();
     let mut stop_timeout = None;
     let inner = match &outer.mode.engine {
         ModeEngine::Shared { socket } => {
             mounts.push(bind(socket, (*socket).to_owned()));
             if replica == 1 {
                 let shared = naming.shared(name);
-                add_scope(
-                    engine,
-                    place.project,
-                    place.facts,
-                    &environment.inner,
-                    Some(&address),
-                    &shared,
-                );
+                let inside = Place {
+                    scope: &environment.inner,
+                    address: Some(&address),
+                    naming: &shared,
+                    ..*place
+                };
+                add_scope(engine, &inside);
             }
             None
         }
         ModeEngine::Own(own) => {
-            let (mount, data) = data_root(engine, (place, &address), own, outer, &own_name);
+            let root = (own_name.as_str(), replica);
+            let (mount, data) = data_root(engine, (place, &address), own, outer, root);
             mounts.push(mount);
             let socket_volume = volume::add_own(
                 engine,
@@ -76,6 +72,12 @@ pub(crate) fn add_environment(
                 VolumeRole::Ephemeral,
             );
             mounts.push(volume_mount(own.client_folder, socket_volume));
+            let names = client::names(name, environment, &places.aliases);
+            let parts = (own_name.as_str(), names);
+            let (variables, certificates) =
+                client::tcp(engine, place, &address, (own, outer), parts);
+            made_variables = variables;
+            mounts.extend(certificates);
             stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
             Some(inner(
                 place,
@@ -91,10 +93,24 @@ pub(crate) fn add_environment(
     if engine.depth > 0
         && let Some(scope) = place.address
     {
-        add_container_image(engine, scope, outer);
+        engine.add_container_image(scope, &outer.container.image);
     }
-    let mut environment_variables = revealed(&outer.container.environment);
+    // What the file says by hand goes over what nest makes of `listen`.
+    let mut environment_variables = made_variables;
+    environment_variables.extend(revealed(&outer.container.environment));
     environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
+    let mut granted = files::granted(place, &outer.container);
+    granted.files.extend(client::usual_socket(outer));
+    let shares: BTreeSet<String> = surroundings::neighbours(&outer.container)
+        .map(|neighbour| place.neighbour(neighbour, replica))
+        .collect();
+    let (mut depends_on, mut restarts_with) = place.dependencies(&environment.depends_on);
+    for neighbour in &shares {
+        depends_on
+            .entry(neighbour.clone())
+            .or_insert(Condition::Started);
+        restarts_with.insert(neighbour.clone());
+    }
     let fixed = FixedSettings {
         image: outer.container.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
@@ -103,7 +119,7 @@ pub(crate) fn add_environment(
         environment: environment_variables,
         secrets: secret_names(&outer.container.environment),
         hostname: outer.container.hostname.clone(),
-        ports: outer.container.ports.iter().map(port_binding).collect(),
+        ports: on_engine(engine, ports(environment)),
         mounts,
         init: outer.container.init,
         privileged: outer.container.security.privileged,
@@ -111,13 +127,12 @@ pub(crate) fn add_environment(
         labels: revealed(&outer.container.labels),
         secret_labels: secret_names(&outer.container.labels),
         process: process::settings(&outer.container),
+        surroundings: surroundings::settings(place, &outer.container, replica),
+        files: granted.files,
     };
-    let mut aliases = BTreeSet::from([own_name]);
-    if environment.replicas == 1 {
-        aliases.insert(name.to_string());
-    }
     let live = LiveSettings {
-        networks: BTreeMap::from([(naming.network("default"), aliases)]),
+        networks: places.aliases,
+        endpoints: places.endpoints,
         ..process::live(&outer.container)
     };
     let desired = DesiredContainer {
@@ -127,7 +142,13 @@ pub(crate) fn add_environment(
         live,
         engine: inner,
         log_line: None,
-        depends_on: dependencies(place, environment),
+        depends_on,
+        needed_first: shares.clone(),
+        shares,
+        restarts_with,
+        is_awaited: false,
+        socket: None,
+        missing: granted.missing,
         registries: environment
             .registries
             .iter()
@@ -157,14 +178,13 @@ fn inner(
         depth,
         ..DesiredEngine::default()
     };
-    add_scope(
-        &mut engine,
-        project,
-        place.facts,
-        &environment.inner,
-        Some(address),
-        &Naming::inner(&project.name),
-    );
+    let inside = Place {
+        scope: &environment.inner,
+        address: Some(address),
+        naming: &Naming::inner(&project.name),
+        ..*place
+    };
+    add_scope(&mut engine, &inside);
     for mount in &environment.volumes {
         if let Some(inner_name) = &mount.inner_name {
             volume::add_shared(&mut engine, address, inner_name, mount);
@@ -204,12 +224,12 @@ fn starts_itself(outer: &Outer) -> bool {
 fn command(outer: &Outer) -> Vec<String> {
     let given = outer.container.command.clone().unwrap_or_default();
     match outer.mode.own_engine() {
-        Some(own) if !starts_itself(outer) => own
-            .daemon_command
-            .iter()
-            .map(|word| (*word).to_owned())
-            .chain(given)
-            .collect(),
+        Some(own) if !starts_itself(outer) => {
+            let daemon = || own.daemon_command.iter().map(|word| (*word).to_owned());
+            let started =
+                client::tcp_flags(own, outer.listen).unwrap_or_else(|| daemon().collect());
+            started.into_iter().chain(given).collect()
+        }
         Some(_) => given,
         None if outer.container.command.is_some() => given,
         None => outer
@@ -221,40 +241,13 @@ fn command(outer: &Outer) -> Vec<String> {
     }
 }
 
-fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<ContainerMount> {
-    let container_mount = |mount: &Mount| {
-        let source = match &mount.source {
-            MountSource::Volume(name) => ContainerMountSource::Volume(
-                place.naming.volume(name, place.scope.volumes.get(name)),
-            ),
-            MountSource::Bind { path, create } => ContainerMountSource::Bind {
-                path: path.clone(),
-                create: *create,
-            },
-            MountSource::Tmpfs => ContainerMountSource::Tmpfs,
-            // Files that have one are not planned yet.
-            MountSource::AnonymousVolume => return None,
-        };
-        Some(ContainerMount {
-            target: mount.target.clone(),
-            source,
-            read_only: mount.read_only,
-        })
-    };
-    environment
-        .volumes
-        .iter()
-        .filter_map(container_mount)
-        .collect()
-}
-
 /// The mount at the data root, with the volume it needs, and what it says of the engine's age.
 fn data_root(
     engine: &mut DesiredEngine,
     (place, address): (&Place<'_>, &Address),
     own: &OwnEngine,
     outer: &Outer,
-    own_name: &str,
+    (own_name, replica): (&str, u32),
 ) -> (ContainerMount, DesiredData) {
     let target = own.data_root;
     match &outer.data.place {
@@ -278,7 +271,7 @@ fn data_root(
             )
         }
         DataPlace::Volume(name) => {
-            let volume = place.naming.volume(name, place.scope.volumes.get(name));
+            let volume = place.volume(engine, name, replica);
             if let Some(declared) = engine.volumes.get_mut(&volume)
                 && declared.role == VolumeRole::Data
                 && !outer.data.keep
@@ -338,33 +331,52 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
     }
 }
 
-/// An inner engine gets the images of its containers as if they were listed.
-fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Outer) {
-    let reference = &outer.container.image;
-    let image = DesiredImage {
-        address: Address::new(Some(scope), Kind::Image, reference.as_str()),
-        source: DesiredImageSource::Auto,
-    };
-    engine.want_image(reference, image);
-}
-
-fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for name in environment.depends_on.keys() {
-        let environments = &place.scope.environments;
-        let environment = environments.get(&EnvironmentName::new(name.as_str()));
-        let services = &place.scope.services;
-        let service = services.get(&ServiceName::new(name.as_str()));
-        let replicas = environment
-            .map(|environment| environment.replicas)
-            .or_else(|| service.map(|service| service.replicas))
-            .unwrap_or(1);
-        names.extend((1..=replicas).map(|replica| place.naming.container(name.as_str(), replica)));
+/// The ports of an outer container: its own, and those that are published on the engine inside.
+fn ports(environment: &Environment) -> Vec<PortBinding> {
+    let own = environment.outer.container.ports.iter();
+    let mut ports: Vec<PortBinding> = own.map(port_binding).collect();
+    if environment.outer.mode.own_engine().is_some() {
+        for port in scope_ports(&environment.inner) {
+            ports.extend(outward(port).filter(|port| !ports.contains(port)));
+        }
     }
-    names
+    ports
 }
 
-fn port_binding(port: &Port) -> PortBinding {
+/// The ports that a scope publishes on the engine that holds it.
+fn scope_ports(scope: &Scope) -> Vec<PortBinding> {
+    let services = scope.services.values();
+    let services = services.flat_map(|service| service.container.ports.iter().map(port_binding));
+    let environments = scope.environments.values().flat_map(|environment| {
+        let beside = match environment.outer.mode.own_engine() {
+            Some(_) => Vec::new(),
+            None => scope_ports(&environment.inner),
+        };
+        ports(environment).into_iter().chain(beside)
+    });
+    services.chain(environments).collect()
+}
+
+/// A port of an engine as the container around it publishes it. One that the engine picks nobody can know.
+fn outward(port: PortBinding) -> Option<PortBinding> {
+    let number = port.host_port.as_ref()?.one()?;
+    let (_, protocol) = port.container.split_once('/')?;
+    let container = format!("{number}/{protocol}");
+    Some(PortBinding { container, ..port })
+}
+
+/// Ports as the engine publishes them. The address that an inner one is published on is one of the outermost host: the
+/// engines on the way listen on all of theirs.
+pub(crate) fn on_engine(engine: &DesiredEngine, mut ports: Vec<PortBinding>) -> Vec<PortBinding> {
+    if engine.depth > 0 {
+        for port in &mut ports {
+            port.host_ip.clear();
+        }
+    }
+    ports
+}
+
+pub(crate) fn port_binding(port: &Port) -> PortBinding {
     PortBinding {
         container: format!("{}/{}", port.target, port.protocol),
         host_ip: port.host_ip.clone().unwrap_or_default(),

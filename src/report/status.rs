@@ -8,7 +8,6 @@ use crate::plan::Plan;
 use crate::plan::change::{Action, Change};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
-use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
 
 /// The project's resources, engine by engine, each with its state.
@@ -63,7 +62,7 @@ fn level(
             ("├─ ", "│  ")
         };
         let container = observed.and_then(|observed| observed.containers.get(&change.object));
-        let is_container = matches!(change.kind, Kind::Environment | Kind::Registry);
+        let is_container = change.kind.is_container();
         let container = container.filter(|_| is_container);
         let (mark, state) = state(change, container);
         let name = format!("{} {}", change.kind.word(), words::escaped(&change.object));

@@ -161,7 +161,12 @@ fn request(step: &Step) -> Option<String> {
             format!("POST /networks/{network}/disconnect")
         }
         Operation::ReloadEngine { container, .. } => format!("POST {}", of(container, "/kill")),
-        Operation::WaitForEngine { .. } | Operation::WaitForContainer { .. } => return None,
+        Operation::WriteFiles { container, .. } => {
+            format!("PUT {}", of(container, "/archive"))
+        }
+        Operation::WaitForEngine { .. }
+        | Operation::WaitForContainer { .. }
+        | Operation::WaitForService { .. } => return None,
     };
     let inside = if step.engine.containers().is_empty() {
         ""
