@@ -7,6 +7,7 @@ pub mod container;
 pub mod daemon;
 pub mod facts;
 mod files;
+mod member;
 mod network;
 mod place;
 pub mod process;

@@ -147,8 +147,8 @@ fn spoken(address: &str) -> String {
     let parts = address.split('/');
     let kinds = ["environment.", "service."];
     let parts = parts.map(|part| {
-        let names = kinds.iter().filter_map(|kind| part.strip_prefix(kind));
-        names.last().unwrap_or(part)
+        let mut names = kinds.iter().filter_map(|kind| part.strip_prefix(kind));
+        names.next().unwrap_or(part)
     });
     parts.collect::<Vec<_>>().join("/")
 }

@@ -1,17 +1,16 @@
 //! Services that are clients of an environment's engine, and what that engine offers them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::container::Place;
 use crate::desired::{DesiredEngine, VolumeRole, volume};
 use crate::mode::{ModeEngine, OwnEngine};
-use crate::model::environment::{Environment, Listen, Outer};
-use crate::model::name::EnvironmentName;
+use crate::model::environment::{Listen, Outer};
 use crate::model::service::wiring::{CERTIFICATES, SOCKET, SharedWithClient};
 use crate::model::service::{DockerHost, Service};
 use crate::resource::Address;
 use crate::resource::container::file::ContainerFile;
-use crate::resource::container::{ContainerMount, ContainerMountSource, SocketPlace};
+use crate::resource::container::{ContainerMount, ContainerMountSource, LiveSettings, SocketPlace};
 
 /// What a client gets.
 #[derive(Debug)]
@@ -153,19 +152,10 @@ pub(crate) fn usual_socket(outer: &Outer) -> Option<(String, ContainerFile)> {
     is_elsewhere.then(|| (SOCKET.to_owned(), ContainerFile::Link(outer.socket.clone())))
 }
 
-/// The names by which clients reach an environment's container: those that its certificate must hold.
-pub(crate) fn names(
-    name: &EnvironmentName,
-    environment: &Environment,
-    aliases: &BTreeMap<String, std::collections::BTreeSet<String>>,
-) -> Vec<String> {
-    let mut names: Vec<String> = aliases.values().flatten().cloned().collect();
-    if environment.replicas == 1 {
-        names.push(name.to_string());
-    }
-    names.sort();
-    names.dedup();
-    names
+/// The names by which clients reach a container: those that its certificate must hold.
+pub(crate) fn names(live: &LiveSettings) -> Vec<String> {
+    let names: BTreeSet<&String> = live.networks.values().flatten().collect();
+    names.into_iter().cloned().collect()
 }
 
 fn mount(target: &str, source: ContainerMountSource) -> ContainerMount {

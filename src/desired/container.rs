@@ -1,20 +1,17 @@
 //! The outer container of an environment.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
-    Condition, DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope,
-    client, daemon, files, network, process, surroundings, volume,
+    DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope, client,
+    daemon, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
-use crate::model::port::Port;
-use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
+    ContainerMount, ContainerMountSource, DaemonSettings, PortBinding,
 };
 use crate::resource::{Address, Kind};
 
@@ -29,135 +26,88 @@ pub(crate) fn add_environment(
     replica: u32,
 ) {
     let outer = &environment.outer;
-    let naming = place.naming;
-    let mut address = Address::new(place.address, Kind::Environment, name.as_str());
-    if environment.replicas > 1 {
-        address = address.replica(replica);
-    }
-    let container_name = place.container(name.as_str(), &outer.container, replica);
-    let own_name = format!("{name}-{replica}");
-    let mut mounts = place.mounts(engine, &environment.volumes, replica);
-    let places = network::places(
-        place,
-        &outer.container.network,
-        (name.as_str(), replica, environment.replicas),
-    );
-    let mut made_variables = BTreeMap::new();
-    let mut stop_timeout = None;
-    let inner = match &outer.mode.engine {
+    let member = Member {
+        kind: Kind::Environment,
+        name: name.as_str(),
+        container: &outer.container,
+        volumes: &environment.volumes,
+        depends_on: &environment.depends_on,
+        replica,
+        replicas: environment.replicas,
+        number: replica,
+    };
+    let mut desired = container(engine, place, &member);
+    let address = desired.address.clone();
+    match &outer.mode.engine {
         ModeEngine::Shared { socket } => {
-            mounts.push(bind(socket, (*socket).to_owned()));
+            let shared = bind(socket, (*socket).to_owned());
+            desired.fixed.mounts.push(shared);
             if replica == 1 {
-                let shared = naming.shared(name);
                 let inside = Place {
                     scope: &environment.inner,
                     address: Some(&address),
-                    naming: &shared,
+                    naming: &place.naming.shared(name),
                     ..*place
                 };
                 add_scope(engine, &inside);
             }
-            None
         }
         ModeEngine::Own(own) => {
-            let root = (own_name.as_str(), replica);
-            let (mount, data) = data_root(engine, (place, &address), own, outer, root);
-            mounts.push(mount);
-            let socket_volume = volume::add_own(
-                engine,
-                naming,
-                place.address,
-                &address,
-                (&own_name, "socket"),
-                VolumeRole::Ephemeral,
-            );
-            mounts.push(volume_mount(own.client_folder, socket_volume));
-            let names = client::names(name, environment, &places.aliases);
-            let parts = (own_name.as_str(), names);
-            let (variables, certificates) =
-                client::tcp(engine, place, &address, (own, outer), parts);
-            made_variables = variables;
-            mounts.extend(certificates);
-            stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
-            Some(inner(
-                place,
-                own,
-                environment,
-                &address,
-                (engine.depth + 1, data),
-            ))
+            let own_name = format!("{name}-{replica}");
+            let parts = (own_name.as_str(), replica);
+            let data = hold_engine(engine, place, (own, outer), &mut desired, parts);
+            let stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
+            desired.fixed.stop_timeout = desired.fixed.stop_timeout.or(stop_timeout);
+            let inside = (engine.depth + 1, data);
+            desired.engine = Some(inner(place, own, environment, &address, inside));
         }
-    };
-    mounts.sort();
-    // The outer engine pulls what its containers need.
-    if engine.depth > 0
-        && let Some(scope) = place.address
-    {
-        engine.add_container_image(scope, &outer.container.image);
     }
-    // What the file says by hand goes over what nest makes of `listen`.
-    let mut environment_variables = made_variables;
-    environment_variables.extend(revealed(&outer.container.environment));
-    environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
-    let mut granted = files::granted(place, &outer.container);
-    granted.files.extend(client::usual_socket(outer));
-    let shares: BTreeSet<String> = surroundings::neighbours(&outer.container)
-        .map(|neighbour| place.neighbour(neighbour, replica))
+    desired.fixed.mounts.sort();
+    desired.fixed.mode = Some(outer.mode.name.to_owned());
+    desired.fixed.socket = outer.mode.own_engine().map(|_| outer.socket.clone());
+    desired.fixed.command = command(outer);
+    desired.fixed.ports = on_engine(engine, ports(environment).into_iter());
+    desired.fixed.files.extend(client::usual_socket(outer));
+    let registries = environment.registries.iter();
+    desired.registries = registries
+        .filter(|name| is_run(place.project, name))
+        .map(|name| place.naming.container(name.as_str(), 1))
         .collect();
-    let (mut depends_on, mut restarts_with) = place.dependencies(&environment.depends_on);
-    for neighbour in &shares {
-        depends_on
-            .entry(neighbour.clone())
-            .or_insert(Condition::Started);
-        restarts_with.insert(neighbour.clone());
+    desired.protect = environment.protect;
+    let real_name = place.container(name.as_str(), &outer.container, replica);
+    engine.containers.insert(real_name, desired);
+}
+
+/// Gives a container what its own engine needs: a data root, and ways for clients beside it. Returns what is mounted at
+/// the data root.
+fn hold_engine(
+    engine: &mut DesiredEngine,
+    place: &Place<'_>,
+    (own, outer): (&OwnEngine, &Outer),
+    desired: &mut DesiredContainer,
+    (own_name, replica): (&str, u32),
+) -> DesiredData {
+    let address = desired.address.clone();
+    let (root, data) = data_root(engine, (place, &address), own, outer, (own_name, replica));
+    let socket_volume = volume::add_own(
+        engine,
+        place.naming,
+        place.address,
+        &address,
+        (own_name, "socket"),
+        VolumeRole::Ephemeral,
+    );
+    let socket = volume_mount(own.client_folder, socket_volume);
+    let names = client::names(&desired.live);
+    let (variables, certificates) =
+        client::tcp(engine, place, &address, (own, outer), (own_name, names));
+    let mounts = &mut desired.fixed.mounts;
+    mounts.extend([root, socket].into_iter().chain(certificates));
+    for (name, value) in variables {
+        // What the file says by hand goes over what nest makes of `listen`.
+        desired.fixed.environment.entry(name).or_insert(value);
     }
-    let fixed = FixedSettings {
-        image: outer.container.image.clone(),
-        mode: Some(outer.mode.name.to_owned()),
-        socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
-        command: command(outer),
-        environment: environment_variables,
-        secrets: secret_names(&outer.container.environment),
-        hostname: outer.container.hostname.clone(),
-        ports: on_engine(engine, ports(environment)),
-        mounts,
-        init: outer.container.init,
-        privileged: outer.container.security.privileged,
-        stop_timeout: process::stop_timeout(&outer.container).or(stop_timeout),
-        labels: revealed(&outer.container.labels),
-        secret_labels: secret_names(&outer.container.labels),
-        process: process::settings(&outer.container),
-        surroundings: surroundings::settings(place, &outer.container, replica),
-        files: granted.files,
-    };
-    let live = LiveSettings {
-        networks: places.aliases,
-        endpoints: places.endpoints,
-        ..process::live(&outer.container)
-    };
-    let desired = DesiredContainer {
-        address,
-        kind: Kind::Environment,
-        fixed,
-        live,
-        engine: inner,
-        log_line: None,
-        depends_on,
-        needed_first: shares.clone(),
-        shares,
-        restarts_with,
-        is_awaited: false,
-        socket: None,
-        missing: granted.missing,
-        registries: environment
-            .registries
-            .iter()
-            .filter(|name| is_run(place.project, name))
-            .map(|name| naming.container(name.as_str(), 1))
-            .collect(),
-        protect: environment.protect,
-    };
-    engine.containers.insert(container_name, desired);
+    data
 }
 
 /// Whether nest runs a registry.
@@ -363,23 +313,4 @@ fn outward(port: PortBinding) -> Option<PortBinding> {
     let (_, protocol) = port.container.split_once('/')?;
     let container = format!("{number}/{protocol}");
     Some(PortBinding { container, ..port })
-}
-
-/// Ports as the engine publishes them. The address that an inner one is published on is one of the outermost host: the
-/// engines on the way listen on all of theirs.
-pub(crate) fn on_engine(engine: &DesiredEngine, mut ports: Vec<PortBinding>) -> Vec<PortBinding> {
-    if engine.depth > 0 {
-        for port in &mut ports {
-            port.host_ip.clear();
-        }
-    }
-    ports
-}
-
-pub(crate) fn port_binding(port: &Port) -> PortBinding {
-    PortBinding {
-        container: format!("{}/{}", port.target, port.protocol),
-        host_ip: port.host_ip.clone().unwrap_or_default(),
-        host_port: port.published.clone(),
-    }
 }

@@ -342,7 +342,14 @@ mod tests {
 
     #[test]
     fn every_attribute_has_a_rule() {
-        let fixed: FixedSettings = settings(json!({
+        let surroundings = json!({
+            "entrypoint": ["a"], "expose": ["80/tcp"], "network_mode": "host", "ipc": "host", "pid": "host",
+            "cgroup": "host", "cgroup_parent": "/a", "host_users": true, "oci_runtime": "runc", "cpuset": "0",
+            "cpu_shares": 1, "mem_reservation": 1, "memswap_limit": -1, "device_requests": [{"count": -1}],
+            "healthcheck": {"test": ["NONE"]}, "logging": {"driver": "none", "options": {"a": "b"}},
+            "files": {"/run/secrets/a": {"link": "/b"}},
+        });
+        let mut declared = json!({
             "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
             "hostname": "h", "ports": [{"container": "80/tcp"}],
             "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
@@ -353,12 +360,12 @@ mod tests {
             "named_devices": ["a/b=c"], "device_cgroup_rules": ["a"], "sysctls": {"net.x": "1"},
             "ulimits": {"core": {"soft": 0, "hard": 1}}, "shm_size": 1, "tmpfs": {"/t": ""},
             "extra_hosts": ["a:::1"], "dns": ["1.1.1.1"], "dns_search": ["."],
-            "entrypoint": ["a"], "expose": ["80/tcp"], "network_mode": "host", "ipc": "host", "pid": "host",
-            "cgroup": "host", "cgroup_parent": "/a", "host_users": true, "oci_runtime": "runc", "cpuset": "0",
-            "cpu_shares": 1, "mem_reservation": 1, "memswap_limit": -1, "device_requests": [{"count": -1}],
-            "healthcheck": {"test": ["NONE"]}, "logging": {"driver": "none", "options": {"a": "b"}},
-            "files": {"/run/secrets/a": {"link": "/b"}},
-        }));
+        });
+        let parts = (declared.as_object_mut(), surroundings.as_object());
+        if let (Some(declared), Some(surroundings)) = parts {
+            declared.extend(surroundings.clone());
+        }
+        let fixed: FixedSettings = settings(declared);
         let complete = serde_json::to_value(&fixed).expect("JSON");
         let left_out = ["secrets", "secret_labels", "secret_sysctls"];
         let fields = complete.as_object().expect("an object").len() + left_out.len();
