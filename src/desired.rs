@@ -2,24 +2,32 @@
 //!
 //! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
 
+mod client;
 pub mod container;
 pub mod daemon;
 pub mod facts;
+mod files;
+mod member;
+mod network;
+mod place;
 pub mod process;
 pub mod registry;
 mod relocate;
+mod service;
+mod surroundings;
 pub mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::desired::container::Place;
 use crate::desired::facts::Facts;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
-use crate::model::{NameOrigin, Project, Scope};
-use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
+use crate::model::{NameOrigin, Project};
+use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings, SocketPlace};
 use crate::resource::secret::{SecretKey, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 use crate::resource::{Address, Kind};
@@ -61,6 +69,8 @@ pub struct DesiredNetwork {
     pub address: Address,
     /// Its settings.
     pub settings: NetworkSettings,
+    /// Whether it is somebody else's: it must exist, and is never touched.
+    pub external: bool,
 }
 
 /// A volume that an engine should have.
@@ -128,7 +138,7 @@ impl DesiredImageSource {
 pub struct DesiredContainer {
     /// Its address.
     pub address: Address,
-    /// Whether it is a registry or an environment.
+    /// Whether it is a registry, an environment or a service.
     pub kind: Kind,
     /// Settings that only a replacement changes.
     pub fixed: FixedSettings,
@@ -138,12 +148,35 @@ pub struct DesiredContainer {
     pub engine: Option<DesiredInner>,
     /// What its log says when it is ready, where it has no engine and that is known.
     pub log_line: Option<String>,
-    /// Names of containers of the same engine that must be ready before it is started.
-    pub depends_on: BTreeSet<String>,
+    /// Containers of the same engine, by name, and how far they must be before it is started.
+    pub depends_on: BTreeMap<String, Condition>,
+    /// Names of those that must be there and ready before it is made.
+    pub needed_first: BTreeSet<String>,
+    /// Names of those whose namespaces it shares: it is made anew when one of them is.
+    pub shares: BTreeSet<String>,
+    /// Names of those with which it is started again.
+    pub restarts_with: BTreeSet<String>,
+    /// Whether something waits until it has done its work and ended.
+    pub is_awaited: bool,
+    /// The socket of the engine that it is a client of.
+    pub socket: Option<SocketPlace>,
+    /// Why it cannot be given all files that the file grants it.
+    pub missing: Vec<String>,
     /// Names of registry containers of the same engine that must be up before its engine pulls.
     pub registries: BTreeSet<String>,
     /// Whether its destruction is refused.
     pub protect: bool,
+}
+
+/// How far one container must be before another is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// It has been started.
+    Started,
+    /// It is ready: its engine answers, it is healthy, or it stays up.
+    Ready,
+    /// It has ended well.
+    Done,
 }
 
 /// The engine that a container should run inside.
@@ -193,13 +226,17 @@ impl DesiredInner {
 pub fn desired(project: &Project, facts: &Facts) -> Desired {
     let mut engine = DesiredEngine::default();
     let naming = Naming::outer(&project.name);
-    if !(project.scope.environments.is_empty() && project.registries.is_empty()) {
-        engine.add_default_network(None, &naming);
-    }
     for (name, registry) in &project.registries {
         registry::add(&mut engine, &naming, &project.scope, name, registry);
     }
-    add_scope(&mut engine, project, facts, &project.scope, None, &naming);
+    let place = Place {
+        project,
+        facts,
+        scope: &project.scope,
+        address: None,
+        naming: &naming,
+    };
+    add_scope(&mut engine, &place);
     Desired {
         project: project.name.clone(),
         name_origin: project.name_origin,
@@ -209,35 +246,35 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
     }
 }
 
-/// Adds what `scope`, which belongs to the environment at `address`, wants of the engine that holds it.
-fn add_scope(
-    engine: &mut DesiredEngine,
-    project: &Project,
-    facts: &Facts,
-    scope: &Scope,
-    address: Option<&Address>,
-    naming: &Naming,
-) {
+/// Adds what a scope wants of the engine that holds it.
+fn add_scope(engine: &mut DesiredEngine, place: &Place<'_>) {
+    let (scope, address) = (place.scope, place.address);
     for (name, volume) in &scope.volumes {
-        volume::add_declared(engine, naming, address, name, volume);
+        if !volume.per_replica {
+            volume::add_declared(engine, place.naming, address, name, volume);
+        }
     }
     for image in &scope.images {
-        engine.add_image(facts, address, image);
+        engine.add_image(place.facts, address, image);
     }
-    if address.is_some() && !scope.environments.is_empty() {
-        engine.add_default_network(address, naming);
-    }
+    let has_registries = address.is_none() && !place.project.registries.is_empty();
+    network::add_declared(engine, place, has_registries || network::has_default(scope));
     for (name, environment) in &scope.environments {
         for replica in 1..=environment.replicas {
-            let place = container::Place {
-                project,
-                facts,
-                scope,
-                address,
-                naming,
-            };
-            container::add_environment(engine, &place, name, environment, replica);
+            container::add_environment(engine, place, name, environment, replica);
         }
+    }
+    for (name, service) in &scope.services {
+        for replica in 1..=service.replicas {
+            service::add_service(engine, place, name, service, replica);
+        }
+    }
+    let containers = engine.containers.values();
+    let awaited = containers.flat_map(|container| &container.depends_on);
+    let awaited = awaited.filter(|(_, condition)| **condition == Condition::Done);
+    let awaited: BTreeSet<String> = awaited.map(|(name, _)| name.clone()).collect();
+    for (name, container) in &mut engine.containers {
+        container.is_awaited = awaited.contains(name);
     }
 }
 
@@ -254,17 +291,11 @@ impl DesiredEngine {
                     !inner.daemon_secrets.is_empty() || inner.engine.has_secrets()
                 })
         };
-        self.volumes.values().any(in_volume) || self.containers.values().any(in_container)
-    }
-
-    fn add_default_network(&mut self, scope: Option<&Address>, naming: &Naming) {
-        let network = DesiredNetwork {
-            address: Address::new(scope, Kind::Network, "default"),
-            settings: NetworkSettings {
-                driver: "bridge".to_owned(),
-            },
-        };
-        self.networks.insert(naming.network("default"), network);
+        let in_network =
+            |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
+        self.volumes.values().any(in_volume)
+            || self.networks.values().any(in_network)
+            || self.containers.values().any(in_container)
     }
 
     fn add_image(&mut self, facts: &Facts, scope: Option<&Address>, image: &Image) {
@@ -273,6 +304,15 @@ impl DesiredEngine {
             source: facts.source_of(image),
         };
         self.want_image(&image.reference, image_in_engine);
+    }
+
+    /// An inner engine gets the images of its containers as if they were listed.
+    fn add_container_image(&mut self, scope: &Address, reference: &ImageReference) {
+        let image = DesiredImage {
+            address: Address::new(Some(scope), Kind::Image, reference.as_str()),
+            source: DesiredImageSource::Auto,
+        };
+        self.want_image(reference, image);
     }
 
     /// Several scopes of one engine may want an image of one name. What says most of where it comes from counts, whatever

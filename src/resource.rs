@@ -28,17 +28,20 @@ pub enum Kind {
     Registry,
     /// An environment's outer container.
     Environment,
+    /// A service's container.
+    Service,
     /// An image in an engine.
     Image,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Network,
         Kind::Volume,
         Kind::Registry,
         Kind::Environment,
+        Kind::Service,
         Kind::Image,
     ];
 
@@ -49,23 +52,29 @@ impl Kind {
             Kind::Volume => "volume",
             Kind::Registry => "registry",
             Kind::Environment => "environment",
+            Kind::Service => "service",
             Kind::Image => "image",
         }
     }
 
     /// What sort of thing a container is, by its address.
     pub fn of_container(address: &Address) -> Self {
-        if address.last_segment_is(Kind::Registry) {
-            Kind::Registry
-        } else {
-            Kind::Environment
-        }
+        let others = [Kind::Registry, Kind::Service];
+        let other = others
+            .into_iter()
+            .find(|kind| address.last_segment_is(*kind));
+        other.unwrap_or(Kind::Environment)
+    }
+
+    /// Whether it is a container.
+    pub fn is_container(self) -> bool {
+        matches!(self, Kind::Registry | Kind::Environment | Kind::Service)
     }
 
     /// The word for the object that an engine holds.
     pub fn object_word(self) -> &'static str {
         match self {
-            Kind::Registry | Kind::Environment => "container",
+            Kind::Registry | Kind::Environment | Kind::Service => "container",
             Kind::Network | Kind::Volume | Kind::Image => self.word(),
         }
     }

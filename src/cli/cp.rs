@@ -115,7 +115,7 @@ fn side<'a>(
     }
     match text.split_once(':') {
         Some((name, path)) if !name.starts_with(['/', '.']) => {
-            let asked = ("environment or registry", name);
+            let asked = ("environment, service or registry", name);
             let one = named::one(named::containers(desired), asked, index)?;
             let path = format!("/{}", path.trim_start_matches('/'));
             refuse_memory(&one, &path)?;

@@ -1,5 +1,6 @@
 //! `nest diff`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{DiffArguments, DiffFormat};
@@ -8,7 +9,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{Options, files_in};
 use crate::cli::output::Output;
 use crate::cli::project;
-use crate::desired::facts::{ArchiveEntry, Facts, archives};
+use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
 use crate::desired::{Desired, desired};
 use crate::files::LocalFiles;
 use crate::files::git::GitFiles;
@@ -105,9 +106,20 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
     let secret_key = key.clone();
     let facts = Facts {
         archives,
+        materials: materials(project, folder),
         secret_key,
     };
     desired(project, &facts)
+}
+
+/// A secret or a config that comes from a file is what its path says.
+fn materials(project: &Project, folder: &Path) -> BTreeMap<PathBuf, Result<Vec<u8>, String>> {
+    let shown = |path: &Path| {
+        let shown = path.strip_prefix(folder).unwrap_or(path);
+        shown.as_os_str().as_encoded_bytes().to_vec()
+    };
+    let files = material_files(project).into_iter();
+    files.map(|path| (path.clone(), Ok(shown(&path)))).collect()
 }
 
 /// One of the two.

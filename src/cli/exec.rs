@@ -10,7 +10,7 @@ use crate::cli::project::{self, Target, Warnings};
 use crate::cli::terminal::{self, RawTerminal};
 use crate::docker::{Docker, ExecOptions};
 
-/// Runs a command in an environment.
+/// Runs a command in an environment or a service.
 pub(crate) async fn run(
     arguments: ExecArguments,
     options: &Options,
@@ -19,8 +19,8 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment", arguments.name.as_str());
-    let found = named::one(named::environments(&desired), asked, arguments.index)?;
+    let asked = ("environment or service", arguments.name.as_str());
+    let found = named::one(named::places(&desired), asked, arguments.index)?;
     let has_terminal = !arguments.no_tty && terminal::is_there();
     let command = InContainer {
         command: arguments.command,

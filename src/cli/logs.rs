@@ -28,7 +28,10 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment or registry", arguments.names.as_slice());
+    let asked = (
+        "environment, service or registry",
+        arguments.names.as_slice(),
+    );
     let containers = named::some(named::containers(&desired), asked)?;
     let shown = async {
         match containers.as_slice() {

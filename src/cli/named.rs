@@ -57,6 +57,13 @@ pub(crate) fn environments(desired: &Desired) -> Vec<Named<'_>> {
     names
 }
 
+/// The containers that a command may run in: all but registries, those further out first.
+pub(crate) fn places(desired: &Desired) -> Vec<Named<'_>> {
+    let mut names = containers(desired);
+    names.retain(|named| named.wanted.kind != Kind::Registry);
+    names
+}
+
 /// The containers of the project, those further out first.
 pub(crate) fn containers(desired: &Desired) -> Vec<Named<'_>> {
     of_engine(&desired.engine, &EnginePath::outer())

@@ -36,7 +36,7 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment or registry", arguments.name.as_str());
+    let asked = ("environment, service or registry", arguments.name.as_str());
     let one = named::one(named::containers(&desired), asked, arguments.index)?;
     let published = engine.published_ports(&one.engine, one.container).await;
     let published = published.map_err(|error| one.failed(error))?;
@@ -74,7 +74,7 @@ pub(crate) async fn forward(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment or registry", arguments.name.as_str());
+    let asked = ("environment, service or registry", arguments.name.as_str());
     let one = named::one(named::containers(&desired), asked, arguments.index)?;
     // One that does not run is told at once.
     let found = engine.published_ports(&one.engine, one.container).await;

@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use crate::cli::error::CommandError;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
-use crate::desired::facts::{ArchiveEntry, Facts, archives};
+use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
 use crate::desired::{Desired, DesiredEngine, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
 use crate::model::name::ProjectName;
-use crate::model::{NameOrigin, ProjectRequest, ReadProject, read_project};
+use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
+use crate::source::Files as _;
 
 /// How the warnings of a file are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +104,7 @@ pub(crate) async fn target(
     let archives = archives(&read.project);
     let mut facts = Facts {
         archives: BTreeMap::new(),
+        materials: materials(&read.project),
         secret_key: fresh_key()?,
     };
     if !archives.is_empty() {
@@ -115,6 +117,15 @@ pub(crate) async fn target(
         engine,
         files: read.paths,
     })
+}
+
+/// What the files say that secrets and configs are read from.
+pub(crate) fn materials(project: &Project) -> BTreeMap<PathBuf, Result<Vec<u8>, String>> {
+    let read = |path: PathBuf| {
+        let bytes = LocalFiles.read(&path).map_err(|error| error.to_string());
+        (path, bytes)
+    };
+    material_files(project).into_iter().map(read).collect()
 }
 
 /// A key for secrets, for an engine that has none yet.

@@ -1,34 +1,21 @@
 //! The outer container of an environment.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::desired::facts::Facts;
+use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
-    DesiredContainer, DesiredData, DesiredEngine, DesiredImage, DesiredImageSource, DesiredInner,
-    VolumeRole, add_scope, daemon, process, volume,
+    DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope, client,
+    daemon, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
-use crate::model::mount::{Mount, MountSource};
-use crate::model::name::{EnvironmentName, RegistryName, ServiceName};
+use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
-use crate::model::port::Port;
-use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
+    ContainerMount, ContainerMountSource, DaemonSettings, PortBinding,
 };
 use crate::resource::{Address, Kind};
 
-/// Where an environment stands: its scope, and how that is named on its engine.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) project: &'a Project,
-    pub(crate) facts: &'a Facts,
-    pub(crate) scope: &'a Scope,
-    pub(crate) address: Option<&'a Address>,
-    pub(crate) naming: &'a Naming,
-}
+pub(crate) use crate::desired::place::Place;
 
 /// Adds one replica of an environment, its own volumes, and all that its engine should hold.
 pub(crate) fn add_environment(
@@ -39,104 +26,88 @@ pub(crate) fn add_environment(
     replica: u32,
 ) {
     let outer = &environment.outer;
-    let naming = place.naming;
-    let mut address = Address::new(place.address, Kind::Environment, name.as_str());
-    if environment.replicas > 1 {
-        address = address.replica(replica);
-    }
-    let container_name = naming.container(name.as_str(), replica);
-    let own_name = format!("{name}-{replica}");
-    let mut mounts = declared_mounts(place, environment);
-    let mut stop_timeout = None;
-    let inner = match &outer.mode.engine {
+    let member = Member {
+        kind: Kind::Environment,
+        name: name.as_str(),
+        container: &outer.container,
+        volumes: &environment.volumes,
+        depends_on: &environment.depends_on,
+        replica,
+        replicas: environment.replicas,
+        number: replica,
+    };
+    let mut desired = container(engine, place, &member);
+    let address = desired.address.clone();
+    match &outer.mode.engine {
         ModeEngine::Shared { socket } => {
-            mounts.push(bind(socket, (*socket).to_owned()));
+            let shared = bind(socket, (*socket).to_owned());
+            desired.fixed.mounts.push(shared);
             if replica == 1 {
-                let shared = naming.shared(name);
-                add_scope(
-                    engine,
-                    place.project,
-                    place.facts,
-                    &environment.inner,
-                    Some(&address),
-                    &shared,
-                );
+                let inside = Place {
+                    scope: &environment.inner,
+                    address: Some(&address),
+                    naming: &place.naming.shared(name),
+                    ..*place
+                };
+                add_scope(engine, &inside);
             }
-            None
         }
         ModeEngine::Own(own) => {
-            let (mount, data) = data_root(engine, (place, &address), own, outer, &own_name);
-            mounts.push(mount);
-            let socket_volume = volume::add_own(
-                engine,
-                naming,
-                place.address,
-                &address,
-                (&own_name, "socket"),
-                VolumeRole::Ephemeral,
-            );
-            mounts.push(volume_mount(own.client_folder, socket_volume));
-            stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
-            Some(inner(
-                place,
-                own,
-                environment,
-                &address,
-                (engine.depth + 1, data),
-            ))
+            let own_name = format!("{name}-{replica}");
+            let parts = (own_name.as_str(), replica);
+            let data = hold_engine(engine, place, (own, outer), &mut desired, parts);
+            let stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
+            desired.fixed.stop_timeout = desired.fixed.stop_timeout.or(stop_timeout);
+            let inside = (engine.depth + 1, data);
+            desired.engine = Some(inner(place, own, environment, &address, inside));
         }
-    };
-    mounts.sort();
-    // The outer engine pulls what its containers need.
-    if engine.depth > 0
-        && let Some(scope) = place.address
-    {
-        add_container_image(engine, scope, outer);
     }
-    let mut environment_variables = revealed(&outer.container.environment);
-    environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
-    let fixed = FixedSettings {
-        image: outer.container.image.clone(),
-        mode: Some(outer.mode.name.to_owned()),
-        socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
-        command: command(outer),
-        environment: environment_variables,
-        secrets: secret_names(&outer.container.environment),
-        hostname: outer.container.hostname.clone(),
-        ports: outer.container.ports.iter().map(port_binding).collect(),
-        mounts,
-        init: outer.container.init,
-        privileged: outer.container.security.privileged,
-        stop_timeout: process::stop_timeout(&outer.container).or(stop_timeout),
-        labels: revealed(&outer.container.labels),
-        secret_labels: secret_names(&outer.container.labels),
-        process: process::settings(&outer.container),
-    };
-    let mut aliases = BTreeSet::from([own_name]);
-    if environment.replicas == 1 {
-        aliases.insert(name.to_string());
+    desired.fixed.mounts.sort();
+    desired.fixed.mode = Some(outer.mode.name.to_owned());
+    desired.fixed.socket = outer.mode.own_engine().map(|_| outer.socket.clone());
+    desired.fixed.command = command(outer);
+    desired.fixed.ports = on_engine(engine, ports(environment).into_iter());
+    desired.fixed.files.extend(client::usual_socket(outer));
+    let registries = environment.registries.iter();
+    desired.registries = registries
+        .filter(|name| is_run(place.project, name))
+        .map(|name| place.naming.container(name.as_str(), 1))
+        .collect();
+    desired.protect = environment.protect;
+    let real_name = place.container(name.as_str(), &outer.container, replica);
+    engine.containers.insert(real_name, desired);
+}
+
+/// Gives a container what its own engine needs: a data root, and ways for clients beside it. Returns what is mounted at
+/// the data root.
+fn hold_engine(
+    engine: &mut DesiredEngine,
+    place: &Place<'_>,
+    (own, outer): (&OwnEngine, &Outer),
+    desired: &mut DesiredContainer,
+    (own_name, replica): (&str, u32),
+) -> DesiredData {
+    let address = desired.address.clone();
+    let (root, data) = data_root(engine, (place, &address), own, outer, (own_name, replica));
+    let socket_volume = volume::add_own(
+        engine,
+        place.naming,
+        place.address,
+        &address,
+        (own_name, "socket"),
+        VolumeRole::Ephemeral,
+    );
+    let socket = volume_mount(own.client_folder, socket_volume);
+    let names = client::names(&desired.live);
+    let (variables, certificates) =
+        client::tcp(engine, place, &address, (own, outer), (own_name, names));
+    let mounts = &mut desired.fixed.mounts;
+    mounts.extend([root, socket].into_iter().chain(certificates));
+    for (name, value) in variables {
+        // What the file says by hand goes over what nest makes of `listen`.
+        desired.fixed.environment.entry(name).or_insert(value);
     }
-    let live = LiveSettings {
-        networks: BTreeMap::from([(naming.network("default"), aliases)]),
-        ..process::live(&outer.container)
-    };
-    let desired = DesiredContainer {
-        address,
-        kind: Kind::Environment,
-        fixed,
-        live,
-        engine: inner,
-        log_line: None,
-        depends_on: dependencies(place, environment),
-        registries: environment
-            .registries
-            .iter()
-            .filter(|name| is_run(place.project, name))
-            .map(|name| naming.container(name.as_str(), 1))
-            .collect(),
-        protect: environment.protect,
-    };
-    engine.containers.insert(container_name, desired);
+    data
 }
 
 /// Whether nest runs a registry.
@@ -157,14 +128,13 @@ fn inner(
         depth,
         ..DesiredEngine::default()
     };
-    add_scope(
-        &mut engine,
-        project,
-        place.facts,
-        &environment.inner,
-        Some(address),
-        &Naming::inner(&project.name),
-    );
+    let inside = Place {
+        scope: &environment.inner,
+        address: Some(address),
+        naming: &Naming::inner(&project.name),
+        ..*place
+    };
+    add_scope(&mut engine, &inside);
     for mount in &environment.volumes {
         if let Some(inner_name) = &mount.inner_name {
             volume::add_shared(&mut engine, address, inner_name, mount);
@@ -204,12 +174,12 @@ fn starts_itself(outer: &Outer) -> bool {
 fn command(outer: &Outer) -> Vec<String> {
     let given = outer.container.command.clone().unwrap_or_default();
     match outer.mode.own_engine() {
-        Some(own) if !starts_itself(outer) => own
-            .daemon_command
-            .iter()
-            .map(|word| (*word).to_owned())
-            .chain(given)
-            .collect(),
+        Some(own) if !starts_itself(outer) => {
+            let daemon = || own.daemon_command.iter().map(|word| (*word).to_owned());
+            let started =
+                client::tcp_flags(own, outer.listen).unwrap_or_else(|| daemon().collect());
+            started.into_iter().chain(given).collect()
+        }
         Some(_) => given,
         None if outer.container.command.is_some() => given,
         None => outer
@@ -221,40 +191,13 @@ fn command(outer: &Outer) -> Vec<String> {
     }
 }
 
-fn declared_mounts(place: &Place<'_>, environment: &Environment) -> Vec<ContainerMount> {
-    let container_mount = |mount: &Mount| {
-        let source = match &mount.source {
-            MountSource::Volume(name) => ContainerMountSource::Volume(
-                place.naming.volume(name, place.scope.volumes.get(name)),
-            ),
-            MountSource::Bind { path, create } => ContainerMountSource::Bind {
-                path: path.clone(),
-                create: *create,
-            },
-            MountSource::Tmpfs => ContainerMountSource::Tmpfs,
-            // Files that have one are not planned yet.
-            MountSource::AnonymousVolume => return None,
-        };
-        Some(ContainerMount {
-            target: mount.target.clone(),
-            source,
-            read_only: mount.read_only,
-        })
-    };
-    environment
-        .volumes
-        .iter()
-        .filter_map(container_mount)
-        .collect()
-}
-
 /// The mount at the data root, with the volume it needs, and what it says of the engine's age.
 fn data_root(
     engine: &mut DesiredEngine,
     (place, address): (&Place<'_>, &Address),
     own: &OwnEngine,
     outer: &Outer,
-    own_name: &str,
+    (own_name, replica): (&str, u32),
 ) -> (ContainerMount, DesiredData) {
     let target = own.data_root;
     match &outer.data.place {
@@ -278,7 +221,7 @@ fn data_root(
             )
         }
         DataPlace::Volume(name) => {
-            let volume = place.naming.volume(name, place.scope.volumes.get(name));
+            let volume = place.volume(engine, name, replica);
             if let Some(declared) = engine.volumes.get_mut(&volume)
                 && declared.role == VolumeRole::Data
                 && !outer.data.keep
@@ -338,36 +281,36 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
     }
 }
 
-/// An inner engine gets the images of its containers as if they were listed.
-fn add_container_image(engine: &mut DesiredEngine, scope: &Address, outer: &Outer) {
-    let reference = &outer.container.image;
-    let image = DesiredImage {
-        address: Address::new(Some(scope), Kind::Image, reference.as_str()),
-        source: DesiredImageSource::Auto,
-    };
-    engine.want_image(reference, image);
+/// The ports of an outer container: its own, and those that are published on the engine inside.
+fn ports(environment: &Environment) -> Vec<PortBinding> {
+    let own = environment.outer.container.ports.iter();
+    let mut ports: Vec<PortBinding> = own.map(port_binding).collect();
+    if environment.outer.mode.own_engine().is_some() {
+        for port in scope_ports(&environment.inner) {
+            ports.extend(outward(port).filter(|port| !ports.contains(port)));
+        }
+    }
+    ports
 }
 
-fn dependencies(place: &Place<'_>, environment: &Environment) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for name in environment.depends_on.keys() {
-        let environments = &place.scope.environments;
-        let environment = environments.get(&EnvironmentName::new(name.as_str()));
-        let services = &place.scope.services;
-        let service = services.get(&ServiceName::new(name.as_str()));
-        let replicas = environment
-            .map(|environment| environment.replicas)
-            .or_else(|| service.map(|service| service.replicas))
-            .unwrap_or(1);
-        names.extend((1..=replicas).map(|replica| place.naming.container(name.as_str(), replica)));
-    }
-    names
+/// The ports that a scope publishes on the engine that holds it.
+fn scope_ports(scope: &Scope) -> Vec<PortBinding> {
+    let services = scope.services.values();
+    let services = services.flat_map(|service| service.container.ports.iter().map(port_binding));
+    let environments = scope.environments.values().flat_map(|environment| {
+        let beside = match environment.outer.mode.own_engine() {
+            Some(_) => Vec::new(),
+            None => scope_ports(&environment.inner),
+        };
+        ports(environment).into_iter().chain(beside)
+    });
+    services.chain(environments).collect()
 }
 
-fn port_binding(port: &Port) -> PortBinding {
-    PortBinding {
-        container: format!("{}/{}", port.target, port.protocol),
-        host_ip: port.host_ip.clone().unwrap_or_default(),
-        host_port: port.published.clone(),
-    }
+/// A port of an engine as the container around it publishes it. One that the engine picks nobody can know.
+fn outward(port: PortBinding) -> Option<PortBinding> {
+    let number = port.host_port.as_ref()?.one()?;
+    let (_, protocol) = port.container.split_once('/')?;
+    let container = format!("{number}/{protocol}");
+    Some(PortBinding { container, ..port })
 }

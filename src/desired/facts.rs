@@ -1,11 +1,12 @@
 //! What must be known of this machine before it can be said what the engines should hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::desired::DesiredImageSource;
-use crate::model::Project;
 use crate::model::image::{Image, ImageReference, ImageSource};
+use crate::model::secret::MaterialSource;
+use crate::model::{Project, Scope};
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
 
@@ -14,6 +15,8 @@ use crate::resource::secret::SecretKey;
 pub struct Facts {
     /// The images of each archive that the project names, or why it cannot be read.
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+    /// What each file says that a secret or a config is read from, or why it cannot be read.
+    pub materials: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
 }
@@ -42,7 +45,7 @@ pub struct ArchivedImage {
 
 /// The archives that a project names.
 pub fn archives(project: &Project) -> Vec<PathBuf> {
-    fn collect(scope: &crate::model::Scope, paths: &mut Vec<PathBuf>) {
+    fn collect(scope: &Scope, paths: &mut Vec<PathBuf>) {
         for image in &scope.images {
             if let ImageSource::Archive(path) = &image.source
                 && !paths.contains(path)
@@ -55,6 +58,24 @@ pub fn archives(project: &Project) -> Vec<PathBuf> {
         }
     }
     let mut paths = Vec::new();
+    collect(&project.scope, &mut paths);
+    paths
+}
+
+/// The files that the secrets and configs of a project are read from.
+pub fn material_files(project: &Project) -> BTreeSet<PathBuf> {
+    fn collect(scope: &Scope, paths: &mut BTreeSet<PathBuf>) {
+        let secrets = scope.secrets.values();
+        for material in secrets.chain(scope.configs.values()) {
+            if let MaterialSource::File(path) = &material.source {
+                paths.insert(path.clone());
+            }
+        }
+        for environment in scope.environments.values() {
+            collect(&environment.inner, paths);
+        }
+    }
+    let mut paths = BTreeSet::new();
     collect(&project.scope, &mut paths);
     paths
 }

@@ -85,6 +85,7 @@ pub(crate) fn live(container: &Container) -> LiveSettings {
         pids: container.limits.pids.map(unlimited_below_one),
         restart: restart_policy(container.restart),
         networks: BTreeMap::new(),
+        endpoints: BTreeMap::new(),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, volume};
+use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, network, volume};
 use crate::model::Scope;
-use crate::model::name::RegistryName;
+use crate::model::container::network::NetworkMode;
+use crate::model::name::{NetworkName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryKind, RegistryPort};
 use crate::model::value::{revealed, secret_names};
@@ -72,7 +73,7 @@ pub(crate) fn add(
             name: "on-failure".to_owned(),
             retries: 0,
         },
-        networks: BTreeMap::from([(naming.network("default"), aliases)]),
+        networks: networks(naming, scope, name, &aliases),
         ..LiveSettings::default()
     };
     let desired = DesiredContainer {
@@ -82,11 +83,42 @@ pub(crate) fn add(
         live,
         engine: None,
         log_line: Some(Registry::READY_LINE.to_owned()),
-        depends_on: BTreeSet::new(),
+        depends_on: BTreeMap::new(),
+        needed_first: BTreeSet::new(),
+        shares: BTreeSet::new(),
+        restarts_with: BTreeSet::new(),
+        is_awaited: false,
+        socket: None,
+        missing: Vec::new(),
         registries: BTreeSet::new(),
         protect: false,
     };
     engine.containers.insert(container, desired);
+}
+
+/// The networks of a registry, on each of which it has the same names: its scope's own, and one of every environment
+/// that lists it.
+fn networks(
+    naming: &Naming,
+    scope: &Scope,
+    name: &RegistryName,
+    aliases: &BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let own = NetworkName::new(network::DEFAULT);
+    let mut names = BTreeSet::from([own.clone()]);
+    for environment in scope.environments.values() {
+        if let NetworkMode::Networks(networks) = &environment.outer.container.network
+            && environment.registries.contains(name)
+            && !networks.contains_key(&own)
+        {
+            names.extend(networks.keys().next().cloned());
+        }
+    }
+    let real_name = |name: &NetworkName| network::real_name(naming, scope, name.as_str());
+    names
+        .iter()
+        .map(|name| (real_name(name), aliases.clone()))
+        .collect()
 }
 
 /// The host name of a registry at every depth. It has a dot: names without one do not resolve from the user networks

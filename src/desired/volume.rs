@@ -19,8 +19,14 @@ pub(crate) fn add_declared(
     name: &VolumeName,
     volume: &Volume,
 ) {
+    let real_name = naming.volume(name, Some(volume));
+    let address = Address::new(scope, Kind::Volume, name.as_str());
+    insert(engine, real_name, address, volume);
+}
+
+fn insert(engine: &mut DesiredEngine, real_name: String, address: Address, volume: &Volume) {
     let desired = DesiredVolume {
-        address: Address::new(scope, Kind::Volume, name.as_str()),
+        address,
         settings: VolumeSettings {
             driver: volume.driver.clone(),
             driver_opts: revealed(&volume.driver_opts),
@@ -37,11 +43,24 @@ pub(crate) fn add_declared(
         made_for: None,
     };
     // Somebody else's volume may be declared under several names. One of them speaks for it, whatever their order.
-    let real_name = naming.volume(name, Some(volume));
     match engine.volumes.get(&real_name) {
         Some(known) if known.address < desired.address => {}
         _ => drop(engine.volumes.insert(real_name, desired)),
     }
+}
+
+/// Adds the volume that replica `number` of what mounts a declared one has for itself, and returns its real name.
+pub(crate) fn add_replica(
+    engine: &mut DesiredEngine,
+    (naming, scope): (&Naming, Option<&Address>),
+    name: &VolumeName,
+    volume: &Volume,
+    number: u32,
+) -> String {
+    let real_name = format!("{}-{number}", naming.volume(name, Some(volume)));
+    let address = Address::new(scope, Kind::Volume, name.as_str()).replica(number);
+    insert(engine, real_name.clone(), address, volume);
+    real_name
 }
 
 /// Adds a volume that nest makes for a container, and returns its real name.

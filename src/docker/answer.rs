@@ -88,6 +88,24 @@ pub(crate) struct StateAnswer {
     pub(crate) started_at: Option<String>,
     pub(crate) finished_at: Option<String>,
     pub(crate) error: Option<String>,
+    /// How it is, where it is checked.
+    pub(crate) health: Option<HealthAnswer>,
+}
+
+/// How a container is that the engine checks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct HealthAnswer {
+    /// `starting`, `healthy` or `unhealthy`; `none` or empty where it is not checked.
+    pub(crate) status: String,
+    pub(crate) log: Option<Vec<CheckAnswer>>,
+}
+
+/// One check of a container's health.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct CheckAnswer {
+    pub(crate) output: String,
 }
 
 impl StateAnswer {
@@ -143,6 +161,18 @@ pub(crate) struct EndpointAnswer {
     pub(crate) aliases: Option<Vec<String>>,
     #[serde(rename = "NetworkID")]
     pub(crate) network_id: Option<String>,
+    #[serde(rename = "IPAMConfig")]
+    pub(crate) addresses: Option<AddressesAnswer>,
+}
+
+/// The addresses that a container was told to have on a network.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AddressesAnswer {
+    #[serde(rename = "IPv4Address")]
+    pub(crate) ipv4: Option<String>,
+    #[serde(rename = "IPv6Address")]
+    pub(crate) ipv6: Option<String>,
 }
 
 /// Something mounted in a container.

@@ -8,7 +8,7 @@ use crate::images::content::ImagePlatform;
 use crate::observed::{
     ContainerState, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
 };
-use crate::resource::container::{LiveSettings, RestartPolicy};
+use crate::resource::container::{Endpoint, LiveSettings, RestartPolicy};
 
 /// From this version on, an engine lists only the aliases that it was given.
 const TRUE_ALIASES: ApiVersion = ApiVersion::one(45);
@@ -30,6 +30,9 @@ pub(crate) fn container(
     if !matches!(state, ContainerState::Running | ContainerState::Paused) {
         live.networks
             .retain(|network, _| is_there(&answer, network, network_ids));
+        let networks = &live.networks;
+        live.endpoints
+            .retain(|network, _| networks.contains_key(network));
     }
     ObservedContainer {
         state,
@@ -73,7 +76,23 @@ fn live_settings(answer: &ContainerInspected, spoken: ApiVersion) -> LiveSetting
                 .unwrap_or_default(),
         },
         networks: networks(answer, spoken),
+        endpoints: endpoints(answer),
     }
+}
+
+/// The addresses that a container was given by hand, by network.
+fn endpoints(answer: &ContainerInspected) -> BTreeMap<String, Endpoint> {
+    let networks = answer.network_settings.networks.iter().flatten();
+    let given = networks.filter_map(|(network, endpoint)| {
+        let addresses = endpoint.as_ref()?.addresses.as_ref()?;
+        let endpoint = Endpoint {
+            ipv4: addresses.ipv4.clone().unwrap_or_default(),
+            ipv6: addresses.ipv6.clone().unwrap_or_default(),
+            ..Endpoint::default()
+        };
+        (endpoint != Endpoint::default()).then(|| (network.clone(), endpoint))
+    });
+    given.collect()
 }
 
 /// Whether a container that does not run can get onto a network of its again. It remembers the id of the one that it was

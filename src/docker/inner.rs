@@ -36,12 +36,10 @@ impl InnerEngine {
         let socket = text("socket").filter(|socket| socket.starts_with('/'));
         let command = settings.get("command").and_then(Value::as_array);
         let words = command.into_iter().flatten().map(Value::as_str);
-        let is_nests = own
-            .daemon_command
-            .iter()
-            .copied()
-            .map(Some)
-            .eq(words.take(own.daemon_command.len()));
+        let words: Vec<&str> = words.flatten().collect();
+        // What begins with a flag, the image's own entrypoint puts behind the name of the engine.
+        let is_nests = words.starts_with(own.daemon_command)
+            || words.first().is_some_and(|word| word.starts_with('-'));
         Some(Self {
             own,
             log_line: is_nests.then_some(own.log_line),

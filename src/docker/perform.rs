@@ -1,15 +1,20 @@
 //! Operations: each one is a call of the engine's API, and nothing is decided here.
 
 mod adopt;
+mod archive;
 mod container;
 mod create;
 mod daemon_file;
 pub(super) mod export;
+mod files;
 mod image;
 mod load;
 mod load_archive;
 mod process;
+mod service;
+mod socket_group;
 mod storage;
+mod surroundings;
 mod transfer;
 
 use crate::docker::Docker;
@@ -62,7 +67,7 @@ pub(crate) async fn perform(
             };
             load_archive::load_archive(&client, wanted, report).await
         }
-        Operation::CreateContainer(spec) => create::create(&client, spec, report).await,
+        Operation::CreateContainer(spec) => create::create(docker, &client, spec, report).await,
         Operation::WriteDaemonFile {
             container,
             path,
@@ -90,7 +95,11 @@ pub(crate) async fn perform(
             container,
             network,
             aliases,
-        } => container::connect(&client, container, network, aliases).await,
+            endpoint,
+        } => {
+            let place = (aliases.as_slice(), endpoint.as_ref());
+            container::connect(&client, container, network, place).await
+        }
         Operation::DisconnectNetwork { container, network } => {
             container::disconnect(&client, container, network).await
         }
@@ -106,6 +115,10 @@ pub(crate) async fn perform(
             container,
             log_line,
         } => container::wait(&client, container, log_line.as_deref(), report).await,
+        Operation::WaitForService { container, until } => {
+            service::wait(&client, container, *until, report).await
+        }
+        Operation::WriteFiles { container, files } => files::write(&client, container, files).await,
     }
 }
 

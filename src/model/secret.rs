@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::model::value::Secret;
+
 /// A secret or a config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Material {
     /// Where its text comes from.
     pub source: MaterialSource,
+    /// What the variable says that it comes from, where it comes from one.
+    pub value: Option<Secret>,
     /// Its exact name on the engine, where the file gives one.
     pub explicit_name: Option<String>,
 }

@@ -17,7 +17,7 @@ use crate::observed::{
     ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume,
 };
 use crate::plan::lower::own_labels;
-use crate::plan::lower::storage::declared;
+use crate::plan::lower::record::declared;
 use crate::resource::digest::Digest;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::Record;

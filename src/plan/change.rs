@@ -72,6 +72,12 @@ pub enum Reason {
     VolumeReplaced(String),
     /// The engine would be older than the one that wrote its data.
     OlderEngine,
+    /// This container, whose namespaces it shares, is made anew.
+    NeighbourReplaced(String),
+    /// This container, with which it is started again, is started again or has been.
+    NeighbourRestarted(String),
+    /// The container runs and has not stayed up, or is not healthy.
+    NotWell,
 }
 
 impl Reason {
@@ -90,6 +96,13 @@ impl Reason {
             Reason::VolumeReplaced(volume) => {
                 return format!("its volume `{volume}` is replaced");
             }
+            Reason::NeighbourReplaced(name) => {
+                return format!("`{name}`, whose namespaces it shares, is made anew");
+            }
+            Reason::NeighbourRestarted(name) => {
+                return format!("it is started again with `{name}`");
+            }
+            Reason::NotWell => "it ends and is started again, over and over",
             Reason::OlderEngine => "its engine would be older than the one that wrote its data",
         };
         phrase.to_owned()

@@ -241,6 +241,12 @@ impl<'a> EngineDiff<'a> {
         })
     }
 
+    /// Whether a network of this name is removed and made again.
+    pub(crate) fn is_made_anew(&self, network: &str) -> bool {
+        let is_it = |change: &Change| change.object == network && change.action == Action::Replace;
+        self.networks.iter().any(is_it)
+    }
+
     /// Whether a data root is made anew.
     fn is_renewed(&self, terms: Terms<'_>, data: &DesiredData) -> bool {
         let DesiredData::Volume(volume) = data else {

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::observed::{ContainerState, ObservedContainer, ObservedDaemonFile};
 use crate::plan::change::FieldDiff;
 use crate::plan::diff::attribute::{self, Attributes};
+use crate::plan::diff::container::is_one_shot;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms, compare};
 use crate::resource::engine_path::EnginePath;
 use crate::resource::record::ContainerRecord;
@@ -126,6 +127,10 @@ fn container(
     fields.extend(networks(applied, existing));
     fields.extend(daemon(applied, existing, &diff.key));
     let what = match existing.state {
+        // It has done its work.
+        ContainerState::Exited(0) if is_one_shot(kind, &applied.live) && fields.is_empty() => {
+            return;
+        }
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped
         }

@@ -7,24 +7,28 @@
 mod container;
 mod image;
 pub(in crate::plan) mod operation;
+pub(crate) mod record;
 mod removals;
-pub(crate) mod storage;
+mod storage;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::desired::Condition;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
+use crate::plan::diff::container::is_done;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::lower::removals::Removals;
 use crate::plan::step::{Operation, Step};
 use crate::plan::target::Selection;
-use crate::resource::Address;
+use crate::resource::container::ContainerRef;
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
+use crate::resource::{Address, Kind};
 
 /// The steps of a whole plan.
 pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'_>) -> Vec<Step> {
@@ -64,6 +68,8 @@ struct Entry {
 /// The steps of one container that others wait for.
 #[derive(Debug, Clone, Default)]
 struct Lifecycle {
+    /// The step that makes it.
+    create: Option<usize>,
     /// The step that starts it.
     start: Option<usize>,
     /// The step after which it is ready.
@@ -133,26 +139,65 @@ impl Lowering<'_> {
         self.record_after(diff, record, &[entry.ready.as_slice(), &own].concat());
     }
 
-    /// Makes the start of a container wait for those that it depends on.
+    /// Makes the start of a container wait for those that it depends on, and its making for those that it cannot be
+    /// made without.
     fn connect_dependencies(
         &mut self,
         diff: &EngineDiff<'_>,
         lifecycles: &BTreeMap<&str, Lifecycle>,
     ) {
+        let mut awaited = BTreeMap::new();
         for (name, wanted) in &diff.desired.containers {
-            let Some(start) = lifecycles
-                .get(name.as_str())
-                .and_then(|lifecycle| lifecycle.start)
-            else {
+            let Some(lifecycle) = lifecycles.get(name.as_str()) else {
                 continue;
             };
-            let ready = wanted
-                .depends_on
-                .iter()
-                .filter_map(|other| lifecycles.get(other.as_str())?.ready);
-            let after: Vec<usize> = ready.collect();
-            self.steps[start].after.extend(after);
+            for (other, condition) in &wanted.depends_on {
+                let there = match (condition, lifecycles.get(other.as_str())) {
+                    (Condition::Started, Some(other)) => other.start,
+                    (
+                        _,
+                        Some(Lifecycle {
+                            ready: Some(ready), ..
+                        }),
+                    ) => Some(*ready),
+                    _ if lifecycle.start.is_none() => None,
+                    _ => self.service_awaited(diff, other, &mut awaited),
+                };
+                if let (Some(start), Some(there)) = (lifecycle.start, there) {
+                    self.steps[start].after.push(there);
+                }
+                if let (Some(create), Some(there)) = (lifecycle.create, there)
+                    && wanted.needed_first.contains(other)
+                {
+                    self.steps[create].after.push(there);
+                }
+            }
         }
+    }
+
+    /// Waits for a service to which nothing else is done: it may still be on its way.
+    fn service_awaited(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        name: &str,
+        awaited: &mut BTreeMap<String, usize>,
+    ) -> Option<usize> {
+        if let Some(step) = awaited.get(name) {
+            return Some(*step);
+        }
+        let wanted = diff.desired.containers.get(name)?;
+        let existing = diff.owned_container(self.terms, name)?;
+        if wanted.kind != Kind::Service || is_done(wanted, existing) {
+            return None;
+        }
+        let container = ContainerRef {
+            name: name.to_owned(),
+            id: Some(existing.id.clone()),
+        };
+        let wait = operation::wait(container, wanted);
+        let step = self.push(diff, vec![wanted.address.clone()], Vec::new(), wait);
+        awaited.insert(name.to_owned(), step);
+        Some(step)
     }
 
     fn push(

@@ -27,10 +27,17 @@ pub enum RefusalCause {
         /// The engine that holds it.
         engine: EnginePath,
     },
-    /// A volume that is declared as external does not exist.
+    /// A volume or a network that is declared as external does not exist.
     ExternalMissing {
-        /// The volume's name.
+        /// `volume` or `network`.
+        object: String,
+        /// Its name.
         name: String,
+    },
+    /// A container cannot be given the files that the file grants it.
+    FilesMissing {
+        /// Which, and why.
+        reasons: Vec<String>,
     },
     /// An image that should come from the outer engine is not there.
     ImageMissing {
@@ -114,8 +121,14 @@ impl Refusal {
                     "a {object} named `{name}` exists on {engine} and was not made by this project"
                 )
             }
-            RefusalCause::ExternalMissing { name } => {
-                format!("the external volume `{name}` does not exist")
+            RefusalCause::ExternalMissing { object, name } => {
+                format!("the external {object} `{name}` does not exist")
+            }
+            RefusalCause::FilesMissing { reasons } => {
+                format!(
+                    "what it is to be given cannot be had: {}",
+                    reasons.join("; ")
+                )
             }
             RefusalCause::ImageMissing { image } => {
                 format!("the outer engine has no image `{image}`")
@@ -148,7 +161,7 @@ impl Refusal {
             }
             RefusalCause::NotReplaceable { what } => {
                 format!(
-                    "{what} cannot be replaced on request: only the container of an environment or a registry can"
+                    "{what} cannot be replaced on request: only the container of an environment, a service or a registry can"
                 )
             }
         }
@@ -167,8 +180,11 @@ impl Refusal {
                      the project another name with `name:` or `-p`"
                 )
             }
-            RefusalCause::ExternalMissing { name } => {
-                format!("make it (`docker volume create {name}`), or drop `external: true` to let nest make one")
+            RefusalCause::FilesMissing { .. } => {
+                "make the file readable, or set the variable, that the secret or config comes from".to_owned()
+            }
+            RefusalCause::ExternalMissing { object, name } => {
+                format!("make it (`docker {object} create {name}`), or drop `external: true` to let nest make one")
             }
             RefusalCause::ImageMissing { image } => {
                 format!("build or pull it there (`docker pull {image}`), or use `source: auto`")

@@ -5,7 +5,7 @@ use crate::plan::change::{Action, FieldDiff, Impact};
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// The container of an environment or a registry.
+    /// The container of an environment, a service or a registry.
     Container,
     /// A volume that holds data.
     DataVolume,
@@ -152,6 +152,23 @@ pub const RULES: &[Rule] = &[
             "extra_hosts",
             "dns",
             "dns_search",
+            "entrypoint",
+            "expose",
+            "network_mode",
+            "ipc",
+            "pid",
+            "cgroup",
+            "cgroup_parent",
+            "userns_mode",
+            "runtime",
+            "cpuset",
+            "cpu_shares",
+            "mem_reservation",
+            "memswap_limit",
+            "gpus",
+            "healthcheck",
+            "logging.*",
+            "file *",
         ],
         against: Against::Label,
         changed: Effect::Replace,
@@ -173,7 +190,18 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         subject: Subject::Network,
-        attributes: &["driver"],
+        attributes: &[
+            "driver",
+            "driver_opts.*",
+            "labels.*",
+            "internal",
+            "attachable",
+            "enable_ipv4",
+            "enable_ipv6",
+            "ipam.driver",
+            "ipam.options.*",
+            "subnet *",
+        ],
         against: Against::Label,
         changed: Effect::Replace,
         removed: Effect::Replace,

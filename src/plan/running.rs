@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
-use crate::plan::lower::operation::ready;
+use crate::plan::diff::container::is_done;
+use crate::plan::lower::operation::wait;
 use crate::plan::step::{Operation, Step};
 use crate::resource::Address;
 use crate::resource::container::ContainerRef;
@@ -71,7 +72,7 @@ fn add_dependants(engine: &DesiredEngine, chosen: &BTreeSet<Address>, all: &mut 
 
 /// The containers of the same engine that one needs.
 fn needs(wanted: &DesiredContainer) -> impl Iterator<Item = &str> {
-    let needed = wanted.depends_on.iter().chain(&wanted.registries);
+    let needed = wanted.depends_on.keys().chain(&wanted.registries);
     needed.map(String::as_str)
 }
 
@@ -196,7 +197,7 @@ impl Starts<'_> {
             self.container((path, wanted, observed), needed, ready_after);
             after.extend(ready_after[needed].iter().copied());
         }
-        if runs(found) {
+        if runs(found) || is_done(container, found) {
             return;
         }
         let reference = reference(name, found);
@@ -204,7 +205,7 @@ impl Starts<'_> {
             container: reference.clone(),
         };
         let mut last = after;
-        for operation in [start, ready(container, &reference)] {
+        for operation in [start, wait(reference, container)] {
             let index = self.steps.len();
             self.steps.push(Step {
                 addresses: vec![container.address.clone()],

@@ -91,6 +91,8 @@ impl SavedPlan {
                 step.operation,
                 Operation::CreateContainer(_)
                     | Operation::CreateVolume(_)
+                    | Operation::CreateNetwork(_)
+                    | Operation::WriteFiles { .. }
                     | Operation::WriteDaemonFile { .. }
             )
         };

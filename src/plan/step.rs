@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use crate::model::image::ImageReference;
 use crate::resource::Address;
-use crate::resource::container::{ContainerRef, ContainerSpec, DaemonSettings, RestartPolicy};
+use crate::resource::container::file::ContainerFile;
+use crate::resource::container::{
+    ContainerRef, ContainerSpec, DaemonSettings, Endpoint, RestartPolicy,
+};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
@@ -89,6 +92,13 @@ pub enum Operation {
         /// What the file says.
         settings: DaemonSettings,
     },
+    /// Writes files into a container, which may not have been started yet.
+    WriteFiles {
+        /// The container.
+        container: ContainerRef,
+        /// The files, by their absolute paths.
+        files: BTreeMap<String, ContainerFile>,
+    },
     /// Starts a container. One that runs is no error.
     StartContainer {
         /// The container.
@@ -121,6 +131,9 @@ pub enum Operation {
         network: String,
         /// The names that the container answers to there.
         aliases: Vec<String>,
+        /// What it is told of its place there besides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        endpoint: Option<Endpoint>,
     },
     /// Disconnects a container from a network.
     DisconnectNetwork {
@@ -151,6 +164,25 @@ pub enum Operation {
         /// What its log says when it is ready.
         log_line: Option<String>,
     },
+    /// Wait: until a service's container is healthy, or has ended well where it is to end, or stays up for a moment.
+    WaitForService {
+        /// The container.
+        container: ContainerRef,
+        /// How far it must come.
+        until: ServiceWait,
+    },
+}
+
+/// How far the container of a service must come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceWait {
+    /// It runs: it is healthy, or it stays up where nothing tells whether it is.
+    Running,
+    /// The same; or it has ended well already, having done its work.
+    RunningOrDone,
+    /// It has ended well.
+    Done,
 }
 
 /// The limits and the restart policy of a container that change in place.
@@ -204,6 +236,8 @@ impl Operation {
             Operation::ReloadEngine { .. } => "reload_engine",
             Operation::WaitForEngine { .. } => "wait_for_engine",
             Operation::WaitForContainer { .. } => "wait_for_container",
+            Operation::WaitForService { .. } => "wait_for_service",
+            Operation::WriteFiles { .. } => "write_files",
         }
     }
 }

@@ -73,7 +73,7 @@ pub(crate) fn check(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Refusal> {
         }
     }
     for pattern in &terms.options.replace {
-        let is_container = |kind: &Kind| matches!(kind, Kind::Registry | Kind::Environment);
+        let is_container = |kind: &Kind| kind.is_container();
         if let Some(kind) = pattern.kind().filter(|kind| !is_container(kind)) {
             let article = if kind == Kind::Image { "an" } else { "a" };
             let what = format!("{article} {}", kind.word());
@@ -163,7 +163,7 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
             let networks = wanted.live.networks.keys();
             let networks = networks.filter_map(|name| diff.desired.networks.get(name));
             selected.extend(networks.map(|network| network.address.clone()));
-            let others = wanted.depends_on.iter().chain(&wanted.registries);
+            let others = wanted.depends_on.keys().chain(&wanted.registries);
             let others = others.filter_map(|name| diff.desired.containers.get(name));
             selected.extend(others.map(|other| other.address.clone()));
             let image = diff.desired.images.get(&wanted.fixed.image);

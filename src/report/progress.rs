@@ -60,8 +60,11 @@ fn figures(elapsed: Duration, bytes: u64, waited: Option<Waited>) -> String {
 fn done_line(step: &Step, done: &StepDone, verbose: bool) -> String {
     let figures = figures(done.elapsed, done.bytes, verbose.then_some(done.waited));
     let mut lines = Vec::new();
-    let waited_in_vain =
-        matches!(step.operation, Operation::WaitForContainer { .. }) && !done.warnings.is_empty();
+    let waits = matches!(
+        step.operation,
+        Operation::WaitForContainer { .. } | Operation::WaitForService { .. }
+    );
+    let waited_in_vain = waits && !done.warnings.is_empty();
     if !waited_in_vain {
         lines.push(format!(
             "{} {}{} {figures}",

@@ -101,7 +101,7 @@ impl Found<'_> {
     /// The container that a change is about, where it is about one that exists.
     fn found(&self, change: &Change) -> Option<&ObservedContainer> {
         let engine = self.observed.at(&change.engine)?;
-        let is_container = matches!(change.kind, Kind::Environment | Kind::Registry);
+        let is_container = change.kind.is_container();
         let container = engine.containers.get(&change.object);
         container.filter(|_| is_container)
     }
@@ -142,7 +142,7 @@ impl Found<'_> {
                 "" => writeln!(text, "{line}"),
                 state => writeln!(text, "{line}  {}", styled(DIM, state)),
             };
-            if matches!(change.kind, Kind::Environment | Kind::Registry) {
+            if change.kind.is_container() {
                 let inside = path.inside(&change.object);
                 self.level(text, by_engine, &inside, &format!("{indent}{below}"));
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::plan::step::Operation;
+use crate::plan::step::{Operation, ServiceWait};
 use crate::resource::secret::is_sensitive;
 use crate::source::HIDDEN;
 
@@ -114,6 +114,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::LoadArchive { reference, .. } => format!("loading {reference}"),
         Operation::CreateContainer(spec) => format!("creating container {}", spec.name),
         Operation::WriteDaemonFile { .. } => "writing the engine's configuration".to_owned(),
+        Operation::WriteFiles { container, .. } => format!("writing files into {}", container.name),
         Operation::StartContainer { container } => format!("starting {}", container.name),
         Operation::StopContainer { container } => format!("stopping {}", container.name),
         Operation::RemoveContainer { container, .. } => {
@@ -126,7 +127,8 @@ pub(crate) fn doing(operation: &Operation) -> String {
         }
         Operation::ReloadEngine { .. } => "reloading the engine's configuration".to_owned(),
         Operation::WaitForEngine { .. } => "waiting for the engine".to_owned(),
-        Operation::WaitForContainer { container, .. } => format!("waiting for {}", container.name),
+        Operation::WaitForContainer { container, .. }
+        | Operation::WaitForService { container, .. } => format!("waiting for {}", container.name),
     }
 }
 
@@ -145,6 +147,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::LoadArchive { reference, .. } => format!("{reference} loaded"),
         Operation::CreateContainer(spec) => format!("container {} created", spec.name),
         Operation::WriteDaemonFile { .. } => "engine configured".to_owned(),
+        Operation::WriteFiles { container, .. } => format!("files written into {}", container.name),
         Operation::StartContainer { container } => format!("{} started", container.name),
         Operation::StopContainer { container } => format!("{} stopped", container.name),
         Operation::RemoveContainer { container, .. } => {
@@ -160,6 +163,12 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::ReloadEngine { .. } => "engine configuration reloaded".to_owned(),
         Operation::WaitForEngine { .. } => "engine ready".to_owned(),
         Operation::WaitForContainer { container, .. } => format!("{} is up", container.name),
+        Operation::WaitForService { container, until } => match until {
+            ServiceWait::Running | ServiceWait::RunningOrDone => {
+                format!("{} is up", container.name)
+            }
+            ServiceWait::Done => format!("{} has done its work", container.name),
+        },
     }
 }
 

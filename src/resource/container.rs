@@ -1,6 +1,8 @@
 //! Containers: what only a replacement changes, what changes in place, and all of it together.
 
+pub mod file;
 pub mod process;
+pub mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +11,9 @@ use serde_json::Value;
 
 use crate::model::image::ImageReference;
 use crate::model::port::HostPorts;
+use crate::resource::container::file::ContainerFile;
 use crate::resource::container::process::ProcessSettings;
+use crate::resource::container::surroundings::Surroundings;
 use crate::resource::label::Labels;
 use crate::resource::secret::SecretKey;
 
@@ -64,6 +68,12 @@ pub struct FixedSettings {
     /// How its processes run.
     #[serde(flatten)]
     pub process: ProcessSettings,
+    /// What it shares with other containers and with its host, and how the engine looks after it.
+    #[serde(flatten)]
+    pub surroundings: Surroundings,
+    /// Files that it is given before it is started, by their absolute paths.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, ContainerFile>,
 }
 
 impl Default for FixedSettings {
@@ -84,6 +94,8 @@ impl Default for FixedSettings {
             labels: Labels::new(),
             secret_labels: BTreeSet::new(),
             process: ProcessSettings::default(),
+            surroundings: Surroundings::default(),
+            files: BTreeMap::new(),
         }
     }
 }
@@ -96,6 +108,10 @@ impl FixedSettings {
         key.hide(&mut settings.environment, &self.secrets);
         key.hide(&mut settings.labels, &self.secret_labels);
         settings.process.hide_secrets(key);
+        settings.surroundings.hide_secrets(key);
+        for file in settings.files.values_mut() {
+            *file = file.without_content(key);
+        }
         settings
     }
 }
@@ -166,6 +182,37 @@ pub struct LiveSettings {
     pub restart: RestartPolicy,
     /// The networks that the container is on, by real name, with its aliases there.
     pub networks: BTreeMap<String, BTreeSet<String>>,
+    /// By the same names, what it is told of its place on a network where that is more.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub endpoints: BTreeMap<String, Endpoint>,
+}
+
+/// The place of a container on a network, as far as the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Endpoint {
+    /// Its IPv4 address; empty for a free one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ipv4: String,
+    /// Its IPv6 address; empty for a free one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ipv6: String,
+    /// Its link-local addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub link_local: Vec<String>,
+    /// Its hardware address; empty for one of the engine's choice.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mac: String,
+    /// The network of the highest number is the one whose gateway it uses.
+    #[serde(skip_serializing_if = "is_default")]
+    pub gateway_priority: i32,
+    /// Options of the network's driver.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub driver_opts: BTreeMap<String, String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// When an engine restarts a container, in the words of its API.
@@ -197,6 +244,18 @@ pub struct ContainerSpec {
     pub live: LiveSettings,
     /// nest's labels and the user's.
     pub labels: Labels,
+    /// The socket of an engine whose group the container is to be in, as a client of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<SocketPlace>,
+}
+
+/// Where a socket is that another container shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketPlace {
+    /// The name of that container, which runs.
+    pub container: String,
+    /// The path of the socket in it.
+    pub path: String,
 }
 
 /// A container that exists: by its id, so that a namesake made since is never touched.

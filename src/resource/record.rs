@@ -75,6 +75,7 @@ impl ContainerRecord {
                 pids: new.pids.or(old.pids),
                 restart: new.restart.clone(),
                 networks,
+                endpoints: new.endpoints.clone(),
             },
             daemon: self.daemon.clone(),
         }

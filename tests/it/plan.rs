@@ -5,6 +5,7 @@ mod drift;
 mod json;
 mod removal;
 mod secrets;
+mod services;
 mod target;
 
 use expect_test::{Expect, expect};

@@ -14,7 +14,7 @@ use crate::model::duration::parse_duration;
 /// Options of `exec`.
 #[derive(Debug, Args)]
 pub struct ExecArguments {
-    /// The environment: `builder`, or one of its replicas: `builder[2]`, `builder-2`
+    /// The environment or service: `builder`, or one of its replicas: `builder[2]`, `builder-2`
     pub name: String,
     /// The command and its arguments
     #[arg(
@@ -184,7 +184,7 @@ pub struct CopyArguments {
 /// Options of `port`.
 #[derive(Debug, Args)]
 pub struct PortArguments {
-    /// The environment or registry
+    /// The environment, service or registry
     pub name: String,
     /// A port of the container, such as 8080 or 53/udp [default: all that are published]
     #[arg(value_parser = port_and_protocol)]
@@ -197,7 +197,7 @@ pub struct PortArguments {
 /// Options of `forward`.
 #[derive(Debug, Args)]
 pub struct ForwardArguments {
-    /// The environment or registry
+    /// The environment, service or registry
     pub name: String,
     /// A port of the container, and after `LOCAL:` the one of this machine where that is another; 0 for a free one
     #[arg(value_name = "[LOCAL:]PORT", required = true, value_parser = forwarded)]
@@ -242,7 +242,7 @@ fn forwarded(text: &str) -> Result<Forwarded, String> {
 /// Options of `logs`.
 #[derive(Debug, Args)]
 pub struct LogsArguments {
-    /// The environments and registries; without a replica all of them [default: all of the project]
+    /// The environments, services and registries; without a replica all of them [default: all of the project]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// Go on with what is said from now on; `-f` too, after `logs`
@@ -265,7 +265,7 @@ pub struct LogsArguments {
 /// Options of `stop`, `start` and `restart`.
 #[derive(Debug, Args)]
 pub struct RunningArguments {
-    /// The environments and registries; without a replica all of them [default: all of the project]
+    /// The environments, services and registries; without a replica all of them [default: all of the project]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// How long to wait for others, and how to tell what happens.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bollard::models::{
-    ContainerUpdateBody, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
-    RestartPolicy as ApiRestartPolicy, RestartPolicyNameEnum,
+    ContainerUpdateBody, EndpointIpamConfig, EndpointSettings, NetworkConnectRequest,
+    NetworkDisconnectRequest, RestartPolicy as ApiRestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
     RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
@@ -22,14 +22,14 @@ use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::plan::step::ContainerUpdate;
-use crate::resource::container::{ContainerRef, RestartPolicy};
+use crate::resource::container::{ContainerRef, Endpoint, RestartPolicy};
 
 /// How long a container must stay up to count as running.
-const MOMENT: Duration = Duration::from_millis(400);
+pub(crate) const MOMENT: Duration = Duration::from_millis(400);
 /// How long a container may take to say that it is ready before that is told.
 const SAYING: Duration = Duration::from_secs(15);
 /// How many log lines tell why a container ended.
-const TOLD_LINES: usize = 3;
+pub(crate) const TOLD_LINES: usize = 3;
 
 /// Starts a container. The runtime's own process is at times lost before the container is set up; nothing of the
 /// container has run then, and it is started again.
@@ -134,7 +134,7 @@ pub(crate) async fn connect(
     client: &Client,
     container: &ContainerRef,
     network: &str,
-    aliases: &[String],
+    (aliases, endpoint): (&[String], Option<&Endpoint>),
 ) -> Result<(), EngineError> {
     let phrase = format!(
         "connect container `{}` to network `{network}`",
@@ -142,16 +142,41 @@ pub(crate) async fn connect(
     );
     let request = NetworkConnectRequest {
         container: container.handle().to_owned(),
-        endpoint_config: Some(EndpointSettings {
-            aliases: Some(aliases.to_vec()),
-            ..EndpointSettings::default()
-        }),
+        endpoint_config: Some(endpoint_settings(aliases.to_vec(), endpoint)),
     };
     client
         .bollard
         .connect_network(network, request)
         .await
         .map_err(|error| client.attempt(&phrase).failed(error))
+}
+
+/// The place of a container on a network.
+pub(crate) fn endpoint_settings(
+    aliases: Vec<String>,
+    endpoint: Option<&Endpoint>,
+) -> EndpointSettings {
+    let plain = EndpointSettings {
+        aliases: Some(aliases),
+        ..EndpointSettings::default()
+    };
+    let Some(endpoint) = endpoint else {
+        return plain;
+    };
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let addresses = EndpointIpamConfig {
+        ipv4_address: text(&endpoint.ipv4),
+        ipv6_address: text(&endpoint.ipv6),
+        link_local_ips: Some(endpoint.link_local.clone()).filter(|list| !list.is_empty()),
+    };
+    let options = &endpoint.driver_opts;
+    EndpointSettings {
+        ipam_config: (addresses != EndpointIpamConfig::default()).then_some(addresses),
+        mac_address: text(&endpoint.mac),
+        gw_priority: (endpoint.gateway_priority != 0).then(|| i64::from(endpoint.gateway_priority)),
+        driver_opts: (!options.is_empty()).then(|| options.clone().into_iter().collect()),
+        ..plain
+    }
 }
 
 pub(crate) async fn disconnect(
@@ -253,7 +278,7 @@ async fn says(client: &Client, container: &ContainerRef, wanted: &str) -> bool {
 }
 
 /// Waits for the condition of the engine's `wait`, whatever code the container ends with.
-async fn ended(
+pub(crate) async fn ended(
     client: &Client,
     container: &ContainerRef,
     condition: &str,

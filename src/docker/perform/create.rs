@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, Mount, MountBindOptions, MountType,
-    NetworkingConfig, PortBinding, PortMap,
+    ContainerCreateBody, HostConfig, Mount, MountBindOptions, MountType, NetworkingConfig,
+    PortBinding, PortMap,
 };
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 
+use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
 use crate::docker::perform::adopt::create_or_adopt;
-use crate::docker::perform::container::{connect, restart_policy};
-use crate::docker::perform::process;
+use crate::docker::perform::container::{connect, endpoint_settings, restart_policy};
+use crate::docker::perform::socket_group::socket_group;
+use crate::docker::perform::{process, surroundings};
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
@@ -26,6 +28,7 @@ const CREATE_MOUNTPOINT: ApiVersion = ApiVersion::one(43);
 
 /// Makes a container without starting it.
 pub(crate) async fn create(
+    docker: &Docker,
     client: &Client,
     spec: &ContainerSpec,
     report: &dyn Fn(Progress),
@@ -41,34 +44,41 @@ pub(crate) async fn create(
         .iter()
         .take(at_once)
         .map(|(network, aliases)| {
-            let settings = EndpointSettings {
-                aliases: Some(aliases.iter().cloned().collect()),
-                ..EndpointSettings::default()
-            };
-            ((*network).clone(), settings)
+            let endpoint = spec.live.endpoints.get(*network);
+            (
+                (*network).clone(),
+                endpoint_settings(aliases.iter().cloned().collect(), endpoint),
+            )
         })
         .collect();
-    let process = &spec.fixed.process;
+    let (process, surroundings) = (&spec.fixed.process, &spec.fixed.surroundings);
+    let group = match &spec.socket {
+        Some(socket) => Some(socket_group(docker, client, socket).await?),
+        None => None,
+    };
     let body = ContainerCreateBody {
         image: Some(spec.fixed.image.to_string()),
         hostname: spec.fixed.hostname.clone(),
         cmd: Some(spec.fixed.command.clone()).filter(|command| !command.is_empty()),
         env: Some(environment(&spec.fixed)),
         labels: Some(spec.labels.clone().into_iter().collect()),
+        entrypoint: surroundings.entrypoint.clone(),
         exposed_ports: Some(
             spec.fixed
                 .ports
                 .iter()
                 .map(|port| port.container.clone())
+                .chain(surroundings.expose.iter().cloned())
                 .collect(),
         ),
+        healthcheck: surroundings.healthcheck.as_ref().map(surroundings::health),
         stop_timeout: spec.fixed.stop_timeout.map(i64::from),
         stop_signal: given(&process.stop_signal),
         user: given(&process.user),
         working_dir: given(&process.working_dir),
         tty: process.tty.then_some(true),
         open_stdin: process.stdin_open.then_some(true),
-        host_config: Some(host_config(client, spec)),
+        host_config: Some(host_config(client, spec, group)),
         networking_config: Some(NetworkingConfig {
             endpoints_config: Some(endpoints),
         }),
@@ -97,7 +107,8 @@ pub(crate) async fn create(
     };
     for (network, aliases) in networks.into_iter().skip(at_once) {
         let aliases: Vec<_> = aliases.iter().cloned().collect();
-        connect(client, &container, network, &aliases).await?;
+        let endpoint = spec.live.endpoints.get(network);
+        connect(client, &container, network, (&aliases, endpoint)).await?;
     }
     Ok(())
 }
@@ -109,19 +120,21 @@ fn environment(fixed: &FixedSettings) -> Vec<String> {
         .collect()
 }
 
-fn host_config(client: &Client, spec: &ContainerSpec) -> HostConfig {
+fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> HostConfig {
     let can_create = client.speaks(CREATE_MOUNTPOINT);
     let (mounts, binds): (Vec<_>, Vec<_>) = spec
         .fixed
         .mounts
         .iter()
         .partition(|mount| can_create || !creates_source(mount));
-    HostConfig {
+    let surroundings = &spec.fixed.surroundings;
+    let mut config = HostConfig {
         mounts: Some(mounts.into_iter().map(as_mount).collect()),
         binds: Some(binds.into_iter().filter_map(as_bind).collect::<Vec<_>>())
             .filter(|binds| !binds.is_empty()),
         // Without it the container would be on the engine's default network too.
-        network_mode: spec.live.networks.keys().next().cloned(),
+        network_mode: given(&surroundings.network_mode)
+            .or_else(|| spec.live.networks.keys().next().cloned()),
         port_bindings: Some(port_bindings(&spec.fixed)),
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,
@@ -130,7 +143,15 @@ fn host_config(client: &Client, spec: &ContainerSpec) -> HostConfig {
         init: Some(spec.fixed.init),
         privileged: Some(spec.fixed.privileged),
         ..process::host_config(&spec.fixed.process)
+    };
+    surroundings::apply(&mut config, surroundings);
+    if let Some(group) = group {
+        let groups = config.group_add.get_or_insert_default();
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
     }
+    config
 }
 
 /// A text that is declared.

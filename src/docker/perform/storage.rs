@@ -1,6 +1,8 @@
 //! Networks and volumes.
 
-use bollard::models::{NetworkCreateRequest, VolumeCreateRequest};
+use std::collections::{BTreeMap, HashMap};
+
+use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::RemoveVolumeOptions;
 
 use crate::docker::client::Client;
@@ -8,7 +10,7 @@ use crate::docker::error::printable;
 use crate::docker::perform::adopt::create_or_adopt;
 use crate::engine::{EngineError, Progress};
 use crate::resource::label::Labels;
-use crate::resource::storage::{NetworkSpec, VolumeSpec};
+use crate::resource::storage::{NetworkSettings, NetworkSpec, VolumeSpec};
 
 pub(crate) async fn create_network(
     client: &Client,
@@ -16,11 +18,17 @@ pub(crate) async fn create_network(
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let phrase = format!("create network `{}`", spec.name);
-    let driver = &spec.settings.driver;
+    let settings = &spec.settings;
     let request = NetworkCreateRequest {
         name: spec.name.clone(),
-        driver: Some(driver.clone()).filter(|driver| !driver.is_empty()),
+        driver: Some(settings.driver.clone()).filter(|driver| !driver.is_empty()),
         labels: Some(spec.labels.clone().into_iter().collect()),
+        options: given(&settings.driver_opts),
+        internal: settings.internal.then_some(true),
+        attachable: settings.attachable.then_some(true),
+        enable_ipv4: settings.without_ipv4.then_some(false),
+        enable_ipv6: settings.ipv6.then_some(true),
+        ipam: ipam(settings),
         ..NetworkCreateRequest::default()
     };
     let path = format!("/networks/{}", spec.name);
@@ -35,6 +43,28 @@ pub(crate) async fn create_network(
         Some(_) | None => {}
     }
     Ok(())
+}
+
+/// Where the network's addresses come from, where the file says anything of it.
+fn ipam(settings: &NetworkSettings) -> Option<Ipam> {
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let pools = settings.pools.iter().map(|pool| IpamConfig {
+        subnet: text(&pool.subnet),
+        ip_range: text(&pool.ip_range),
+        gateway: text(&pool.gateway),
+        auxiliary_addresses: given(&pool.aux_addresses),
+    });
+    let ipam = Ipam {
+        driver: text(&settings.ipam_driver),
+        config: Some(pools.collect::<Vec<_>>()).filter(|pools| !pools.is_empty()),
+        options: given(&settings.ipam_options),
+    };
+    (ipam != Ipam::default()).then_some(ipam)
+}
+
+/// Texts by name, where there are any.
+fn given(texts: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
+    (!texts.is_empty()).then(|| texts.clone().into_iter().collect())
 }
 
 pub(crate) async fn remove_network(

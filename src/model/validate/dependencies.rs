@@ -11,9 +11,7 @@ use crate::problem::suggestion::did_you_mean;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::Field;
-use crate::spec::environment::{
-    DependenciesSpec, DependencyCondition, DependencySpec, NamedDependency,
-};
+use crate::spec::environment::{DependenciesSpec, DependencySpec, NamedDependency};
 use crate::spec::vocabulary::not_supported_yet;
 
 /// The most cycles that are told, and the most names that are told of each.
@@ -23,7 +21,6 @@ const LONGEST_CYCLE: usize = 30;
 /// A thing of a scope that waits for others, or that others wait for.
 struct Member<'s> {
     name: &'s str,
-    is_environment: bool,
     profiles: Option<&'s Field<Vec<Field<String>>>>,
     depends_on: Vec<NamedDependency<'s>>,
     /// What it waits for without saying so in `depends_on`, and where it says that it does.
@@ -71,7 +68,7 @@ impl Validation<'_> {
                     });
                 } else {
                     targets.insert(number, span);
-                    if let Some(spec) = named.spec.filter(|_| member.is_environment) {
+                    if let Some(spec) = named.spec {
                         self.check_dependency(spec);
                     }
                 }
@@ -122,22 +119,10 @@ impl Validation<'_> {
 
     /// What of a dependency's long form this version does not act on.
     fn check_dependency(&mut self, spec: &DependencySpec) {
-        let condition = spec.condition.get();
-        let condition = condition.filter(|value| *value.value != DependencyCondition::Healthy);
-        let restart = spec.restart.get().filter(|value| *value.value);
         let optional = spec.required.get().filter(|value| !*value.value);
-        let parts = [
-            (
-                "a condition other than `service_healthy`",
-                condition.map(|value| value.span),
-            ),
-            ("`restart: true`", restart.map(|value| value.span)),
-            ("`required: false`", optional.map(|value| value.span)),
-        ];
-        for (what, place) in parts {
-            if let Some(at) = place {
-                self.report(not_supported_yet(what.to_owned(), at));
-            }
+        if let Some(required) = optional {
+            let what = "`required: false`".to_owned();
+            self.report(not_supported_yet(what, required.span));
         }
     }
 
@@ -161,7 +146,6 @@ fn members(scope: &ScopeSpec) -> Vec<Member<'_>> {
         let spec = entry.value.value.as_ref();
         Member {
             name: &entry.name,
-            is_environment: true,
             profiles: spec.map(|spec| &spec.profiles),
             depends_on: named(spec.map(|spec| &spec.depends_on)),
             implied: Vec::new(),
@@ -171,7 +155,6 @@ fn members(scope: &ScopeSpec) -> Vec<Member<'_>> {
         let spec = entry.value.value.as_ref();
         Member {
             name: &entry.name,
-            is_environment: false,
             profiles: spec.map(|spec| &spec.own.profiles),
             depends_on: named(spec.map(|spec| &spec.own.depends_on)),
             implied: spec.map(implied_dependencies).unwrap_or_default(),

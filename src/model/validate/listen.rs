@@ -55,7 +55,9 @@ impl Validation<'_> {
             if listen == Listen::Tcp {
                 self.plain_tcp(what, word.span.clone());
             }
-            self.report(not_supported_yet(what.to_owned(), word.span));
+            if engine.certificates.is_none() {
+                self.report(not_supported_yet(what.to_owned(), word.span));
+            }
         }
         listen
     }

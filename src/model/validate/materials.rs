@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::model::name::{ConfigName, SecretName};
 use crate::model::secret::{Material, MaterialSource};
 use crate::model::validate::Validation;
+use crate::model::value::{Secret, SecretOrigin};
 use crate::problem::{ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Table};
@@ -116,6 +117,7 @@ impl Validation<'_> {
         if let Some(name) = parts.name.get() {
             self.check_name("a secret or a config", name.value, &name.span, true, "-_.");
         }
+        let mut value = None;
         let source = if let Some(file) = parts.file.get() {
             let path = self.absolute_path(file.value, &file.span);
             let Some(path) = path.filter(|_| !file.value.is_empty()) else {
@@ -134,7 +136,10 @@ impl Validation<'_> {
             }
             MaterialSource::File(path)
         } else if let Some(variable) = parts.environment.get() {
-            if self.input.variables.get(variable.value).is_none() {
+            if let Some(text) = self.input.variables.get(variable.value) {
+                let origin = SecretOrigin::Variable(variable.value.clone());
+                value = Some(Secret::new(text, origin));
+            } else {
                 let reason = format!("the variable `{}` is not set", variable.value);
                 self.material_missing(parts, reason, variable.span);
             }
@@ -148,6 +153,7 @@ impl Validation<'_> {
         };
         Some(Material {
             source,
+            value,
             explicit_name: parts.name.value.clone(),
         })
     }

@@ -1,5 +1,7 @@
 //! Attributes: settings as flat lists of named values, so that two of them can be compared and shown.
 
+mod surroundings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
@@ -9,7 +11,8 @@ use crate::plan::change::{Action, FieldDiff};
 use crate::plan::rule::{self, Effect, Subject};
 use crate::resource::container::process::ProcessSettings;
 use crate::resource::container::{
-    ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMountSource, DaemonSettings, Endpoint, FixedSettings, LiveSettings, PortBinding,
+    RestartPolicy,
 };
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
@@ -106,22 +109,13 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     }
     attributes.extend(texts("labels", &settings.labels, &settings.secret_labels));
     process(&mut attributes, &settings.process);
+    surroundings::add(&mut attributes, settings);
     attributes
 }
 
 /// Adds how the processes of a container run.
 fn process(attributes: &mut Attributes, settings: &ProcessSettings) {
-    let mut add = |name: &str, value: Value| {
-        let is_empty = match &value {
-            Value::Null | Value::Bool(false) => true,
-            Value::String(text) => text.is_empty(),
-            Value::Array(items) => items.is_empty(),
-            _ => false,
-        };
-        if !is_empty {
-            attributes.insert(name.to_owned(), value);
-        }
-    };
+    let mut add = |name: &str, value: Value| insert_declared(attributes, name, value);
     let files = settings.devices.iter();
     let devices: Vec<String> = files
         .map(|device| format!("{}:{}:{}", device.source, device.target, device.permissions))
@@ -164,6 +158,19 @@ fn process(attributes: &mut Attributes, settings: &ProcessSettings) {
     add("dns_search", json!(settings.dns_search));
 }
 
+/// Adds an attribute unless its value is the empty one, which is not declared.
+fn insert_declared(attributes: &mut Attributes, name: &str, value: Value) {
+    let is_empty = match &value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    if !is_empty {
+        attributes.insert(name.to_owned(), value);
+    }
+}
+
 fn host_side(port: &PortBinding) -> String {
     let host_port = port
         .host_port
@@ -190,6 +197,23 @@ pub(crate) fn limits(settings: &LiveSettings) -> Attributes {
     }
     attributes.insert("restart".to_owned(), json!(restart(&settings.restart)));
     attributes
+}
+
+/// The place of a container on a network: the names that it answers to, and what it is told besides.
+pub(crate) fn network_place(aliases: &BTreeSet<String>, endpoint: Option<&Endpoint>) -> Value {
+    let Some(endpoint) = endpoint else {
+        return json!(aliases);
+    };
+    let mut parts: Vec<String> = aliases.iter().cloned().collect();
+    let addresses = [&endpoint.ipv4, &endpoint.ipv6, &endpoint.mac];
+    let addresses = addresses.into_iter().filter(|address| !address.is_empty());
+    parts.extend(addresses.chain(&endpoint.link_local).cloned());
+    if endpoint.gateway_priority != 0 {
+        parts.push(format!("gateway priority {}", endpoint.gateway_priority));
+    }
+    let options = endpoint.driver_opts.iter();
+    parts.extend(options.map(|(name, value)| format!("{name}={value}")));
+    json!(parts)
 }
 
 /// Adds what engines do not report, and other attributes have: that the number of processes has no limit.
@@ -256,9 +280,44 @@ pub(crate) fn keep_untold(after: &mut Attributes, before: &Attributes, key: &Sec
     }
 }
 
-/// The attributes of a network.
+/// The attributes of a network. Of a secret they have a hash.
 pub(crate) fn network(settings: &NetworkSettings) -> Attributes {
-    Attributes::from_iter([("driver".to_owned(), json!(settings.driver))])
+    let mut attributes = Attributes::from_iter([("driver".to_owned(), json!(settings.driver))]);
+    let secrets = &settings.secret_opts;
+    attributes.extend(texts("driver_opts", &settings.driver_opts, secrets));
+    attributes.extend(texts("labels", &settings.labels, &settings.secret_labels));
+    let switches = [
+        ("internal", settings.internal, true),
+        ("attachable", settings.attachable, true),
+        ("enable_ipv4", settings.without_ipv4, false),
+        ("enable_ipv6", settings.ipv6, true),
+    ];
+    for (name, differs, value) in switches {
+        if differs {
+            attributes.insert(name.to_owned(), json!(value));
+        }
+    }
+    if !settings.ipam_driver.is_empty() {
+        attributes.insert("ipam.driver".to_owned(), json!(settings.ipam_driver));
+    }
+    attributes.extend(texts("ipam.options", &settings.ipam_options, secrets));
+    for pool in &settings.pools {
+        let parts = [("ip_range", &pool.ip_range), ("gateway", &pool.gateway)];
+        let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        let others = pool.aux_addresses.iter();
+        let others = others.map(|(name, address)| (name.as_str(), address));
+        let parts: Vec<String> = parts
+            .chain(others)
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        let value = if parts.is_empty() {
+            "all of it".to_owned()
+        } else {
+            parts.join(", ")
+        };
+        attributes.insert(format!("subnet {}", pool.subnet), json!(value));
+    }
+    attributes
 }
 
 /// The settings that an object's label remembers, or none where there is no readable label.
@@ -283,7 +342,14 @@ mod tests {
 
     #[test]
     fn every_attribute_has_a_rule() {
-        let fixed: FixedSettings = settings(json!({
+        let surroundings = json!({
+            "entrypoint": ["a"], "expose": ["80/tcp"], "network_mode": "host", "ipc": "host", "pid": "host",
+            "cgroup": "host", "cgroup_parent": "/a", "host_users": true, "oci_runtime": "runc", "cpuset": "0",
+            "cpu_shares": 1, "mem_reservation": 1, "memswap_limit": -1, "device_requests": [{"count": -1}],
+            "healthcheck": {"test": ["NONE"]}, "logging": {"driver": "none", "options": {"a": "b"}},
+            "files": {"/run/secrets/a": {"link": "/b"}},
+        });
+        let mut declared = json!({
             "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
             "hostname": "h", "ports": [{"container": "80/tcp"}],
             "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
@@ -294,19 +360,28 @@ mod tests {
             "named_devices": ["a/b=c"], "device_cgroup_rules": ["a"], "sysctls": {"net.x": "1"},
             "ulimits": {"core": {"soft": 0, "hard": 1}}, "shm_size": 1, "tmpfs": {"/t": ""},
             "extra_hosts": ["a:::1"], "dns": ["1.1.1.1"], "dns_search": ["."],
-        }));
+        });
+        let parts = (declared.as_object_mut(), surroundings.as_object());
+        if let (Some(declared), Some(surroundings)) = parts {
+            declared.extend(surroundings.clone());
+        }
+        let fixed: FixedSettings = settings(declared);
         let complete = serde_json::to_value(&fixed).expect("JSON");
         let left_out = ["secrets", "secret_labels", "secret_sysctls"];
         let fields = complete.as_object().expect("an object").len() + left_out.len();
         // The fields of both structs: one that is new belongs above, and into the table of rules.
-        assert_eq!(fields, 14 + 21, "{complete:#}");
+        assert_eq!(fields, 14 + 21 + 16 + 1, "{complete:#}");
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));
         let volume: VolumeSettings = settings(json!({
             "driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"},
         }));
-        let network: NetworkSettings = settings(json!({ "driver": "bridge" }));
+        let network: NetworkSettings = settings(json!({
+            "driver": "bridge", "driver_opts": {"a": "b"}, "labels": {"a": "b"}, "internal": true, "attachable": true,
+            "without_ipv4": true, "ipv6": true, "ipam_driver": "a", "ipam_options": {"a": "b"},
+            "pools": [{"subnet": "10.1.0.0/16"}],
+        }));
         let daemon = settings(json!({ "mtu": 1400, "debug": true }));
         let all = [
             (Subject::Container, attribute::fixed(&fixed)),

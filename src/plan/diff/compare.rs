@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desired::DesiredContainer;
 use crate::observed::{ObservedContainer, ObservedDaemonFile};
@@ -10,7 +10,7 @@ use crate::plan::change::FieldDiff;
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::rule::Subject;
-use crate::resource::container::{DaemonSettings, FixedSettings};
+use crate::resource::container::{DaemonSettings, Endpoint, FixedSettings};
 use crate::resource::record::ContainerRecord;
 use crate::resource::secret::{SecretKey, is_sensitive, sensitive};
 
@@ -98,30 +98,40 @@ pub(crate) fn limits(
 
 /// Networks. What somebody connected besides is left as it is, and so are names that somebody gave it besides.
 pub(crate) fn networks(
+    diff: &EngineDiff<'_>,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
     record: Option<&ContainerRecord>,
 ) -> Comparison {
     let mut comparison = Comparison::default();
-    let mut compared =
-        |name: &str, before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>| {
-            comparison.fields.push(FieldDiff {
-                name: format!("network {name}"),
-                before: before.map(|aliases| json!(aliases)),
-                after: after.map(|aliases| json!(aliases)),
-                forces_replacement: false,
-            });
-        };
+    let mut compared = |name: &str, before: Option<Value>, after: Option<Value>| {
+        comparison.fields.push(FieldDiff {
+            name: format!("network {name}"),
+            before,
+            after,
+            forces_replacement: false,
+        });
+    };
     let mut unchanged = Attributes::new();
     for (name, aliases) in &wanted.live.networks {
         let applied = record.and_then(|record| record.live.networks.get(name));
         let outdated: BTreeSet<_> = applied.into_iter().flatten().collect();
         let is_outdated = |alias: &String| outdated.contains(alias) && !aliases.contains(alias);
+        let endpoint = wanted.live.endpoints.get(name);
+        let had = known_endpoint(name, existing, record);
+        let is_there = had.as_ref() == endpoint && !diff.is_made_anew(name);
+        let after = attribute::network_place(aliases, endpoint);
         match existing.live.networks.get(name) {
-            Some(observed) if aliases.is_subset(observed) && !observed.iter().any(is_outdated) => {
-                unchanged.insert(format!("network {name}"), json!(aliases));
+            Some(observed)
+                if is_there && aliases.is_subset(observed) && !observed.iter().any(is_outdated) =>
+            {
+                unchanged.insert(format!("network {name}"), after);
             }
-            observed => compared(name, observed, Some(aliases)),
+            observed => {
+                let before =
+                    observed.map(|aliases| attribute::network_place(aliases, had.as_ref()));
+                compared(name, before, Some(after));
+            }
         }
     }
     for name in record
@@ -131,11 +141,31 @@ pub(crate) fn networks(
         if let Some(observed) = existing.live.networks.get(name)
             && !wanted.live.networks.contains_key(name)
         {
-            compared(name, Some(observed), None);
+            let had = known_endpoint(name, existing, record);
+            let before = attribute::network_place(observed, had.as_ref());
+            compared(name, Some(before), None);
         }
     }
     comparison.unchanged = unchanged;
     comparison
+}
+
+/// What a container was told of its place on a network: its addresses as the engine reports them, the rest as it was
+/// last applied.
+fn known_endpoint(
+    name: &str,
+    existing: &ObservedContainer,
+    record: Option<&ContainerRecord>,
+) -> Option<Endpoint> {
+    let applied = record.and_then(|record| record.live.endpoints.get(name));
+    let observed = existing.live.endpoints.get(name).cloned();
+    let observed = observed.unwrap_or_default();
+    let endpoint = Endpoint {
+        ipv4: observed.ipv4,
+        ipv6: observed.ipv6,
+        ..applied.cloned().unwrap_or_default()
+    };
+    (endpoint != Endpoint::default()).then_some(endpoint)
 }
 
 /// The inner engine's configuration, compared with what was last applied and with the file as it is in the container.

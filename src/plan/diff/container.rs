@@ -1,5 +1,7 @@
 //! What becomes of containers.
 
+mod follow;
+
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
@@ -9,12 +11,18 @@ use crate::plan::diff::{EngineDiff, Terms, compare};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
-use crate::resource::container::{ContainerMount, ContainerMountSource, FixedSettings};
+use crate::resource::container::{
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings,
+};
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     for (name, wanted) in &diff.desired.containers {
         check_data(diff, terms, name, wanted);
+        if !wanted.missing.is_empty() {
+            let reasons = wanted.missing.clone();
+            diff.refuse(&wanted.address, RefusalCause::FilesMissing { reasons });
+        }
         let owned = diff.owned_container(terms, name);
         if let Some(existing) = owned {
             existing_container(diff, terms, name, wanted, existing);
@@ -33,6 +41,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             _ => diff.name_taken(&wanted.address, wanted.kind, name),
         }
     }
+    follow::neighbours(diff, terms);
     let observed = diff
         .observed
         .into_iter()
@@ -142,7 +151,7 @@ fn existing_container(
     let parts = [
         compare::fixed(diff, wanted, existing),
         limits,
-        compare::networks(wanted, existing, record),
+        compare::networks(diff, wanted, existing, record),
         compare::daemon(wanted, existing, record, &diff.key),
     ];
     let mut unchanged = Attributes::new();
@@ -175,10 +184,11 @@ fn existing_container(
         None => Found::AsDeclared,
     };
     let verdict = decision::declared(true, found);
-    let starts = matches!(
-        existing.state,
-        ContainerState::Created | ContainerState::Exited(_)
-    );
+    let starts = match existing.state {
+        ContainerState::Created => true,
+        ContainerState::Exited(_) => !is_done(wanted, existing) || found != Found::AsDeclared,
+        _ => false,
+    };
     let (action, reason) = match (verdict, &existing.engine) {
         (Verdict::Replace | Verdict::ReplaceWithConsent, _) => {
             (Action::Replace, reason.or_else(|| why_forced(&fields)))
@@ -188,6 +198,9 @@ fn existing_container(
             (Action::Update, Some(Reason::NotRunning))
         }
         (Verdict::Update, _) => (Action::Update, None),
+        _ if wanted.kind == Kind::Service && existing.state == ContainerState::Restarting => {
+            (Action::Update, Some(Reason::NotWell))
+        }
         (_, ObservedInner::Silent(silence)) => {
             (Action::Update, Some(Reason::NotReady(silence.clone())))
         }
@@ -207,6 +220,16 @@ fn existing_container(
         diff.check_destruction(terms, &change, &existing.labels, loses && wanted.protect);
     }
     diff.containers.push(change);
+}
+
+/// Whether a container with these settings does its work once and ends.
+pub(crate) fn is_one_shot(kind: Kind, live: &LiveSettings) -> bool {
+    kind == Kind::Service && matches!(live.restart.name.as_str(), "" | "no")
+}
+
+/// Whether a container has done its work, so that it need not run.
+pub(crate) fn is_done(wanted: &DesiredContainer, existing: &ObservedContainer) -> bool {
+    is_one_shot(wanted.kind, &wanted.live) && existing.state == ContainerState::Exited(0)
 }
 
 /// Why a container is replaced whatever its attributes, and whether the data of its engine is lost with it.

@@ -22,8 +22,14 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         let foreign = diff
             .observed
             .is_some_and(|observed| observed.foreign_networks.contains(name));
+        if wanted.external {
+            if observed.is_none() && !foreign {
+                diff.external_missing(&wanted.address, Kind::Network, name);
+            }
+            continue;
+        }
         let owned = observed.filter(|network| terms.owns(&network.labels, name).is_some());
-        let after = attribute::network(&wanted.settings);
+        let mut after = attribute::network(&wanted.settings.without_secrets(&diff.key));
         let before = owned.map(|network| {
             attribute::remembered(&network.labels)
                 .map_or_else(Attributes::new, |settings| attribute::network(&settings))
@@ -31,6 +37,9 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         if is_clash(owned.is_some(), foreign || observed.is_some()) {
             diff.name_taken(&wanted.address, Kind::Network, name);
             continue;
+        }
+        if let Some(before) = &before {
+            attribute::keep_untold(&mut after, before, &diff.key);
         }
         let change = diff.settled(
             (&wanted.address, Kind::Network, name),
@@ -96,12 +105,7 @@ fn declared_volume(
         .is_some_and(|observed| observed.foreign_volumes.contains(name));
     if wanted.role == VolumeRole::External {
         if observed.is_none() && !foreign {
-            diff.refuse(
-                &wanted.address,
-                RefusalCause::ExternalMissing {
-                    name: name.to_owned(),
-                },
-            );
+            diff.external_missing(&wanted.address, Kind::Volume, name);
         }
         return;
     }
@@ -300,6 +304,14 @@ impl EngineDiff<'_> {
             unchanged,
             impact,
         }
+    }
+
+    fn external_missing(&mut self, address: &Address, kind: Kind, name: &str) {
+        let cause = RefusalCause::ExternalMissing {
+            object: kind.object_word().to_owned(),
+            name: name.to_owned(),
+        };
+        self.refuse(address, cause);
     }
 
     pub(super) fn name_taken(&mut self, address: &Address, kind: Kind, name: &str) {

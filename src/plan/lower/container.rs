@@ -6,10 +6,10 @@ use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
-use crate::plan::diff::container::mounts_volume;
+use crate::plan::diff::container::{is_done, mounts_volume};
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{
-    change_network, connections, readiness, ready, update, write_daemon_file,
+    change_network, connections, readiness, update, wait, write_daemon_file,
 };
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
@@ -29,7 +29,8 @@ pub(super) struct Parts<'a> {
 }
 
 impl Lowering<'_> {
-    /// Removes the containers that go or are replaced and hold a volume that is replaced. Returns the steps by name.
+    /// Removes the containers that go or are replaced and hold a volume or a network that is replaced. Returns the steps
+    /// by name.
     pub(super) fn users_removed(
         &mut self,
         diff: &EngineDiff<'_>,
@@ -44,9 +45,11 @@ impl Lowering<'_> {
                 .observed
                 .and_then(|observed| observed.containers.get(&change.object));
             let holds = existing.is_some_and(|existing| {
+                let mut networks = existing.live.networks.keys();
                 volumes
                     .iter()
                     .any(|volume| mounts_volume(existing, &volume.object))
+                    || networks.any(|network| diff.is_made_anew(network))
             });
             if !goes || !holds {
                 continue;
@@ -102,6 +105,9 @@ impl Lowering<'_> {
                 }
             }
             Action::Update => self.updated(diff, change, wanted, entry, parts.made),
+            Action::NoOp if existing.is_some_and(|existing| is_done(wanted, existing)) => {
+                Lifecycle::default()
+            }
             Action::NoOp if entry.restarted => {
                 let container = reference(change, existing);
                 self.started(diff, change, wanted, &container, entry.ready.clone())
@@ -145,6 +151,8 @@ impl Lowering<'_> {
         after: Vec<usize>,
     ) -> Lifecycle {
         let mut fixed = wanted.fixed.clone();
+        // They come when it is there.
+        fixed.files.clear();
         fixed.mounts.extend(
             replaced
                 .into_iter()
@@ -160,6 +168,7 @@ impl Lowering<'_> {
             ),
             fixed,
             live: wanted.live.clone(),
+            socket: wanted.socket.clone(),
         };
         let operation = Operation::CreateContainer(Box::new(spec));
         let create = self.push(diff, vec![change.address.clone()], after, operation);
@@ -167,10 +176,13 @@ impl Lowering<'_> {
             name: change.object.clone(),
             id: None,
         };
-        self.started(diff, change, wanted, &container, vec![create])
+        Lifecycle {
+            create: Some(create),
+            ..self.started(diff, change, wanted, &container, vec![create])
+        }
     }
 
-    /// Writes the engine's configuration, starts the container and waits until it is ready.
+    /// Writes the engine's configuration and the container's files, starts it and waits until it is ready.
     fn started(
         &mut self,
         diff: &EngineDiff<'_>,
@@ -184,29 +196,26 @@ impl Lowering<'_> {
         if let Some(write) = engine.and_then(|inner| write_daemon_file(container, inner)) {
             after = vec![self.push(diff, addresses.clone(), after, write)];
         }
+        if !wanted.fixed.files.is_empty() {
+            let write = Operation::WriteFiles {
+                container: container.clone(),
+                files: wanted.fixed.files.clone(),
+            };
+            after = vec![self.push(diff, addresses.clone(), after, write)];
+        }
         let start = Operation::StartContainer {
             container: container.clone(),
         };
         let start = self.push(diff, addresses, after, start);
-        let ready = self.wait(diff, change, wanted, container, start);
+        let wait = wait(container.clone(), wanted);
+        let ready = self.push(diff, vec![change.address.clone()], [start], wait);
         Lifecycle {
+            create: None,
             start: Some(start),
             ready: Some(ready),
             removed: None,
             restarted: true,
         }
-    }
-
-    fn wait(
-        &mut self,
-        diff: &EngineDiff<'_>,
-        change: &Change,
-        wanted: &DesiredContainer,
-        container: &ContainerRef,
-        after: usize,
-    ) -> usize {
-        let operation = ready(wanted, container);
-        self.push(diff, vec![change.address.clone()], [after], operation)
     }
 
     fn updated(
@@ -227,6 +236,11 @@ impl Lowering<'_> {
             after = vec![self.push(diff, addresses(), after, update)];
         }
         for operation in connections(change, wanted, &container) {
+            // A network that is made anew has been left already.
+            if matches!(&operation, Operation::DisconnectNetwork { network, .. } if diff.is_made_anew(network))
+            {
+                continue;
+            }
             let network = change_network(&operation)
                 .and_then(|name| made.get(name))
                 .copied();
@@ -248,9 +262,8 @@ impl Lowering<'_> {
                 after.extend(networks);
                 self.started(diff, change, wanted, &container, after)
             }
-            (Some(Reason::NotReady(_)), ..) => {
-                let wait = ready(wanted, &container);
-                let ready = self.push(diff, addresses(), after, wait);
+            (Some(Reason::NotReady(_) | Reason::NotWell), ..) => {
+                let ready = self.push(diff, addresses(), after, wait(container, wanted));
                 Lifecycle {
                     ready: Some(ready),
                     ..Lifecycle::default()
@@ -272,7 +285,7 @@ impl Lowering<'_> {
                     ..Lifecycle::default()
                 }
             }
-            (_, Impact::EngineRestart, Some(_)) => {
+            (Some(Reason::NeighbourRestarted(_)), ..) | (_, Impact::EngineRestart, Some(_)) => {
                 let stop = Operation::StopContainer {
                     container: container.clone(),
                 };

@@ -3,10 +3,27 @@
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::desired::{DesiredContainer, DesiredInner};
 use crate::plan::change::Change;
-use crate::plan::step::{ContainerUpdate, Operation, Readiness};
+use crate::plan::diff::container::is_one_shot;
+use crate::plan::step::{ContainerUpdate, Operation, Readiness, ServiceWait};
+use crate::resource::Kind;
 use crate::resource::container::ContainerRef;
 
-fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+/// Waits until a container is what the file wants of it.
+pub(in crate::plan) fn wait(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
+    if let Some(inner) = &wanted.engine {
+        return Operation::WaitForEngine {
+            container,
+            readiness: readiness(inner),
+        };
+    }
+    if wanted.kind == Kind::Service {
+        let until = match is_one_shot(wanted.kind, &wanted.live) {
+            _ if wanted.is_awaited => ServiceWait::Done,
+            true => ServiceWait::RunningOrDone,
+            false => ServiceWait::Running,
+        };
+        return Operation::WaitForService { container, until };
+    }
     Operation::WaitForContainer {
         container,
         log_line: wanted.log_line.clone(),
@@ -22,18 +39,6 @@ pub(super) fn write_daemon_file(
         path: inner.daemon_file.clone()?,
         settings: inner.daemon.clone(),
     })
-}
-
-/// Waits until a container that was started does what it is for.
-pub(in crate::plan) fn ready(wanted: &DesiredContainer, container: &ContainerRef) -> Operation {
-    let container = container.clone();
-    match &wanted.engine {
-        Some(inner) => Operation::WaitForEngine {
-            container,
-            readiness: readiness(inner),
-        },
-        None => wait_for_container(container, wanted),
-    }
 }
 
 pub(super) fn readiness(inner: &DesiredInner) -> Readiness {
@@ -92,10 +97,12 @@ pub(super) fn connections(
             .filter(|_| field.after.is_some())
         {
             let aliases = aliases.iter().cloned().collect();
+            let endpoint = wanted.live.endpoints.get(&network).cloned();
             operations.push(Operation::ConnectNetwork {
                 container,
                 network,
                 aliases,
+                endpoint,
             });
         }
     }

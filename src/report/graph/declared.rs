@@ -63,7 +63,7 @@ fn engine(
     for (name, container) in &desired.containers {
         let node = containers[name.as_str()];
         let objects = objects(container).filter_map(|object| nodes.get(&object));
-        let others = container.depends_on.iter().chain(&container.registries);
+        let others = container.depends_on.keys().chain(&container.registries);
         let others = others.filter_map(|other| containers.get(other.as_str()));
         graph
             .edges

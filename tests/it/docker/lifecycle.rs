@@ -36,6 +36,7 @@ async fn an_inner_engine_is_made_observed_and_removed() {
                 retries: 0,
             },
             networks: BTreeMap::from([(network.clone(), aliases)]),
+            endpoints: BTreeMap::new(),
         };
         spec.live = live.clone();
         sandbox
@@ -168,6 +169,7 @@ async fn limits_and_networks_change_in_place() {
                 (first.clone(), aliases(&["one", &name])),
                 (second.clone(), aliases(&["two"])),
             ]),
+            endpoints: BTreeMap::new(),
         };
         let made = spec.live.clone();
         sandbox.start(&outer, spec).await;
@@ -202,6 +204,7 @@ async fn limits_and_networks_change_in_place() {
             container: container.clone(),
             network: first.clone(),
             aliases: vec!["another".to_owned()],
+            endpoint: None,
         };
         sandbox.perform(&outer, connect).await;
         let observed = sandbox.observe(&[]).await;
@@ -219,6 +222,7 @@ async fn limits_and_networks_change_in_place() {
                 (first.clone(), aliases(&["another"])),
                 (second, aliases(&["two"])),
             ]),
+            endpoints: BTreeMap::new(),
         };
         assert_eq!(found.live, changed);
 

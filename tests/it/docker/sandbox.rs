@@ -143,6 +143,7 @@ impl Sandbox {
             },
             live: LiveSettings::default(),
             labels: self.labels(name),
+            socket: None,
         }
     }
 
@@ -185,6 +186,7 @@ impl Sandbox {
                 },
                 ..LiveSettings::default()
             },
+            socket: None,
         }
     }
 

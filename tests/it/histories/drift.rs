@@ -146,7 +146,7 @@ impl Drift {
                     let is_own = is_labelled(&engine.containers[&container.name].labels);
                     if is_own {
                         let alias = ["somebody".to_owned()];
-                        drop(engine.connect(&container, network, &alias));
+                        drop(engine.connect(&container, network, (&alias, None)));
                     }
                 }
             }

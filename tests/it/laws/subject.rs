@@ -145,6 +145,7 @@ impl<'a, E: Engine> Subject<'a, E> {
                 ..LiveSettings::default()
             },
             labels: self.labels(name),
+            socket: None,
         }
     }
 
@@ -244,6 +245,7 @@ pub(super) fn connect(container: &ContainerRef, network: &str, alias: &str) -> O
         container: container.clone(),
         network: network.to_owned(),
         aliases: vec![alias.to_owned()],
+        endpoint: None,
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use nest::observed::ContainerState;
-use nest::plan::step::Operation;
+use nest::plan::step::{Operation, ServiceWait};
 use nest::resource::container::{
-    ContainerMountSource, ContainerRef, ContainerSpec, DaemonSettings, FixedSettings, LiveSettings,
+    ContainerMountSource, ContainerRef, ContainerSpec, DaemonSettings, Endpoint, FixedSettings,
+    LiveSettings,
 };
 use nest::resource::label::Labels;
 
@@ -144,7 +145,8 @@ impl EngineState {
                 container,
                 network,
                 aliases,
-            } => self.connect(container, network, aliases)?,
+                endpoint,
+            } => self.connect(container, network, (aliases, endpoint.as_ref()))?,
             Operation::DisconnectNetwork { container, network } => {
                 if !self.networks.contains_key(network) {
                     return refused(404, format!("network {network} not found"));
@@ -154,6 +156,7 @@ impl EngineState {
                     return refused(409, format!("it is not on network {network}"));
                 }
                 found.endpoints.remove(network);
+                found.live.endpoints.remove(network);
             }
             Operation::WriteDaemonFile {
                 container,
@@ -176,7 +179,17 @@ impl EngineState {
                 }
                 found.ready = true;
             }
-            Operation::WaitForContainer { container, .. } => drop(self.find(container)?),
+            Operation::WaitForContainer { container, .. }
+            | Operation::WriteFiles { container, .. } => drop(self.find(container)?),
+            Operation::WaitForService { container, until } => {
+                let found = self.find(container)?;
+                // Work is done at once.
+                if *until == ServiceWait::Done {
+                    found.state = ContainerState::Exited(0);
+                } else if found.state != ContainerState::Running {
+                    return refused(409, format!("{} does not run", container.name));
+                }
+            }
             _ => return refused(500, "no change of a container"),
         }
         Ok(())
@@ -186,7 +199,7 @@ impl EngineState {
         &mut self,
         container: &ContainerRef,
         network: &str,
-        aliases: &[String],
+        (aliases, endpoint): (&[String], Option<&Endpoint>),
     ) -> Result<(), Answer> {
         let Some(id) = self.networks.get(network).map(|network| network.id.clone()) else {
             return refused(404, format!("network {network} not found"));
@@ -200,6 +213,10 @@ impl EngineState {
         if !is_on_it {
             let aliases = aliases.iter().cloned().collect();
             found.live.networks.insert(network.to_owned(), aliases);
+            if let Some(endpoint) = endpoint {
+                let endpoint = endpoint.clone();
+                found.live.endpoints.insert(network.to_owned(), endpoint);
+            }
             let id = if running { id } else { String::new() };
             found.endpoints.insert(network.to_owned(), id);
         }

@@ -88,7 +88,9 @@ impl EngineState {
             | Operation::DisconnectNetwork { .. }
             | Operation::WriteDaemonFile { .. }
             | Operation::ReloadEngine { .. }
+            | Operation::WriteFiles { .. }
             | Operation::WaitForEngine { .. }
+            | Operation::WaitForService { .. }
             | Operation::WaitForContainer { .. } => self.change(operation),
         }
     }

@@ -263,7 +263,7 @@ fn only_containers_are_replaced_on_request() {
     refused(
         replacing("volume.cache"),
         &expect![[r#"
-            error: volume.cache: a volume cannot be replaced on request: only the container of an environment or a registry can
+            error: volume.cache: a volume cannot be replaced on request: only the container of an environment, a service or a registry can
               hint: name a container, such as `environment.builder`; `--target` takes any address
 
         "#]],

@@ -344,30 +344,6 @@ environments:
   four: { outer: dind }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:31]
-             1 │ environments:
-             2 │   one: { outer: { mode: dind, networks: { default: { aliases: [docker, one] } } } }
-               ·                               ────┬───
-               ·                                   ╰── nest does not act on this in this version
-             3 │   two: { outer: { mode: dind, networks: { default: { aliases: [docker] } } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:31]
-             2 │   one: { outer: { mode: dind, networks: { default: { aliases: [docker, one] } } } }
-             3 │   two: { outer: { mode: dind, networks: { default: { aliases: [docker] } } } }
-               ·                               ────┬───
-               ·                                   ╰── nest does not act on this in this version
-             4 │   three: { outer: { mode: dind, networks: { default: { aliases: [four] } } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::alias_shared
 
               ⚠ two engines answer to `docker` on the network `default`
@@ -382,18 +358,6 @@ environments:
              4 │   three: { outer: { mode: dind, networks: { default: { aliases: [four] } } } }
                ╰────
               help: give each a name of its own, or put them on different networks
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:33]
-             3 │   two: { outer: { mode: dind, networks: { default: { aliases: [docker] } } } }
-             4 │   three: { outer: { mode: dind, networks: { default: { aliases: [four] } } } }
-               ·                                 ────┬───
-               ·                                     ╰── nest does not act on this in this version
-             5 │   four: { outer: dind }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::alias_shared
 
@@ -423,18 +387,6 @@ environments:
   six: { outer: { mode: socket, networks: { default: { aliases: [agents] } } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:26]
-             2 │   five:
-             3 │     outer: { mode: dind, networks: { default: { aliases: [agents] } } }
-               ·                          ────┬───
-               ·                              ╰── nest does not act on this in this version
-             4 │     replicas: 2
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::alias_shared
 
               ⚠ two engines answer to `agents` on the network `default`
@@ -460,17 +412,6 @@ environments:
                ·                            ╰── chosen here
                ╰────
               help: whoever runs in it is root on the host; mode `dind` has an engine of its own
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:33]
-             4 │     replicas: 2
-             5 │   six: { outer: { mode: socket, networks: { default: { aliases: [agents] } } } }
-               ·                                 ────┬───
-               ·                                     ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }

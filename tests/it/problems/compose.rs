@@ -38,17 +38,6 @@ fn a_file_with_a_service_to_extend_that_is_not_there() {
     check(
         "services:\n  web: { extends: { service: base, file: common.yaml } }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   web: { extends: { service: base, file: common.yaml } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::unreadable_named_file
 
               × cannot read `/home/ann/ci/common.yaml`: entity not found
@@ -68,17 +57,6 @@ fn a_service_that_is_not_there_is_extended() {
     check(
         "services:\n  base: { image: nginx }\n  web: { extends: bsae }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   base: { image: nginx }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::unknown_extended_service
 
               × there is no service `bsae` to extend
@@ -98,17 +76,6 @@ fn a_service_that_is_not_there_is_extended() {
         "services:\n  web: { extends: { service: base, file: app/compose.yaml } }\n",
         "services:\n  other: { image: nginx }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   web: { extends: { service: base, file: app/compose.yaml } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::unknown_extended_service
 
               × there is no service `base` to extend
@@ -134,17 +101,6 @@ fn services_extend_each_other() {
     check(
         "services:\n  aa: { extends: bb }\n  bb: { extends: { service: cc } }\n  cc: { extends: aa }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   aa: { extends: bb }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::extends_cycle
 
               × services extend each other: aa -> bb -> cc -> aa
@@ -164,17 +120,6 @@ fn extends_without_a_service() {
     check(
         "services:\n  aa: { extends: { file: other.yaml } }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   aa: { extends: { file: other.yaml } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::missing_key
 
               × `extends` has no `service`
@@ -202,17 +147,6 @@ fn services_extend_each_other_in_a_long_row() {
     check(
         &file,
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   s0: { image: nginx }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::too_many_extends
 
               × too much is extended: more than 64 services in one row
@@ -256,18 +190,6 @@ services:
              4 │ services:
                ╰────
               help: did you mean `services`?
-
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/app/compose.yaml:4:1]
-             3 │ sevices: {}
-             4 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             5 │   web:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::compose_key_ignored
 
@@ -325,18 +247,6 @@ fn a_service_of_a_compose_file_is_declared_beside_it() {
         "compose: app/compose.yaml\nservices:\n  web: { image: nginx }\n",
         "services:\n  web: { image: nginx }\n",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:1]
-             1 │ compose: app/compose.yaml
-             2 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             3 │   web: { image: nginx }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::compose_conflict
 
               × `web` of `services` is declared here and in a Compose file
@@ -387,17 +297,6 @@ environments:
   builder: { outer: { mode: dind, extends: base } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   base: { image: docker:dind, hostname: "-", volumes: ["cache:/x"] }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_value
 
               × `hostname` does not take `-`: it is no host name

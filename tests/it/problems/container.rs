@@ -18,18 +18,6 @@ environments:
       memswap_limit: 512m
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `mem_reservation` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │       memory: 1g
-             6 │       mem_reservation: 2g
-               ·       ───────┬───────
-               ·              ╰── nest does not act on this in this version
-             7 │       memswap_limit: 512m
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::contradicting_limits
 
               × `mem_reservation` is above `memory`
@@ -44,17 +32,6 @@ environments:
              7 │       memswap_limit: 512m
                ╰────
               help: lower `mem_reservation`, or raise `memory`
-
-            nest::not_supported_yet
-
-              ⚠ `memswap_limit` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       mem_reservation: 2g
-             7 │       memswap_limit: 512m
-               ·       ──────┬──────
-               ·             ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::contradicting_limits
 
@@ -99,17 +76,6 @@ environments:
                ╰────
               help: lower `soft`, or raise `hard`
 
-            nest::not_supported_yet
-
-              ⚠ `deploy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
-             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
-               ·       ───┬──
-               ·          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::contradicting_limits
 
               × `reservations.cpus` is above `cpus`
@@ -152,17 +118,6 @@ environments:
                ·                                              ╰── or this
                ╰────
               help: keep the one that you mean
-
-            nest::not_supported_yet
-
-              ⚠ `deploy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       pids_limit: 100
-             7 │       deploy: { resources: { limits: { cpus: 1, pids: 100 } } }
-               ·       ───┬──
-               ·          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -179,18 +134,6 @@ environments:
     outer: { mode: dind, network_mode: host, ports: [80] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `network_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:26]
-             3 │   helper:
-             4 │     outer: { mode: dind, network_mode: "service:builder", ports: ["8080:80"], dns: 10.0.0.2 }
-               ·                          ──────┬─────
-               ·                                ╰── nest does not act on this in this version
-             5 │   bare:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::network_of_another
 
               × `ports` needs a network of the container's own
@@ -217,17 +160,6 @@ environments:
                ╰────
               help: move `dns` to `builder`, whose network this is
 
-            nest::not_supported_yet
-
-              ⚠ `network_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:26]
-             5 │   bare:
-             6 │     outer: { mode: dind, network_mode: host, ports: [80] }
-               ·                          ──────┬─────
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::network_of_another
 
               × `ports` needs a network of the container's own
@@ -253,17 +185,6 @@ environments:
     outer: { mode: dind, network_mode: none, networks: [default] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `network_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:26]
-             2 │   builder:
-             3 │     outer: { mode: dind, network_mode: none, networks: [default] }
-               ·                          ──────┬─────
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a container takes only one of `networks` and `network_mode`
@@ -275,17 +196,6 @@ environments:
                ·                                ╰── or this
                ╰────
               help: keep the one that you mean
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:46]
-             2 │   builder:
-             3 │     outer: { mode: dind, network_mode: none, networks: [default] }
-               ·                                              ────┬───
-               ·                                                  ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -300,17 +210,6 @@ environments:
     outer: { mode: dind, network_mode: \"service:bilder\", pid: \"service:helper\", ipc: \"container:builder\" }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `network_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:26]
-             3 │   helper:
-             4 │     outer: { mode: dind, network_mode: "service:bilder", pid: "service:helper", ipc: "container:builder" }
-               ·                          ──────┬─────
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_container
 
               × no environment or service `bilder` is declared
@@ -322,17 +221,6 @@ environments:
                ╰────
               help: did you mean `builder`?
 
-            nest::not_supported_yet
-
-              ⚠ `pid` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:58]
-             3 │   helper:
-             4 │     outer: { mode: dind, network_mode: "service:bilder", pid: "service:helper", ipc: "container:builder" }
-               ·                                                          ─┬─
-               ·                                                           ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_value
 
               × `pid` does not take `service:helper`: a container cannot share its own
@@ -343,17 +231,6 @@ environments:
                ·                                                                           ╰── here
                ╰────
               help: name another container of the scope, or remove it
-
-            nest::not_supported_yet
-
-              ⚠ `ipc` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:81]
-             3 │   helper:
-             4 │     outer: { mode: dind, network_mode: "service:bilder", pid: "service:helper", ipc: "container:builder" }
-               ·                                                                                 ─┬─
-               ·                                                                                  ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::unknown_word
 
@@ -384,29 +261,6 @@ environments:
       configs: [{ source: settings, target: /etc/settings, mode: \"0888\" }]
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { backend: {} }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │       mode: dind
-             6 │       networks: [default, backnd]
-               ·       ────┬───
-               ·           ╰── nest does not act on this in this version
-             7 │       secrets: [token]
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_in_scope
 
               × no network `backnd` is declared
@@ -425,18 +279,6 @@ environments:
                ╰────
               help: did you mean `backend`?
 
-            nest::not_supported_yet
-
-              ⚠ `secrets` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       networks: [default, backnd]
-             7 │       secrets: [token]
-               ·       ───┬───
-               ·          ╰── nest does not act on this in this version
-             8 │       configs: [{ source: settings, target: /etc/settings, mode: "0888" }]
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_in_scope
 
               × no secret `token` is declared
@@ -448,17 +290,6 @@ environments:
              8 │       configs: [{ source: settings, target: /etc/settings, mode: "0888" }]
                ╰────
               help: declare it in this scope: `secrets: { token: { file: ./token } }`
-
-            nest::not_supported_yet
-
-              ⚠ `configs` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:7]
-             7 │       secrets: [token]
-             8 │       configs: [{ source: settings, target: /etc/settings, mode: "0888" }]
-               ·       ───┬───
-               ·          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::undeclared_in_scope
 
@@ -502,29 +333,6 @@ environments:
         default: { ipv6_address: 172.31.0.9 }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   backend: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:7]
-             7 │       mode: dind
-             8 │       networks:
-               ·       ────┬───
-               ·           ╰── nest does not act on this in this version
-             9 │         backend: { ipv4_address: 172.31.0.9, mac_address: "01:00" }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::outside_subnet
 
               × `172.31.0.9` is not in the subnet `172.30.0.0/16`
@@ -593,29 +401,6 @@ environments:
   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { one: { internal: true }, two: { internal: true } }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:35]
-             2 │ environments:
-             3 │   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
-               ·                                   ────┬───
-               ·                                       ╰── nest does not act on this in this version
-             4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::ports_on_internal_networks
 
               × no network of the container leads outside, so its ports cannot be published
@@ -631,17 +416,6 @@ environments:
              4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
                ╰────
               help: attach it to another network too, such as `default`, or remove `internal` or `ports`
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:33]
-             3 │   builder: { outer: { mode: dind, networks: [one, two], ports: [80] } }
-             4 │   other: { outer: { mode: dind, networks: [one, default], ports: [80] } }
-               ·                                 ────┬───
-               ·                                     ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -657,29 +431,6 @@ environments:
     replicas: 2
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { backend: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } } }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:26]
-             3 │   builder:
-             4 │     outer: { mode: dind, networks: { backend: { ipv4_address: 172.30.0.9 } } }
-               ·                          ────┬───
-               ·                              ╰── nest does not act on this in this version
-             5 │     replicas: 2
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::fixed_with_replicas
 
               × 2 replicas cannot share one `ipv4_address`
@@ -752,17 +503,6 @@ environments:
                ╰────
               help: write `replicas` beside `outer`
 
-            nest::not_supported_yet
-
-              ⚠ `deploy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:36]
-             2 │   builder:
-             3 │     outer: { mode: dind, scale: 2, deploy: { replicas: 2 } }
-               ·                                    ───┬──
-               ·                                       ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::replicas_in_outer
 
               × `replicas` does not belong in `outer`
@@ -787,18 +527,6 @@ environments:
   three: { outer: { mode: dind, healthcheck: { test: [CMD], interval: 1us } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `healthcheck` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:31]
-             1 │ environments:
-             2 │   one: { outer: { mode: dind, healthcheck: { test: true, disable: true } } }
-               ·                               ─────┬─────
-               ·                                    ╰── nest does not act on this in this version
-             3 │   two: { outer: { mode: dind, healthcheck: { test: [CDM, "true"], retries: -1 } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a container takes only one of `test` and `disable: true`
@@ -824,18 +552,6 @@ environments:
                ╰────
               help: put quotes around it: `"true"`
 
-            nest::not_supported_yet
-
-              ⚠ `healthcheck` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:31]
-             2 │   one: { outer: { mode: dind, healthcheck: { test: true, disable: true } } }
-             3 │   two: { outer: { mode: dind, healthcheck: { test: [CDM, "true"], retries: -1 } } }
-               ·                               ─────┬─────
-               ·                                    ╰── nest does not act on this in this version
-             4 │   three: { outer: { mode: dind, healthcheck: { test: [CMD], interval: 1us } } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_value
 
               × `test` does not take `CDM`: it is not how a check begins
@@ -859,17 +575,6 @@ environments:
              4 │   three: { outer: { mode: dind, healthcheck: { test: [CMD], interval: 1us } } }
                ╰────
               help: write a whole number
-
-            nest::not_supported_yet
-
-              ⚠ `healthcheck` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:33]
-             3 │   two: { outer: { mode: dind, healthcheck: { test: [CDM, "true"], retries: -1 } } }
-             4 │   three: { outer: { mode: dind, healthcheck: { test: [CMD], interval: 1us } } }
-               ·                                 ─────┬─────
-               ·                                      ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::invalid_value
 

@@ -234,17 +234,6 @@ environments:
   builder: { outer: { mode: dind, container_name: builder }, replicas: 2 }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `container_name` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:35]
-             1 │ environments:
-             2 │   builder: { outer: { mode: dind, container_name: builder }, replicas: 2 }
-               ·                                   ───────┬──────
-               ·                                          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::container_name_with_replicas
 
               × 2 replicas cannot all be called `builder`
@@ -272,18 +261,6 @@ environments:
   builder: { outer: { mode: dind, data: data }, replicas: 2 }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `per_replica` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:11]
-             1 │ volumes:
-             2 │   work: { per_replica: true, name: work }
-               ·           ─────┬─────
-               ·                ╰── nest does not act on this in this version
-             3 │   team: { per_replica: true, external: true }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a volume takes only one of `name` and `per_replica`
@@ -297,18 +274,6 @@ environments:
                ╰────
               help: keep the one that you mean
 
-            nest::not_supported_yet
-
-              ⚠ `per_replica` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:11]
-             2 │   work: { per_replica: true, name: work }
-             3 │   team: { per_replica: true, external: true }
-               ·           ─────┬─────
-               ·                ╰── nest does not act on this in this version
-             4 │   data: { per_replica: true }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a volume takes only one of `external` and `per_replica`
@@ -321,18 +286,6 @@ environments:
              4 │   data: { per_replica: true }
                ╰────
               help: keep the one that you mean
-
-            nest::not_supported_yet
-
-              ⚠ `per_replica` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:11]
-             3 │   team: { per_replica: true, external: true }
-             4 │   data: { per_replica: true }
-               ·           ─────┬─────
-               ·                ╰── nest does not act on this in this version
-             5 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -351,17 +304,6 @@ configs:
   theirs: { external: true, name: team-config }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `secrets` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ secrets:
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             2 │   token: { file: ./token.txt }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::material_missing
 
               ⚠ the secret `other` has no text: the variable `NOT_SET` is not set
@@ -387,18 +329,6 @@ configs:
                ╰────
               help: keep the one that you mean
 
-            nest::not_supported_yet
-
-              ⚠ `configs` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:1]
-             4 │   two: { file: ./a, environment: SET }
-             5 │ configs:
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             6 │   none: {}
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::missing_key
 
               × the config `none` has no `file`
@@ -410,6 +340,17 @@ configs:
              7 │   text: { content: a = 1 }
                ╰────
               help: say where it comes from: one of `file`, `environment`, `content` and `external`
+
+            nest::not_supported_yet
+
+              ⚠ `external` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:13]
+             7 │   text: { content: a = 1 }
+             8 │   theirs: { external: true, name: team-config }
+               ·             ────┬───
+               ·                 ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }

@@ -20,29 +20,6 @@ registries:
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ `services` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ services: {}
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `listen: tls` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:34]
-             3 │   builder:
-             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
-               ·                                  ─┬─
-               ·                                   ╰── nest does not act on this in this version
-             5 │   other: { outer: rootless }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `pull_policy` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:39]
              3 │   builder:
@@ -156,28 +133,6 @@ environments:
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ a condition other than `service_healthy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:25]
-             5 │     depends_on:
-             6 │       one: { condition: service_started, restart: true, required: false }
-               ·                         ───────┬───────
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `restart: true` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:51]
-             5 │     depends_on:
-             6 │       one: { condition: service_started, restart: true, required: false }
-               ·                                                   ──┬─
-               ·                                                     ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `required: false` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:6:67]
              5 │     depends_on:
@@ -256,52 +211,6 @@ environments:
 }
 
 #[test]
-fn sections_to_come() {
-    check(
-        "\
-networks: { default: { mtu: 1400 }, back: , }
-secrets: { token: { environment: SET } }
-configs: { app: { content: 'a = 1' } }
-",
-        &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { default: { mtu: 1400 }, back: , }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ secrets: { token: { environment: SET } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `secrets` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:1]
-             1 │ networks: { default: { mtu: 1400 }, back: , }
-             2 │ secrets: { token: { environment: SET } }
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             3 │ configs: { app: { content: 'a = 1' } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `configs` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:1]
-             2 │ secrets: { token: { environment: SET } }
-             3 │ configs: { app: { content: 'a = 1' } }
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-        "#]],
-    );
-}
-
-#[test]
 fn every_part_to_come_is_told_from_a_mistake() {
     let environment =
         |text: &str| format!("environments: {{ builder: {{ outer: dind, {text} }} }}");
@@ -319,8 +228,9 @@ fn every_part_to_come_is_told_from_a_mistake() {
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
         "registries: { hub: { mirror: docker.io, insecure: true } }".to_owned(),
-        "volumes: { work: { per_replica: true } }".to_owned(),
-        "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { restart: true } } } } }".to_owned(),
+        "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { required: false } } } } }".to_owned(),
+        "secrets: { token: { external: true } }".to_owned(),
+        "services: { web: { image: web, platform: linux/arm64 } }".to_owned(),
     ];
     for file in files {
         let shown = rendered(&read(file.clone()));

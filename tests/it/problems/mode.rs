@@ -95,17 +95,6 @@ environments:
                ╰────
               help: remove `privileged`: the engine inside needs none under `sysbox-runc`
 
-            nest::not_supported_yet
-
-              ⚠ `network_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:46]
-             2 │   one:
-             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
-               ·                                              ──────┬─────
-               ·                                                    ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::host_namespace_under_runtime
 
               × mode `sysbox` cannot have `network_mode: host`
@@ -119,17 +108,6 @@ environments:
               help: remove `network_mode`, or choose another mode: `sysbox-runc` keeps its containers apart
                     from the host
 
-            nest::not_supported_yet
-
-              ⚠ `pid` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:66]
-             2 │   one:
-             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
-               ·                                                                  ─┬─
-               ·                                                                   ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::host_namespace_under_runtime
 
               × mode `sysbox` cannot have `pid: host`
@@ -142,17 +120,6 @@ environments:
                ╰────
               help: remove `pid`, or choose another mode: `sysbox-runc` keeps its containers apart from the
                     host
-
-            nest::not_supported_yet
-
-              ⚠ `userns_mode` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:77]
-             2 │   one:
-             3 │     outer: { mode: sysbox, privileged: true, network_mode: host, pid: host, userns_mode: host }
-               ·                                                                             ─────┬─────
-               ·                                                                                  ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::host_namespace_under_runtime
 
@@ -180,18 +147,6 @@ environments:
   three: { outer: { mode: dind, runtime: kata } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `runtime` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:31]
-             1 │ environments:
-             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
-               ·                               ───┬───
-               ·                                  ╰── nest does not act on this in this version
-             3 │   two: { outer: { mode: sysbox, runtime: runc } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::runtime_and_mode
 
               × the runtime `sysbox-runc` does not go with mode `dind`
@@ -217,18 +172,6 @@ environments:
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
 
-            nest::not_supported_yet
-
-              ⚠ `runtime` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:33]
-             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
-             3 │   two: { outer: { mode: sysbox, runtime: runc } }
-               ·                                 ───┬───
-               ·                                    ╰── nest does not act on this in this version
-             4 │   three: { outer: { mode: dind, runtime: kata } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::runtime_and_mode
 
               × the runtime `runc` does not go with mode `sysbox`
@@ -241,17 +184,6 @@ environments:
              4 │   three: { outer: { mode: dind, runtime: kata } }
                ╰────
               help: remove `runtime`, or choose another mode
-
-            nest::not_supported_yet
-
-              ⚠ `runtime` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:33]
-             3 │   two: { outer: { mode: sysbox, runtime: runc } }
-             4 │   three: { outer: { mode: dind, runtime: kata } }
-               ·                                 ───┬───
-               ·                                    ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -319,18 +251,6 @@ environments:
                ╰────
               help: leave it out: clients use a socket in a volume by default; `listen: tls` asks them for
                     certificates
-
-            nest::not_supported_yet
-
-              ⚠ `listen: tcp` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:39]
-             1 │ environments:
-             2 │   one: { outer: { mode: dind, listen: tcp } }
-               ·                                       ─┬─
-               ·                                        ╰── nest does not act on this in this version
-             3 │   two: { outer: { mode: dind, ports: ["2375:2375"] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::plain_tcp
 
@@ -445,18 +365,6 @@ environments:
     outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `listen: tls` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:15]
-             4 │       mode: dind
-             5 │       listen: tls
-               ·               ─┬─
-               ·                ╰── nest does not act on this in this version
-             6 │       environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::name_not_in_certificate
 
               ⚠ clients reach it as `builder`, which its certificate does not name
@@ -471,17 +379,6 @@ environments:
              7 │   docker:
                ╰────
               help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:builder`
-
-            nest::not_supported_yet
-
-              ⚠ `listen: tls` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:34]
-             7 │   docker:
-             8 │     outer: { mode: dind, listen: tls, environment: { DOCKER_TLS_SAN: 'DNS:ci.example.com' } }
-               ·                                  ─┬─
-               ·                                   ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -500,18 +397,6 @@ environments:
     replicas: 3
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `listen: tls` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:15]
-             4 │       mode: dind
-             5 │       listen: tls
-               ·               ─┬─
-               ·                ╰── nest does not act on this in this version
-             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::name_not_in_certificate
 
               ⚠ clients reach it as `agent-2`, `agent-3`, `agents`, which its certificate does not name
@@ -527,18 +412,6 @@ environments:
                ╰────
               help: remove `DOCKER_TLS_SAN`, so that nest puts in all names, or add `DNS:agent-2,DNS:agent-
                     3,DNS:agents`
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:7]
-             6 │       environment: [DOCKER_TLS_SAN=DNS:agent-1]
-             7 │       networks: { default: { aliases: [docker, agents] } }
-               ·       ────┬───
-               ·           ╰── nest does not act on this in this version
-             8 │     replicas: 3
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::alias_shared
 

@@ -16,17 +16,6 @@ networks:
   four: { ipam: { config: [{ gateway: 10.0.0.1 }] } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   one: { ipam: { config: [{ subnet: 172.30.1.0/16, gateway: 172.30.0.1/16 }] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_subnet
 
               × `172.30.1.0/16` is no subnet: its first address is another: `172.30.0.0/16`
@@ -118,17 +107,6 @@ networks:
           ip_range: fd00::/16
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   one:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::outside_subnet
 
               × `172.31.0.1` is not in the subnet `172.30.0.0/16`
@@ -187,17 +165,6 @@ networks:
   team: { external: true, driver: bridge, mtu: 1400, ipam: {} }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   team: { external: true, driver: bridge, mtu: 1400, ipam: {} }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::external_network_settings
 
               × `driver` says how to make the network `team`, but `external` says that it exists
@@ -246,17 +213,6 @@ networks:
   two: { mtu: 1400, driver_opts: { com.docker.network.driver.mtu: 1400 } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   one: { mtu: 60 }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::out_of_range
 
               × `mtu` takes a whole number from 68 to 65535, not `60`
@@ -297,17 +253,6 @@ environments:
     inner: { networks: { three: { ipam: { config: [{ subnet: 172.16.0.0/12 }] } } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks:
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │   one: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::overlapping_subnets
 
               × the subnets `172.30.0.0/16` and `172.30.4.0/24` overlap
@@ -334,17 +279,6 @@ environments:
              7 │     inner: { networks: { three: { ipam: { config: [{ subnet: 172.16.0.0/12 }] } } } }
                ╰────
               help: whoever runs in it is root on the host; mode `dind` has an engine of its own
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:14]
-             6 │     outer: socket
-             7 │     inner: { networks: { three: { ipam: { config: [{ subnet: 172.16.0.0/12 }] } } } }
-               ·              ────┬───
-               ·                  ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::overlapping_subnets
 
@@ -379,17 +313,6 @@ environments:
       daemon: { bip: 172.30.9.1/24, default-address-pools: [{ base: 172.16.0.0/12, size: 24 }] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { default: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } } }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::overlaps_outside
 
               × `172.30.9.0/24` inside overlaps `172.30.0.0/16` outside
@@ -483,17 +406,6 @@ environments:
         deeper: { outer: dind, inner: { networks: { back: { mtu: 1500 } } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { default: { mtu: 1400 }, back: { mtu: 9000 } }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::mtu_above_outer
 
               × packets of 1450 bytes inside do not fit the 1400 bytes outside
@@ -509,29 +421,6 @@ environments:
              5 │     inner:
                ╰────
               help: set the inner one to 1400 or less, or leave it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:7]
-             5 │     inner:
-             6 │       networks: { back: { mtu: 1400 } }
-               ·       ────┬───
-               ·           ╰── nest does not act on this in this version
-             7 │       environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:41]
-             7 │       environments:
-             8 │         deeper: { outer: dind, inner: { networks: { back: { mtu: 1500 } } } }
-               ·                                         ────┬───
-               ·                                             ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::mtu_above_outer
 

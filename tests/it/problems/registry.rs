@@ -640,17 +640,6 @@ registries:
             nest::not_supported_yet
 
               ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ networks: { backend: {} }
-               · ────┬───
-               ·     ╰── nest does not act on this in this version
-             2 │ registries:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:10]
              2 │ registries:
              3 │   one: { networks: [bakcend, default, default] }

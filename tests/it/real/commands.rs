@@ -196,7 +196,11 @@ fn files_go_in_and_out_at_any_depth() {
         ("alone", "builder:/new/", "has no folder"),
         ("alone", "builder:/tmp/x", "is memory"),
         ("alone", "tree", "one side"),
-        ("alone", "nobody:/x", "no environment or registry `nobody`"),
+        (
+            "alone",
+            "nobody:/x",
+            "no environment, service or registry `nobody`",
+        ),
     ] {
         let ran = sandbox.nest(&["cp", from, to]);
         assert_eq!(ran.code, 1, "{from} {to}");

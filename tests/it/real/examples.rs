@@ -3,14 +3,21 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use bollard::query_parameters::{RemoveImageOptions, TagImageOptionsBuilder};
+use bollard::models::{ContainerConfig, ContainerCreateBody};
+use bollard::query_parameters::{
+    CommitContainerOptionsBuilder, CreateContainerOptionsBuilder, RemoveContainerOptions,
+    RemoveImageOptions, TagImageOptionsBuilder,
+};
 use nest::model::Project;
+use serde_json::Value;
 
 use crate::examples::{Example, examples, not_acted_on};
 use crate::real::sandbox::{Ran, Sandbox};
 
 /// What stands for a version of the engine that the engine under test does not have.
 const ENGINE_IMAGE: &str = "docker:dind";
+/// What images of services are made of that the engine under test does not have.
+const IDLE_IMAGE: &str = "alpine:3.20";
 
 #[test]
 fn every_example_that_is_carried_out_whole_comes_up_plans_empty_and_leaves_nothing() {
@@ -96,7 +103,8 @@ fn unprotected(project: &Project) -> String {
     text
 }
 
-/// Names of engine images that the engine under test does not have, given to the one that it has.
+/// Names of images that the engine under test does not have: those of engines are given to the one that it has, those of
+/// services to an image that does nothing.
 struct StandIns<'a> {
     sandbox: &'a Sandbox,
     names: BTreeSet<String>,
@@ -104,29 +112,77 @@ struct StandIns<'a> {
 
 impl<'a> StandIns<'a> {
     fn new(sandbox: &'a Sandbox, project: &Project) -> Self {
-        let environments = project.written()["environments"].clone();
-        let environments = environments.as_object().into_iter().flatten();
-        let images = environments.filter_map(|(_, environment)| {
-            let image = environment["outer"]["image"].as_str()?;
-            image.starts_with("docker:").then(|| image.to_owned())
-        });
+        let mut images = BTreeSet::new();
+        collect_images(&project.written(), &mut images);
         let is_missing = |image: &String| {
             let inspected = sandbox.docker.inspect_image(image);
             sandbox.runtime.block_on(inspected).is_err()
         };
-        let names: BTreeSet<String> = images.filter(is_missing).collect();
+        let names: BTreeSet<String> = images.into_iter().filter(is_missing).collect();
         for name in &names {
-            let tag = name.strip_prefix("docker:").expect("it is one of docker's");
-            let options = TagImageOptionsBuilder::default()
-                .repo("docker")
-                .tag(tag)
-                .build();
-            let tagged = sandbox.docker.tag_image(ENGINE_IMAGE, Some(options));
-            let tagged = sandbox.runtime.block_on(tagged);
-            tagged.expect("the engine has its own image");
+            let (repository, tag) = name.rsplit_once(':').expect("examples name versions");
+            if repository == "docker" {
+                let options = TagImageOptionsBuilder::default()
+                    .repo(repository)
+                    .tag(tag)
+                    .build();
+                let tagged = sandbox.docker.tag_image(ENGINE_IMAGE, Some(options));
+                let tagged = sandbox.runtime.block_on(tagged);
+                tagged.expect("the engine has its own image");
+            } else {
+                idle_image(sandbox, (repository, tag));
+            }
         }
         Self { sandbox, names }
     }
+}
+
+/// The images of environments and services at any depth.
+fn collect_images(written: &Value, images: &mut BTreeSet<String>) {
+    for section in ["environments", "services"] {
+        for thing in written[section]
+            .as_object()
+            .into_iter()
+            .flat_map(|it| it.values())
+        {
+            for place in [&thing["image"], &thing["outer"]["image"]] {
+                images.extend(place.as_str().map(str::to_owned));
+            }
+            collect_images(&thing["inner"], images);
+        }
+    }
+}
+
+/// Makes an image that sleeps, whatever it is told to do.
+fn idle_image(sandbox: &Sandbox, (repository, tag): (&str, &str)) {
+    let body = ContainerCreateBody {
+        image: Some(IDLE_IMAGE.to_owned()),
+        ..ContainerCreateBody::default()
+    };
+    let name = format!("{}-idle", sandbox.name);
+    let options = CreateContainerOptionsBuilder::default().name(&name).build();
+    let commit = CommitContainerOptionsBuilder::default()
+        .container(&name)
+        .repo(repository)
+        .tag(tag)
+        .build();
+    let idle = ContainerConfig {
+        entrypoint: Some(
+            ["sh", "-c", "exec sleep infinity"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        ..ContainerConfig::default()
+    };
+    let made = async {
+        let created = sandbox.docker.create_container(Some(options), body).await?;
+        let committed = sandbox.docker.commit_container(commit, idle).await;
+        let none = None::<RemoveContainerOptions>;
+        sandbox.docker.remove_container(&created.id, none).await?;
+        committed
+    };
+    let made = sandbox.runtime.block_on(made);
+    made.unwrap_or_else(|error| panic!("{repository}:{tag}: {error}"));
 }
 
 impl Drop for StandIns<'_> {

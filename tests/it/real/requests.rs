@@ -147,7 +147,7 @@ fn request(step: &Step) -> Option<String> {
             "POST /images/load".to_owned()
         }
         Operation::CreateContainer(spec) => format!("POST /containers/create {}", spec.name),
-        Operation::WriteDaemonFile { container, .. } => {
+        Operation::WriteDaemonFile { container, .. } | Operation::WriteFiles { container, .. } => {
             format!("PUT {}", of(container, "/archive"))
         }
         Operation::StartContainer { container } => format!("POST {}", of(container, "/start")),
@@ -161,7 +161,9 @@ fn request(step: &Step) -> Option<String> {
             format!("POST /networks/{network}/disconnect")
         }
         Operation::ReloadEngine { container, .. } => format!("POST {}", of(container, "/kill")),
-        Operation::WaitForEngine { .. } | Operation::WaitForContainer { .. } => return None,
+        Operation::WaitForEngine { .. }
+        | Operation::WaitForContainer { .. }
+        | Operation::WaitForService { .. } => return None,
     };
     let inside = if step.engine.containers().is_empty() {
         ""
