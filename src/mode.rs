@@ -35,6 +35,8 @@ pub struct Mode {
     /// The runtime on the engine's host that isolates the container. It refuses containers that are privileged, share
     /// the host's namespaces or keep their data elsewhere, and does not run inside itself.
     pub runtime: Option<&'static str>,
+    /// What would work where the engine's host has no such runtime.
+    pub without_runtime: &'static str,
     /// Which engine the environment has.
     pub engine: ModeEngine,
 }
@@ -69,12 +71,16 @@ pub struct OwnEngine {
     pub socket: &'static str,
     /// Folder, a volume's mount point, that holds the second socket for clients beside the container.
     pub client_folder: &'static str,
+    /// The user that the engine runs as, by number: what nest gives to it belongs to that user.
+    pub user: u32,
     /// Path of the engine's data root in the container.
     pub data_root: &'static str,
     /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
     pub daemon_file: Option<&'static str>,
     /// The command that the container runs; flags given as the file's `command` are appended.
     pub daemon_command: &'static [&'static str],
+    /// Variables of the container that lead commands in it to the engine, where they would not find it.
+    pub environment: &'static [(&'static str, &'static str)],
     /// Command that joins its standard streams to the engine's socket.
     pub dial: &'static [&'static str],
     /// Variables for `dial`, so that nothing set in the image leads it to another engine.

@@ -15,6 +15,7 @@ use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
+use crate::resource::container::process::{DeviceFile, ProcessSettings};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
 };
@@ -75,6 +76,7 @@ pub(crate) fn add_environment(
                 (&own_name, "socket"),
                 VolumeRole::Ephemeral,
             );
+            volume::give(engine, &socket_volume, own.user);
             mounts.push(volume_mount(own.client_folder, socket_volume));
             stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
             Some(inner(
@@ -95,6 +97,16 @@ pub(crate) fn add_environment(
     }
     let mut environment_variables = revealed(&outer.container.environment);
     environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
+    if let Some(own) = outer
+        .mode
+        .own_engine()
+        .filter(|own| own.socket == outer.socket)
+    {
+        for (name, value) in own.environment {
+            let known = environment_variables.entry((*name).to_owned());
+            known.or_insert_with(|| (*value).to_owned());
+        }
+    }
     let fixed = FixedSettings {
         image: outer.container.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
@@ -110,7 +122,7 @@ pub(crate) fn add_environment(
         stop_timeout: process::stop_timeout(&outer.container).or(stop_timeout),
         labels: revealed(&outer.container.labels),
         secret_labels: secret_names(&outer.container.labels),
-        process: process::settings(&outer.container),
+        process: process(outer),
     };
     let mut aliases = BTreeSet::from([own_name]);
     if environment.replicas == 1 {
@@ -137,6 +149,37 @@ pub(crate) fn add_environment(
         protect: environment.protect,
     };
     engine.containers.insert(container_name, desired);
+}
+
+/// How the processes of an environment's container run: as the file says, and with what the mode needs.
+fn process(outer: &Outer) -> ProcessSettings {
+    let mut settings = process::settings(&outer.container);
+    if let Some(runtime) = outer.mode.runtime {
+        runtime.clone_into(&mut settings.runtime);
+    }
+    if let Some(needed) = &outer.mode.unprivileged
+        && !outer.container.security.privileged
+    {
+        let capabilities = needed.capabilities.iter();
+        settings
+            .cap_add
+            .extend(capabilities.map(|name| (*name).to_owned()));
+        for option in needed.security_options {
+            if !settings.security_opt.iter().any(|known| known == option) {
+                settings.security_opt.push((*option).to_owned());
+            }
+        }
+        for path in needed.devices {
+            if !settings.devices.iter().any(|known| known.target == *path) {
+                settings.devices.push(DeviceFile {
+                    source: (*path).to_owned(),
+                    target: (*path).to_owned(),
+                    permissions: "rwm".to_owned(),
+                });
+            }
+        }
+    }
+    settings
 }
 
 /// Whether nest runs a registry.
@@ -172,6 +215,7 @@ fn inner(
     }
     DesiredInner {
         daemon_file: own.daemon_file.map(str::to_owned),
+        user: own.user,
         daemon: match own.daemon_file {
             Some(_) => daemon::settings(project, environment, depth),
             None => DaemonSettings::default(),

@@ -42,6 +42,7 @@ pub(crate) fn settings(container: &Container) -> ProcessSettings {
             .map(move |address| format!("{name}:{address}"))
     });
     ProcessSettings {
+        runtime: container.runtime.clone().unwrap_or_default(),
         user: container
             .user
             .as_ref()

@@ -16,9 +16,11 @@ pub(super) const DIND: Mode = Mode {
     privileged: true,
     unprivileged: None,
     runtime: None,
+    without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
         socket: "/var/run/docker.sock",
         client_folder: "/nest",
+        user: 0,
         data_root: "/var/lib/docker",
         daemon_file: Some("/etc/docker/daemon.json"),
         daemon_command: &[
@@ -26,6 +28,7 @@ pub(super) const DIND: Mode = Mode {
             "--host=unix:///var/run/docker.sock",
             "--host=unix:///nest/docker.sock",
         ],
+        environment: &[],
         dial: dockerd::DIAL,
         dial_environment: dockerd::DIAL_ENVIRONMENT,
         log_line: dockerd::LOG_LINE,

@@ -21,9 +21,11 @@ pub(super) const PODMAN: Mode = Mode {
         devices: &["/dev/fuse"],
     }),
     runtime: None,
+    without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
         socket: "/nest/docker.sock",
         client_folder: "/nest",
+        user: 0,
         data_root: "/var/lib/containers",
         daemon_file: None,
         daemon_command: &[
@@ -34,6 +36,7 @@ pub(super) const PODMAN: Mode = Mode {
             "--time=0",
             "unix:///nest/docker.sock",
         ],
+        environment: &[],
         dial: &[
             "podman",
             "--remote",

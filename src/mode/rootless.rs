@@ -9,7 +9,7 @@ pub(super) const ROOTLESS: Mode = Mode {
     name: "rootless",
     summary: "a daemon of its own that runs without root's rights inside the container",
     starter: include_str!("rootless.yaml"),
-    supported: false,
+    supported: true,
     image: "docker:dind-rootless",
     command: &[],
     init: false,
@@ -25,9 +25,11 @@ pub(super) const ROOTLESS: Mode = Mode {
         devices: &["/dev/net/tun", "/dev/fuse"],
     }),
     runtime: None,
+    without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
         socket: "/run/user/1000/docker.sock",
         client_folder: "/nest",
+        user: 1000,
         data_root: "/home/rootless/.local/share/docker",
         daemon_file: Some("/home/rootless/.config/docker/daemon.json"),
         daemon_command: &[
@@ -35,6 +37,7 @@ pub(super) const ROOTLESS: Mode = Mode {
             "--host=unix:///run/user/1000/docker.sock",
             "--host=unix:///nest/docker.sock",
         ],
+        environment: &[("DOCKER_HOST", "unix:///run/user/1000/docker.sock")],
         dial: dockerd::DIAL,
         dial_environment: dockerd::DIAL_ENVIRONMENT,
         log_line: dockerd::LOG_LINE,

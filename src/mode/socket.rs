@@ -14,6 +14,7 @@ pub(super) const SOCKET: Mode = Mode {
     privileged: false,
     unprivileged: None,
     runtime: None,
+    without_runtime: "",
     engine: ModeEngine::Shared {
         socket: "/var/run/docker.sock",
     },

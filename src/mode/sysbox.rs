@@ -9,16 +9,19 @@ pub(super) const SYSBOX: Mode = Mode {
     name: "sysbox",
     summary: "a daemon of its own in a user namespace, without privileges; the host needs the runtime `sysbox-runc`",
     starter: include_str!("sysbox.yaml"),
-    supported: false,
+    supported: true,
     image: "docker:dind",
     command: &[],
     init: false,
     privileged: false,
     unprivileged: None,
     runtime: Some("sysbox-runc"),
+    without_runtime: "install Sysbox on the engine's host (https://github.com/nestybox/sysbox), or choose mode `rootless`, \
+                      which needs no runtime, or mode `dind`, which is privileged",
     engine: ModeEngine::Own(&OwnEngine {
         socket: "/var/run/docker.sock",
         client_folder: "/nest",
+        user: 0,
         data_root: "/var/lib/docker",
         daemon_file: Some("/etc/docker/daemon.json"),
         daemon_command: &[
@@ -26,6 +29,7 @@ pub(super) const SYSBOX: Mode = Mode {
             "--host=unix:///var/run/docker.sock",
             "--host=unix:///nest/docker.sock",
         ],
+        environment: &[],
         dial: dockerd::DIAL,
         dial_environment: dockerd::DIAL_ENVIRONMENT,
         log_line: dockerd::LOG_LINE,

@@ -1,7 +1,10 @@
 //! Refusals: what the plan will not do, and what would help.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::mode::Mode;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -67,6 +70,13 @@ pub enum RefusalCause {
         volume: String,
         /// The container.
         container: String,
+    },
+    /// The engine does not have the runtime that is to run the container.
+    RuntimeMissing {
+        /// The runtime.
+        runtime: String,
+        /// The runtimes that the engine has.
+        known: BTreeSet<String>,
     },
     /// The container is paused.
     Paused {
@@ -136,6 +146,13 @@ impl Refusal {
             RefusalCause::DataInUse { volume, container } => format!(
                 "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
             ),
+            RefusalCause::RuntimeMissing { runtime, known } => {
+                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                format!(
+                    "the engine has no runtime `{runtime}`, only {}",
+                    known.join(", ")
+                )
+            }
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
@@ -188,6 +205,12 @@ impl Refusal {
             RefusalCause::DataInUse { container, .. } => format!(
                 "two engines on one data root destroy it: stop the container first (`docker stop {container}`), or give the environment data of its own"
             ),
+            RefusalCause::RuntimeMissing { runtime, .. } => match Mode::of_runtime(runtime) {
+                Some(mode) => mode.without_runtime.to_owned(),
+                None => format!(
+                    "add `{runtime}` to the `runtimes` of the engine's configuration, or name one that it has"
+                ),
+            },
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
             RefusalCause::VolumeInUse { container, .. } => {
                 format!("stop and remove the container first (`docker rm -f {container}`)")

@@ -133,6 +133,7 @@ pub const RULES: &[Rule] = &[
             "privileged",
             "stop_timeout",
             "labels.*",
+            "runtime",
             "user",
             "group_add",
             "working_dir",

@@ -86,6 +86,9 @@ pub enum Operation {
         container: ContainerRef,
         /// Path of the file.
         path: String,
+        /// The user that the engine runs as, by number: only that one may read the file.
+        #[serde(default)]
+        owner: u32,
         /// What the file says.
         settings: DaemonSettings,
     },

@@ -10,34 +10,33 @@ use crate::resource::container::{ContainerRef, DaemonSettings};
 
 /// Writes the file into a container, started or not, as an archive: no path of the engine's host is involved.
 ///
-/// Only the engine's user may read it. Its folder is made where the image has none.
+/// Only the engine's user, its owner, may read it. Its folder is made where the image has none.
 pub(crate) async fn write(
     client: &Client,
     container: &ContainerRef,
-    path: &str,
+    (path, owner): (&str, u32),
     settings: &DaemonSettings,
 ) -> Result<(), EngineError> {
     let phrase = format!("write `{path}` into container `{}`", container.name);
     let attempt = client.attempt(&phrase);
     let mut text = serde_json::to_vec_pretty(settings).map_err(|error| attempt.broken(error))?;
     text.push(b'\n');
-    let (folder, name) = path
+    let (mut folder, mut inside) = path
         .rsplit_once('/')
         .ok_or_else(|| attempt.without_effect("the path is not absolute"))?;
-    let archive = archive(None, name, &text).map_err(|error| attempt.broken(error))?;
-    let folder_path = if folder.is_empty() { "/" } else { folder };
-    match upload(client, container, folder_path, archive).await {
-        Err(bollard::errors::Error::DockerResponseServerError {
-            status_code: 404, ..
-        }) => {
-            let inside = folder.trim_start_matches('/');
-            let archive =
-                self::archive(Some(inside), name, &text).map_err(|error| attempt.broken(error))?;
-            upload(client, container, "/", archive)
-                .await
-                .map_err(|error| attempt.failed(error))
+    loop {
+        let archive = archive(owner, inside, &text).map_err(|error| attempt.broken(error))?;
+        let there = if folder.is_empty() { "/" } else { folder };
+        match upload(client, container, there, archive).await {
+            // The folder is not there, and comes with the file.
+            Err(bollard::errors::Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) if !folder.is_empty() => {
+                folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+                inside = path[folder.len()..].trim_start_matches('/');
+            }
+            uploaded => return uploaded.map_err(|error| attempt.failed(error)),
         }
-        other => other.map_err(|error| attempt.failed(error)),
     }
 }
 
@@ -60,27 +59,24 @@ async fn upload(
         .await
 }
 
-/// An archive of one file, with the folder that it is in where that has to be made.
-fn archive(folder: Option<&str>, name: &str, text: &[u8]) -> std::io::Result<Vec<u8>> {
+/// An archive of one file, with the folders that its path has.
+fn archive(owner: u32, path: &str, text: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
-    let mut prefix = String::new();
-    for part in folder.into_iter().flat_map(|folder| folder.split('/')) {
-        prefix.push_str(part);
-        prefix.push('/');
-        let mut header = header(EntryType::Directory, 0o755, 0);
-        builder.append_data(&mut header, &prefix, std::io::empty())?;
+    for (end, _) in path.match_indices('/') {
+        let mut header = header(owner, EntryType::Directory, 0o755, 0);
+        builder.append_data(&mut header, &path[..=end], std::io::empty())?;
     }
-    let mut header = header(EntryType::Regular, 0o600, text.len() as u64);
-    builder.append_data(&mut header, format!("{prefix}{name}"), text)?;
+    let mut header = header(owner, EntryType::Regular, 0o600, text.len() as u64);
+    builder.append_data(&mut header, path, text)?;
     builder.into_inner()
 }
 
-fn header(kind: EntryType, mode: u32, size: u64) -> Header {
+fn header(owner: u32, kind: EntryType, mode: u32, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
-    header.set_uid(0);
-    header.set_gid(0);
+    header.set_uid(u64::from(owner));
+    header.set_gid(u64::from(owner));
     header.set_size(size);
     header
 }

@@ -1,5 +1,7 @@
 //! What becomes of containers.
 
+use std::collections::BTreeSet;
+
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
@@ -15,6 +17,7 @@ use crate::resource::container::{ContainerMount, ContainerMountSource, FixedSett
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     for (name, wanted) in &diff.desired.containers {
         check_data(diff, terms, name, wanted);
+        check_runtime(diff, wanted);
         let owned = diff.owned_container(terms, name);
         if let Some(existing) = owned {
             existing_container(diff, terms, name, wanted, existing);
@@ -82,6 +85,20 @@ fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &
         diff.refuse(
             &wanted.address,
             RefusalCause::DataInUse { volume, container },
+        );
+    }
+}
+
+/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has.
+fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
+    let runtime = &wanted.fixed.process.runtime;
+    let known = diff.observed.map(|observed| &observed.identity.runtimes);
+    let missing = |known: &&BTreeSet<String>| !known.is_empty() && !known.contains(runtime);
+    if let Some(known) = known.filter(missing).filter(|_| !runtime.is_empty()) {
+        let (runtime, known) = (runtime.clone(), known.clone());
+        diff.refuse(
+            &wanted.address,
+            RefusalCause::RuntimeMissing { runtime, known },
         );
     }
 }

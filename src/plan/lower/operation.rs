@@ -20,6 +20,7 @@ pub(super) fn write_daemon_file(
     Some(Operation::WriteDaemonFile {
         container: container.clone(),
         path: inner.daemon_file.clone()?,
+        owner: inner.user,
         settings: inner.daemon.clone(),
     })
 }

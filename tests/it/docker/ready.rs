@@ -140,6 +140,7 @@ async fn settings_are_written_read_again_and_confirmed() {
         let write = |settings: DaemonSettings| Operation::WriteDaemonFile {
             container: by_name(&name),
             path: "/etc/docker/daemon.json".to_owned(),
+            owner: 0,
             settings,
         };
         let settings = |mirrors: serde_json::Value| {
