@@ -10,6 +10,7 @@ mod approval;
 mod completions;
 mod config;
 mod diff;
+mod doctor;
 mod down;
 mod error;
 mod exec;
@@ -95,6 +96,7 @@ async fn dispatch(
         Command::Up(arguments) => up::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, options, output).await,
         Command::Status => status::run(options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Schema(arguments) => Ok(schema::run(&arguments, output)),

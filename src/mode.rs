@@ -20,8 +20,6 @@ pub struct Mode {
     pub summary: &'static str,
     /// A commented nest file to start from.
     pub starter: &'static str,
-    /// Whether this version can bring engines to it. If not, it is checked only, with a warning.
-    pub supported: bool,
     /// The image of the outer container where the file names none.
     pub image: &'static str,
     /// What the container runs where the file gives no `command`; empty for the image's own.
@@ -77,6 +75,11 @@ pub struct OwnEngine {
     pub data_root: &'static str,
     /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
     pub daemon_file: Option<&'static str>,
+    /// Path of the file in TOML that tells it of registries, where it has one for them
+    /// (<https://github.com/containers/image/blob/main/docs/containers-registries.conf.d.5.md>).
+    pub registries_file: Option<&'static str>,
+    /// The program in the image that speaks with the engine.
+    pub client: &'static str,
     /// The command that the container runs; flags given as the file's `command` are appended.
     pub daemon_command: &'static [&'static str],
     /// Variables of the container that lead commands in it to the engine, where they would not find it.
@@ -120,9 +123,14 @@ pub const MODES: &[&Mode] = &[
 ];
 
 impl OwnEngine {
+    /// Path of the file that nest writes for it, where it has one.
+    pub fn written_file(&self) -> Option<&'static str> {
+        self.daemon_file.or(self.registries_file)
+    }
+
     /// Whether it can ask a mirror in place of any registry. Docker's own setting serves Docker Hub only.
     pub fn mirrors_every_host(&self) -> bool {
-        self.daemon_file.is_none()
+        self.registries_file.is_some()
     }
 }
 

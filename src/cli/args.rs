@@ -10,9 +10,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
-    ConfigFormat, DiffFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
+    ConfigFormat, DiffFormat, DoctorFormat, GraphFormat, PlanFormat, ProblemFormat, RunFormat,
 };
-pub use crate::cli::args::view::{DiffArguments, GraphArguments};
+pub use crate::cli::args::view::{DiffArguments, DoctorArguments, GraphArguments};
 use crate::model::duration::parse_duration;
 use crate::resource::pattern::AddressPattern;
 
@@ -144,6 +144,8 @@ pub enum Command {
     Unlock(UnlockArguments),
     /// Show what is, against what should be
     Status,
+    /// Tell what this engine can and cannot run, mode by mode, and how to fix it; or how far an environment's engine is
+    Doctor(DoctorArguments),
     /// Run a command in an environment
     Exec(ExecArguments),
     /// Print the JSON schema of nest files

@@ -10,6 +10,7 @@ use crate::cli::terminal::{self, RawTerminal};
 use crate::desired::{Desired, DesiredEngine};
 use crate::docker::ExecOptions;
 use crate::engine::EngineError;
+use crate::plan::step::Readiness;
 use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
@@ -75,10 +76,15 @@ fn environment(given: &[String], options: &Options) -> Vec<String> {
 }
 
 /// The container of an environment, and what the user calls that.
-struct Named {
-    name: String,
-    engine: EnginePath,
-    container: String,
+pub(crate) struct Named {
+    /// What the user calls it.
+    pub(crate) name: String,
+    /// The engine that it is on.
+    pub(crate) engine: EnginePath,
+    /// Its real name.
+    pub(crate) container: String,
+    /// How the engine inside it is recognised, if it has one of its own.
+    pub(crate) readiness: Option<Readiness>,
 }
 
 /// The environments of an engine and of those inside it, those further out first.
@@ -89,6 +95,7 @@ fn named(engine: &DesiredEngine, path: &EnginePath) -> Vec<Named> {
         name: spoken(wanted.address.as_str()),
         engine: path.clone(),
         container: container.clone(),
+        readiness: wanted.engine.as_ref().map(Readiness::of),
     });
     let inside = containers().filter_map(|(container, wanted)| {
         let inner = wanted.engine.as_ref()?;
@@ -99,7 +106,11 @@ fn named(engine: &DesiredEngine, path: &EnginePath) -> Vec<Named> {
 
 /// The container that a name means: `builder`, `builder[2]`, `builder-2`, `builder/deeper`, or a name with an index beside
 /// it.
-fn container(desired: &Desired, name: &str, index: Option<u32>) -> Result<Named, CommandError> {
+pub(crate) fn container(
+    desired: &Desired,
+    name: &str,
+    index: Option<u32>,
+) -> Result<Named, CommandError> {
     let with_index = index.map(|index| format!("{name}[{index}]"));
     let asked = with_index.as_deref().unwrap_or(name);
     let mut names = named(&desired.engine, &EnginePath::outer());

@@ -15,9 +15,8 @@ use crate::model::naming::Naming;
 use crate::model::port::Port;
 use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
-use crate::resource::container::process::{DeviceFile, ProcessSettings};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, DaemonSettings, FixedSettings, LiveSettings, PortBinding,
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding,
 };
 use crate::resource::{Address, Kind};
 
@@ -122,7 +121,7 @@ pub(crate) fn add_environment(
         stop_timeout: process::stop_timeout(&outer.container).or(stop_timeout),
         labels: revealed(&outer.container.labels),
         secret_labels: secret_names(&outer.container.labels),
-        process: process(outer),
+        process: process::outer_settings(outer),
     };
     let mut aliases = BTreeSet::from([own_name]);
     if environment.replicas == 1 {
@@ -149,37 +148,6 @@ pub(crate) fn add_environment(
         protect: environment.protect,
     };
     engine.containers.insert(container_name, desired);
-}
-
-/// How the processes of an environment's container run: as the file says, and with what the mode needs.
-fn process(outer: &Outer) -> ProcessSettings {
-    let mut settings = process::settings(&outer.container);
-    if let Some(runtime) = outer.mode.runtime {
-        runtime.clone_into(&mut settings.runtime);
-    }
-    if let Some(needed) = &outer.mode.unprivileged
-        && !outer.container.security.privileged
-    {
-        let capabilities = needed.capabilities.iter();
-        settings
-            .cap_add
-            .extend(capabilities.map(|name| (*name).to_owned()));
-        for option in needed.security_options {
-            if !settings.security_opt.iter().any(|known| known == option) {
-                settings.security_opt.push((*option).to_owned());
-            }
-        }
-        for path in needed.devices {
-            if !settings.devices.iter().any(|known| known.target == *path) {
-                settings.devices.push(DeviceFile {
-                    source: (*path).to_owned(),
-                    target: (*path).to_owned(),
-                    permissions: "rwm".to_owned(),
-                });
-            }
-        }
-    }
-    settings
 }
 
 /// Whether nest runs a registry.
@@ -214,11 +182,11 @@ fn inner(
         }
     }
     DesiredInner {
-        daemon_file: own.daemon_file.map(str::to_owned),
+        daemon_file: own.written_file().map(str::to_owned),
         user: own.user,
         daemon: match own.daemon_file {
             Some(_) => daemon::settings(project, environment, depth),
-            None => DaemonSettings::default(),
+            None => daemon::registries(project, environment),
         },
         daemon_secrets: environment
             .outer

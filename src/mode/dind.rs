@@ -9,7 +9,6 @@ pub(super) const DIND: Mode = Mode {
     name: "dind",
     summary: "a daemon of its own inside a privileged container: isolated images, volumes and containers",
     starter: include_str!("dind.yaml"),
-    supported: true,
     image: "docker:dind",
     command: &[],
     init: false,
@@ -23,6 +22,8 @@ pub(super) const DIND: Mode = Mode {
         user: 0,
         data_root: "/var/lib/docker",
         daemon_file: Some("/etc/docker/daemon.json"),
+        registries_file: None,
+        client: "docker",
         daemon_command: &[
             "dockerd",
             "--host=unix:///var/run/docker.sock",

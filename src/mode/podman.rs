@@ -9,7 +9,6 @@ pub(super) const PODMAN: Mode = Mode {
     name: "podman",
     summary: "podman's service inside the container, which answers to Docker's API",
     starter: include_str!("podman.yaml"),
-    supported: false,
     image: "quay.io/podman/stable",
     command: &[],
     init: false,
@@ -28,6 +27,8 @@ pub(super) const PODMAN: Mode = Mode {
         user: 0,
         data_root: "/var/lib/containers",
         daemon_file: None,
+        registries_file: Some("/etc/containers/registries.conf.d/nest.conf"),
+        client: "podman",
         daemon_command: &[
             "podman",
             "--log-level=info",

@@ -9,7 +9,6 @@ pub(super) const ROOTLESS: Mode = Mode {
     name: "rootless",
     summary: "a daemon of its own that runs without root's rights inside the container",
     starter: include_str!("rootless.yaml"),
-    supported: true,
     image: "docker:dind-rootless",
     command: &[],
     init: false,
@@ -32,6 +31,8 @@ pub(super) const ROOTLESS: Mode = Mode {
         user: 1000,
         data_root: "/home/rootless/.local/share/docker",
         daemon_file: Some("/home/rootless/.config/docker/daemon.json"),
+        registries_file: None,
+        client: "docker",
         daemon_command: &[
             "dockerd",
             "--host=unix:///run/user/1000/docker.sock",

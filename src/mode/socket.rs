@@ -7,7 +7,6 @@ pub(super) const SOCKET: Mode = Mode {
     name: "socket",
     summary: "the outer engine's own socket: no isolation, and whoever has the socket is root on the host",
     starter: include_str!("socket.yaml"),
-    supported: true,
     image: "docker:cli",
     command: &["sleep", "infinity"],
     init: true,

@@ -9,7 +9,6 @@ pub(super) const SYSBOX: Mode = Mode {
     name: "sysbox",
     summary: "a daemon of its own in a user namespace, without privileges; the host needs the runtime `sysbox-runc`",
     starter: include_str!("sysbox.yaml"),
-    supported: true,
     image: "docker:dind",
     command: &[],
     init: false,
@@ -24,6 +23,8 @@ pub(super) const SYSBOX: Mode = Mode {
         user: 0,
         data_root: "/var/lib/docker",
         daemon_file: Some("/etc/docker/daemon.json"),
+        registries_file: None,
+        client: "docker",
         daemon_command: &[
             "dockerd",
             "--host=unix:///var/run/docker.sock",

@@ -1,10 +1,10 @@
-//! The arguments of commands that show a plan in another way.
+//! The arguments of commands that only show.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::format::{DiffFormat, GraphFormat};
+use crate::cli::args::format::{DiffFormat, DoctorFormat, GraphFormat};
 
 /// Options of `diff`.
 #[derive(Debug, Args)]
@@ -19,6 +19,17 @@ pub struct DiffArguments {
     /// End with 2 if they differ
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The environment whose engine to look at [default: the outer engine]
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: DoctorFormat,
 }
 
 /// Options of `graph`.

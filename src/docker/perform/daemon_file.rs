@@ -5,6 +5,7 @@ use bytes::Bytes;
 use tar::{EntryType, Header};
 
 use crate::docker::client::Client;
+use crate::docker::daemon_file;
 use crate::engine::EngineError;
 use crate::resource::container::{ContainerRef, DaemonSettings};
 
@@ -19,8 +20,7 @@ pub(crate) async fn write(
 ) -> Result<(), EngineError> {
     let phrase = format!("write `{path}` into container `{}`", container.name);
     let attempt = client.attempt(&phrase);
-    let mut text = serde_json::to_vec_pretty(settings).map_err(|error| attempt.broken(error))?;
-    text.push(b'\n');
+    let text = daemon_file::text(path, settings).map_err(|error| attempt.broken(error))?;
     let (mut folder, mut inside) = path
         .rsplit_once('/')
         .ok_or_else(|| attempt.without_effect("the path is not absolute"))?;

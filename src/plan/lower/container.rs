@@ -9,11 +9,11 @@ use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::mounts_volume;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{
-    change_network, connections, readiness, update, wait_for_container, write_daemon_file,
+    change_network, connections, update, wait_for_container, write_daemon_file,
 };
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
-use crate::plan::step::Operation;
+use crate::plan::step::{Operation, Readiness};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec,
 };
@@ -209,7 +209,7 @@ impl Lowering<'_> {
         let operation = match &wanted.engine {
             Some(inner) => Operation::WaitForEngine {
                 container,
-                readiness: readiness(inner),
+                readiness: Readiness::of(inner),
             },
             None => wait_for_container(container, wanted),
         };
@@ -259,7 +259,7 @@ impl Lowering<'_> {
                 let wait = match &wanted.engine {
                     Some(inner) => Operation::WaitForEngine {
                         container,
-                        readiness: readiness(inner),
+                        readiness: Readiness::of(inner),
                     },
                     None => wait_for_container(container, wanted),
                 };
@@ -277,7 +277,7 @@ impl Lowering<'_> {
                 };
                 let reload = Operation::ReloadEngine {
                     container,
-                    readiness: readiness(inner),
+                    readiness: Readiness::of(inner),
                 };
                 let ready = self.push(diff, addresses(), after, reload);
                 Lifecycle {

@@ -1,9 +1,8 @@
 //! The operations that a container's change comes to.
 
-use crate::desired::daemon::REGISTRY_LISTS;
 use crate::desired::{DesiredContainer, DesiredInner};
 use crate::plan::change::Change;
-use crate::plan::step::{ContainerUpdate, Operation, Readiness};
+use crate::plan::step::{ContainerUpdate, Operation};
 use crate::resource::container::ContainerRef;
 
 pub(super) fn wait_for_container(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
@@ -23,18 +22,6 @@ pub(super) fn write_daemon_file(
         owner: inner.user,
         settings: inner.daemon.clone(),
     })
-}
-
-pub(super) fn readiness(inner: &DesiredInner) -> Readiness {
-    let visible = |key: &&str| inner.daemon.contains_key(*key);
-    let expected = REGISTRY_LISTS.iter().map(|(key, _)| *key).filter(visible);
-    Readiness {
-        timeout: inner.ready_timeout,
-        log_line: inner.log_line.clone(),
-        expected: expected
-            .map(|key| (key.to_owned(), inner.daemon[key].clone()))
-            .collect(),
-    }
 }
 
 /// The limits and the restart policy that change.

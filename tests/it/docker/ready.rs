@@ -113,7 +113,7 @@ async fn an_engine_that_never_listens_fails_in_its_time() {
         let (rung, reason, _) = fall(sandbox, &name, alone).await;
         assert_eq!(rung, Rung::Transport);
         assert!(
-            reason.contains("docker CLI in the container says"),
+            reason.contains("program that leads to the engine says"),
             "{reason}"
         );
     })

@@ -4,22 +4,27 @@
 # runs in a container that was asked for without privileges. All else is runc's.
 set -eu
 
-refuse() {
-    echo "sysbox-runc (stand-in): $1" >&2
-    exit 1
-}
-
 bundle=$PWD
+log=/dev/null
 command=
 previous=
 for argument; do
-    case $previous in --bundle | -b) bundle=$argument ;; esac
+    case $previous in
+        --bundle | -b) bundle=$argument ;;
+        --log) log=$argument ;;
+    esac
     case $argument in
         --bundle=*) bundle=${argument#--bundle=} ;;
         create | run) command=${command:-$argument} ;;
     esac
     previous=$argument
 done
+
+# Engines show what the log says.
+refuse() {
+    echo "{\"level\": \"error\", \"msg\": \"sysbox-runc (stand-in): $1\"}" >>"$log"
+    exit 1
+}
 
 if [ -n "$command" ]; then
     config=$bundle/config.json
