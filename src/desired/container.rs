@@ -94,24 +94,12 @@ pub(crate) fn add_environment(
     {
         add_container_image(engine, scope, outer);
     }
-    let mut environment_variables = revealed(&outer.container.environment);
-    environment_variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
-    if let Some(own) = outer
-        .mode
-        .own_engine()
-        .filter(|own| own.socket == outer.socket)
-    {
-        for (name, value) in own.environment {
-            let known = environment_variables.entry((*name).to_owned());
-            known.or_insert_with(|| (*value).to_owned());
-        }
-    }
     let fixed = FixedSettings {
         image: outer.container.image.clone(),
         mode: Some(outer.mode.name.to_owned()),
         socket: outer.mode.own_engine().map(|_| outer.socket.clone()),
         command: command(outer),
-        environment: environment_variables,
+        environment: variables(outer, replica),
         secrets: secret_names(&outer.container.environment),
         hostname: outer.container.hostname.clone(),
         ports: outer.container.ports.iter().map(port_binding).collect(),
@@ -148,6 +136,21 @@ pub(crate) fn add_environment(
         protect: environment.protect,
     };
     engine.containers.insert(container_name, desired);
+}
+
+/// The variables of the container: the file's, and those that lead commands in it to the engine.
+fn variables(outer: &Outer, replica: u32) -> BTreeMap<String, String> {
+    let mut variables = revealed(&outer.container.environment);
+    variables.insert("NEST_REPLICA".to_owned(), replica.to_string());
+    let own = outer.mode.own_engine();
+    for (name, value) in own
+        .filter(|own| own.socket == outer.socket)
+        .map_or(&[][..], |own| own.environment)
+    {
+        let variable = variables.entry((*name).to_owned());
+        variable.or_insert_with(|| (*value).to_owned());
+    }
+    variables
 }
 
 /// Whether nest runs a registry.

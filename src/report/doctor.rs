@@ -65,6 +65,8 @@ fn about(profile: &EngineProfile) -> String {
         parts.push(format!("cgroup v{version}"));
     }
     parts.push(format!("storage driver {}", identity.driver));
+    let runtimes: Vec<&str> = identity.runtimes.iter().map(String::as_str).collect();
+    parts.push(format!("runtimes {}", runtimes.join(", ")));
     parts.join(", ")
 }
 

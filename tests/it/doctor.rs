@@ -40,13 +40,13 @@ fn an_engine_that_can_run_everything() {
     check(
         &profile(),
         &expect![[r#"
-        engine box  version 28.5.2, API 1.51, linux/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2
-        ✓ socket   can run
-        ✓ dind     can run
-        ✓ rootless can run
-        ✓ sysbox   can run
-        ✓ podman   can run
-    "#]],
+            engine box  version 28.5.2, API 1.51, linux/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2, runtimes runc, sysbox-runc
+            ✓ socket   can run
+            ✓ dind     can run
+            ✓ rootless can run
+            ✓ sysbox   can run
+            ✓ podman   can run
+        "#]],
     );
 }
 
@@ -60,21 +60,21 @@ fn an_old_host_without_the_runtime() {
     check(
         &old,
         &expect![[r#"
-        engine box  version 28.5.2, API 1.51, linux/amd64, kernel 5.4.0-42-generic, cgroup v1, storage driver vfs
-            it copies every layer (storage driver `vfs`), which is slow and takes much disk
-              fix: move its data root to a file system that overlays can be on, such as ext4 or xfs
-        ✓ socket   can run
-        ✓ dind     can run
-        ! rootless can run, but
-            the host has cgroup v1: the engine inside cannot limit what its containers use
-              fix: start the host with cgroup v2 (`systemd.unified_cgroup_hierarchy=1`); limits of `outer` hold in any case
-            kernel 5.4.0-42-generic does not overlay layers for users
-              fix: use a kernel from 5.11 on, or have `/dev/fuse` on the host (`modprobe fuse`)
-        ✗ sysbox   cannot run
-            the engine has no runtime `sysbox-runc`
-              fix: install Sysbox on the engine's host (https://github.com/nestybox/sysbox), or choose mode `rootless`, which needs no runtime, or mode `dind`, which is privileged
-        ✓ podman   can run
-    "#]],
+            engine box  version 28.5.2, API 1.51, linux/amd64, kernel 5.4.0-42-generic, cgroup v1, storage driver vfs, runtimes runc
+                it copies every layer (storage driver `vfs`), which is slow and takes much disk
+                  fix: move its data root to a file system that overlays can be on, such as ext4 or xfs
+            ✓ socket   can run
+            ✓ dind     can run
+            ! rootless can run, but
+                the host has cgroup v1: the engine inside cannot limit what its containers use
+                  fix: start the host with cgroup v2 (`systemd.unified_cgroup_hierarchy=1`); limits of `outer` hold in any case
+                kernel 5.4.0-42-generic does not overlay layers for users
+                  fix: use a kernel from 5.11 on, or have `/dev/fuse` on the host (`modprobe fuse`)
+            ✗ sysbox   cannot run
+                the engine has no runtime `sysbox-runc`
+                  fix: install Sysbox on the engine's host (https://github.com/nestybox/sysbox), or choose mode `rootless`, which needs no runtime, or mode `dind`, which is privileged
+            ✓ podman   can run
+        "#]],
     );
 }
 
@@ -86,27 +86,27 @@ fn a_rootless_engine() {
     check(
         &rootless,
         &expect![[r#"
-        engine box  version 28.5.2, API 1.51, linux/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2
-            it cannot limit what a container uses: `cpus` has no effect
-              fix: enable the controller on its host: a rootless engine needs cgroup v2 and delegation of its controllers
-            it cannot limit what a container uses: `memory` has no effect
-              fix: enable the controller on its host: a rootless engine needs cgroup v2 and delegation of its controllers
-        ✗ socket   cannot run
-            the engine is rootless, and does not listen at `/var/run/docker.sock` on its host
-              fix: choose a mode with an engine of its own
-            SELinux keeps containers from the socket
-              fix: say `security_opt: [label=disable]` in `outer`
-        ! dind     can run, but
-            the engine is rootless: what is privileged in it has the rights of its user only
-              fix: use an engine that runs as root, where the engine inside does not come up
-        ! rootless can run, but
-            the engine is rootless: what is privileged in it has the rights of its user only
-              fix: use an engine that runs as root, where the engine inside does not come up
-        ✓ sysbox   can run
-        ! podman   can run, but
-            the engine is rootless: what is privileged in it has the rights of its user only
-              fix: use an engine that runs as root, where the engine inside does not come up
-    "#]],
+            engine box  version 28.5.2, API 1.51, linux/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2, runtimes runc, sysbox-runc
+                it cannot limit what a container uses: `cpus` has no effect
+                  fix: enable the controller on its host: a rootless engine needs cgroup v2 and delegation of its controllers
+                it cannot limit what a container uses: `memory` has no effect
+                  fix: enable the controller on its host: a rootless engine needs cgroup v2 and delegation of its controllers
+            ✗ socket   cannot run
+                the engine is rootless, and does not listen at `/var/run/docker.sock` on its host
+                  fix: choose a mode with an engine of its own
+                SELinux keeps containers from the socket
+                  fix: say `security_opt: [label=disable]` in `outer`
+            ! dind     can run, but
+                the engine is rootless: what is privileged in it has the rights of its user only
+                  fix: use an engine that runs as root, where the engine inside does not come up
+            ! rootless can run, but
+                the engine is rootless: what is privileged in it has the rights of its user only
+                  fix: use an engine that runs as root, where the engine inside does not come up
+            ✓ sysbox   can run
+            ! podman   can run, but
+                the engine is rootless: what is privileged in it has the rights of its user only
+                  fix: use an engine that runs as root, where the engine inside does not come up
+        "#]],
     );
 }
 
@@ -118,21 +118,29 @@ fn an_engine_that_maps_users_or_runs_no_linux() {
     check(
         &mapped,
         &expect![[r#"
-        engine box  version 28.5.2, API 1.51, windows/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2
-            it runs containers of windows/amd64
-              fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
-        ✓ socket   can run
-        ✗ dind     cannot run
-            the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
-              fix: take `userns-remap` out of the engine's configuration
-        ✗ rootless cannot run
-            the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
-              fix: take `userns-remap` out of the engine's configuration
-        ✓ sysbox   can run
-        ✗ podman   cannot run
-            the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
-              fix: take `userns-remap` out of the engine's configuration
-    "#]],
+            engine box  version 28.5.2, API 1.51, windows/amd64, kernel 6.12.0, cgroup v2, storage driver overlay2, runtimes runc, sysbox-runc
+            ✗ socket   cannot run
+                it runs containers of windows/amd64
+                  fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
+            ✗ dind     cannot run
+                it runs containers of windows/amd64
+                  fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
+                the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
+                  fix: take `userns-remap` out of the engine's configuration
+            ✗ rootless cannot run
+                it runs containers of windows/amd64
+                  fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
+                the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
+                  fix: take `userns-remap` out of the engine's configuration
+            ✗ sysbox   cannot run
+                it runs containers of windows/amd64
+                  fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
+            ✗ podman   cannot run
+                it runs containers of windows/amd64
+                  fix: name an engine that runs Linux containers with `--host`, `--context` or `DOCKER_HOST`
+                the engine gives its containers users of their own (`userns-remap`), who cannot be privileged
+                  fix: take `userns-remap` out of the engine's configuration
+        "#]],
     );
 }
 

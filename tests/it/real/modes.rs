@@ -4,7 +4,7 @@ use bollard::models::{ContainerCreateBody, HostConfig};
 use bollard::query_parameters::{CreateContainerOptionsBuilder, StartContainerOptions};
 use nest::mode::Mode;
 
-use crate::real::sandbox::Sandbox;
+use crate::real::sandbox::{Sandbox, eventually};
 
 /// How a mode is tried.
 struct Trial {
@@ -246,4 +246,82 @@ fn the_runtime_refuses_what_the_file_may_not_ask_for() {
             sandbox.inspect(&name).host_config
         );
     }
+}
+
+#[test]
+fn a_rootless_engine_reloads_without_a_restart() {
+    let trial = Trial::of("rootless", "");
+    let file = |registry: &str| {
+        trial.file(
+            &format!(", daemon: {{ insecure-registries: ['{registry}'] }}"),
+            "",
+        )
+    };
+    let sandbox = Sandbox::new(&file("one.test:5000"));
+    sandbox.succeed(&["up"]);
+    let container = format!("{}-box-1", sandbox.name);
+    let run = || {
+        let found = sandbox.inspect(&container);
+        (found.id, found.state.and_then(|state| state.started_at))
+    };
+    let before = run();
+    sandbox.write(&file("two.test:5000"));
+    sandbox.succeed(&["up", "--yes"]);
+    nothing_to_do(&sandbox);
+    assert_eq!(run(), before, "it was restarted");
+    let told = sandbox.inside(
+        "box",
+        &["docker", "info", "--format", "{{json .RegistryConfig}}"],
+    );
+    assert!(
+        told.contains("two.test:5000") && !told.contains("one.test"),
+        "{told}"
+    );
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+}
+
+#[test]
+fn podman_pulls_from_the_registries_of_the_file() {
+    const FROM_LOCAL: &str = "local.nest:5000/library/alpine:3.20";
+    let file = |images: &str| {
+        format!(
+            "registries: {{ local: {{}}, hub: {{ mirror: docker.io, upstream: 'http://local:5000' }} }}\nenvironments:\n  \
+             filler: {{ outer: dind, registries: [local], inner: {{ images: [alpine:3.20] }} }}\n  \
+             pod: {{ outer: podman, registries: [local, hub], inner: {{ images: [{images}] }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file(""));
+    sandbox.succeed(&["up"]);
+    let pushed = "local:5000/library/alpine:3.20";
+    for command in [
+        ["tag", "alpine:3.20", pushed].as_slice(),
+        &["push", "--quiet", pushed],
+    ] {
+        sandbox.inside("filler", &[&["docker"], command].concat());
+    }
+    sandbox.inside("filler", &["docker", "rmi", pushed]);
+    sandbox.write(&file(FROM_LOCAL));
+    sandbox.succeed(&["up", "--yes"]);
+    nothing_to_do(&sandbox);
+    // Through the mirror, in place of a registry that cannot be reached from here.
+    eventually("the mirror serves", || {
+        let pull = [
+            "exec",
+            "-T",
+            "pod",
+            "podman",
+            "pull",
+            "--quiet",
+            "docker.io/library/alpine:3.20",
+        ];
+        sandbox.nest(&pull).code == 0
+    });
+    nothing_to_do(&sandbox);
+
+    // Another set of registries restarts the engine with the same data.
+    sandbox.write(&file(FROM_LOCAL).replace("[local, hub]", "[local]"));
+    sandbox.succeed(&["up", "--yes"]);
+    nothing_to_do(&sandbox);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
 }
