@@ -39,7 +39,8 @@ pub(crate) async fn run(options: &MatrixOptions) -> Result<bool> {
         }
     }
     let page = Page { columns };
-    steps.run("table", write(&page, options.write)).await;
+    let write = async { write(&page, options.write) };
+    steps.run("table", write).await;
     Ok(steps.finish())
 }
 
@@ -73,7 +74,7 @@ async fn column(steps: &mut Steps, cache: &Cache, suite: Suite) -> Result<Option
 }
 
 /// Prints the table, and puts it into the book if that is wanted.
-async fn write(page: &Page, to_book: bool) -> Result<()> {
+fn write(page: &Page, to_book: bool) -> Result<()> {
     data(page.table());
     if to_book {
         ensure!(

@@ -182,9 +182,9 @@ impl Cell {
             outer.push_str(", daemon: { features: { containerd-snapshotter: true } }");
         }
         let mut text = String::from("name: matrix\nvolumes: { cache: {} }\nenvironments:\n");
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "  box: {{ outer: {{ {outer} }}, volumes: [cache:/cache], inner: {{ images: [{image}] }} }}\n"
+            "  box: {{ outer: {{ {outer} }}, volumes: [cache:/cache], inner: {{ images: [{image}] }} }}"
         );
         text
     }
