@@ -95,6 +95,16 @@ fn images(source: &Source) -> Result<Vec<Image>> {
     Ok(images)
 }
 
+/// Links the commands of iptables in a folder to one of its variants, `nft` or `legacy`.
+fn link_iptables(layer: &mut Layer, folder: &str, variant: &str) {
+    for program in ["iptables", "ip6tables"] {
+        for action in ["", "-save", "-restore"] {
+            let target = format!("/usr/sbin/xtables-{variant}-multi");
+            layer.link(&format!("{folder}/{program}{action}"), &target);
+        }
+    }
+}
+
 impl Source<'_> {
     /// The layer under `docker:*` and `registry:2`: a shell and the tools that their scripts use.
     fn base(&self) -> Result<Rc<LayerFile>> {

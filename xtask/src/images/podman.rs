@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::image::Image;
-use crate::images::Source;
+use crate::images::{Source, link_iptables};
 use crate::layer::LayerFile;
 
 /// The official image's storage: layers by `fuse-overlayfs`, which works without privileges too.
@@ -38,6 +38,7 @@ pub(super) fn podman(source: &Source, base: &Rc<LayerFile>) -> Result<Image> {
         include_bytes!("containers.conf"),
     );
     layer.file("etc/containers/storage.conf", 0o644, STORAGE);
+    link_iptables(&mut layer, "usr/local/sbin", "nft");
     layer.folder("var/lib/containers", 0o755);
     layer.folder("var/tmp", 0o1777);
     layer.folder("tmp", 0o1777);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use anyhow::Result;
 
 use crate::image::Image;
-use crate::images::Source;
+use crate::images::{Source, link_iptables};
 
 /// The user that the engine runs as, by number.
 const USER: u64 = 1000;
@@ -44,12 +44,7 @@ pub(super) fn rootless(source: &Source, dind: &Image) -> Result<Image> {
         layer.file(path, 0o644, format!("{known}{line}\n"));
     }
     // In front on PATH where nftables fails.
-    for program in ["iptables", "ip6tables"] {
-        for action in ["", "-save", "-restore"] {
-            let path = format!("usr/local/sbin/.iptables-legacy/{program}{action}");
-            layer.link(&path, "/usr/sbin/xtables-legacy-multi");
-        }
-    }
+    link_iptables(&mut layer, "usr/local/sbin/.iptables-legacy", "legacy");
     // The engine makes its own folder in it, as any user.
     layer.folder("run/user", 0o1777);
     let mut path = "home/rootless".to_owned();
