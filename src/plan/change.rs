@@ -72,6 +72,8 @@ pub enum Reason {
     VolumeReplaced(String),
     /// The engine would be older than the one that wrote its data.
     OlderEngine,
+    /// The data was written by an engine of another mode, which keeps it in another way.
+    OtherMode,
 }
 
 impl Reason {
@@ -91,6 +93,7 @@ impl Reason {
                 return format!("its volume `{volume}` is replaced");
             }
             Reason::OlderEngine => "its engine would be older than the one that wrote its data",
+            Reason::OtherMode => "an engine of another mode wrote its data",
         };
         phrase.to_owned()
     }

@@ -97,6 +97,13 @@ pub enum RefusalCause {
         /// The version that would use it.
         comes: String,
     },
+    /// The engine would be of another mode than the one that wrote its data, and keep it in another way.
+    OtherMode {
+        /// The mode of the engine that wrote it.
+        wrote: String,
+        /// The mode of the engine that would use it.
+        comes: String,
+    },
     /// An address names nothing that the file declares or that the project has.
     UnknownAddress {
         /// The option that gave it.
@@ -160,6 +167,9 @@ impl Refusal {
             RefusalCause::OlderEngine { wrote, comes } => format!(
                 "its engine would be {comes}, which is older than {wrote}, which wrote its data: the data would be lost"
             ),
+            RefusalCause::OtherMode { wrote, comes } => format!(
+                "an engine of mode `{wrote}` wrote its data, which one of mode `{comes}` cannot use: the data would be lost"
+            ),
             RefusalCause::UnknownAddress { option, .. } => {
                 format!("`{option}` names nothing that the file declares or that the project has")
             }
@@ -219,6 +229,9 @@ impl Refusal {
                 "use an image whose engine is at least as new, give the environment another `data`, or let the data go \
                  with `--allow-data-loss`"
                     .to_owned()
+            }
+            RefusalCause::OtherMode { .. } => {
+                "give the environment another `data` or another name, or let the data go with `--allow-data-loss`".to_owned()
             }
             RefusalCause::UnknownAddress { nearest, .. } => match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),

@@ -68,6 +68,11 @@ const KNOWN: &[Known] = &[
                data was made with",
     },
     Known {
+        phrases: &["rootless dockerd", "writable"],
+        help: "what is mounted at the engine's data root belongs to another user, as the data of another mode does: give \
+               the environment other `data`, or hand it over on the engine's host (`chown -R 1000:1000`)",
+    },
+    Known {
         phrases: &["unknown or invalid runtime name"],
         help: "the engine's host has no such runtime: `nest doctor` lists those that it has",
     },

@@ -361,6 +361,7 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::ReplacementRequested), _) => "replace_by_request",
         (Some(Reason::VolumeReplaced(_)), _) => "replace_by_triggers",
         (Some(Reason::OlderEngine), _) => "replace_because_older_engine",
+        (Some(Reason::OtherMode), _) => "replace_because_other_mode",
         (Some(Reason::Dead), _) => "replace_because_tainted",
         (Some(Reason::SourceChanged), _) => "update_because_source_changed",
         (Some(Reason::NotRunning), _) => "update_because_not_running",

@@ -19,8 +19,16 @@ use crate::output::data;
 use crate::steps::{self, Steps};
 use crate::suite::Suite;
 
-/// The engines around. An engine of another make is another way to start one.
-const OUTER: [Suite; 2] = [Suite::Trixie, Suite::Sid];
+/// The engines around: what each is called, and how one is had.
+const OUTER: [(&str, EngineChoice); 2] = [docker_of(Suite::Trixie), docker_of(Suite::Sid)];
+
+const fn docker_of(suite: Suite) -> (&'static str, EngineChoice) {
+    let choice = EngineChoice {
+        suite: Some(suite),
+        private: true,
+    };
+    ("Docker", choice)
+}
 
 /// Tries all of it and prints the table; true if everything ran that should.
 pub(crate) async fn run(options: &MatrixOptions) -> Result<bool> {
@@ -32,9 +40,9 @@ pub(crate) async fn run(options: &MatrixOptions) -> Result<bool> {
         .current_dir(checkout::folder());
     let mut columns = Vec::new();
     if steps.run("build nest", steps::run(build)).await.is_some() {
-        for suite in OUTER {
-            if options.suite.is_none_or(|only| only == suite) {
-                columns.extend(column(&mut steps, &cache, suite).await?);
+        for (make, choice) in &OUTER {
+            if options.suite.is_none() || options.suite == choice.suite {
+                columns.extend(column(&mut steps, &cache, (make, choice)).await?);
             }
         }
     }
@@ -45,31 +53,33 @@ pub(crate) async fn run(options: &MatrixOptions) -> Result<bool> {
 }
 
 /// Tries everything on one engine around it.
-async fn column(steps: &mut Steps, cache: &Cache, suite: Suite) -> Result<Option<Column>> {
+async fn column(
+    steps: &mut Steps,
+    cache: &Cache,
+    (make, choice): (&str, &EngineChoice),
+) -> Result<Option<Column>> {
     let (own, _lock) = engine::own(cache)?;
-    let choice = EngineChoice {
-        suite: Some(suite),
-        private: true,
-    };
-    let start = engine::start(cache, &choice, own.name());
-    let started = steps.run(format!("{suite}: engine start"), start).await;
+    let suite = choice.suite.unwrap_or(Suite::Trixie);
+    let shown = format!("{make} of {suite}");
+    let start = engine::start(cache, choice, own.name());
+    let started = steps.run(format!("{shown}: engine start"), start).await;
     let mut column = None;
     if let Some(engine) = started {
         let api = Api::connect(&engine.host).await?;
         let mut outcomes = Vec::new();
         for cell in CELLS {
-            let name = format!("{suite}: {}", cell.name());
+            let name = format!("{shown}: {}", cell.name());
             let tried = steps.run(name, cell.try_on(&engine)).await;
             outcomes.push(tried.unwrap_or(Outcome::Fails));
         }
         column = Some(Column {
-            engine: format!("Docker {}", api.version().await?),
+            engine: format!("{make} {}", api.version().await?),
             outcomes,
         });
     }
     steps.clean_up();
     let stop = async { own.stop(cache) };
-    steps.run(format!("{suite}: engine stop"), stop).await;
+    steps.run(format!("{shown}: engine stop"), stop).await;
     Ok(column)
 }
 

@@ -252,8 +252,9 @@ fn why_replaced(
         .engine
         .as_ref()
         .is_some_and(|inner| inner.data == DesiredData::HostPath);
-    let older = diff.downgrades.contains_key(&wanted.address);
-    (on_path && older && terms.options.allow_data_loss).then_some((Reason::OlderEngine, true))
+    let downgrade = diff.downgrades.get(&wanted.address);
+    let downgrade = downgrade.filter(|_| on_path && terms.options.allow_data_loss)?;
+    Some((downgrade.reason.clone(), true))
 }
 
 /// Why the attributes of a container force its replacement, where they do not tell by themselves.

@@ -79,7 +79,7 @@ if [ "$1" = dockerd ]; then
     if [ "$user" != 0 ]; then
         if ! mkdir -p "$XDG_RUNTIME_DIR" "$HOME/.local/share/docker" \
             || ! [ -w "$XDG_RUNTIME_DIR" ] || ! [ -w "$HOME/.local/share/docker" ]; then
-            echo "error: user $user cannot write to $XDG_RUNTIME_DIR or $HOME/.local/share/docker" >&2
+            echo "error: rootless dockerd needs writable $XDG_RUNTIME_DIR and $HOME/.local/share/docker" >&2
             exit 1
         fi
         # Old kernels have no nftables for iptables to use, and the links to it are not this user's to turn.
