@@ -12,6 +12,7 @@ mod config;
 mod connect;
 mod cp;
 mod diff;
+mod doctor;
 mod down;
 mod error;
 mod exec;
@@ -109,6 +110,7 @@ async fn dispatch(
         Command::Ls(arguments) => ls::run(&arguments, options, output).await,
         Command::Status(arguments) => status::run(&arguments, options, output).await,
         Command::Run(arguments) => run::run(arguments, options, output).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Docker(arguments) => connect::docker(arguments, options, output).await,
         Command::Connect(arguments) => connect::run(&arguments, options, output).await,

@@ -184,6 +184,8 @@ pub enum Condition {
 pub struct DesiredInner {
     /// Path of the engine's configuration file, where it has one.
     pub daemon_file: Option<String>,
+    /// The user that the engine runs as, by number.
+    pub user: u32,
     /// What the configuration file says.
     pub daemon: DaemonSettings,
     /// Keys of it whose values are secret: shown nowhere, and remembered only as a hash.

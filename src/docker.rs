@@ -27,6 +27,7 @@ mod observe;
 mod opening;
 mod perform;
 mod ports;
+mod profile;
 mod projects;
 mod ready;
 mod reload;

@@ -29,6 +29,8 @@ pub mod resource;
 
 pub mod observed;
 
+pub mod doctor;
+
 pub mod desired;
 
 pub mod plan;

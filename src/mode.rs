@@ -20,8 +20,6 @@ pub struct Mode {
     pub summary: &'static str,
     /// A commented nest file to start from.
     pub starter: &'static str,
-    /// Whether this version can bring engines to it. If not, it is checked only, with a warning.
-    pub supported: bool,
     /// The image of the outer container where the file names none.
     pub image: &'static str,
     /// What the container runs where the file gives no `command`; empty for the image's own.
@@ -35,6 +33,8 @@ pub struct Mode {
     /// The runtime on the engine's host that isolates the container. It refuses containers that are privileged, share
     /// the host's namespaces or keep their data elsewhere, and does not run inside itself.
     pub runtime: Option<&'static str>,
+    /// What would work where the engine's host has no such runtime.
+    pub without_runtime: &'static str,
     /// Which engine the environment has.
     pub engine: ModeEngine,
 }
@@ -69,12 +69,21 @@ pub struct OwnEngine {
     pub socket: &'static str,
     /// Folder, a volume's mount point, that holds the second socket for clients beside the container.
     pub client_folder: &'static str,
+    /// The user that the engine runs as, by number: what nest gives to it belongs to that user.
+    pub user: u32,
     /// Path of the engine's data root in the container.
     pub data_root: &'static str,
     /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
     pub daemon_file: Option<&'static str>,
+    /// Path of the file in TOML that tells it of registries, where it has one for them
+    /// (<https://github.com/containers/image/blob/main/docs/containers-registries.conf.d.5.md>).
+    pub registries_file: Option<&'static str>,
+    /// The program in the image that speaks with the engine.
+    pub client: &'static str,
     /// The command that the container runs; flags given as the file's `command` are appended.
     pub daemon_command: &'static [&'static str],
+    /// Variables of the container that lead commands in it to the engine, where they would not find it.
+    pub environment: &'static [(&'static str, &'static str)],
     /// Command that joins its standard streams to the engine's socket.
     pub dial: &'static [&'static str],
     /// Variables for `dial`, so that nothing set in the image leads it to another engine.
@@ -114,9 +123,14 @@ pub const MODES: &[&Mode] = &[
 ];
 
 impl OwnEngine {
+    /// Path of the file that nest writes for it, where it has one.
+    pub fn written_file(&self) -> Option<&'static str> {
+        self.daemon_file.or(self.registries_file)
+    }
+
     /// Whether it can ask a mirror in place of any registry. Docker's own setting serves Docker Hub only.
     pub fn mirrors_every_host(&self) -> bool {
-        self.daemon_file.is_none()
+        self.registries_file.is_some()
     }
 }
 

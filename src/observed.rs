@@ -1,5 +1,7 @@
 //! What engines hold: a snapshot in types of our own, made by one observation.
 
+pub mod profile;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 

@@ -1,6 +1,8 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
+mod advice;
 pub mod diff;
+pub mod doctor;
 pub mod failure;
 pub mod graph;
 pub mod json;

@@ -12,14 +12,15 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use crate::cli::args::format::{
-    ConfigFormat, DiffFormat, GraphFormat, ListFormat, PlanFormat, ProblemFormat, RunFormat,
+    ConfigFormat, DiffFormat, DoctorFormat, GraphFormat, ListFormat, PlanFormat, ProblemFormat,
+    RunFormat,
 };
 pub use crate::cli::args::inside::{
     ConnectArguments, CopyArguments, DockerArguments, ExecArguments, FetchedFile, ForwardArguments,
     Forwarded, LogsArguments, PortArguments, RunInArguments, RunningArguments,
 };
 pub use crate::cli::args::view::{
-    DiffArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
+    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
 };
 use crate::model::duration::parse_duration;
 use crate::resource::pattern::AddressPattern;
@@ -157,6 +158,8 @@ pub enum Command {
     Ls(ListArguments),
     /// Bring up what an environment needs and run a command in it
     Run(RunInArguments),
+    /// Tell what this engine can and cannot run, mode by mode, and how to fix it; or how far an environment's engine is
+    Doctor(DoctorArguments),
     /// Run a command in an environment
     Exec(ExecArguments),
     /// Run the docker CLI against the engine of an environment

@@ -25,12 +25,7 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CommandError> {
     if arguments.list {
         for mode in MODES {
-            let later = if mode.supported {
-                ""
-            } else {
-                " (checked only, not supported yet)"
-            };
-            output.data(&format!("{:<8} {}{later}\n", mode.name, mode.summary));
+            output.data(&format!("{:<8} {}\n", mode.name, mode.summary));
         }
         return Ok(ExitStatus::Success);
     }

@@ -11,6 +11,7 @@ use crate::cli::project::{self, Target, Warnings};
 use crate::cli::run_plan;
 use crate::cli::teller::Teller;
 use crate::desired::Desired;
+use crate::mode::Mode;
 use crate::plan::PlanOptions;
 use crate::resource::Kind;
 
@@ -76,5 +77,8 @@ fn next_commands(desired: &Desired) -> String {
     } else {
         name.to_owned()
     };
-    format!("\nNext: `nest exec {name} docker ps`, `nest status`, `nest down`\n")
+    let mode = container.fixed.mode.as_deref().and_then(Mode::named);
+    let own = mode.and_then(Mode::own_engine);
+    let client = own.map_or("docker", |own| own.client);
+    format!("\nNext: `nest exec {name} {client} ps`, `nest status`, `nest down`\n")
 }

@@ -3,16 +3,14 @@
 use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
     DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope, client,
-    daemon, volume,
+    daemon, process, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::{Project, Scope};
-use crate::resource::container::{
-    ContainerMount, ContainerMountSource, DaemonSettings, PortBinding,
-};
+use crate::resource::container::{ContainerMount, ContainerMountSource, PortBinding};
 use crate::resource::{Address, Kind};
 
 pub(crate) use crate::desired::place::Place;
@@ -64,6 +62,7 @@ pub(crate) fn add_environment(
     }
     desired.fixed.mounts.sort();
     desired.fixed.mode = Some(outer.mode.name.to_owned());
+    desired.fixed.process = process::outer_settings(outer);
     desired.fixed.socket = outer.mode.own_engine().map(|_| outer.socket.clone());
     desired.fixed.command = command(outer);
     desired.fixed.ports = on_engine(engine, ports(environment).into_iter());
@@ -97,6 +96,7 @@ fn hold_engine(
         (own_name, "socket"),
         VolumeRole::Ephemeral,
     );
+    volume::give(engine, &socket_volume, own.user);
     let socket = volume_mount(own.client_folder, socket_volume);
     let names = client::names(&desired.live);
     let (variables, certificates) =
@@ -106,6 +106,12 @@ fn hold_engine(
     for (name, value) in variables {
         // What the file says by hand goes over what nest makes of `listen`.
         desired.fixed.environment.entry(name).or_insert(value);
+    }
+    // They lead commands in the container to the engine.
+    let leading = Some(own.environment).filter(|_| own.socket == outer.socket);
+    for (name, value) in leading.into_iter().flatten() {
+        let variable = desired.fixed.environment.entry((*name).to_owned());
+        variable.or_insert_with(|| (*value).to_owned());
     }
     data
 }
@@ -141,10 +147,11 @@ fn inner(
         }
     }
     DesiredInner {
-        daemon_file: own.daemon_file.map(str::to_owned),
+        daemon_file: own.written_file().map(str::to_owned),
+        user: own.user,
         daemon: match own.daemon_file {
             Some(_) => daemon::settings(project, environment, depth),
-            None => DaemonSettings::default(),
+            None => daemon::registries(project, environment),
         },
         daemon_secrets: environment
             .outer

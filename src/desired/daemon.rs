@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::desired::{json_list, registry};
 use crate::model::Project;
 use crate::model::environment::Environment;
+use crate::model::name::RegistryName;
+use crate::model::registry::{Registry, RegistryKind};
 use crate::resource::container::DaemonSettings;
 
 /// List keys that nest writes, with the flag of `dockerd` that sets the same.
@@ -24,12 +26,7 @@ const BLIND: u32 = 2;
 /// The lists of registries are always written, since reloading a file that no longer has a key leaves its old value in
 /// force; except where the command sets them by flag, since a key that is both a flag and in the file is fatal.
 pub(crate) fn settings(project: &Project, environment: &Environment, depth: u32) -> DaemonSettings {
-    let used = || {
-        environment
-            .registries
-            .iter()
-            .filter_map(|name| project.registries.get_key_value(name))
-    };
+    let used = || used(project, environment);
     let own = [
         registry::mirrors(used()).collect::<Vec<_>>(),
         registry::insecure(used()).collect(),
@@ -67,6 +64,36 @@ pub(crate) fn settings(project: &Project, environment: &Environment, depth: u32)
         settings.insert(POOLS.to_owned(), json!([pool]));
     }
     settings
+}
+
+/// What the file says that tells an engine only of registries: which are asked first in place of which others, and which
+/// answer without TLS.
+pub(crate) fn registries(project: &Project, environment: &Environment) -> DaemonSettings {
+    let mut entries = Vec::new();
+    for (name, registry) in used(project, environment) {
+        if let RegistryKind::Mirror { host, .. } = &registry.kind {
+            let mirror = format!("{}:{}", registry::host(name), Registry::CONTAINER_PORT);
+            entries.push(json!({
+                "location": host,
+                "mirror": [{ "location": mirror, "insecure": true }],
+            }));
+        }
+    }
+    let insecure = registry::insecure(used(project, environment));
+    entries.extend(insecure.map(|location| json!({ "location": location, "insecure": true })));
+    if entries.is_empty() {
+        return DaemonSettings::new();
+    }
+    DaemonSettings::from([("registry".to_owned(), Value::Array(entries))])
+}
+
+/// The registries that an environment uses.
+fn used<'a>(
+    project: &'a Project,
+    environment: &'a Environment,
+) -> impl Iterator<Item = (&'a RegistryName, &'a Registry)> {
+    let names = environment.registries.iter();
+    names.filter_map(|name| project.registries.get_key_value(name))
 }
 
 /// Whether the command says it by flag.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::container::device::Device;
 use crate::model::container::limit::Most;
 use crate::model::container::{Container, Restart};
+use crate::model::environment::Outer;
 use crate::model::value::{revealed, secret_names};
 use crate::resource::container::process::{DeviceFile, ProcessLimit, ProcessSettings};
 use crate::resource::container::{LiveSettings, RestartPolicy};
@@ -42,6 +43,7 @@ pub(crate) fn settings(container: &Container) -> ProcessSettings {
             .map(move |address| format!("{name}:{address}"))
     });
     ProcessSettings {
+        runtime: container.runtime.clone().unwrap_or_default(),
         user: container
             .user
             .as_ref()
@@ -68,6 +70,36 @@ pub(crate) fn settings(container: &Container) -> ProcessSettings {
         dns: host_names.dns.iter().map(ToString::to_string).collect(),
         dns_search: host_names.dns_search.clone(),
     }
+}
+
+/// How the processes of an environment's container run: as the file says, and with what the mode needs.
+pub(crate) fn outer_settings(outer: &Outer) -> ProcessSettings {
+    let mut made = settings(&outer.container);
+    if let Some(runtime) = outer.mode.runtime {
+        runtime.clone_into(&mut made.runtime);
+    }
+    if let Some(needed) = &outer.mode.unprivileged
+        && !outer.container.security.privileged
+    {
+        let capabilities = needed.capabilities.iter();
+        made.cap_add
+            .extend(capabilities.map(|name| (*name).to_owned()));
+        for option in needed.security_options {
+            if !made.security_opt.iter().any(|known| known == option) {
+                made.security_opt.push((*option).to_owned());
+            }
+        }
+        for path in needed.devices {
+            if !made.devices.iter().any(|known| known.target == *path) {
+                made.devices.push(DeviceFile {
+                    source: (*path).to_owned(),
+                    target: (*path).to_owned(),
+                    permissions: "rwm".to_owned(),
+                });
+            }
+        }
+    }
+    made
 }
 
 /// How many seconds a container may take to stop, where the file says. Part of a second counts as one.

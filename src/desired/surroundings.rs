@@ -54,7 +54,6 @@ pub(crate) fn settings(place: &Place<'_>, container: &Container, number: u32) ->
         },
         cgroup_parent: namespaces.cgroup_parent.clone().unwrap_or_default(),
         host_users: container.security.host_users,
-        oci_runtime: container.runtime.clone().unwrap_or_default(),
         cpuset: limits.cpuset.clone().unwrap_or_default(),
         cpu_shares: limits.cpu_shares,
         mem_reservation: limits.memory_reservation,

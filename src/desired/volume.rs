@@ -84,6 +84,22 @@ pub(crate) fn add_own(
     real_name
 }
 
+/// Gives a volume that holds nothing over a restart to a user, where that is not root. It is memory then: no other
+/// volume can be made somebody's.
+pub(crate) fn give(engine: &mut DesiredEngine, real_name: &str, user: u32) {
+    if user != 0
+        && let Some(volume) = engine.volumes.get_mut(real_name)
+    {
+        let options = [
+            ("type", "tmpfs".to_owned()),
+            ("device", "tmpfs".to_owned()),
+            ("o", format!("uid={user},gid={user},mode=0755")),
+        ];
+        let options = options.map(|(key, value)| (key.to_owned(), value));
+        volume.settings.driver_opts.extend(options);
+    }
+}
+
 /// Adds the volume of an inner engine that shows what the outer container has mounted at a path.
 pub(crate) fn add_shared(
     engine: &mut DesiredEngine,

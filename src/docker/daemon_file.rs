@@ -1,6 +1,8 @@
-//! Reading the configuration file of an engine out of its container.
+//! The configuration file of an engine in a container: its text, and reading it out of there.
 
+use std::error::Error;
 use std::io::Read as _;
+use std::path::Path;
 
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
 use futures_util::TryStreamExt as _;
@@ -26,7 +28,7 @@ pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> Obs
             Ok(Some(piece)) if archive.len() + piece.len() <= LONGEST => {
                 archive.extend_from_slice(&piece);
             }
-            Ok(None) => return settings(&archive),
+            Ok(None) => return settings(path, &archive),
             Ok(Some(_))
             | Err(bollard::errors::Error::DockerResponseServerError {
                 status_code: 404, ..
@@ -36,8 +38,28 @@ pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> Obs
     }
 }
 
-/// What the only file of an archive says. One that is no JSON, no engine can read either.
-fn settings(archive: &[u8]) -> ObservedDaemonFile {
+/// The text of a file with these settings: JSON, or TOML where its name says so.
+pub(crate) fn text(
+    path: &str,
+    settings: &DaemonSettings,
+) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    if is_toml(path) {
+        return Ok(toml::to_string(settings)?.into_bytes());
+    }
+    let mut text = serde_json::to_vec_pretty(settings)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Settings of podman are in TOML.
+fn is_toml(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "conf")
+}
+
+/// What the only file of an archive says. One that nest cannot read, no engine can read either.
+fn settings(path: &str, archive: &[u8]) -> ObservedDaemonFile {
     let mut archive = tar::Archive::new(archive);
     let Ok(mut entries) = archive.entries() else {
         return ObservedDaemonFile::Unread;
@@ -49,14 +71,19 @@ fn settings(archive: &[u8]) -> ObservedDaemonFile {
     if !entry.header().entry_type().is_file() || entry.read_to_end(&mut text).is_err() {
         return ObservedDaemonFile::Unread;
     }
-    ObservedDaemonFile::Read(serde_json::from_slice(&text).unwrap_or_default())
+    let settings = if is_toml(path) {
+        toml::from_slice(&text).ok()
+    } else {
+        serde_json::from_slice(&text).ok()
+    };
+    ObservedDaemonFile::Read(settings.unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use crate::docker::daemon_file::settings;
+    use crate::docker::daemon_file::{settings, text};
     use crate::observed::ObservedDaemonFile;
     use crate::resource::container::DaemonSettings;
 
@@ -75,12 +102,15 @@ mod tests {
     fn a_file_that_no_engine_can_read_says_nothing() {
         let nothing = ObservedDaemonFile::Read(DaemonSettings::new());
         for text in ["", "{", "[]", "\u{0}"] {
-            let found = settings(&archive(tar::EntryType::Regular, text));
+            let found = settings("/daemon.json", &archive(tar::EntryType::Regular, text));
             assert_eq!(found, nothing, "{text}");
         }
         let debug = DaemonSettings::from([("debug".to_owned(), json!(true))]);
         assert_eq!(
-            settings(&archive(tar::EntryType::Regular, r#"{"debug": true}"#)),
+            settings(
+                "/daemon.json",
+                &archive(tar::EntryType::Regular, r#"{"debug": true}"#)
+            ),
             ObservedDaemonFile::Read(debug)
         );
     }
@@ -88,9 +118,26 @@ mod tests {
     #[test]
     fn what_is_no_file_is_not_read() {
         assert_eq!(
-            settings(&archive(tar::EntryType::Directory, "")),
+            settings("/daemon.json", &archive(tar::EntryType::Directory, "")),
             ObservedDaemonFile::Unread
         );
-        assert_eq!(settings(b""), ObservedDaemonFile::Unread);
+        assert_eq!(settings("/daemon.json", b""), ObservedDaemonFile::Unread);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mirror = json!({"location": "hub.nest:5000", "insecure": true});
+        let registry = json!([{"location": "docker.io", "mirror": [mirror]}]);
+        let written = DaemonSettings::from([("registry".to_owned(), registry)]);
+        for path in ["/daemon.json", "/nest.conf"] {
+            let text = String::from_utf8(text(path, &written).expect("text")).expect("UTF-8");
+            assert_eq!(
+                text.contains("[[registry]]"),
+                path == "/nest.conf",
+                "{text}"
+            );
+            let read = settings(path, &archive(tar::EntryType::Regular, &text));
+            assert_eq!(read, ObservedDaemonFile::Read(written.clone()), "{text}");
+        }
     }
 }

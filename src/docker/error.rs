@@ -91,10 +91,10 @@ impl Attempt<'_> {
         let said = printable(&complaint.0);
         self.broken(if complaint.is_missing_command() {
             format!(
-                "the image has no docker CLI, which nest starts there to reach the engine; use an image that has one, as `docker:dind` does ({said})"
+                "the image lacks the program that nest starts there to reach the engine; use an image that has it, as that of the mode does ({said})"
             )
         } else {
-            format!("the docker CLI in the container says: {said}")
+            format!("the program that leads to the engine says: {said}")
         })
     }
 }

@@ -253,7 +253,7 @@ impl ContainerReader<'_> {
         let written = self.record.containers.get(name);
         let is_written = written.is_some_and(|written| !written.daemon.is_empty());
         let engine = InnerEngine::of(&container.labels);
-        match engine.and_then(|engine| engine.own.daemon_file) {
+        match engine.and_then(|engine| engine.own.written_file()) {
             Some(path) if is_written && container.state == ContainerState::Running => {
                 daemon_file::read(self.client, &container.id, path).await
             }

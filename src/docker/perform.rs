@@ -71,8 +71,9 @@ pub(crate) async fn perform(
         Operation::WriteDaemonFile {
             container,
             path,
+            owner,
             settings,
-        } => daemon_file::write(&client, container, path, settings).await,
+        } => daemon_file::write(&client, container, (path, *owner), settings).await,
         Operation::StartContainer { container } => {
             forget_engine_in(docker, &client, container);
             container::start(&client, container).await

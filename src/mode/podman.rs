@@ -9,7 +9,6 @@ pub(super) const PODMAN: Mode = Mode {
     name: "podman",
     summary: "podman's service inside the container, which answers to Docker's API",
     starter: include_str!("podman.yaml"),
-    supported: false,
     image: "quay.io/podman/stable",
     command: &[],
     init: false,
@@ -21,11 +20,15 @@ pub(super) const PODMAN: Mode = Mode {
         devices: &["/dev/fuse"],
     }),
     runtime: None,
+    without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
         socket: "/nest/docker.sock",
         client_folder: "/nest",
+        user: 0,
         data_root: "/var/lib/containers",
         daemon_file: None,
+        registries_file: Some("/etc/containers/registries.conf.d/nest.conf"),
+        client: "podman",
         daemon_command: &[
             "podman",
             "--log-level=info",
@@ -34,6 +37,7 @@ pub(super) const PODMAN: Mode = Mode {
             "--time=0",
             "unix:///nest/docker.sock",
         ],
+        environment: &[],
         dial: &[
             "podman",
             "--remote",

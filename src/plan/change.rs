@@ -78,6 +78,8 @@ pub enum Reason {
     NeighbourRestarted(String),
     /// The container runs and has not stayed up, or is not healthy.
     NotWell,
+    /// The data was written by an engine of another mode, which keeps it in another way.
+    OtherMode,
 }
 
 impl Reason {
@@ -104,6 +106,7 @@ impl Reason {
             }
             Reason::NotWell => "it ends and is started again, over and over",
             Reason::OlderEngine => "its engine would be older than the one that wrote its data",
+            Reason::OtherMode => "an engine of another mode wrote its data",
         };
         phrase.to_owned()
     }

@@ -1,7 +1,10 @@
 //! Refusals: what the plan will not do, and what would help.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::mode::Mode;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -75,6 +78,13 @@ pub enum RefusalCause {
         /// The container.
         container: String,
     },
+    /// The engine does not have the runtime that is to run the container.
+    RuntimeMissing {
+        /// The runtime.
+        runtime: String,
+        /// The runtimes that the engine has.
+        known: BTreeSet<String>,
+    },
     /// The container is paused.
     Paused {
         /// The container's name.
@@ -92,6 +102,13 @@ pub enum RefusalCause {
         /// The version that wrote it.
         wrote: String,
         /// The version that would use it.
+        comes: String,
+    },
+    /// The engine would be of another mode than the one that wrote its data, and keep it in another way.
+    OtherMode {
+        /// The mode of the engine that wrote it.
+        wrote: String,
+        /// The mode of the engine that would use it.
         comes: String,
     },
     /// An address names nothing that the file declares or that the project has.
@@ -149,12 +166,22 @@ impl Refusal {
             RefusalCause::DataInUse { volume, container } => format!(
                 "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
             ),
+            RefusalCause::RuntimeMissing { runtime, known } => {
+                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                format!(
+                    "the engine has no runtime `{runtime}`, only {}",
+                    known.join(", ")
+                )
+            }
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
             ),
             RefusalCause::OlderEngine { wrote, comes } => format!(
                 "its engine would be {comes}, which is older than {wrote}, which wrote its data: the data would be lost"
+            ),
+            RefusalCause::OtherMode { wrote, comes } => format!(
+                "an engine of mode `{wrote}` wrote its data, which one of mode `{comes}` cannot use: the data would be lost"
             ),
             RefusalCause::UnknownAddress { option, .. } => {
                 format!("`{option}` names nothing that the file declares or that the project has")
@@ -204,6 +231,12 @@ impl Refusal {
             RefusalCause::DataInUse { container, .. } => format!(
                 "two engines on one data root destroy it: stop the container first (`docker stop {container}`), or give the environment data of its own"
             ),
+            RefusalCause::RuntimeMissing { runtime, .. } => match Mode::of_runtime(runtime) {
+                Some(mode) => mode.without_runtime.to_owned(),
+                None => format!(
+                    "add `{runtime}` to the `runtimes` of the engine's configuration, or name one that it has"
+                ),
+            },
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
             RefusalCause::VolumeInUse { container, .. } => {
                 format!("stop and remove the container first (`docker rm -f {container}`)")
@@ -212,6 +245,9 @@ impl Refusal {
                 "use an image whose engine is at least as new, give the environment another `data`, or let the data go \
                  with `--allow-data-loss`"
                     .to_owned()
+            }
+            RefusalCause::OtherMode { .. } => {
+                "give the environment another `data` or another name, or let the data go with `--allow-data-loss`".to_owned()
             }
             RefusalCause::UnknownAddress { nearest, .. } => match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::desired::DesiredInner;
+use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
 use crate::resource::Address;
 use crate::resource::container::file::ContainerFile;
@@ -89,6 +91,9 @@ pub enum Operation {
         container: ContainerRef,
         /// Path of the file.
         path: String,
+        /// The user that the engine runs as, by number: only that one may read the file.
+        #[serde(default)]
+        owner: u32,
         /// What the file says.
         settings: DaemonSettings,
     },
@@ -211,6 +216,21 @@ pub struct Readiness {
     pub log_line: Option<String>,
     /// Registry settings that `/info` must show, by key of `daemon.json`: `registry-mirrors`, `insecure-registries`.
     pub expected: BTreeMap<String, Value>,
+}
+
+impl Readiness {
+    /// How a declared engine is recognised.
+    pub fn of(inner: &DesiredInner) -> Self {
+        let visible = |key: &&str| inner.daemon.contains_key(*key);
+        let expected = REGISTRY_LISTS.iter().map(|(key, _)| *key).filter(visible);
+        Self {
+            timeout: inner.ready_timeout,
+            log_line: inner.log_line.clone(),
+            expected: expected
+                .map(|key| (key.to_owned(), inner.daemon[key].clone()))
+                .collect(),
+        }
+    }
 }
 
 impl Operation {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::apply::{ApplyReport, StepSkipped};
 use crate::engine::EngineError;
 use crate::plan::step::Step;
+use crate::report::advice::advice;
 use crate::report::progress::title;
 use crate::report::style::{BOLD, REMOVE, styled};
 use crate::report::words;
@@ -60,6 +61,14 @@ fn causes(error: &dyn Error) -> Vec<String> {
 }
 
 fn hint(error: &EngineError) -> Option<String> {
+    let known = match error {
+        EngineError::NotReady { log, .. } => advice(&log.join("\n")),
+        EngineError::Refused { message, .. } => advice(message),
+        _ => None,
+    };
+    if let Some(help) = known {
+        return Some(help.into_owned());
+    }
     match error {
         EngineError::Unreachable { help, .. } => Some(help.clone()),
         EngineError::NotReady { container, .. } => Some(format!(

@@ -364,6 +364,7 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::NeighbourReplaced(_)), _) => "replace_because_neighbour_replaced",
         (Some(Reason::NeighbourRestarted(_)), _) => "update_because_neighbour_restarted",
         (Some(Reason::NotWell), _) => "update_because_not_well",
+        (Some(Reason::OtherMode), _) => "replace_because_other_mode",
         (Some(Reason::Dead), _) => "replace_because_tainted",
         (Some(Reason::SourceChanged), _) => "update_because_source_changed",
         (Some(Reason::NotRunning), _) => "update_because_not_running",

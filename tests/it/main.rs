@@ -7,6 +7,7 @@ mod compose;
 mod config;
 mod diff;
 mod docker;
+mod doctor;
 mod editor;
 mod examples;
 mod front_end;

@@ -3,6 +3,7 @@
 mod data_loss;
 mod drift;
 mod json;
+mod modes;
 mod removal;
 mod secrets;
 mod services;

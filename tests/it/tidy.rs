@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Decisions.
     ("resource", &["model"]),
     ("observed", &["model", "resource"]),
+    ("doctor", &["mode", "observed"]),
     ("desired", &["mode", "model", "resource"]),
     (
         "plan",
@@ -38,15 +39,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "source", "problem", "model", "resource", "observed", "desired", "plan", "engine",
-            "apply", "up",
+            "source", "problem", "model", "resource", "observed", "doctor", "desired", "plan",
+            "engine", "apply", "up",
         ],
     ),
     (
         "cli",
         &[
-            "source", "problem", "mode", "spec", "model", "resource", "observed", "desired",
-            "plan", "engine", "files", "images", "docker", "apply", "up", "report",
+            "source", "problem", "mode", "spec", "model", "resource", "observed", "doctor",
+            "desired", "plan", "engine", "files", "images", "docker", "apply", "up", "report",
         ],
     ),
 ];

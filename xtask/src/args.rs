@@ -36,6 +36,8 @@ pub(crate) enum Task {
     Editor,
     /// Random input for what reads nest files: a bounded run is part of `test`.
     Fuzz(FuzzOptions),
+    /// Every mode with every store of images, on every engine around it, as a table.
+    Matrix(MatrixOptions),
     /// Everything that CI checks: format, lints, documentation, dependencies, the book, and all tests
     /// against a real engine.
     Test {
@@ -112,6 +114,17 @@ pub(crate) struct BenchOptions {
     pub(crate) again: u32,
     /// Puts the figures into `book/src/performance.md`.
     #[arg(long)]
+    pub(crate) write: bool,
+}
+
+/// What to try.
+#[derive(Args)]
+pub(crate) struct MatrixOptions {
+    /// Only the engine of this Debian suite.
+    #[arg(long)]
+    pub(crate) suite: Option<Suite>,
+    /// Puts the table into `book/src/matrix.md`.
+    #[arg(long, conflicts_with = "suite")]
     pub(crate) write: bool,
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod compose;
 mod contest;
 mod deed;
 mod large;
-mod machine;
+pub(crate) mod machine;
 pub(crate) mod measure;
 mod page;
 mod race;

@@ -4,7 +4,9 @@
 //! engine of a user gets the official images, never these.
 
 mod docker;
+mod podman;
 mod registry;
+mod rootless;
 mod small;
 
 use std::collections::BTreeSet;
@@ -23,23 +25,28 @@ use crate::output::talk;
 use crate::packages::Packages;
 
 /// The images that tests, examples and the demo use.
-pub(crate) const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 7] = [
     "docker:dind",
+    "docker:dind-rootless",
     "docker:cli",
+    "quay.io/podman/stable:latest",
     "registry:2",
     "alpine:3.20",
     "busybox:1.36",
 ];
 
 /// What the archive depends on besides the root file system.
-const RECIPE: [&[u8]; 11] = [
+const RECIPE: [&[u8]; 14] = [
     include_bytes!("images.rs"),
     include_bytes!("images/docker.rs"),
+    include_bytes!("images/podman.rs"),
+    include_bytes!("images/rootless.rs"),
     include_bytes!("images/registry.rs"),
     include_bytes!("images/small.rs"),
     include_bytes!("images/docker-entrypoint.sh"),
     include_bytes!("images/dockerd-entrypoint.sh"),
     include_bytes!("images/dind.sh"),
+    include_bytes!("images/containers.conf"),
     include_bytes!("images/registry-entrypoint.sh"),
     include_bytes!("image.rs"),
     include_bytes!("layer.rs"),
@@ -76,13 +83,26 @@ pub(crate) fn archive(cache: &Cache, root: &Path) -> Result<PathBuf> {
 fn images(source: &Source) -> Result<Vec<Image>> {
     let base = source.base()?;
     let cli = Rc::new(docker::cli_layer(source)?);
+    let dind = docker::dind(source, &base, &cli)?;
     let mut images = vec![
-        docker::dind(source, &base, &cli)?,
+        rootless::rootless(source, &dind)?,
+        dind,
         docker::cli(source, &base, &cli)?,
+        podman::podman(source, &base)?,
         registry::registry(source, &base)?,
     ];
     images.extend(small::images(source)?);
     Ok(images)
+}
+
+/// Links the commands of iptables in a folder to one of its variants, `nft` or `legacy`.
+fn link_iptables(layer: &mut Layer, folder: &str, variant: &str) {
+    for program in ["iptables", "ip6tables"] {
+        for action in ["", "-save", "-restore"] {
+            let target = format!("/usr/sbin/xtables-{variant}-multi");
+            layer.link(&format!("{folder}/{program}{action}"), &target);
+        }
+    }
 }
 
 impl Source<'_> {

@@ -14,7 +14,7 @@ use crate::digest;
 /// All files are this old, so that building again changes nothing: 1 January 2025.
 const MODIFIED: u64 = 1_735_689_600;
 
-/// The content of a layer. Everything in it belongs to root.
+/// The content of a layer. It belongs to root, except the folders of other users.
 #[derive(Default)]
 pub(crate) struct Layer {
     entries: BTreeMap<String, Entry>,
@@ -30,6 +30,10 @@ pub(crate) struct LayerFile {
 
 struct Entry {
     mode: u32,
+    /// The user and the group that it belongs to, by their number.
+    owner: u64,
+    /// The capabilities that whoever runs it has, as bits.
+    capabilities: u32,
     content: Content,
 }
 
@@ -49,6 +53,22 @@ impl Layer {
     /// Adds a folder.
     pub(crate) fn folder(&mut self, path: &str, mode: u32) {
         self.insert(path, mode, Content::Folder);
+    }
+
+    /// Adds a folder that belongs to a user and the group of the same number.
+    pub(crate) fn folder_of(&mut self, owner: u64, path: &str, mode: u32) {
+        self.folder(path, mode);
+        if let Some(entry) = self.entries.get_mut(path) {
+            entry.owner = owner;
+        }
+    }
+
+    /// Gives whoever runs a program a capability, by its number, in place of root's identity.
+    pub(crate) fn give_capability(&mut self, path: &str, capability: u32) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            entry.mode &= 0o777;
+            entry.capabilities |= 1 << capability;
+        }
     }
 
     /// Adds a symbolic link.
@@ -112,8 +132,13 @@ impl Layer {
         {
             self.folder(folder, 0o755);
         }
-        self.entries
-            .insert(path.to_owned(), Entry { mode, content });
+        let entry = Entry {
+            mode,
+            owner: 0,
+            capabilities: 0,
+            content,
+        };
+        self.entries.insert(path.to_owned(), entry);
     }
 }
 
@@ -122,9 +147,14 @@ impl Entry {
         let mut header = Header::new_gnu();
         header.set_mode(self.mode);
         header.set_mtime(MODIFIED);
-        header.set_uid(0);
-        header.set_gid(0);
+        header.set_uid(self.owner);
+        header.set_gid(self.owner);
         header.set_size(0);
+        if self.capabilities != 0 {
+            let attribute = file_capabilities(self.capabilities);
+            let attribute = ("SCHILY.xattr.security.capability", attribute.as_slice());
+            tar.append_pax_extensions([attribute])?;
+        }
         match &self.content {
             Content::Folder => {
                 header.set_entry_type(EntryType::Directory);
@@ -148,4 +178,13 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Capabilities as the kernel keeps them with a file, in force when it is run
+/// (<https://man7.org/linux/man-pages/man7/capabilities.7.html>).
+fn file_capabilities(permitted: u32) -> Vec<u8> {
+    const REVISION_2: u32 = 0x0200_0000;
+    const EFFECTIVE: u32 = 1;
+    let words = [REVISION_2 | EFFECTIVE, permitted, 0, 0, 0];
+    words.into_iter().flat_map(u32::to_le_bytes).collect()
 }

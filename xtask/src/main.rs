@@ -15,6 +15,7 @@ mod fuzz;
 mod image;
 mod images;
 mod layer;
+mod matrix;
 mod mounts;
 mod objects;
 mod output;
@@ -46,6 +47,7 @@ async fn main() -> ExitCode {
         Task::Demo(choice) => demo::run(&choice).await,
         Task::Editor => editor::run().await,
         Task::Fuzz(options) => fuzz::run(&options).await,
+        Task::Matrix(options) => matrix::run(&options).await,
         Task::Test { choice, arguments } => test::run(&choice, &arguments).await,
     };
     match done {

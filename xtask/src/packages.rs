@@ -115,6 +115,11 @@ fn useful_path(line: &str) -> Option<String> {
         "usr/bin/containerd-shim",
         "usr/bin/containerd-shim-runc-v1",
         "usr/bin/ctr",
+        // Tests of podman's own, and what only users' systems need.
+        "usr/bin/rootlessctl",
+        "usr/lib/podman/netavark-dhcp-proxy-client",
+        "usr/libexec/podman/podman-testing",
+        "usr/libexec/podman/quadlet",
     ];
     let path = line.strip_prefix('/').filter(|path| *path != ".")?;
     let merged = ["bin/", "sbin/", "lib/", "lib64/"];

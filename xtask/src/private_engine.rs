@@ -3,7 +3,8 @@
 mod cgroups;
 mod process;
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -163,6 +164,7 @@ impl PrivateEngine {
              set `NEST_ENGINE_HOME` to a folder on a disk",
             self.folder.display()
         );
+        self.add_runtime()?;
         self.spawn(root, checkout)?;
         let api = self.wait_until_ready().await?;
         api.load(archive).await?;
@@ -175,6 +177,21 @@ impl PrivateEngine {
         }
         fs::write(self.folder.join("suite"), suite.to_string())?;
         Ok(())
+    }
+
+    /// Gives it the stand-in for a runtime that isolates, under the name of the one that it stands for.
+    fn add_runtime(&self) -> Result<()> {
+        let add = |path: &str, mode: u32, content: &str| {
+            let path = self.folder.join("upper").join(path);
+            fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+            fs::write(&path, content)?;
+            fs::set_permissions(&path, Permissions::from_mode(mode))
+        };
+        let stand_in = include_str!("private_engine/sysbox-stand-in.sh");
+        let settings = include_str!("private_engine/daemon.json");
+        add("usr/local/bin/sysbox-runc", 0o755, stand_in)
+            .and_then(|()| add("etc/docker/daemon.json", 0o644, settings))
+            .context("cannot add the runtime `sysbox-runc`")
     }
 
     fn spawn(&self, root: &Path, checkout: &Path) -> Result<()> {

@@ -17,13 +17,21 @@ use crate::suite::Suite;
 const PACKAGES: &[&str] = &[
     "busybox-static",
     "ca-certificates",
+    "crun",
     "docker-cli",
     "docker-registry",
     "docker.io",
+    "fuse-overlayfs",
+    "iproute2",
     "iptables",
+    "jq",
     "openssl",
+    "podman",
     "procps",
+    "rootlesskit",
+    "slirp4netns",
     "tini",
+    "uidmap",
 ];
 
 /// The root file system of a suite as a folder in the cache, made on first use.

@@ -1,5 +1,6 @@
 //! Steps that are named, timed and all run, even after one failed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::process::Stdio;
@@ -22,7 +23,7 @@ pub(crate) struct Steps {
 }
 
 struct Step {
-    name: &'static str,
+    name: Cow<'static, str>,
     outcome: Outcome,
     time: Duration,
 }
@@ -48,9 +49,10 @@ impl Steps {
     /// Runs a step and tells how it ended; after Ctrl-C it is skipped.
     pub(crate) async fn run<T>(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         step: impl Future<Output = Result<T>>,
     ) -> Option<T> {
+        let name = name.into();
         if self.interrupted {
             self.skip(name, "interrupted");
             return None;
@@ -78,7 +80,8 @@ impl Steps {
     }
 
     /// Notes a step that does not run.
-    pub(crate) fn skip(&mut self, name: &'static str, reason: &str) {
+    pub(crate) fn skip(&mut self, name: impl Into<Cow<'static, str>>, reason: &str) {
+        let name = name.into();
         talk(format_args!("== {name}: skipped, {reason}"));
         self.done.push(Step {
             name,

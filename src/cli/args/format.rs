@@ -53,6 +53,15 @@ pub enum DiffFormat {
     Markdown,
 }
 
+/// A format for what an engine can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// Text
+    Human,
+    /// JSON
+    Json,
+}
+
 /// A language for graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GraphFormat {

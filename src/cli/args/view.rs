@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::format::{DiffFormat, GraphFormat, ListFormat};
+use crate::cli::args::format::{DiffFormat, DoctorFormat, GraphFormat, ListFormat};
 use crate::model::duration::parse_duration;
 
 /// Options of `diff`.
@@ -21,6 +21,17 @@ pub struct DiffArguments {
     /// End with 2 if they differ
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The environment whose engine to look at [default: the outer engine]
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: DoctorFormat,
 }
 
 /// Options of `graph`.

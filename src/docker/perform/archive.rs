@@ -17,15 +17,15 @@ impl Archive {
         Self(Builder::new(Vec::new()))
     }
 
-    /// Adds the folders that a path is in, as everyone may enter them.
-    pub(super) fn folders(&mut self, path: &str) -> io::Result<()> {
+    /// Adds the folders that a path is in, as everyone may enter them, with a user and a group.
+    pub(super) fn folders(&mut self, path: &str, (user, group): (u32, u32)) -> io::Result<()> {
         let mut folders = path.split('/').collect::<Vec<_>>();
         folders.pop();
         let mut prefix = String::new();
         for folder in folders {
             prefix.push_str(folder);
             prefix.push('/');
-            let mut header = header(EntryType::Directory, (0, 0, 0o755), 0);
+            let mut header = header(EntryType::Directory, (user, group, 0o755), 0);
             self.0.append_data(&mut header, &prefix, io::empty())?;
         }
         Ok(())

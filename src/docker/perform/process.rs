@@ -27,15 +27,26 @@ pub(super) fn host_config(settings: &ProcessSettings) -> HostConfig {
             soft: Some(limit.soft),
             hard: Some(limit.hard),
         });
+    // The docker CLI's word: engines know lists of paths instead, which are empty then.
+    let is_system = |option: &&String| *option == "systempaths=unconfined";
+    let sees_system = settings
+        .security_opt
+        .iter()
+        .any(|option| is_system(&option));
+    let options = settings.security_opt.iter();
+    let security_options = options.filter(|option| !is_system(option));
     let sysctls = settings.sysctls.iter();
     let tmpfs = settings.tmpfs.iter();
     let pair = |(name, value): (&String, &String)| (name.clone(), value.clone());
     HostConfig {
+        runtime: (!settings.runtime.is_empty()).then(|| settings.runtime.clone()),
         group_add: declared(settings.groups.iter().cloned()),
         readonly_rootfs: settings.read_only.then_some(true),
         cap_add: declared(settings.cap_add.iter().cloned()),
         cap_drop: declared(settings.cap_drop.iter().cloned()),
-        security_opt: declared(settings.security_opt.iter().cloned()),
+        security_opt: declared(security_options.cloned()),
+        masked_paths: sees_system.then(Vec::new),
+        readonly_paths: sees_system.then(Vec::new),
         devices: declared(devices),
         device_requests: (!settings.named_devices.is_empty()).then(|| vec![named]),
         device_cgroup_rules: declared(settings.device_cgroup_rules.iter().cloned()),

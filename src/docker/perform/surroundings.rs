@@ -20,7 +20,6 @@ pub(super) fn apply(config: &mut HostConfig, settings: &Surroundings) {
     };
     config.cgroup_parent = text(&settings.cgroup_parent);
     config.userns_mode = settings.host_users.then(|| "host".to_owned());
-    config.runtime = text(&settings.oci_runtime);
     config.cpuset_cpus = text(&settings.cpuset);
     config.cpu_shares = settings.cpu_shares;
     config.memory_reservation = settings.mem_reservation;

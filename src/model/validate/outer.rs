@@ -21,7 +21,6 @@ use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::outer::{OuterMapping, OuterSpec, ReadySpec};
-use crate::spec::vocabulary::not_supported_yet;
 
 /// An outer container with the places that clashes point to.
 pub(super) struct MadeOuter {
@@ -175,9 +174,6 @@ impl Validation<'_> {
     fn mode(&mut self, text: &Spanned<&String>) -> Option<&'static Mode> {
         let at = text.span.clone();
         if let Some(mode) = Mode::named(text.value) {
-            if !mode.supported {
-                self.report(not_supported_yet(format!("the mode `{}`", mode.name), at));
-            }
             return Some(mode);
         }
         let names = || MODES.iter().map(|mode| mode.name);

@@ -121,6 +121,7 @@ fn process(attributes: &mut Attributes, settings: &ProcessSettings) {
         .map(|device| format!("{}:{}:{}", device.source, device.target, device.permissions))
         .chain(settings.named_devices.iter().cloned())
         .collect();
+    add("runtime", json!(settings.runtime));
     add("user", json!(settings.user));
     add("group_add", json!(settings.groups));
     add("working_dir", json!(settings.working_dir));
@@ -344,7 +345,7 @@ mod tests {
     fn every_attribute_has_a_rule() {
         let surroundings = json!({
             "entrypoint": ["a"], "expose": ["80/tcp"], "network_mode": "host", "ipc": "host", "pid": "host",
-            "cgroup": "host", "cgroup_parent": "/a", "host_users": true, "oci_runtime": "runc", "cpuset": "0",
+            "cgroup": "host", "cgroup_parent": "/a", "host_users": true, "cpuset": "0",
             "cpu_shares": 1, "mem_reservation": 1, "memswap_limit": -1, "device_requests": [{"count": -1}],
             "healthcheck": {"test": ["NONE"]}, "logging": {"driver": "none", "options": {"a": "b"}},
             "files": {"/run/secrets/a": {"link": "/b"}},
@@ -353,7 +354,7 @@ mod tests {
             "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
             "hostname": "h", "ports": [{"container": "80/tcp"}],
             "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
-            "labels": {"a": "b"}, "user": "1", "groups": ["2"], "working_dir": "/", "tty": true,
+            "labels": {"a": "b"}, "runtime": "runc", "user": "1", "groups": ["2"], "working_dir": "/", "tty": true,
             "stdin_open": true, "stop_signal": "SIGINT", "read_only": true, "cap_add": ["ALL"],
             "cap_drop": ["KILL"], "security_opt": ["label=disable"],
             "devices": [{"source": "/dev/a", "target": "/dev/a", "permissions": "r"}],
@@ -370,7 +371,7 @@ mod tests {
         let left_out = ["secrets", "secret_labels", "secret_sysctls"];
         let fields = complete.as_object().expect("an object").len() + left_out.len();
         // The fields of both structs: one that is new belongs above, and into the table of rules.
-        assert_eq!(fields, 14 + 21 + 16 + 1, "{complete:#}");
+        assert_eq!(fields, 14 + 22 + 15 + 1, "{complete:#}");
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));

@@ -1,6 +1,7 @@
 //! What becomes of containers.
 
 mod follow;
+use std::collections::BTreeSet;
 
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
@@ -23,6 +24,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             let reasons = wanted.missing.clone();
             diff.refuse(&wanted.address, RefusalCause::FilesMissing { reasons });
         }
+        check_runtime(diff, wanted);
         let owned = diff.owned_container(terms, name);
         if let Some(existing) = owned {
             existing_container(diff, terms, name, wanted, existing);
@@ -91,6 +93,20 @@ fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &
         diff.refuse(
             &wanted.address,
             RefusalCause::DataInUse { volume, container },
+        );
+    }
+}
+
+/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has.
+fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
+    let runtime = &wanted.fixed.process.runtime;
+    let known = diff.observed.map(|observed| &observed.identity.runtimes);
+    let missing = |known: &&BTreeSet<String>| !known.is_empty() && !known.contains(runtime);
+    if let Some(known) = known.filter(missing).filter(|_| !runtime.is_empty()) {
+        let (runtime, known) = (runtime.clone(), known.clone());
+        diff.refuse(
+            &wanted.address,
+            RefusalCause::RuntimeMissing { runtime, known },
         );
     }
 }
@@ -258,8 +274,9 @@ fn why_replaced(
         .engine
         .as_ref()
         .is_some_and(|inner| inner.data == DesiredData::HostPath);
-    let older = diff.downgrades.contains_key(&wanted.address);
-    (on_path && older && terms.options.allow_data_loss).then_some((Reason::OlderEngine, true))
+    let downgrade = diff.downgrades.get(&wanted.address);
+    let downgrade = downgrade.filter(|_| on_path && terms.options.allow_data_loss)?;
+    Some((downgrade.reason.clone(), true))
 }
 
 /// Why the attributes of a container force its replacement, where they do not tell by themselves.

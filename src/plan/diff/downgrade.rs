@@ -1,21 +1,24 @@
-//! Engines that would be older than the one that wrote their data: what they do to it, nobody knows.
+//! Engines that would be older than the one that wrote their data, or of another kind: what they do to it, nobody knows.
 
 use std::collections::BTreeMap;
 
 use crate::desired::{DesiredContainer, DesiredData};
+use crate::mode::Mode;
 use crate::observed::{ObservedContainer, ObservedInner};
+use crate::plan::change::Reason;
+use crate::plan::diff::attribute;
 use crate::plan::diff::container::has_data_mount;
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
-use crate::resource::Address;
+use crate::resource::container::FixedSettings;
 
-/// An engine that would be older than its data.
+/// An engine that cannot be trusted with its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Downgrade {
-    /// The version of the engine that wrote the data.
-    pub(crate) wrote: String,
-    /// The version of the engine that would use it.
-    pub(crate) comes: String,
+    /// Why its change is refused.
+    pub(crate) cause: RefusalCause,
+    /// Why what holds the data is replaced where losing it is allowed.
+    pub(crate) reason: Reason,
     /// The volume at the data root, where it is one.
     pub(crate) volume: Option<String>,
 }
@@ -25,14 +28,14 @@ pub(crate) fn downgrades(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     let mut found = BTreeMap::new();
     for (name, wanted) in &diff.desired.containers {
         let existing = diff.owned_container(terms, name);
-        if let Some(downgrade) = existing.and_then(|existing| downgrade(diff, wanted, existing)) {
-            found.insert(wanted.address.clone(), downgrade);
-        }
+        let downgrade = existing.and_then(|existing| {
+            other_mode(wanted, existing).or_else(|| downgrade(diff, wanted, existing))
+        });
+        found.extend(downgrade.map(|downgrade| (wanted.address.clone(), downgrade)));
     }
     if !terms.options.allow_data_loss {
         for (address, downgrade) in &found {
-            let (wrote, comes) = (downgrade.wrote.clone(), downgrade.comes.clone());
-            diff.refuse(address, RefusalCause::OlderEngine { wrote, comes });
+            diff.refuse(address, downgrade.cause.clone());
         }
     }
     diff.downgrades = found;
@@ -56,13 +59,44 @@ fn downgrade(
     }
     let (wrote, comes) = (&inner.identity.version, image.engine_version.as_ref()?);
     is_older(comes, wrote).then(|| Downgrade {
-        wrote: wrote.clone(),
-        comes: comes.clone(),
-        volume: match data {
-            DesiredData::Volume(volume) => Some(volume.clone()),
-            DesiredData::HostPath | DesiredData::Memory => None,
+        cause: RefusalCause::OlderEngine {
+            wrote: wrote.clone(),
+            comes: comes.clone(),
         },
+        reason: Reason::OlderEngine,
+        volume: volume_of(data),
     })
+}
+
+/// The data of one mode is no other's where the modes keep it in different places: it is laid out in another way, and
+/// belongs to another user.
+fn other_mode(wanted: &DesiredContainer, existing: &ObservedContainer) -> Option<Downgrade> {
+    let settings = attribute::remembered::<FixedSettings>(&existing.labels)?;
+    let own = |settings: &FixedSettings| Mode::named(settings.mode.as_deref()?)?.own_engine();
+    let (wrote, comes) = (own(&settings)?, own(&wanted.fixed)?);
+    let mounted = |settings: &FixedSettings, target: &str| {
+        let mut mounts = settings.mounts.iter();
+        let mount = mounts.find(|mount| mount.target == target);
+        mount.map(|mount| mount.source.clone())
+    };
+    let data = &wanted.engine.as_ref()?.data;
+    let same = mounted(&settings, wrote.data_root) == mounted(&wanted.fixed, comes.data_root);
+    let differs = wrote.data_root != comes.data_root && *data != DesiredData::Memory && same;
+    differs.then(|| Downgrade {
+        cause: RefusalCause::OtherMode {
+            wrote: settings.mode.clone().unwrap_or_default(),
+            comes: wanted.fixed.mode.clone().unwrap_or_default(),
+        },
+        reason: Reason::OtherMode,
+        volume: volume_of(data),
+    })
+}
+
+fn volume_of(data: &DesiredData) -> Option<String> {
+    match data {
+        DesiredData::Volume(volume) => Some(volume.clone()),
+        DesiredData::HostPath | DesiredData::Memory => None,
+    }
 }
 
 /// Whether a version comes before another, as far as both go.
@@ -78,14 +112,10 @@ fn is_older(version: &str, other: &str) -> bool {
 }
 
 impl EngineDiff<'_> {
-    /// The environment whose engine would be older than what it wrote on this volume.
-    pub(super) fn downgraded_on(&self, volume: &str) -> Option<&Address> {
-        let is_there =
-            |(_, downgrade): &(&Address, &Downgrade)| downgrade.volume.as_deref() == Some(volume);
-        self.downgrades
-            .iter()
-            .find(is_there)
-            .map(|(address, _)| address)
+    /// The engine that cannot be trusted with what is on this volume.
+    pub(super) fn downgraded_on(&self, volume: &str) -> Option<&Downgrade> {
+        let mut downgrades = self.downgrades.values();
+        downgrades.find(|downgrade| downgrade.volume.as_deref() == Some(volume))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::desired::{DesiredVolume, VolumeRole};
 use crate::observed::ObservedVolume;
-use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
+use crate::plan::change::{Action, Change, FieldDiff, Impact};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms};
@@ -132,10 +132,11 @@ fn declared_volume(
         before.as_ref(),
         &after,
     );
-    if terms.options.allow_data_loss && diff.downgraded_on(name).is_some() && owned.is_some() {
+    let downgrade = diff.downgraded_on(name).filter(|_| owned.is_some());
+    if let Some(downgrade) = downgrade.filter(|_| terms.options.allow_data_loss) {
         change.action = Action::Replace;
         change.impact = Impact::DataLoss;
-        change.reason = Some(Reason::OlderEngine);
+        change.reason = Some(downgrade.reason.clone());
     }
     if change.impact == Impact::DataLoss {
         if terms.options.allow_data_loss {

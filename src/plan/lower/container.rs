@@ -8,12 +8,10 @@ use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::{is_done, mounts_volume};
 use crate::plan::lower::image::Images;
-use crate::plan::lower::operation::{
-    change_network, connections, readiness, update, wait, write_daemon_file,
-};
+use crate::plan::lower::operation::{change_network, connections, update, wait, write_daemon_file};
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
-use crate::plan::step::Operation;
+use crate::plan::step::{Operation, Readiness};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec,
 };
@@ -277,7 +275,7 @@ impl Lowering<'_> {
                 };
                 let reload = Operation::ReloadEngine {
                     container,
-                    readiness: readiness(inner),
+                    readiness: Readiness::of(inner),
                 };
                 let ready = self.push(diff, addresses(), after, reload);
                 Lifecycle {

@@ -1,6 +1,5 @@
 //! The operations that a container's change comes to.
 
-use crate::desired::daemon::REGISTRY_LISTS;
 use crate::desired::{DesiredContainer, DesiredInner};
 use crate::plan::change::Change;
 use crate::plan::diff::container::is_one_shot;
@@ -13,7 +12,7 @@ pub(in crate::plan) fn wait(container: ContainerRef, wanted: &DesiredContainer) 
     if let Some(inner) = &wanted.engine {
         return Operation::WaitForEngine {
             container,
-            readiness: readiness(inner),
+            readiness: Readiness::of(inner),
         };
     }
     if wanted.kind == Kind::Service {
@@ -37,20 +36,9 @@ pub(super) fn write_daemon_file(
     Some(Operation::WriteDaemonFile {
         container: container.clone(),
         path: inner.daemon_file.clone()?,
+        owner: inner.user,
         settings: inner.daemon.clone(),
     })
-}
-
-pub(super) fn readiness(inner: &DesiredInner) -> Readiness {
-    let visible = |key: &&str| inner.daemon.contains_key(*key);
-    let expected = REGISTRY_LISTS.iter().map(|(key, _)| *key).filter(visible);
-    Readiness {
-        timeout: inner.ready_timeout,
-        log_line: inner.log_line.clone(),
-        expected: expected
-            .map(|key| (key.to_owned(), inner.daemon[key].clone()))
-            .collect(),
-    }
 }
 
 /// The limits and the restart policy that change.

@@ -12,6 +12,9 @@ use crate::resource::secret::SecretKey;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProcessSettings {
+    /// The OCI runtime that runs it; empty for the engine's default.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
     /// Who runs the command: `USER` or `USER:GROUP`, by name or number; empty for what the image says.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,

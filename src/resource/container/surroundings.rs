@@ -36,9 +36,6 @@ pub struct Surroundings {
     /// Whether it stays in the host's user namespace.
     #[serde(skip_serializing_if = "is_false")]
     pub host_users: bool,
-    /// The OCI runtime that runs it; empty for the engine's default.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub oci_runtime: String,
     /// The processors that it may run on.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cpuset: String,

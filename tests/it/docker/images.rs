@@ -246,6 +246,7 @@ async fn a_containerd_store_takes_images_from_other_stores_and_archives() {
         let write = Operation::WriteDaemonFile {
             container: by_name(&name),
             path: "/etc/docker/daemon.json".to_owned(),
+            owner: 0,
             settings: BTreeMap::from([("features".to_owned(), features)]),
         };
         sandbox.perform(&outer, write).await;

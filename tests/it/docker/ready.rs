@@ -113,7 +113,7 @@ async fn an_engine_that_never_listens_fails_in_its_time() {
         let (rung, reason, _) = fall(sandbox, &name, alone).await;
         assert_eq!(rung, Rung::Transport);
         assert!(
-            reason.contains("docker CLI in the container says"),
+            reason.contains("program that leads to the engine says"),
             "{reason}"
         );
     })
@@ -140,6 +140,7 @@ async fn settings_are_written_read_again_and_confirmed() {
         let write = |settings: DaemonSettings| Operation::WriteDaemonFile {
             container: by_name(&name),
             path: "/etc/docker/daemon.json".to_owned(),
+            owner: 0,
             settings,
         };
         let settings = |mirrors: serde_json::Value| {

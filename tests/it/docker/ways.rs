@@ -162,12 +162,12 @@ async fn an_image_without_the_docker_cli_is_told_what_it_lacks() {
         let waited = sandbox.try_perform(&outer, wait_for_engine(&name)).await;
         let error = waited.expect_err("there is no docker CLI");
         assert!(
-            chain(&error).contains("the image has no docker CLI"),
+            chain(&error).contains("the image lacks the program"),
             "{}",
             chain(&error)
         );
         let reason = silence(sandbox, &name).await;
-        assert!(reason.contains("the image has no docker CLI"), "{reason}");
+        assert!(reason.contains("the image lacks the program"), "{reason}");
     })
     .await;
 }
@@ -254,7 +254,7 @@ async fn where_the_socket_itself_can_be_opened_nothing_is_started_in_the_contain
         } else {
             let error = waited.expect_err("there is no docker CLI");
             let said = chain(&error);
-            assert!(said.contains("the image has no docker CLI"), "{said}");
+            assert!(said.contains("the image lacks the program"), "{said}");
         }
     })
     .await;
@@ -283,7 +283,7 @@ async fn a_socket_that_nobody_listens_at_is_told() {
         let expected = if is_seen(&observed.containers[&name].id) {
             "nobody listens at `/var/run/docker.sock`"
         } else {
-            "the image has no docker CLI"
+            "the image lacks the program"
         };
         assert!(said.contains(expected), "{said}");
         let reason = silence(sandbox, &name).await;

@@ -114,17 +114,6 @@ environments:
   builder: { outer: { mode: podman, daemon: { debug: true } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ the mode `podman` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ environments:
-             2 │   builder: { outer: { mode: podman, daemon: { debug: true } } }
-               ·                             ───┬──
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::no_daemon_file
 
               × the engine of mode `podman` has no `daemon.json`
@@ -151,18 +140,6 @@ environments:
   three: { outer: { mode: dind, command: [-g, /data, --config-file=/etc/mine.json] } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ the mode `sysbox` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:25]
-             1 │ environments:
-             2 │   one: { outer: { mode: sysbox, daemon: { data-root: /data } } }
-               ·                         ───┬──
-               ·                            ╰── nest does not act on this in this version
-             3 │   two: { outer: { mode: dind, command: [--data-root, /data] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::data_root_moved
 
               × `data-root` moves the data of the engine away from `/var/lib/docker`

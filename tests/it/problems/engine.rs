@@ -426,17 +426,6 @@ environments:
                ╰────
               help: name a volume or another folder, or remove `data` for a volume of the environment's own
 
-            nest::not_supported_yet
-
-              ⚠ the mode `rootless` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:26]
-             7 │   four: { outer: { mode: dind, data: /var/snap/docker/common/var-lib-docker } }
-             8 │   five: { outer: { mode: rootless, data: ~/.local/share/docker } }
-               ·                          ────┬───
-               ·                              ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::host_data_root
 
               × `/home/ann/.local/share/docker` is the data root of the outer engine itself

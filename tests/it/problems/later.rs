@@ -32,18 +32,6 @@ registries:
 
             nest::not_supported_yet
 
-              ⚠ the mode `rootless` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:19]
-             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
-             5 │   other: { outer: rootless }
-               ·                   ────┬───
-               ·                       ╰── nest does not act on this in this version
-             6 │ registries:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `host` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:7:11]
              6 │ registries:

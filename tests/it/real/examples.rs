@@ -12,6 +12,7 @@ use nest::model::Project;
 use serde_json::Value;
 
 use crate::examples::{Example, examples, not_acted_on};
+use crate::real::modes::{has_runtime, refused};
 use crate::real::sandbox::{Ran, Sandbox};
 
 /// What stands for a version of the engine that the engine under test does not have.
@@ -40,6 +41,13 @@ fn every_example_that_is_carried_out_whole_comes_up_plans_empty_and_leaves_nothi
 fn carry_out(example: &Example) {
     let project = example.read().project;
     let sandbox = Sandbox::new("");
+    let environments = project.scope.environments.values();
+    let mut modes = environments.map(|environment| environment.outer.mode);
+    if let Some(mode) = modes.find(|mode| !has_runtime(&sandbox, mode)) {
+        let text = format!("environments: {{ box: {{ outer: {} }} }}\n", mode.name);
+        sandbox.write(&text);
+        return refused(&sandbox, mode);
+    }
     let _stand_ins = StandIns::new(&sandbox, &project);
     let run = |files: &[&str], arguments: &[&str]| {
         let mut command = sandbox.command(&[]);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::image::Image;
-use crate::images::Source;
+use crate::images::{Source, link_iptables};
 use crate::layer::LayerFile;
 
 pub(super) fn cli_layer(source: &Source) -> Result<LayerFile> {
@@ -46,12 +46,7 @@ pub(super) fn dind(source: &Source, base: &Rc<LayerFile>, cli: &Rc<LayerFile>) -
     );
     layer.file("usr/local/bin/dind", 0o755, include_bytes!("dind.sh"));
     // In front on PATH: the entrypoint turns these to the other variant where nftables fails.
-    for program in ["iptables", "ip6tables"] {
-        for action in ["", "-save", "-restore"] {
-            let path = format!("usr/local/sbin/{program}{action}");
-            layer.link(&path, "/usr/sbin/xtables-nft-multi");
-        }
-    }
+    link_iptables(&mut layer, "usr/local/sbin", "nft");
     layer.folder("var/lib/docker", 0o710);
     let layer = source.write(&layer, "docker-dind")?;
     Ok(Image {

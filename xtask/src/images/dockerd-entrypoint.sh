@@ -46,24 +46,53 @@ certify() {
     chmod 0644 "$1/client/key.pem"
 }
 
-# Options only, or nothing at all: the engine with its usual hosts.
-if [ $# -eq 0 ] || [ "${1#-}" != "$1" ]; then
+user=$(id -u)
+if [ "$user" = 0 ]; then
     socket=unix:///var/run/docker.sock
+else
+    export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/run/user/$user}"
+    socket=unix://$XDG_RUNTIME_DIR/docker.sock
+fi
+
+# Options only, or nothing at all: the engine with its usual hosts.
+port=
+if [ $# -eq 0 ] || [ "${1#-}" != "$1" ]; then
     case ${DOCKER_HOST:-} in unix://*) socket=$DOCKER_HOST ;; esac
     server=${DOCKER_TLS_CERTDIR:-}/server
     if [ -n "${DOCKER_TLS_CERTDIR:-}" ] && certify "$DOCKER_TLS_CERTDIR" \
         && [ -s "$server/ca.pem" ] && [ -s "$server/cert.pem" ] && [ -s "$server/key.pem" ]; then
         set -- dockerd --host="$socket" --host=tcp://0.0.0.0:2376 --tlsverify \
             --tlscacert "$server/ca.pem" --tlscert "$server/cert.pem" --tlskey "$server/key.pem" "$@"
+        port=2376
     else
         # Saying no to TLS in so many words spares us the engine's pause for thought.
         set -- dockerd --host="$socket" --host=tcp://0.0.0.0:2375 --tls=false "$@"
+        port=2375
     fi
 fi
 
 if [ "$1" = dockerd ]; then
     # An engine that was killed leaves these, and its successor would believe that it still runs.
     find /run -iname 'docker*.pid' -delete 2>/dev/null || true
+
+    # Without root's rights the engine runs in namespaces of its own, behind a network of its own.
+    if [ "$user" != 0 ]; then
+        if ! mkdir -p "$XDG_RUNTIME_DIR" "$HOME/.local/share/docker" \
+            || ! [ -w "$XDG_RUNTIME_DIR" ] || ! [ -w "$HOME/.local/share/docker" ]; then
+            echo "error: rootless dockerd needs writable $XDG_RUNTIME_DIR and $HOME/.local/share/docker" >&2
+            exit 1
+        fi
+        # Old kernels have no nftables for iptables to use, and the links to it are not this user's to turn.
+        if ! unshare -Urn iptables -nL >/dev/null 2>&1; then
+            export PATH="/usr/local/sbin/.iptables-legacy:$PATH"
+        fi
+        # shellcheck disable=SC2086
+        exec rootlesskit --net="${DOCKERD_ROOTLESS_ROOTLESSKIT_NET:-slirp4netns}" \
+            --mtu="${DOCKERD_ROOTLESS_ROOTLESSKIT_MTU:-1500}" --disable-host-loopback \
+            --port-driver=builtin --copy-up=/etc --copy-up=/run \
+            ${port:+-p "0.0.0.0:$port:$port/tcp"} ${DOCKERD_ROOTLESS_ROOTLESSKIT_FLAGS:-} \
+            docker-init -- "$@"
+    fi
 
     # Old kernels have no nftables for iptables to use.
     if ! iptables -nL >/dev/null 2>&1; then

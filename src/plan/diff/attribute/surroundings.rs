@@ -27,7 +27,6 @@ pub(super) fn add(attributes: &mut Attributes, fixed: &FixedSettings) {
     if settings.host_users {
         add("userns_mode", json!("host"));
     }
-    add("runtime", json!(settings.oci_runtime));
     add("cpuset", json!(settings.cpuset));
     add("cpu_shares", json!(settings.cpu_shares));
     add("mem_reservation", json!(settings.mem_reservation));

@@ -1,0 +1,116 @@
+//! Engines that do not come up: each says why and what to do, and nothing is left half-made.
+
+use nest::mode::Mode;
+
+use crate::real::modes::{has_runtime, refused};
+use crate::real::sandbox::{Ran, Sandbox};
+
+/// What `up` says, which must fail with a hint.
+fn fails(sandbox: &Sandbox) -> Ran {
+    let ran = sandbox.nest(&["up"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
+    ran
+}
+
+/// Whether all of these were said.
+fn said(ran: &Ran, words: &[&str]) {
+    for words in words {
+        assert!(
+            ran.stderr.contains(words),
+            "no `{words}` in: {}",
+            ran.stderr
+        );
+    }
+}
+
+/// With the fault mended the next `up` goes on, and `down` leaves nothing.
+fn mended(sandbox: &Sandbox, file: &str) {
+    sandbox.write(file);
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    gone(sandbox);
+}
+
+fn gone(sandbox: &Sandbox) {
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}
+
+#[test]
+fn a_daemon_key_that_the_engine_does_not_know() {
+    let file = |keys: &str| {
+        format!("environments:\n  box: {{ outer: {{ mode: dind, daemon: {{ {keys} }} }} }}\n")
+    };
+    let sandbox = Sandbox::new(&file("no-such-key: 1"));
+    let ran = fails(&sandbox);
+    said(
+        &ran,
+        &[
+            "does not know `no-such-key`",
+            "the log says that the engine listens",
+        ],
+    );
+    mended(&sandbox, &file("debug: true"));
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let file = |port: u16| {
+        format!(
+            "environments:\n  box: {{ outer: {{ mode: dind, ports: ['127.0.0.1:{port}:80'] }} }}\n"
+        )
+    };
+    let taken =
+        Sandbox::new("environments:\n  box: { outer: { mode: dind, ports: ['127.0.0.1::80'] } }\n");
+    taken.succeed(&["up"]);
+    let found = taken.inspect(&format!("{}-box-1", taken.name));
+    let ports = found.network_settings.and_then(|settings| settings.ports);
+    let bound = ports.unwrap_or_default().remove("80/tcp").flatten();
+    let port = bound.and_then(|bound| bound.first()?.host_port.as_ref()?.parse().ok());
+    let sandbox = Sandbox::new(&file(port.expect("it is published")));
+    let ran = fails(&sandbox);
+    said(&ran, &["something else has this port", "`ports`"]);
+    taken.succeed(&["down", "--volumes", "--yes"]);
+    sandbox.succeed(&["up", "--yes"]);
+    gone(&sandbox);
+}
+
+#[test]
+fn an_image_that_is_no_engine() {
+    let file = |image: &str| {
+        format!("environments:\n  box: {{ outer: {{ mode: dind, image: '{image}' }} }}\n")
+    };
+    let sandbox = Sandbox::new(&file("alpine:3.20"));
+    let ran = fails(&sandbox);
+    said(&ran, &["dockerd", "the image has no engine of this mode"]);
+    mended(&sandbox, &file("docker:dind"));
+}
+
+#[test]
+fn an_engine_that_dies_after_two_seconds() {
+    let sandbox = Sandbox::new(
+        "environments:\n  box: { outer: { mode: dind, command: [sh, -c, 'echo the end is near; sleep 2; exit 7'] } }\n",
+    );
+    let ran = fails(&sandbox);
+    said(&ran, &["ended with code 7", "the end is near"]);
+    mended(&sandbox, "environments:\n  box: { outer: dind }\n");
+}
+
+#[test]
+fn a_host_without_the_devices_of_a_rootless_engine() {
+    // A container without privileges has no devices of the host. It is the host of the one inside.
+    let file = |inner: &str| {
+        format!(
+            "environments:\n  host:\n    outer: sysbox\n    inner: {{ environments: {{ box: {{ outer: {inner} }} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file("{ mode: rootless, privileged: false }"));
+    let sysbox = Mode::named("sysbox").expect("there is such a mode");
+    if !has_runtime(&sandbox, sysbox) {
+        return refused(&sandbox, sysbox);
+    }
+    let ran = fails(&sandbox);
+    said(&ran, &["/dev/net/tun", "modprobe tun"]);
+    mended(&sandbox, &file("dind"));
+}
