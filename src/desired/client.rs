@@ -79,10 +79,9 @@ pub(crate) fn connection(place: &Place<'_>, service: &Service, replica: u32) -> 
             let path = client_socket(own);
             if service.container.security.read_only {
                 // There is no room for another name of it.
-                let variable = connection.variables.get_mut("DOCKER_HOST");
-                variable
-                    .into_iter()
-                    .for_each(|host| *host = format!("unix://{path}"));
+                if let Some(host) = connection.variables.get_mut("DOCKER_HOST") {
+                    *host = format!("unix://{path}");
+                }
             } else {
                 let link = ContainerFile::Link(path.clone());
                 connection.files.insert(SOCKET.to_owned(), link);
