@@ -77,9 +77,15 @@ pub(crate) fn connection(place: &Place<'_>, service: &Service, replica: u32) -> 
                 ContainerMountSource::Volume(volume),
             ));
             let path = client_socket(own);
-            connection
-                .files
-                .insert(SOCKET.to_owned(), ContainerFile::Link(path.clone()));
+            if service.container.security.read_only {
+                // There is no room for another name of it.
+                if let Some(host) = connection.variables.get_mut("DOCKER_HOST") {
+                    *host = format!("unix://{path}");
+                }
+            } else {
+                let link = ContainerFile::Link(path.clone());
+                connection.files.insert(SOCKET.to_owned(), link);
+            }
             connection.socket = Some(SocketPlace { container, path });
         }
         (ModeEngine::Own(_), Some(SharedWithClient::Certificates)) => {

@@ -26,6 +26,10 @@ pub(crate) fn granted(place: &Place<'_>, container: &Container) -> Files {
         let material = place.scope.configs.get(&grant.source);
         files.add(place, ("config", grant.source.as_str()), grant, material);
     }
+    if container.security.read_only && !files.files.is_empty() {
+        let reason = "nest writes them into it before it starts, and it is `read_only`";
+        files.missing.push(reason.to_owned());
+    }
     files
 }
 

@@ -208,7 +208,9 @@ impl Refusal {
                 )
             }
             RefusalCause::FilesMissing { .. } => {
-                "make the file readable, or set the variable, that the secret or config comes from".to_owned()
+                "make the file readable, or set the variable, that the secret or config comes from; a container with files \
+                 of its own cannot be `read_only`"
+                    .to_owned()
             }
             RefusalCause::ExternalMissing { object, name } => {
                 format!("make it (`docker {object} create {name}`), or drop `external: true` to let nest make one")

@@ -17,6 +17,7 @@ pub(crate) mod generated;
 pub(crate) mod history;
 mod oracle;
 mod plans;
+pub(crate) mod service;
 mod steps;
 mod world;
 

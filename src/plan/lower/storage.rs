@@ -114,6 +114,19 @@ impl Lowering<'_> {
         left
     }
 
+    /// The steps that take containers off networks, by the networks' names.
+    fn left_networks(&self, diff: &EngineDiff<'_>) -> BTreeMap<String, Vec<usize>> {
+        let mut left: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, step) in self.steps.iter().enumerate() {
+            if let Operation::DisconnectNetwork { network, .. } = &step.operation
+                && step.engine == diff.path
+            {
+                left.entry(network.clone()).or_default().push(place);
+            }
+        }
+        left
+    }
+
     fn network_removed(
         &mut self,
         diff: &EngineDiff<'_>,
@@ -166,13 +179,16 @@ impl Lowering<'_> {
         ready: &[usize],
         removals: &Removals,
     ) {
-        for change in diff
-            .networks
-            .iter()
-            .filter(|change| change.action == Action::Delete)
-        {
+        let goes = |change: &&Change| change.action == Action::Delete;
+        let left = if diff.networks.iter().any(|change| goes(&change)) {
+            self.left_networks(diff)
+        } else {
+            BTreeMap::new()
+        };
+        for change in diff.networks.iter().filter(goes) {
             let freed = removals.of_network(&change.object);
-            let after: Vec<usize> = freed.chain(ready.iter().copied()).collect();
+            let left = left.get(&change.object).into_iter().flatten().copied();
+            let after: Vec<usize> = freed.chain(left).chain(ready.iter().copied()).collect();
             self.network_removed(diff, change, &after);
         }
         for change in diff

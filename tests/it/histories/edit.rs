@@ -1,6 +1,7 @@
 //! Edits of a nest file.
 
 use crate::histories::file::{Environment, File, Image, Registry, Volume};
+use crate::histories::service::{Back, Service};
 
 /// An edit.
 #[derive(Debug, Clone)]
@@ -10,6 +11,8 @@ pub(crate) enum Edit {
     Images(Vec<Image>),
     Archives(u8),
     Environment(usize, Option<Environment>),
+    Service(usize, Option<Service>),
+    Back(Option<Back>),
     /// One part of an environment, or of the one in it, becomes as it is in another.
     Part {
         at: usize,
@@ -29,6 +32,8 @@ impl Edit {
             Edit::Images(to) => file.images.clone_from(to),
             Edit::Archives(to) => file.archives = *to,
             Edit::Environment(at, to) => file.environments[*at].clone_from(to),
+            Edit::Service(at, to) => file.services[*at].clone_from(to),
+            Edit::Back(to) => file.back = *to,
             Edit::Part {
                 at,
                 part,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use crate::histories::service::{Back, Service, configs};
+
 /// The name of every project here.
 pub(crate) const PROJECT: &str = "test";
 /// The images that files name.
@@ -24,6 +26,8 @@ pub(crate) struct File {
     pub(crate) registries: [Option<Registry>; 2],
     pub(crate) images: Vec<Image>,
     pub(crate) environments: [Option<Environment>; 3],
+    pub(crate) services: [Option<Service>; 2],
+    pub(crate) back: Option<Back>,
     /// Which build of its image each archive holds.
     pub(crate) archives: u8,
 }
@@ -139,8 +143,20 @@ impl File {
                 environments.insert(format!("env{place}"), value);
             }
         }
+        let mut services = Map::new();
+        for (place, service) in self.services.iter().enumerate() {
+            if let Some(service) = service {
+                let environment = self.environments[place].as_ref();
+                let engines = environment.map(|one| one.replicas.max(1));
+                let value = service.value(place, engines, self.back.is_some());
+                services.insert(format!("svc{place}"), value);
+            }
+        }
         json!({
             "name": PROJECT,
+            "networks": Back::value(self.back),
+            "configs": configs(),
+            "services": services,
             "volumes": volumes,
             "registries": registries,
             "images": images(&self.images),

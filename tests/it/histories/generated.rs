@@ -11,6 +11,7 @@ use crate::histories::file::{
     Data, Environment, File, Image, ImageSource, Mount, Registry, Volume, VolumeForm,
 };
 use crate::histories::history::{Act, History};
+use crate::histories::service::{back, service};
 use crate::memory::{Fault, FaultKind};
 
 pub(crate) fn history() -> impl Strategy<Value = History> {
@@ -56,14 +57,20 @@ fn file() -> impl Strategy<Value = File> {
             option::of(environment()),
             option::weighted(0.2, environment()),
         ),
+        (option::of(service()), option::weighted(0.3, service())),
+        option::of(back()),
     )
-        .prop_map(|(volumes, registries, images, environments)| File {
-            volumes: volumes.into(),
-            registries: registries.into(),
-            images,
-            environments: environments.into(),
-            archives: 1,
-        })
+        .prop_map(
+            |(volumes, registries, images, environments, services, back)| File {
+                services: services.into(),
+                back,
+                volumes: volumes.into(),
+                registries: registries.into(),
+                images,
+                environments: environments.into(),
+                archives: 1,
+            },
+        )
 }
 
 fn volume() -> impl Strategy<Value = Volume> {
@@ -177,6 +184,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (0..2_usize, option::of(registry())).prop_map(|(at, to)| Edit::Registry(at, to)),
         1 => vec(image(), 0..3).prop_map(Edit::Images),
         1 => (1..3_u8).prop_map(Edit::Archives),
+        2 => (0..2_usize, option::weighted(0.8, service())).prop_map(|(at, to)| Edit::Service(at, to)),
+        1 => option::weighted(0.8, back()).prop_map(Edit::Back),
         2 => (place.clone(), option::of(environment())).prop_map(|(at, to)| Edit::Environment(at, to)),
         // One part of an environment becomes as it is in another.
         6 => (place, 0..16_u8, any::<bool>(), environment())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use nest::desired::{DesiredContainer, DesiredEngine, DesiredImageSource, VolumeRole};
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
+use nest::resource::Kind;
 use nest::resource::label::{self, Labels, Owner, owner};
 use nest::resource::record::Record;
 use nest::resource::secret::SecretKey;
@@ -74,7 +75,10 @@ fn container(
     };
     let settings = serde_json::to_string(&wanted.fixed.without_secrets(&SecretKey::default()))
         .unwrap_or_default();
-    check(found.state == ContainerState::Running, "it does not run");
+    let is_one_shot = wanted.kind == Kind::Service && wanted.live.restart.name == "no";
+    let is_done = is_one_shot && found.state == ContainerState::Exited(0);
+    let runs = found.state == ContainerState::Running;
+    check(runs || is_done, "it does not run");
     check(found.ready, "it is not ready");
     check(
         found.labels.get(label::SETTINGS) == Some(&settings),

@@ -179,8 +179,10 @@ impl EngineState {
                 }
                 found.ready = true;
             }
-            Operation::WaitForContainer { container, .. }
-            | Operation::WriteFiles { container, .. } => drop(self.find(container)?),
+            Operation::WaitForContainer { container, .. } => drop(self.find(container)?),
+            Operation::WriteFiles { container, files } => {
+                self.find(container)?.fixed.files.clone_from(files);
+            }
             Operation::WaitForService { container, until } => {
                 let found = self.find(container)?;
                 // Work is done at once.

@@ -288,6 +288,31 @@ environments:
 }
 
 #[test]
+fn what_is_read_only_is_given_no_files() {
+    let yaml = "
+name: test
+configs: { app: { content: one } }
+environments: { builder: { outer: dind } }
+services:
+  client: { image: docker:cli, docker_host: builder, read_only: true }
+  web: { image: alpine:3.20, read_only: true, configs: [app] }
+";
+    let plan = plan_now(&engine(), yaml, UP);
+    let refused = plan.refusals.iter();
+    let refused: Vec<String> = refused
+        .map(|refusal| format!("{}: {}", refusal.address, refusal.message()))
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            "service.web: what it is to be given cannot be had: nest writes them into it before it starts, and it is `read_only`"
+        ]
+    );
+    let shown = crate::plan::rendered(&plan);
+    assert!(shown.contains("unix:///nest/docker.sock"), "{shown}");
+}
+
+#[test]
 fn a_secret_that_cannot_be_had_is_a_refusal() {
     expect![[r#"
         nest will perform these actions:
@@ -303,7 +328,7 @@ fn a_secret_that_cannot_be_had_is_a_refusal() {
               + restart                  : no
 
         error: service.web: what it is to be given cannot be had: the secret `token`: the variable `NOT_SET_ANYWHERE` is not set
-          hint: make the file readable, or set the variable, that the secret or config comes from
+          hint: make the file readable, or set the variable, that the secret or config comes from; a container with files of its own cannot be `read_only`
 
         Plan: 2 to add, 0 to change, 0 to destroy.
     "#]].assert_eq(&crate::plan::rendered(&plan_now(

@@ -53,6 +53,13 @@ services:
     user: '1234:1234'
     docker_host: builder
     stop_grace_period: 0s
+  frozen:
+    image: docker:cli
+    command: [sleep, infinity]
+    init: true
+    read_only: true
+    docker_host: builder
+    stop_grace_period: 0s
   pod:
     image: docker:cli
     command: [sleep, infinity]
@@ -74,6 +81,7 @@ services:
     let builder = inside("builder");
     assert_eq!(inside("plain"), builder, "as a user without rights");
     assert_eq!(inside("pod"), builder);
+    assert_eq!(inside("frozen"), builder);
     // What it starts may mount the usual path.
     said(
         &sandbox,
