@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::mode::Mode;
-use crate::observed::{ObservedContainer, ObservedInner};
+use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::Reason;
 use crate::plan::diff::attribute;
 use crate::plan::diff::container::has_data_mount;
@@ -71,6 +71,10 @@ fn downgrade(
 /// The data of one mode is no other's where the modes keep it in different places: it is laid out in another way, and
 /// belongs to another user.
 fn other_mode(wanted: &DesiredContainer, existing: &ObservedContainer) -> Option<Downgrade> {
+    // One that was never started wrote nothing.
+    if existing.state == ContainerState::Created {
+        return None;
+    }
     let settings = attribute::remembered::<FixedSettings>(&existing.labels)?;
     let own = |settings: &FixedSettings| Mode::named(settings.mode.as_deref()?)?.own_engine();
     let (wrote, comes) = (own(&settings)?, own(&wanted.fixed)?);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use nest::engine::Engine as _;
 use nest::plan::change::Change;
-use nest::plan::refusal::RefusalCause;
+use nest::plan::refusal::{Refusal, RefusalCause};
 use nest::plan::{PlanOptions, plan};
 use nest::up::{Outcome, question};
 
@@ -122,11 +122,7 @@ fn any_other_runtime_is_refused_too_and_says_what_helps() {
     let mut observed = observed.expect("an engine in memory always answers");
     observed.identity.runtimes.insert("runc".to_owned());
     let plan = plan(&desired, &observed, &UP);
-    let helps: Vec<String> = plan
-        .refusals
-        .iter()
-        .map(nest::plan::refusal::Refusal::help)
-        .collect();
+    let helps: Vec<String> = plan.refusals.iter().map(Refusal::help).collect();
     assert_eq!(helps.len(), 1);
     assert!(helps[0].contains("`runtimes`"), "{helps:?}");
 }
