@@ -10,8 +10,9 @@ use crate::api::Api;
 use crate::args::{EngineAction, EngineChoice, EngineName};
 use crate::cache::Cache;
 use crate::checkout;
+use crate::kind::Kind;
 use crate::output::{data, talk};
-use crate::private_engine::PrivateEngine;
+use crate::private_engine::{PrivateEngine, Release};
 use crate::suite::Suite;
 use crate::user_engine;
 
@@ -57,13 +58,16 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
 
 /// Finds the user's engine, or starts a private one of this name.
 pub(crate) async fn start(cache: &Cache, choice: &EngineChoice, name: &str) -> Result<Engine> {
-    let any = !choice.private && choice.suite.is_none();
+    let any = !choice.private && choice.suite.is_none() && choice.kind.is_none();
     if any && let Some(host) = user_engine::find().await {
         return Ok(existing(host));
     }
     let engine = PrivateEngine::named(name)?;
-    let suite = choice.suite.unwrap_or(Suite::Trixie);
-    engine.start(cache, suite, &checkout::folder()).await?;
+    let release = Release {
+        kind: choice.kind.unwrap_or(Kind::Docker),
+        suite: choice.suite.unwrap_or(Suite::Trixie),
+    };
+    engine.start(cache, release, &checkout::folder()).await?;
     Ok(Engine::from(engine))
 }
 
@@ -156,8 +160,8 @@ async fn status(name: &EngineName) -> Result<bool> {
         data(format_args!("state: running, process {id}"));
         data(format_args!("endpoint: {}", engine.host()));
         data(format_args!("version: {}", api.version().await?));
-        if let Some(suite) = engine.suite() {
-            data(format_args!("suite: {suite}"));
+        if let Some(release) = engine.release() {
+            data(format_args!("release: {release}"));
         }
         data(format_args!("images: {}", api.images().await?.join(" ")));
     }

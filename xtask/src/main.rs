@@ -13,6 +13,7 @@ mod engine;
 mod fuzz;
 mod image;
 mod images;
+mod kind;
 mod layer;
 mod mounts;
 mod objects;

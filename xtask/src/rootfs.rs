@@ -15,13 +15,16 @@ use crate::suite::Suite;
 
 /// What the engine needs, and what the stand-in images are made of.
 const PACKAGES: &[&str] = &[
+    "aardvark-dns",
     "busybox-static",
     "ca-certificates",
     "docker-cli",
     "docker-registry",
     "docker.io",
     "iptables",
+    "openssh-server",
     "openssl",
+    "podman",
     "procps",
     "tini",
 ];

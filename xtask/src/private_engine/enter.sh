@@ -1,19 +1,33 @@
-# Becomes a private engine: runs in namespaces of its own, arranges its mounts, then runs dockerd.
-# Arguments: the engine's folder, the root file system, the checkout, the parent of its cgroups.
+# Becomes a private engine: runs in namespaces of its own, arranges its mounts, then runs the engine.
+# Arguments: its kind, the engine's folder, the root file system, the checkout, the parent of its cgroups.
 set -eu
-engine=$1 rootfs=$2 checkout=$3 cgroup=$4
+kind=$1 engine=$2 rootfs=$3 checkout=$4 cgroup=$5
 
 mount --make-rprivate /
 mount -t overlay -o "lowerdir=$rootfs,upperdir=$engine/upper,workdir=$engine/work" \
     nest-engine "$engine/root"
 cd "$engine/root"
-mkdir -p sys dev proc run tmp var/lib/docker .old
+case $kind in podman) data=var/lib/containers ;; *) data=var/lib/docker ;; esac
+mkdir -p sys dev proc run tmp "$data" .old
 mount --rbind /sys sys
+# Podman puts its containers below the root of the cgroups: that is ours alone.
+if [ "$kind" = podman ]; then
+    hierarchies=$(awk '$2 ~ "^/sys/" && $3 ~ "^cgroup2?$" { print $2 }' /proc/self/mounts)
+    for hierarchy in $hierarchies; do
+        mount --bind "$hierarchy$cgroup" ".$hierarchy"
+    done
+    # A group of the second version hands controllers to its children only while it has no process of its own.
+    groups=sys/fs/cgroup
+    if [ -f "$groups/cgroup.controllers" ]; then
+        mkdir -p "$groups/init"
+        echo 0 >"$groups/init/cgroup.procs"
+    fi
+fi
 mount --rbind /dev dev
 mount -t proc proc proc
 mount -t tmpfs tmpfs tmp
 mount --bind "$engine/run" run
-mount --bind "$engine/data" var/lib/docker
+mount --bind "$engine/data" "$data"
 
 # These are at the same path inside as outside: bind mounts of tests resolve inside.
 for shared in "$engine/run" "$engine/shared" "$checkout"; do
@@ -53,4 +67,18 @@ if ! iptables -nL >/dev/null 2>&1; then
 fi
 
 # An init reaps what containers leave behind.
+if [ "$kind" = podman ]; then
+    # There is no systemd to make groups, keep events and logs, or time health checks.
+    cat >etc/containers/containers.conf <<'END'
+[containers]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+[network]
+firewall_driver = "iptables"
+END
+    exec tini -- podman system service --time=0 unix:///run/docker.sock
+fi
 exec tini -- dockerd --host=unix:///run/docker.sock --cgroup-parent="$cgroup"
