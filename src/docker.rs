@@ -24,6 +24,7 @@ mod lost_setup;
 mod observe;
 mod opening;
 mod perform;
+mod podman;
 mod ready;
 mod reload;
 mod transport;

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use bollard::errors::Error as BollardError;
 
+use crate::docker::podman;
 use crate::docker::transport::TransportError;
 use crate::docker::tunnel::Complaint;
 use crate::engine::EngineError;
@@ -64,7 +65,7 @@ impl Attempt<'_> {
         EngineError::Refused {
             attempt: self.phrase.to_owned(),
             engine: self.engine.clone(),
-            status,
+            status: podman::status(status, message.trim()),
             message: printable(message.trim()),
         }
     }

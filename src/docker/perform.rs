@@ -1,7 +1,7 @@
 //! Operations: each one is a call of the engine's API, and nothing is decided here.
 
 mod adopt;
-mod container;
+pub(super) mod container;
 mod create;
 mod daemon_file;
 pub(super) mod export;

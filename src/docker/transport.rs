@@ -30,6 +30,7 @@ use crate::docker::transport::check::Told;
 use crate::docker::transport::error::{classify, refusal};
 use crate::docker::way::{Opened, Way};
 use crate::docker::wire::Wire;
+use crate::observed::EngineMake;
 
 pub(crate) use crate::docker::transport::error::TransportError;
 
@@ -235,6 +236,13 @@ impl Transport {
             .greeting
             .as_ref()
             .map(|greeting| greeting.spoken)
+    }
+
+    /// Whose make the engine is, as far as it has told.
+    pub(crate) fn make(&self) -> EngineMake {
+        let known = self.known();
+        let greeting = known.greeting.as_ref();
+        greeting.map(|greeting| greeting.make).unwrap_or_default()
     }
 
     /// What the engine tells with every answer, with a connection opened if there has been none.

@@ -110,7 +110,12 @@ impl PrivateEngine {
     }
 
     /// Starts it, unless it runs already, and loads the stand-in images.
-    pub(crate) async fn start(&self, cache: &Cache, release: Release, checkout: &Path) -> Result<()> {
+    pub(crate) async fn start(
+        &self,
+        cache: &Cache,
+        release: Release,
+        checkout: &Path,
+    ) -> Result<()> {
         ensure!(
             rustix::process::geteuid().is_root(),
             "only root can make a private engine: run as root, \

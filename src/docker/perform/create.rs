@@ -14,6 +14,7 @@ use crate::docker::identity::ApiVersion;
 use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, restart_policy};
 use crate::docker::perform::process;
+use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
@@ -126,7 +127,10 @@ fn host_config(client: &Client, spec: &ContainerSpec) -> HostConfig {
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,
         memory: spec.live.memory,
-        pids_limit: spec.live.pids,
+        pids_limit: spec
+            .live
+            .pids
+            .or(client.is_podman().then_some(podman::NO_LIMIT)),
         init: Some(spec.fixed.init),
         privileged: Some(spec.fixed.privileged),
         ..process::host_config(&spec.fixed.process)

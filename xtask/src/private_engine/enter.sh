@@ -79,6 +79,12 @@ runtime = "runc"
 [network]
 firewall_driver = "iptables"
 END
+    # As Docker Engine has it: a registry on the engine's own host may be one without TLS.
+    cat >etc/containers/registries.conf <<'END'
+[[registry]]
+location = "127.0.0.1"
+insecure = true
+END
     exec tini -- podman system service --time=0 unix:///run/docker.sock
 fi
 exec tini -- dockerd --host=unix:///run/docker.sock --cgroup-parent="$cgroup"
