@@ -72,6 +72,7 @@ if [ "$kind" = podman ]; then
     cat >etc/containers/containers.conf <<'END'
 [containers]
 log_driver = "k8s-file"
+init_path = "/usr/bin/tini-static"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
