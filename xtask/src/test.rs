@@ -12,11 +12,23 @@ use crate::checkout;
 use crate::editor;
 use crate::engine::{self, Engine};
 use crate::fuzz;
+use crate::kind::Kind;
 use crate::steps::{self, Steps};
+use crate::suite::Suite;
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 
 /// How long each target of the fuzzer runs.
 const FUZZ_SECONDS: u32 = 8;
+
+/// What runs on podman too.
+const PODMAN_TESTS: [&str; 4] = [
+    "laws::real::",
+    "real::quickstart::",
+    "real::podman::",
+    "real::histories::",
+];
+/// For how many seconds histories are made on podman.
+const PODMAN_SECONDS: &str = "15";
 
 /// Runs all checks, then all tests against a real engine; true if all passed.
 ///
@@ -76,7 +88,34 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     }
     steps.clean_up();
     steps.run("engine stop", async { own.stop(&cache) }).await;
+    podman(&mut steps, &cache, choice).await?;
     Ok(steps.finish())
+}
+
+/// The laws of engines, a whole scenario and some histories on podman as the outer engine.
+async fn podman(steps: &mut Steps, cache: &Cache, choice: &EngineChoice) -> Result<()> {
+    if choice.kind.is_some() {
+        steps.skip("podman tests", "one kind of engine was asked for");
+        return Ok(());
+    }
+    let (own, _lock) = engine::own(cache)?;
+    let podman = EngineChoice {
+        kind: Some(Kind::Podman),
+        suite: Some(Suite::Trixie),
+        private: true,
+    };
+    let started = engine::start(cache, &podman, own.name());
+    match steps.run("podman start", started).await {
+        Some(engine) => {
+            steps
+                .run("podman tests", steps::run(podman_tests(&engine)))
+                .await;
+        }
+        None => steps.skip("podman tests", "there is no podman to test with"),
+    }
+    steps.clean_up();
+    steps.run("podman stop", async { own.stop(cache) }).await;
+    Ok(())
 }
 
 fn clippy() -> Command {
@@ -117,6 +156,17 @@ fn tests(engine: &Engine, arguments: &[String]) -> Command {
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments)
         .env("NEST_REQUIRE_ENGINE", "1");
+    command
+}
+
+fn podman_tests(engine: &Engine) -> Command {
+    let mut command = engine.command(Path::new("cargo"));
+    command
+        .current_dir(checkout::folder())
+        .args(["test", "--package", "nest", "--test", "it", "--"])
+        .args(PODMAN_TESTS)
+        .env("NEST_REQUIRE_ENGINE", "1")
+        .env("NEST_REAL_SECONDS", PODMAN_SECONDS);
     command
 }
 
