@@ -27,6 +27,8 @@ mod perform;
 mod podman;
 mod ready;
 mod reload;
+mod ssh;
+mod tls;
 mod transport;
 mod tunnel;
 mod way;
@@ -35,7 +37,9 @@ mod wire;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
+pub use crate::docker::endpoint::{
+    Endpoint, EndpointAddress, EndpointOptions, SshAddress, TlsFiles,
+};
 pub use crate::docker::entrance::Entering;
 pub use crate::docker::exec::{ExecOptions, TerminalSize};
 pub use crate::docker::image_digest::ImageDigest;

@@ -90,6 +90,9 @@ impl Attempt<'_> {
 
     fn tunnel_refused(&self, complaint: &Complaint) -> EngineError {
         let said = printable(&complaint.0);
+        if self.engine.containers().is_empty() {
+            return self.broken(format!("ssh says: {said}"));
+        }
         self.broken(if complaint.is_missing_command() {
             format!(
                 "the image has no docker CLI, which nest starts there to reach the engine; use an image that has one, as `docker:dind` does ({said})"

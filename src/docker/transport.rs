@@ -47,6 +47,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 const TUNNEL_PATIENCE: Duration = Duration::from_millis(20);
 /// How many answers may be read at once, each over a connection of its own, where connections are cheap.
 const SIDE_BY_SIDE: usize = 8;
+/// How many where they are not.
+const FEW_SIDE_BY_SIDE: usize = 2;
 
 /// Requests to one engine.
 #[derive(Debug)]
@@ -80,6 +82,8 @@ impl Transport {
     pub(crate) fn new(way: Way) -> Self {
         let turns = match way {
             Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
+            // Each takes some 100 ms to open, and a server drops what comes all at once.
+            Way::Ssh(_) => FEW_SIDE_BY_SIDE,
             // Many engines are read at once.
             Way::Inside(_) => 1,
         };
@@ -355,7 +359,7 @@ impl Transport {
     /// Whether a command in a container must be started to reach the engine.
     pub(crate) fn needs_tunnel(&self) -> bool {
         match &self.way {
-            Way::Unix(_) | Way::Tcp(..) => false,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => false,
             Way::Inside(entrance) => entrance.needs_tunnel(),
         }
     }

@@ -8,7 +8,10 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use crate::docker::endpoint::SshAddress;
 use crate::docker::entrance::Entrance;
+use crate::docker::ssh;
+use crate::docker::tls::Tls;
 use crate::docker::transport::{Transport, TransportError};
 use crate::docker::wire::Wire;
 
@@ -17,8 +20,10 @@ use crate::docker::wire::Wire;
 pub(crate) enum Way {
     /// A socket on this machine.
     Unix(PathBuf),
-    /// A plain TCP port.
-    Tcp(String, u16),
+    /// A TCP port, with TLS or without.
+    Tcp(String, u16, Option<Tls>),
+    /// A command on another machine.
+    Ssh(SshAddress),
     /// Into a container.
     Inside(Entrance),
 }
@@ -48,17 +53,24 @@ impl Way {
             }
             #[cfg(not(unix))]
             Way::Unix(_) => Err(TransportError::Io(io::ErrorKind::Unsupported.into())),
-            Way::Tcp(host, port) => {
+            Way::Tcp(host, port, tls) => {
                 let connected = async {
                     let stream = TcpStream::connect((host.as_str(), *port)).await?;
                     stream.set_nodelay(true)?;
-                    Ok::<_, io::Error>(stream)
+                    Ok::<_, io::Error>(match tls {
+                        Some(tls) => Wire::Tls(Box::new(tls.speak(host, stream).await?)),
+                        None => Wire::Tcp(stream),
+                    })
                 };
                 Ok(Opened {
-                    wire: Wire::Tcp(connected.await.map_err(TransportError::Io)?),
+                    wire: connected.await.map_err(TransportError::Io)?,
                     listener: None,
                 })
             }
+            Way::Ssh(address) => Ok(Opened {
+                wire: Wire::Ssh(Box::new(ssh::open(address).map_err(TransportError::Io)?)),
+                listener: None,
+            }),
             Way::Inside(entrance) => entrance.open().await,
         }
     }
@@ -66,7 +78,7 @@ impl Way {
     /// Whether a stream is opened by starting a command, so that there is one only.
     pub(crate) fn is_tunnel(&self) -> bool {
         match self {
-            Way::Unix(_) | Way::Tcp(..) => false,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => false,
             Way::Inside(entrance) => entrance.is_tunnel(),
         }
     }
@@ -74,7 +86,7 @@ impl Way {
     /// The engine that it goes through, where it leads into a container.
     pub(crate) fn parent(&self) -> Option<&Arc<Transport>> {
         match self {
-            Way::Unix(_) | Way::Tcp(..) => None,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => None,
             Way::Inside(entrance) => Some(entrance.parent()),
         }
     }

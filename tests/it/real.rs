@@ -15,6 +15,7 @@ mod pinned;
 mod proxy;
 mod quickstart;
 mod refusal;
+mod remote;
 mod repeat;
 mod requests;
 mod rows;

@@ -16,6 +16,9 @@ use crate::private_engine::{PrivateEngine, Release};
 use crate::suite::Suite;
 use crate::user_engine;
 
+/// The variable that says where tests find what other ways to a private engine take.
+const ACCESS: &str = "NEST_TEST_ACCESS";
+
 /// An engine that runs and has the images.
 pub(crate) struct Engine {
     /// The endpoint, as `DOCKER_HOST` takes it.
@@ -40,6 +43,12 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
                 "export TMPDIR={}",
                 engine.temporary_folder.display()
             ));
+            if let Some(private) = &engine.private {
+                data(format_args!(
+                    "export {ACCESS}={}",
+                    private.access_folder().display()
+                ));
+            }
             Ok(true)
         }
         EngineAction::Stop(name) => {
@@ -121,6 +130,9 @@ impl Engine {
         command
             .env("DOCKER_HOST", &self.host)
             .env("TMPDIR", &self.temporary_folder);
+        if let Some(private) = &self.private {
+            command.env(ACCESS, private.access_folder());
+        }
         command
     }
 }

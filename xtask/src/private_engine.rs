@@ -99,6 +99,11 @@ impl PrivateEngine {
         self.folder.join("shared")
     }
 
+    /// The folder with what it takes to reach it by ssh or TLS.
+    pub(crate) fn access_folder(&self) -> PathBuf {
+        self.shared_folder().join("access")
+    }
+
     /// The process id by which one enters its namespaces; none if it does not run.
     pub(crate) fn process_id(&self) -> Option<i32> {
         EngineProcess::find(&self.folder)?.id()

@@ -24,8 +24,8 @@ const FUZZ_SECONDS: u32 = 8;
 const PODMAN_TESTS: [&str; 4] = [
     "laws::real::",
     "real::quickstart::",
-    "real::podman::",
     "real::histories::",
+    "real::remote::ssh::",
 ];
 /// For how many seconds histories are made on podman.
 const PODMAN_SECONDS: &str = "15";
@@ -77,11 +77,19 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     let started = engine::start(&cache, choice, own.name());
     match steps.run("engine start", started).await {
         Some(engine) => {
+            let mut arguments = arguments.to_vec();
+            if engine.private.is_none() {
+                steps.skip("other ways", "your engine is reached in one way only");
+                if !arguments.iter().any(|it| it == "--") {
+                    arguments.push("--".to_owned());
+                }
+                arguments.extend(["--skip", "real::remote::"].map(str::to_owned));
+            }
             steps
                 .run("build tests", steps::run(cargo_test(&["--no-run"])))
                 .await;
             steps
-                .run("tests", steps::run(tests(&engine, arguments)))
+                .run("tests", steps::run(tests(&engine, &arguments)))
                 .await;
         }
         None => steps.skip("tests", "there is no engine to test with"),

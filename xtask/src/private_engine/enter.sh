@@ -66,6 +66,37 @@ if ! iptables -nL >/dev/null 2>&1; then
     done
 fi
 
+# Other ways to it: by ssh, and with Docker by TLS. Tests find what they take in this folder.
+access=$engine/shared/access
+mkdir -p "$access" /run/sshd
+for key in host user; do
+    ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$access/$key"
+done
+echo "[127.0.0.1]:2222 $(cat "$access/host.pub")" >"$access/known_hosts"
+cat >"$access/sshd_config" <<END
+ListenAddress 127.0.0.1
+Port 2222
+HostKey $access/host
+AuthorizedKeysFile $access/user.pub
+PasswordAuthentication no
+StrictModes no
+UsePAM no
+PidFile none
+MaxStartups 100
+END
+/usr/sbin/sshd -f "$access/sshd_config" -E /dev/stderr
+cat >"$access/ssh_config" <<END
+Host engine.test
+    HostName 127.0.0.1
+    Port 2222
+    User root
+    IdentityFile $access/user
+    IdentitiesOnly yes
+    UserKnownHostsFile $access/known_hosts
+    StrictHostKeyChecking yes
+    BatchMode yes
+END
+
 # An init reaps what containers leave behind.
 if [ "$kind" = podman ]; then
     # There is no systemd to make groups, keep events and logs, or time health checks.
@@ -88,4 +119,24 @@ insecure = true
 END
     exec tini -- podman system service --time=0 unix:///run/docker.sock
 fi
-exec tini -- dockerd --host=unix:///run/docker.sock --cgroup-parent="$cgroup"
+
+# issue NAME EXTENSION: makes a key and a certificate of the authority of this folder.
+issue() {
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+        -keyout "$1-key.pem" -out "$1.csr"
+    echo "$2" >"$1.cnf"
+    openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 \
+        -extfile "$1.cnf" -out "$1-cert.pem"
+}
+(
+    cd "$access"
+    openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=engine.test \
+        -days 30 -keyout ca-key.pem -out ca.pem
+    issue server 'subjectAltName = IP:127.0.0.1, DNS:localhost'
+    issue client 'extendedKeyUsage = clientAuth'
+    cp client-cert.pem cert.pem
+    cp client-key.pem key.pem
+) 2>/dev/null
+exec tini -- dockerd --host=unix:///run/docker.sock --cgroup-parent="$cgroup" \
+    --host=tcp://127.0.0.1:2376 --tlsverify --tlscacert="$access/ca.pem" \
+    --tlscert="$access/server-cert.pem" --tlskey="$access/server-key.pem"
