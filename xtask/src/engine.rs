@@ -199,7 +199,7 @@ fn shell(engine: &PrivateEngine, command: &[String]) -> Result<ExitStatus> {
     };
     Command::new("nsenter")
         .arg(format!("--target={id}"))
-        .args(["--mount", "--net", "--pid", "--"])
+        .args(["--mount", "--net", "--pid", "--cgroup", "--"])
         .args(command)
         .env("DOCKER_HOST", engine.host())
         .env("TMPDIR", engine.shared_folder())
