@@ -28,7 +28,7 @@ use crate::docker::identity::{ApiVersion, EngineInfo, Greeting};
 use crate::docker::transport::ask::{CONTAINERS, whole};
 use crate::docker::transport::check::Told;
 use crate::docker::transport::error::{classify, refusal};
-use crate::docker::way::{Opened, Way};
+use crate::docker::way::{Opened, SIDE_BY_SIDE, Way};
 use crate::docker::wire::Wire;
 use crate::observed::EngineMake;
 
@@ -45,10 +45,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 /// A tunnel is opened by starting a command in a container, which takes some 60 ms: one that is about to be free again
 /// is worth waiting for.
 const TUNNEL_PATIENCE: Duration = Duration::from_millis(20);
-/// How many answers may be read at once, each over a connection of its own, where connections are cheap.
-const SIDE_BY_SIDE: usize = 8;
-/// How many where they are not.
-const FEW_SIDE_BY_SIDE: usize = 2;
 
 /// Requests to one engine.
 #[derive(Debug)]
@@ -80,13 +76,7 @@ struct Known {
 impl Transport {
     /// A transport that connects when it is first used.
     pub(crate) fn new(way: Way) -> Self {
-        let turns = match way {
-            Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
-            // Each takes some 100 ms to open, and a server drops what comes all at once.
-            Way::Ssh(_) => FEW_SIDE_BY_SIDE,
-            // Many engines are read at once.
-            Way::Inside(_) => 1,
-        };
+        let turns = way.side_by_side();
         Self {
             way,
             connections: Mutex::new(Vec::new()),

@@ -15,6 +15,11 @@ use crate::docker::tls::Tls;
 use crate::docker::transport::{Transport, TransportError};
 use crate::docker::wire::Wire;
 
+/// How many answers may be read at once, each over a connection of its own, where connections are cheap.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
+/// How many where they are not.
+const FEW_SIDE_BY_SIDE: usize = 2;
+
 /// Where a transport leads.
 #[derive(Debug)]
 pub(crate) enum Way {
@@ -72,6 +77,17 @@ impl Way {
                 listener: None,
             }),
             Way::Inside(entrance) => entrance.open().await,
+        }
+    }
+
+    /// How many answers may be read at once, each over a connection of its own.
+    pub(crate) fn side_by_side(&self) -> usize {
+        match self {
+            Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
+            // Each takes some 100 ms to open, and a server drops what comes all at once.
+            Way::Ssh(_) => FEW_SIDE_BY_SIDE,
+            // Many engines are read at once.
+            Way::Inside(_) => 1,
         }
     }
 

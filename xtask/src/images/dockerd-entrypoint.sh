@@ -63,7 +63,7 @@ fi
 
 if [ "$1" = dockerd ]; then
     # An engine that was killed leaves these, and its successor would believe that it still runs.
-    find /run -iname 'docker*.pid' -exec rm -f {} + 2>/dev/null || true
+    find /run \( -iname 'docker*.pid' -o -name containerd.pid \) -exec rm -f {} + 2>/dev/null || true
 
     # Old kernels have no nftables for iptables to use.
     if ! iptables -nL >/dev/null 2>&1; then
