@@ -1,5 +1,5 @@
 //! What podman does otherwise than Docker Engine, although it speaks the same API. All of it is here, or asks
-//! [`EngineMake`] where it is.
+//! [`EngineMake`](crate::observed::EngineMake) where it is.
 //!
 //! * Its `/info` tells a new id each time: `identity` makes one of what stays.
 //! * Refusals have the status 500: [`status`] finds the one that Docker would send.
