@@ -26,12 +26,15 @@ mod lost_setup;
 mod observe;
 mod opening;
 mod perform;
+mod podman;
 mod ports;
 mod profile;
 mod projects;
 mod ready;
 mod reload;
+mod ssh;
 mod stream;
+mod tls;
 mod transport;
 mod tunnel;
 mod way;
@@ -41,7 +44,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::archive::{FileInContainer, FileKind};
-pub use crate::docker::endpoint::{Endpoint, EndpointAddress, EndpointOptions};
+pub use crate::docker::endpoint::{
+    Endpoint, EndpointAddress, EndpointOptions, SshAddress, TlsFiles,
+};
 pub use crate::docker::entrance::Entering;
 pub use crate::docker::exec::{ExecOptions, TerminalSize};
 pub use crate::docker::image_digest::ImageDigest;

@@ -96,6 +96,43 @@ pub struct EngineIdentity {
     pub platform: String,
     /// Names of the OCI runtimes.
     pub runtimes: BTreeSet<String>,
+    /// Whose make it is.
+    #[serde(default)]
+    pub make: EngineMake,
+    /// How it keeps images.
+    #[serde(default)]
+    pub store: ImageStore,
+    /// The version of control groups that it uses: `1` or `2`, or empty where it does not tell.
+    #[serde(default)]
+    pub cgroup_version: String,
+    /// The network drivers that it has, where these are all that there are.
+    #[serde(default)]
+    pub network_drivers: BTreeSet<String>,
+    /// The volume drivers that it has, where these are all that there are.
+    #[serde(default)]
+    pub volume_drivers: BTreeSet<String>,
+}
+
+/// Whose make an engine is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineMake {
+    /// Docker Engine, or one that behaves like it.
+    #[default]
+    Docker,
+    /// Podman's service.
+    Podman,
+}
+
+/// How an engine keeps images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageStore {
+    /// By a storage driver of its own.
+    #[default]
+    GraphDriver,
+    /// In containerd.
+    Containerd,
 }
 
 /// A container that carries the project's label.

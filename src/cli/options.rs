@@ -15,6 +15,8 @@ use crate::source::normalized;
 pub(super) const FILE_NAMES: [&str; 2] = ["nest.yaml", "nest.yml"];
 /// The names under which a file beside it is found that goes over it.
 const OVERRIDE_NAMES: [&str; 2] = ["nest.override.yaml", "nest.override.yml"];
+/// Where podman listens as root.
+const PODMAN_SOCKET: &str = "/run/podman/podman.sock";
 /// The policy of the host.
 const HOST_POLICY: &str = "/etc/nest/policy.yaml";
 
@@ -117,6 +119,20 @@ impl Options {
         }
     }
 
+    /// Where engines listen that are not the machine's own: rootless ones, Docker Desktop's, podman's.
+    fn sockets(&self, home: &Path) -> Vec<PathBuf> {
+        let runtime = self.variables.get("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let of_user = runtime.into_iter().flat_map(|folder| {
+            let sockets = ["docker.sock", "podman/podman.sock"];
+            sockets.map(|socket| folder.join(socket))
+        });
+        let of_desktop = [".docker/desktop/docker.sock", ".docker/run/docker.sock"];
+        let mut sockets: Vec<PathBuf> = of_user.collect();
+        sockets.extend(of_desktop.map(|socket| home.join(socket)));
+        sockets.push(PathBuf::from(PODMAN_SOCKET));
+        sockets
+    }
+
     /// What names the engine.
     pub fn endpoint(&self) -> EndpointOptions {
         let variable = |name: &str| self.variables.get(name).cloned();
@@ -128,6 +144,11 @@ impl Options {
             docker_context: variable("DOCKER_CONTEXT"),
             config_folder: variable("DOCKER_CONFIG")
                 .map_or_else(|| home.join(".docker"), PathBuf::from),
+            docker_tls_verify: variable("DOCKER_TLS_VERIFY"),
+            docker_cert_path: variable("DOCKER_CERT_PATH")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            sockets: self.sockets(&home),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::docker::identity::ApiVersion;
 use crate::docker::transport::Transport;
 use crate::docker::way::Way;
 use crate::engine::EngineError;
+use crate::observed::EngineMake;
 use crate::resource::engine_path::EnginePath;
 
 /// How long an engine may take to begin its answer to an ordinary call.
@@ -70,6 +71,11 @@ impl Client {
             .get(path)
             .await
             .map_err(|error| self.attempt(phrase).unanswered(error))
+    }
+
+    /// Whether it is podman, once it has been spoken to.
+    pub(crate) fn is_podman(&self) -> bool {
+        self.transport.make() == EngineMake::Podman
     }
 
     /// Whether the engine speaks this API version, once it has been spoken to.

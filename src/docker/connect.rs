@@ -11,6 +11,7 @@ use crate::docker::entrance::Entering;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
 use crate::docker::perform::export::Exports;
+use crate::docker::tls::{self, Tls};
 use crate::docker::transport::TransportError;
 use crate::docker::way::Way;
 use crate::engine::EngineError;
@@ -24,7 +25,11 @@ impl Docker {
     pub async fn connect(endpoint: &Endpoint, entering: Entering) -> Result<Self, EngineError> {
         let way = match &endpoint.address {
             EndpointAddress::Unix(path) => Way::Unix(path.clone()),
-            EndpointAddress::Tcp { host, port } => Way::Tcp(host.clone(), *port),
+            EndpointAddress::Tcp { host, port, tls } => {
+                let tls = tls.as_ref().map(Tls::read).transpose()?;
+                Way::Tcp(host.clone(), *port, tls)
+            }
+            EndpointAddress::Ssh(address) => Way::Ssh(address.clone()),
         };
         let outer = Client::new(EnginePath::outer(), way)?;
         let greeting = outer.transport.greeting().await;
@@ -52,13 +57,43 @@ fn unreachable(endpoint: &Endpoint, error: TransportError) -> EngineError {
         if message.contains("HTTPS server") {
             return EngineError::Unsupported {
                 subject: endpoint.to_string(),
-                reason: "it wants TLS, which is not supported yet; forward the engine's socket, as with `ssh -L /tmp/engine.sock:/var/run/docker.sock USER@HOST`, and use `--host unix:///tmp/engine.sock`".to_owned(),
+                reason: "it wants TLS: set `DOCKER_TLS_VERIFY=1`, and `DOCKER_CERT_PATH` to the folder with the engine's `ca.pem` and your `cert.pem` and `key.pem`; or use a docker context".to_owned(),
             };
         }
         return EngineError::Unreachable {
             endpoint: endpoint.to_string(),
             help: "something answers there that is no container engine, or one that is not well; its own log tells more".to_owned(),
             source: format!("it answered {status}: {}", printable(message)).into(),
+        };
+    }
+    if let EndpointAddress::Tcp {
+        host,
+        tls: Some(files),
+        ..
+    } = &endpoint.address
+        && let Some(help) = tls::help(&error, (host, files))
+    {
+        return EngineError::Unreachable {
+            endpoint: endpoint.to_string(),
+            help,
+            source: error.into(),
+        };
+    }
+    if let (EndpointAddress::Ssh(address), TransportError::Tunnel(said)) =
+        (&endpoint.address, &error)
+    {
+        let destination = match &address.user {
+            Some(user) => format!("{user}@{}", address.host),
+            None => address.host.clone(),
+        };
+        let port = address.port.map(|port| format!("-p {port} "));
+        return EngineError::Unreachable {
+            endpoint: endpoint.to_string(),
+            help: format!(
+                "`ssh {}{destination} docker version` must answer without a question: it takes a key that is let in, a known host, and the docker CLI on the other machine",
+                port.unwrap_or_default()
+            ),
+            source: printable(&said.0).into(),
         };
     }
     let kind = match &error {

@@ -6,7 +6,7 @@ use crate::docker::answer::{ContainerInspected, ImageInspected, StateAnswer};
 use crate::docker::identity::ApiVersion;
 use crate::images::content::ImagePlatform;
 use crate::observed::{
-    ContainerState, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
+    ContainerState, EngineMake, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
 };
 use crate::resource::container::{Endpoint, LiveSettings, RestartPolicy};
 
@@ -19,10 +19,19 @@ const SHORT_ID: usize = 12;
 /// The length of a whole id, which is also the name of a volume that the engine named.
 const WHOLE_ID: usize = 64;
 
+/// How an engine speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spoken {
+    /// In which version of the API.
+    pub(crate) version: ApiVersion,
+    /// In whose way.
+    pub(crate) make: EngineMake,
+}
+
 /// A container without what is inside it. `network_ids` are the networks that its engine has.
 pub(crate) fn container(
     answer: ContainerInspected,
-    spoken: ApiVersion,
+    spoken: Spoken,
     network_ids: &BTreeSet<String>,
 ) -> ObservedContainer {
     let mut live = live_settings(&answer, spoken);
@@ -59,7 +68,7 @@ pub(crate) fn container_state(state: &StateAnswer) -> ContainerState {
     }
 }
 
-fn live_settings(answer: &ContainerInspected, spoken: ApiVersion) -> LiveSettings {
+fn live_settings(answer: &ContainerInspected, spoken: Spoken) -> LiveSettings {
     let limit = |limit: Option<i64>| limit.filter(|limit| *limit > 0);
     let policy = answer.host_config.restart_policy.as_ref();
     LiveSettings {
@@ -104,12 +113,13 @@ fn is_there(answer: &ContainerInspected, network: &str, network_ids: &BTreeSet<S
     id.is_none_or(|id| id.is_empty() || network_ids.contains(id))
 }
 
-fn networks(answer: &ContainerInspected, spoken: ApiVersion) -> BTreeMap<String, BTreeSet<String>> {
+fn networks(answer: &ContainerInspected, spoken: Spoken) -> BTreeMap<String, BTreeSet<String>> {
     let short_id = answer.id.get(..SHORT_ID).unwrap_or(&answer.id);
     let name = answer.name.trim_start_matches('/');
     let hostname = answer.config.hostname.as_deref().unwrap_or_default();
     let engines_own = |alias: &str| {
-        alias == short_id || spoken < TRUE_ALIASES && (alias == name || alias == hostname)
+        let adds_names = spoken.version < TRUE_ALIASES && spoken.make != EngineMake::Podman;
+        alias == short_id || adds_names && (alias == name || alias == hostname)
     };
     let networks = answer.network_settings.networks.iter().flatten();
     networks
@@ -170,11 +180,11 @@ mod tests {
 
     use serde_json::json;
 
-    use crate::docker::convert;
+    use crate::docker::convert::{self, Spoken};
     use crate::docker::identity::ApiVersion;
-    use crate::observed::{ContainerState, ObservedContainer, ObservedImage};
+    use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedImage};
 
-    fn container(minor: u16) -> ObservedContainer {
+    fn container(minor: u16, make: EngineMake) -> ObservedContainer {
         let id = "0123456789abcdef".repeat(4);
         let answer = json!({
             "Id": id,
@@ -195,12 +205,13 @@ mod tests {
             ],
         });
         let answer = serde_json::from_value(answer).expect("an answer");
-        convert::container(answer, ApiVersion::one(minor), &BTreeSet::new())
+        let version = ApiVersion::one(minor);
+        convert::container(answer, Spoken { version, make }, &BTreeSet::new())
     }
 
     #[test]
     fn what_the_engine_adds_by_itself_is_left_out() {
-        let found = container(44);
+        let found = container(44, EngineMake::Docker);
         assert_eq!(found.state, ContainerState::Running);
         assert_eq!((found.live.memory, found.live.nano_cpus), (None, None));
         assert_eq!(found.live.restart.name, "no");
@@ -220,10 +231,15 @@ mod tests {
     #[test]
     fn a_new_engine_lists_only_the_aliases_that_it_was_given() {
         let given = ["builder", "ci-builder-1", "host"].map(str::to_owned);
-        assert_eq!(
-            container(45).live.networks["ci_default"],
-            BTreeSet::from(given)
-        );
+        for found in [
+            container(45, EngineMake::Docker),
+            container(41, EngineMake::Podman),
+        ] {
+            assert_eq!(
+                found.live.networks["ci_default"],
+                BTreeSet::from(given.clone())
+            );
+        }
     }
 
     fn image(answer: serde_json::Value) -> ObservedImage {

@@ -1,16 +1,15 @@
 //! Which engine to talk to: resolved as the docker CLI does, from what the caller read of flags and environment.
 
+mod context;
+
 use std::fmt;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::Deserialize;
-
+use crate::docker::endpoint::context::{context_engine, current_context};
 use crate::engine::EngineError;
-use crate::resource::digest::Digest;
 
 /// Where the docker CLI finds an engine when nothing names one.
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// The name of the context that is no context: `DOCKER_HOST`, or the default host.
 const DEFAULT_CONTEXT: &str = "default";
 
@@ -28,13 +27,39 @@ pub struct Endpoint {
 pub enum EndpointAddress {
     /// A socket on this machine.
     Unix(PathBuf),
-    /// A plain TCP port.
+    /// A TCP port.
     Tcp {
         /// Name or address of the machine, IPv6 without brackets.
         host: String,
         /// The port.
         port: u16,
+        /// How to speak TLS there; none where that is not spoken.
+        tls: Option<TlsFiles>,
     },
+    /// The docker CLI on another machine, reached by ssh.
+    Ssh(SshAddress),
+}
+
+/// How to speak TLS with an engine, by the files that the docker CLI keeps for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The folder of `ca.pem` (the authority; without it those of the machine), `cert.pem` and `key.pem` (who we are).
+    pub folder: PathBuf,
+    /// Whether the engine may be anyone.
+    pub trusts_anyone: bool,
+}
+
+/// The other end of an ssh connection. What is not said here, ssh's own configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshAddress {
+    /// The user there.
+    pub user: Option<String>,
+    /// The machine, as ssh knows it.
+    pub host: String,
+    /// The port of its ssh server.
+    pub port: Option<u16>,
+    /// The engine's socket there, where it is not the usual one.
+    pub socket: Option<String>,
 }
 
 /// Everything that names an endpoint. The caller reads flags and environment; this room does not.
@@ -50,11 +75,17 @@ pub struct EndpointOptions {
     pub docker_context: Option<String>,
     /// The docker CLI's folder: `DOCKER_CONFIG`, or `.docker` in the home folder.
     pub config_folder: PathBuf,
+    /// The variable `DOCKER_TLS_VERIFY`: if there is anything in it, TCP means TLS.
+    pub docker_tls_verify: Option<String>,
+    /// The variable `DOCKER_CERT_PATH`: where the certificates are, if not in the CLI's folder.
+    pub docker_cert_path: Option<PathBuf>,
+    /// Sockets to try in turn where nothing names an engine and the usual one is not there.
+    pub sockets: Vec<PathBuf>,
 }
 
 impl Endpoint {
     /// Resolves the endpoint in the docker CLI's order: `--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the
-    /// current context, the default socket.
+    /// current context, the default socket. Where that is not there, one that is.
     pub fn resolve(options: &EndpointOptions) -> Result<Self, EngineError> {
         let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
         if given(&options.host).is_some() && given(&options.context).is_some() {
@@ -63,11 +94,18 @@ impl Endpoint {
                 "each names an engine; give one of them",
             ));
         }
+        let tls = given(&options.docker_tls_verify).map(|_| TlsFiles {
+            folder: options
+                .docker_cert_path
+                .clone()
+                .unwrap_or_else(|| options.config_folder.clone()),
+            trusts_anyone: false,
+        });
         let docker_host = given(&options.docker_host);
         let context = if let Some(context) = given(&options.context) {
             Some((context, "`--context`".to_owned()))
         } else if let Some(host) = given(&options.host) {
-            return Self::parse(&host, "`--host`".to_owned());
+            return Self::parse(&host, "`--host`".to_owned(), tls);
         } else if docker_host.is_some() {
             None
         } else if let Some(context) = given(&options.docker_context) {
@@ -78,39 +116,60 @@ impl Endpoint {
         };
         match (context, docker_host) {
             (Some((context, origin)), _) if context != DEFAULT_CONTEXT => {
-                let host = context_host(&options.config_folder, &context, &origin)?;
-                Self::parse(&host, format!("context `{context}`, named by {origin}"))
+                let engine = context_engine(&options.config_folder, &context, &origin)?;
+                let origin = format!("context `{context}`, named by {origin}");
+                Self::parse(&engine.host, origin, engine.tls)
             }
-            (_, Some(host)) => Self::parse(&host, "`DOCKER_HOST`".to_owned()),
-            (_, None) => Self::parse(DEFAULT_HOST, "the default".to_owned()),
+            (_, Some(host)) => Self::parse(&host, "`DOCKER_HOST`".to_owned(), tls),
+            (_, None) => Ok(Self::usual(&options.sockets)),
         }
     }
 
-    /// Reads the text of a host: `unix:///path`, `tcp://host:port`, `http://host:port` or `host:port`.
-    pub fn parse(host: &str, origin: String) -> Result<Self, EngineError> {
-        let subject = || format!("`{host}` (from {origin})");
+    /// The first of the usual sockets that is there.
+    fn usual(sockets: &[PathBuf]) -> Self {
+        let default = PathBuf::from(DEFAULT_SOCKET);
+        let found = if default.exists() {
+            None
+        } else {
+            sockets.iter().find(|socket| socket.exists())
+        };
+        let origin = match found {
+            Some(_) => "the sockets that are there",
+            None => "the default",
+        };
+        Self {
+            address: EndpointAddress::Unix(found.cloned().unwrap_or(default)),
+            origin: origin.to_owned(),
+        }
+    }
+
+    /// Reads the text of a host: `unix:///path`, `tcp://host:port`, `http://host:port`, `host:port` or
+    /// `ssh://user@host:port`. `tls` is for TCP.
+    pub fn parse(host: &str, origin: String, tls: Option<TlsFiles>) -> Result<Self, EngineError> {
+        let not = |form: &str| {
+            let subject = format!("`{host}` (from {origin})");
+            unsupported(&subject, &format!("it is not of the form {form}"))
+        };
         let (scheme, rest) = host.split_once("://").unwrap_or(("tcp", host));
         let address = match scheme {
             "unix" => EndpointAddress::Unix(PathBuf::from(rest)),
-            "tcp" | "http" => tcp_address(rest).ok_or_else(|| {
-                unsupported(&subject(), "it is not of the form `tcp://HOST:PORT`")
-            })?,
+            "tcp" | "http" => tcp_address(rest, tls).ok_or_else(|| not("`tcp://HOST:PORT`"))?,
+            "https" if tls.is_some() => {
+                tcp_address(rest, tls).ok_or_else(|| not("`https://HOST:PORT`"))?
+            }
             "https" => {
                 return Err(unsupported(
-                    &subject(),
-                    "TLS endpoints are not supported yet; forward the engine's socket, as with `ssh -L /tmp/engine.sock:/var/run/docker.sock USER@HOST`, and use `--host unix:///tmp/engine.sock`",
+                    &format!("`{host}` (from {origin})"),
+                    "TLS takes `DOCKER_TLS_VERIFY=1`, with the certificates in the folder `DOCKER_CERT_PATH`; or use a docker context",
                 ));
             }
-            "ssh" => {
-                return Err(unsupported(
-                    &subject(),
-                    "ssh endpoints are not supported yet; forward the engine's socket, as with `ssh -L /tmp/engine.sock:/var/run/docker.sock USER@HOST`, and use `--host unix:///tmp/engine.sock`",
-                ));
-            }
+            "ssh" => EndpointAddress::Ssh(
+                ssh_address(rest).ok_or_else(|| not("`ssh://[USER@]HOST[:PORT][/SOCKET]`"))?,
+            ),
             _ => {
                 return Err(unsupported(
-                    &subject(),
-                    "only `unix://` and `tcp://` endpoints are supported",
+                    &format!("`{host}` (from {origin})"),
+                    "only `unix://`, `tcp://` and `ssh://` endpoints are supported",
                 ));
             }
         };
@@ -122,121 +181,83 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {
             EndpointAddress::Unix(path) => write!(f, "unix://{}", path.display())?,
-            EndpointAddress::Tcp { host, port } if host.contains(':') => {
+            EndpointAddress::Tcp { host, port, .. } if host.contains(':') => {
                 write!(f, "tcp://[{host}]:{port}")?;
             }
-            EndpointAddress::Tcp { host, port } => write!(f, "tcp://{host}:{port}")?,
+            EndpointAddress::Tcp { host, port, .. } => write!(f, "tcp://{host}:{port}")?,
+            EndpointAddress::Ssh(address) => write!(f, "{address}")?,
         }
         write!(f, " (from {})", self.origin)
     }
 }
 
-/// The port that an engine listens on without TLS, where the address names none.
-const PLAIN_PORT: u16 = 2375;
+impl fmt::Display for SshAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ssh://")?;
+        if let Some(user) = &self.user {
+            write!(f, "{user}@")?;
+        }
+        f.write_str(&self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(self.socket.as_deref().unwrap_or_default())
+    }
+}
 
-fn tcp_address(rest: &str) -> Option<EndpointAddress> {
+/// The ports that an engine listens on without TLS and with it, where the address names none.
+const PORTS: (u16, u16) = (2375, 2376);
+
+fn tcp_address(rest: &str, tls: Option<TlsFiles>) -> Option<EndpointAddress> {
+    let usual_port = if tls.is_some() { PORTS.1 } else { PORTS.0 };
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, after) = bracketed.split_once(']')?;
         match after.strip_prefix(':') {
             Some(port) => (host, port.parse().ok()?),
-            None if after.is_empty() => (host, PLAIN_PORT),
+            None if after.is_empty() => (host, usual_port),
             None => return None,
         }
     } else {
         match authority.split_once(':') {
             Some((host, port)) => (host, port.parse().ok()?),
-            None => (authority, PLAIN_PORT),
+            None => (authority, usual_port),
         }
     };
     let plain = |text: &str| !text.is_empty() && !text.contains(['/', '@', '?', '#', ' ']);
     plain(host).then(|| EndpointAddress::Tcp {
         host: host.to_owned(),
         port,
+        tls,
     })
 }
 
-#[derive(Deserialize)]
-struct ConfigFile {
-    #[serde(rename = "currentContext", default)]
-    current_context: String,
-}
-
-fn current_context(config_folder: &Path) -> Result<Option<(String, PathBuf)>, EngineError> {
-    let path = config_folder.join("config.json");
-    let Some(text) = read_if_present(&path)? else {
-        return Ok(None);
+fn ssh_address(rest: &str) -> Option<SshAddress> {
+    let (authority, socket) = match rest.find('/') {
+        Some(index) => rest.split_at(index),
+        None => (rest, ""),
     };
-    let config: ConfigFile =
-        serde_json::from_str(&text).map_err(|source| not_json(&path, source))?;
-    Ok(Some(config.current_context)
-        .filter(|context| !context.is_empty())
-        .map(|context| (context, path)))
-}
-
-#[derive(Deserialize)]
-struct ContextMeta {
-    #[serde(rename = "Endpoints", default)]
-    endpoints: ContextEndpoints,
-}
-
-#[derive(Deserialize, Default)]
-struct ContextEndpoints {
-    docker: Option<ContextEndpoint>,
-}
-
-#[derive(Deserialize)]
-struct ContextEndpoint {
-    #[serde(rename = "Host", default)]
-    host: String,
-}
-
-/// The CLI keeps the context `NAME` in a folder named by the SHA-256 of `NAME`.
-fn context_host(config_folder: &Path, context: &str, origin: &str) -> Result<String, EngineError> {
-    let digest = Digest::of_bytes(context.as_bytes());
-    let id = digest.as_str().trim_start_matches("sha256:");
-    let path = config_folder
-        .join("contexts/meta")
-        .join(id)
-        .join("meta.json");
-    let Some(text) = read_if_present(&path)? else {
-        return Err(unsupported(
-            &format!("context `{context}` (from {origin})"),
-            "there is no such docker context; `docker context ls` lists them",
-        ));
+    let (user, machine) = match authority.rsplit_once('@') {
+        Some((user, machine)) => (Some(user), machine),
+        None => (None, authority),
     };
-    let meta: ContextMeta =
-        serde_json::from_str(&text).map_err(|source| not_json(&path, source))?;
-    meta.endpoints
-        .docker
-        .map(|docker| docker.host)
-        .filter(|host| !host.is_empty())
-        .ok_or_else(|| {
-            unsupported(
-                &format!("context `{context}` (from {origin})"),
-                "it has no docker endpoint; `docker context inspect` shows it",
-            )
-        })
-}
-
-fn read_if_present(path: &Path) -> Result<Option<String>, EngineError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(None)
-        }
-        Err(source) => Err(EngineError::Unreadable {
-            path: path.display().to_string(),
-            source,
-        }),
-    }
-}
-
-fn not_json(path: &Path, source: serde_json::Error) -> EngineError {
-    EngineError::Unreadable {
-        path: path.display().to_string(),
-        source: source.into(),
-    }
+    let (host, port) = match machine.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port.parse().ok()?)),
+        None => (machine, None),
+    };
+    // ssh would take a dash for an option; a password has no place in an address.
+    let plain = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with('-')
+            && !text.contains([':', '?', '#', ' ', '\'', '"', '\\'])
+    };
+    let is_plain = plain(host) && user.is_none_or(plain) && !socket.contains(['\'', '\n', '\0']);
+    is_plain.then(|| SshAddress {
+        user: user.map(str::to_owned),
+        host: host.to_owned(),
+        port,
+        socket: Some(socket.to_owned()).filter(|socket| socket.len() > 1),
+    })
 }
 
 fn unsupported(subject: &str, reason: &str) -> EngineError {

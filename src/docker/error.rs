@@ -4,6 +4,7 @@ use std::error::Error;
 
 use bollard::errors::Error as BollardError;
 
+use crate::docker::podman;
 use crate::docker::transport::TransportError;
 use crate::docker::tunnel::Complaint;
 use crate::engine::EngineError;
@@ -64,7 +65,7 @@ impl Attempt<'_> {
         EngineError::Refused {
             attempt: self.phrase.to_owned(),
             engine: self.engine.clone(),
-            status,
+            status: podman::status(status, message.trim()),
             message: printable(message.trim()),
         }
     }
@@ -89,6 +90,9 @@ impl Attempt<'_> {
 
     fn tunnel_refused(&self, complaint: &Complaint) -> EngineError {
         let said = printable(&complaint.0);
+        if self.engine.containers().is_empty() {
+            return self.broken(format!("ssh says: {said}"));
+        }
         self.broken(if complaint.is_missing_command() {
             format!(
                 "the image lacks the program that nest starts there to reach the engine; use an image that has it, as that of the mode does ({said})"

@@ -132,6 +132,7 @@ async fn run(
         .await
         .map_err(|error| attempt.unanswered(error))?;
     let has_terminal = options.terminal.is_some();
+    let late_size = options.terminal.filter(|_| !client.speaks(FIRST_SIZE));
     let joined = join_exec(&client.transport, &created.id, has_terminal).await;
     let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
     let (from_command, to_command) = split(wire);
@@ -140,7 +141,7 @@ async fn run(
     let output = tokio::select! {
         output = copy_output(from_command, early, has_terminal, &mut stdout, &mut options.stderr) => output,
         never = copy_input(options.stdin.as_mut(), to_command, &has_read) => match never {},
-        never = resize(client, &created.id, options.resizes.as_mut()) => match never {},
+        never = resize(client, &created.id, late_size, options.resizes.as_mut()) => match never {},
     };
     let held = stdout.into_held();
     output.map_err(|error| attempt.broken(error))?;
@@ -273,19 +274,26 @@ async fn move_input(
     }
 }
 
-/// Hands on the sizes that the terminal takes. One that does not get through is made good by the next.
+/// Hands on the sizes that the terminal takes, the first one too where an old engine was not told it at the start. One that does not get through is made good by the next.
 async fn resize(
     client: &Client,
     exec_id: &str,
+    first: Option<TerminalSize>,
     resizes: Option<&mut Receiver<TerminalSize>>,
 ) -> Infallible {
+    let set = async |size: TerminalSize| {
+        let size = ResizeExecOptions {
+            height: size.rows,
+            width: size.columns,
+        };
+        let _resized = client.bollard.resize_exec(exec_id, size).await;
+    };
+    if let Some(first) = first {
+        set(first).await;
+    }
     if let Some(resizes) = resizes {
         while let Some(size) = resizes.recv().await {
-            let size = ResizeExecOptions {
-                height: size.rows,
-                width: size.columns,
-            };
-            let _resized = client.bollard.resize_exec(exec_id, size).await;
+            set(size).await;
         }
     }
     pending().await

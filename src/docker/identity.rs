@@ -12,13 +12,17 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::observed::EngineIdentity;
+use crate::docker::podman;
+use crate::observed::{EngineIdentity, EngineMake, ImageStore};
 
 /// The newest API version that nest was tried with. An engine of a newer one is spoken to in this.
 const NEWEST_TRIED: ApiVersion = ApiVersion {
     major: 1,
     minor: 51,
 };
+
+/// What a driver's status says where images are kept in containerd.
+const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
 
 /// A version of the engine's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +68,8 @@ pub(crate) struct Greeting {
     newest: ApiVersion,
     /// Its own version; empty where it does not tell.
     version: String,
+    /// Whose make it is.
+    pub(crate) make: EngineMake,
 }
 
 impl Greeting {
@@ -76,11 +82,15 @@ impl Greeting {
         // Such as `Docker/28.5.2 (linux)`.
         let server = text("Server").unwrap_or_default();
         let product = server.split(' ').next().unwrap_or_default();
-        let version = product.split_once('/').map(|(_, version)| version);
+        let (name, version) = product.split_once('/').unwrap_or((product, ""));
         Ok(Self {
             spoken: newest.min(NEWEST_TRIED),
             newest,
-            version: version.unwrap_or_default().to_owned(),
+            version: version.to_owned(),
+            make: match name {
+                "Libpod" => EngineMake::Podman,
+                _ => EngineMake::Docker,
+            },
         })
     }
 
@@ -89,6 +99,7 @@ impl Greeting {
         EngineIdentity {
             version: self.version.clone(),
             api_version: self.newest.to_string(),
+            make: self.make,
             ..EngineIdentity::default()
         }
     }
@@ -131,6 +142,22 @@ impl EngineInfo {
             .into_iter()
             .filter(|(_, config)| config.secure == Some(false))
             .map(|(host, _)| host);
+        let is_podman = greeting.make == EngineMake::Podman;
+        let name = answer.name.unwrap_or_default();
+        let root = answer.docker_root_dir.unwrap_or_default();
+        let id = if is_podman {
+            podman::id(&name, &root)
+        } else {
+            answer.id.unwrap_or_default()
+        };
+        // Docker loads further ones when they are asked for.
+        let plugins = answer.plugins.filter(|_| is_podman).unwrap_or_default();
+        let facts = answer.driver_status.unwrap_or_default();
+        let store = if facts.iter().flatten().any(|word| word == SNAPSHOTTER) {
+            ImageStore::Containerd
+        } else {
+            ImageStore::GraphDriver
+        };
         let insecure_networks = registry.insecure_networks.unwrap_or_default();
         Ok(Self {
             clock: answer
@@ -141,8 +168,8 @@ impl EngineInfo {
             mirrors: registry.mirrors.unwrap_or_default().into_iter().collect(),
             insecure: insecure_hosts.chain(insecure_networks).collect(),
             identity: EngineIdentity {
-                id: answer.id.unwrap_or_default(),
-                name: answer.name.unwrap_or_default(),
+                id,
+                name,
                 version: answer.server_version.unwrap_or_default(),
                 api_version: greeting.newest.to_string(),
                 driver: answer.driver.unwrap_or_default(),
@@ -152,6 +179,11 @@ impl EngineInfo {
                     image_architecture(answer.architecture.as_deref().unwrap_or_default()),
                 ),
                 runtimes: answer.runtimes.unwrap_or_default().into_keys().collect(),
+                make: greeting.make,
+                store,
+                cgroup_version: answer.cgroup_version.unwrap_or_default(),
+                network_drivers: plugins.network.unwrap_or_default().into_iter().collect(),
+                volume_drivers: plugins.volume.unwrap_or_default().into_iter().collect(),
             },
             greeting,
         })
@@ -192,6 +224,17 @@ struct InfoAnswer {
     system_time: Option<String>,
     runtimes: Option<BTreeMap<String, Value>>,
     registry_config: Option<RegistryConfig>,
+    docker_root_dir: Option<String>,
+    driver_status: Option<Vec<Vec<String>>>,
+    cgroup_version: Option<String>,
+    plugins: Option<Plugins>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct Plugins {
+    network: Option<Vec<String>>,
+    volume: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -14,7 +14,7 @@ use crate::docker::answer::{
     ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Strings, VolumesListed,
 };
 use crate::docker::client::Client;
-use crate::docker::convert;
+use crate::docker::convert::{self, Spoken};
 use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
 use crate::docker::inner::{ContainerRun, InnerEngine};
@@ -234,7 +234,11 @@ impl ContainerReader<'_> {
         let run = inspected.run();
         let spoken = self.client.transport.greeting().await;
         let spoken = spoken.map_err(|error| self.client.attempt(PHRASE).unanswered(error))?;
-        let mut container = convert::container(inspected, spoken.spoken, self.network_ids);
+        let spoken = Spoken {
+            version: spoken.spoken,
+            make: spoken.make,
+        };
+        let mut container = convert::container(inspected, spoken, self.network_ids);
         let (engine, daemon_file) = tokio::join!(
             self.read_inner(&name, &container, (run, speaks_since)),
             self.read_daemon_file(&name, &container),

@@ -2,7 +2,7 @@
 
 mod adopt;
 mod archive;
-mod container;
+pub(super) mod container;
 mod create;
 mod daemon_file;
 pub(super) mod export;

@@ -28,8 +28,9 @@ use crate::docker::identity::{ApiVersion, EngineInfo, Greeting};
 use crate::docker::transport::ask::{CONTAINERS, whole};
 use crate::docker::transport::check::Told;
 use crate::docker::transport::error::{classify, refusal};
-use crate::docker::way::{Opened, Way};
+use crate::docker::way::{Opened, SIDE_BY_SIDE, Way};
 use crate::docker::wire::Wire;
+use crate::observed::EngineMake;
 
 pub(crate) use crate::docker::transport::error::TransportError;
 
@@ -44,8 +45,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 /// A tunnel is opened by starting a command in a container, which takes some 60 ms: one that is about to be free again
 /// is worth waiting for.
 const TUNNEL_PATIENCE: Duration = Duration::from_millis(20);
-/// How many answers may be read at once, each over a connection of its own, where connections are cheap.
-const SIDE_BY_SIDE: usize = 8;
 
 /// Requests to one engine.
 #[derive(Debug)]
@@ -77,11 +76,7 @@ struct Known {
 impl Transport {
     /// A transport that connects when it is first used.
     pub(crate) fn new(way: Way) -> Self {
-        let turns = match way {
-            Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
-            // Many engines are read at once.
-            Way::Inside(_) => 1,
-        };
+        let turns = way.side_by_side();
         Self {
             way,
             connections: Mutex::new(Vec::new()),
@@ -245,6 +240,13 @@ impl Transport {
             .map(|greeting| greeting.spoken)
     }
 
+    /// Whose make the engine is, as far as it has told.
+    pub(crate) fn make(&self) -> EngineMake {
+        let known = self.known();
+        let greeting = known.greeting.as_ref();
+        greeting.map(|greeting| greeting.make).unwrap_or_default()
+    }
+
     /// What the engine tells with every answer, with a connection opened if there has been none.
     pub(crate) async fn greeting(&self) -> Result<Greeting, TransportError> {
         loop {
@@ -355,7 +357,7 @@ impl Transport {
     /// Whether a command in a container must be started to reach the engine.
     pub(crate) fn needs_tunnel(&self) -> bool {
         match &self.way {
-            Way::Unix(_) | Way::Tcp(..) => false,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => false,
             Way::Inside(entrance) => entrance.needs_tunnel(),
         }
     }

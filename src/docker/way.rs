@@ -8,17 +8,27 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use crate::docker::endpoint::SshAddress;
 use crate::docker::entrance::Entrance;
+use crate::docker::ssh;
+use crate::docker::tls::Tls;
 use crate::docker::transport::{Transport, TransportError};
 use crate::docker::wire::Wire;
+
+/// How many answers may be read at once, each over a connection of its own, where connections are cheap.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
+/// How many where they are not.
+const FEW_SIDE_BY_SIDE: usize = 2;
 
 /// Where a transport leads.
 #[derive(Debug)]
 pub(crate) enum Way {
     /// A socket on this machine.
     Unix(PathBuf),
-    /// A plain TCP port.
-    Tcp(String, u16),
+    /// A TCP port, with TLS or without.
+    Tcp(String, u16, Option<Tls>),
+    /// A command on another machine.
+    Ssh(SshAddress),
     /// Into a container.
     Inside(Entrance),
 }
@@ -48,25 +58,43 @@ impl Way {
             }
             #[cfg(not(unix))]
             Way::Unix(_) => Err(TransportError::Io(io::ErrorKind::Unsupported.into())),
-            Way::Tcp(host, port) => {
+            Way::Tcp(host, port, tls) => {
                 let connected = async {
                     let stream = TcpStream::connect((host.as_str(), *port)).await?;
                     stream.set_nodelay(true)?;
-                    Ok::<_, io::Error>(stream)
+                    Ok::<_, io::Error>(match tls {
+                        Some(tls) => Wire::Tls(Box::new(tls.speak(host, stream).await?)),
+                        None => Wire::Tcp(stream),
+                    })
                 };
                 Ok(Opened {
-                    wire: Wire::Tcp(connected.await.map_err(TransportError::Io)?),
+                    wire: connected.await.map_err(TransportError::Io)?,
                     listener: None,
                 })
             }
+            Way::Ssh(address) => Ok(Opened {
+                wire: Wire::Ssh(Box::new(ssh::open(address).map_err(TransportError::Io)?)),
+                listener: None,
+            }),
             Way::Inside(entrance) => entrance.open().await,
+        }
+    }
+
+    /// How many answers may be read at once, each over a connection of its own.
+    pub(crate) fn side_by_side(&self) -> usize {
+        match self {
+            Way::Unix(_) | Way::Tcp(..) => SIDE_BY_SIDE,
+            // Each takes some 100 ms to open, and a server drops what comes all at once.
+            Way::Ssh(_) => FEW_SIDE_BY_SIDE,
+            // Many engines are read at once.
+            Way::Inside(_) => 1,
         }
     }
 
     /// Whether a stream is opened by starting a command, so that there is one only.
     pub(crate) fn is_tunnel(&self) -> bool {
         match self {
-            Way::Unix(_) | Way::Tcp(..) => false,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => false,
             Way::Inside(entrance) => entrance.is_tunnel(),
         }
     }
@@ -74,7 +102,7 @@ impl Way {
     /// The engine that it goes through, where it leads into a container.
     pub(crate) fn parent(&self) -> Option<&Arc<Transport>> {
         match self {
-            Way::Unix(_) | Way::Tcp(..) => None,
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => None,
             Way::Inside(entrance) => Some(entrance.parent()),
         }
     }

@@ -8,7 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+use tokio_rustls::client::TlsStream;
 
+use crate::docker::ssh::SshStream;
 use crate::docker::tunnel::TunnelStream;
 
 /// A stream of bytes to an engine.
@@ -19,6 +21,10 @@ pub(crate) enum Wire {
     Unix(UnixStream),
     /// A TCP connection.
     Tcp(TcpStream),
+    /// TLS over a TCP connection.
+    Tls(Box<TlsStream<TcpStream>>),
+    /// The standard streams of a command on another machine.
+    Ssh(Box<SshStream>),
     /// The standard streams of a command in a container.
     Tunnel(Box<TunnelStream>),
 }
@@ -34,6 +40,14 @@ macro_rules! carried {
             }
             Wire::Tcp(stream) => {
                 let $stream = Pin::new(stream);
+                $call
+            }
+            Wire::Tls(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $call
+            }
+            Wire::Ssh(stream) => {
+                let $stream = Pin::new(stream.as_mut());
                 $call
             }
             Wire::Tunnel(stream) => {
@@ -71,9 +85,9 @@ impl AsyncWrite for Wire {
         carried!(self, stream => stream.poll_write_vectored(context, slices))
     }
 
-    /// All of them do: a request's body reaches the socket without being copied together first.
+    /// Most of them do: a request's body reaches the socket without being copied together first.
     fn is_write_vectored(&self) -> bool {
-        true
+        !matches!(self, Wire::Ssh(_))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -5,6 +5,7 @@
 //! what was last applied.
 
 pub(crate) mod attribute;
+mod capability;
 pub(crate) mod compare;
 pub(crate) mod container;
 mod downgrade;
@@ -113,6 +114,7 @@ pub(crate) fn diff<'a>(
     storage::volumes(&mut diff, terms);
     image::images(&mut diff, outward);
     container::containers(&mut diff, terms);
+    capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {
         let own = Store {
             path: path.clone(),

@@ -123,6 +123,20 @@ pub enum RefusalCause {
         /// What it is, such as `a volume`.
         what: String,
     },
+    /// The engine has no such driver.
+    DriverMissing {
+        /// `network` or `volume`.
+        object: String,
+        /// The driver.
+        driver: String,
+        /// Those that it has.
+        drivers: BTreeSet<String>,
+    },
+    /// Podman does not give devices by their names to those who speak Docker's API.
+    NamedDevice {
+        /// The device.
+        device: String,
+    },
 }
 
 impl Refusal {
@@ -186,6 +200,12 @@ impl Refusal {
             RefusalCause::UnknownAddress { option, .. } => {
                 format!("`{option}` names nothing that the file declares or that the project has")
             }
+            RefusalCause::DriverMissing { object, driver, .. } => {
+                format!("the engine has no {object} driver `{driver}`")
+            }
+            RefusalCause::NamedDevice { device } => format!(
+                "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
+            ),
             RefusalCause::NotReplaceable { what } => {
                 format!(
                     "{what} cannot be replaced on request: only the container of an environment, a service or a registry can"
@@ -255,6 +275,14 @@ impl Refusal {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`nest plan --format json` tells every address".to_owned(),
             },
+            RefusalCause::DriverMissing { drivers, .. } => {
+                let drivers: Vec<String> = drivers.iter().map(|it| format!("`{it}`")).collect();
+                format!("it has {}; another engine may have more", drivers.join(", "))
+            }
+            RefusalCause::NamedDevice { .. } => {
+                "name the device by its path, such as `/dev/dri`, or use Docker Engine as the outer engine"
+                    .to_owned()
+            }
             RefusalCause::NotReplaceable { .. } => {
                 "name a container, such as `environment.builder`; `--target` takes any address".to_owned()
             }

@@ -20,6 +20,7 @@ mod pinned;
 mod proxy;
 mod quickstart;
 mod refusal;
+mod remote;
 mod repeat;
 mod requests;
 mod rows;

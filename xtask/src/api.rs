@@ -60,7 +60,7 @@ impl Api {
         ))
     }
 
-    /// The names of its images, sorted.
+    /// The names of its images, sorted, without the Docker Hub that some engines put in front.
     pub(crate) async fn images(&self) -> Result<Vec<String>> {
         let images = self
             .docker
@@ -70,6 +70,7 @@ impl Api {
         let mut names: Vec<String> = images
             .into_iter()
             .flat_map(|image| image.repo_tags)
+            .map(|name| name.trim_start_matches("docker.io/library/").to_owned())
             .collect();
         names.sort();
         Ok(names)

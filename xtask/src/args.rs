@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::kind::Kind;
 use crate::suite::Suite;
 
 /// Sets up and checks nest.
@@ -92,7 +93,10 @@ pub(crate) struct StartOptions {
 /// Which engine to use: the user's, if nothing is said and it will do.
 #[derive(Args)]
 pub(crate) struct EngineChoice {
-    /// Makes a private engine from this Debian suite.
+    /// Makes a private engine of this kind: by default Docker Engine.
+    #[arg(long)]
+    pub(crate) kind: Option<Kind>,
+    /// Makes a private engine from this Debian suite: by default trixie.
     #[arg(long)]
     pub(crate) suite: Option<Suite>,
     /// Makes a private engine even if you have one that would do.

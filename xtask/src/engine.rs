@@ -10,10 +10,14 @@ use crate::api::Api;
 use crate::args::{EngineAction, EngineChoice, EngineName};
 use crate::cache::Cache;
 use crate::checkout;
+use crate::kind::Kind;
 use crate::output::{data, talk};
-use crate::private_engine::PrivateEngine;
+use crate::private_engine::{PrivateEngine, Release};
 use crate::suite::Suite;
 use crate::user_engine;
+
+/// The variable that says where tests find what other ways to a private engine take.
+const ACCESS: &str = "NEST_TEST_ACCESS";
 
 /// An engine that runs and has the images.
 pub(crate) struct Engine {
@@ -39,6 +43,12 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
                 "export TMPDIR={}",
                 engine.temporary_folder.display()
             ));
+            if let Some(private) = &engine.private {
+                data(format_args!(
+                    "export {ACCESS}={}",
+                    private.access_folder().display()
+                ));
+            }
             Ok(true)
         }
         EngineAction::Stop(name) => {
@@ -57,13 +67,16 @@ pub(crate) async fn run(action: EngineAction) -> Result<bool> {
 
 /// Finds the user's engine, or starts a private one of this name.
 pub(crate) async fn start(cache: &Cache, choice: &EngineChoice, name: &str) -> Result<Engine> {
-    let any = !choice.private && choice.suite.is_none();
+    let any = !choice.private && choice.suite.is_none() && choice.kind.is_none();
     if any && let Some(host) = user_engine::find().await {
         return Ok(existing(host));
     }
     let engine = PrivateEngine::named(name)?;
-    let suite = choice.suite.unwrap_or(Suite::Trixie);
-    engine.start(cache, suite, &checkout::folder()).await?;
+    let release = Release {
+        kind: choice.kind.unwrap_or(Kind::Docker),
+        suite: choice.suite.unwrap_or(Suite::Trixie),
+    };
+    engine.start(cache, release, &checkout::folder()).await?;
     Ok(Engine::from(engine))
 }
 
@@ -117,6 +130,9 @@ impl Engine {
         command
             .env("DOCKER_HOST", &self.host)
             .env("TMPDIR", &self.temporary_folder);
+        if let Some(private) = &self.private {
+            command.env(ACCESS, private.access_folder());
+        }
         command
     }
 }
@@ -156,8 +172,8 @@ async fn status(name: &EngineName) -> Result<bool> {
         data(format_args!("state: running, process {id}"));
         data(format_args!("endpoint: {}", engine.host()));
         data(format_args!("version: {}", api.version().await?));
-        if let Some(suite) = engine.suite() {
-            data(format_args!("suite: {suite}"));
+        if let Some(release) = engine.release() {
+            data(format_args!("release: {release}"));
         }
         data(format_args!("images: {}", api.images().await?.join(" ")));
     }
@@ -183,7 +199,7 @@ fn shell(engine: &PrivateEngine, command: &[String]) -> Result<ExitStatus> {
     };
     Command::new("nsenter")
         .arg(format!("--target={id}"))
-        .args(["--mount", "--net", "--pid", "--"])
+        .args(["--mount", "--net", "--pid", "--cgroup", "--"])
         .args(command)
         .env("DOCKER_HOST", engine.host())
         .env("TMPDIR", engine.shared_folder())

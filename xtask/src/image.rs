@@ -49,7 +49,8 @@ pub(crate) fn write_archive(images: &[Image], path: &Path) -> Result<()> {
         )?;
         manifest.push(json!({
             "Config": name,
-            "RepoTags": [image.name],
+            // In full: podman would take a short name for one of its own.
+            "RepoTags": [format!("docker.io/library/{}", image.name)],
             "Layers": image.layers.iter().map(|layer| layer_name(layer)).collect::<Vec<_>>(),
         }));
     }

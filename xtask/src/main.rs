@@ -14,6 +14,7 @@ mod engine;
 mod fuzz;
 mod image;
 mod images;
+mod kind;
 mod layer;
 mod matrix;
 mod mounts;

@@ -1,8 +1,9 @@
-//! A Docker Engine of our own, in namespaces of its own, for machines that have none.
+//! An engine of our own, in namespaces of its own, for machines that have none.
 
 mod cgroups;
 mod process;
 
+use std::fmt;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,37 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::api::Api;
 use crate::cache::{self, Cache};
 use crate::images;
+use crate::kind::Kind;
 use crate::mounts;
 use crate::output::talk;
 use crate::private_engine::process::EngineProcess;
 use crate::rootfs::root_file_system;
 use crate::suite::Suite;
+
+/// Which engine, and from where.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Release {
+    /// The engine.
+    pub(crate) kind: Kind,
+    /// The suite that it comes from.
+    pub(crate) suite: Suite,
+}
+
+impl Release {
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, suite) = text.split_once(" of ")?;
+        Some(Self {
+            kind: Kind::named(kind)?,
+            suite: Suite::named(suite)?,
+        })
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", self.kind, self.suite)
+    }
+}
 
 /// The engine of a name, whether it runs or not.
 #[derive(Clone)]
@@ -73,18 +100,28 @@ impl PrivateEngine {
         self.folder.join("shared")
     }
 
+    /// The folder with what it takes to reach it by ssh or TLS.
+    pub(crate) fn access_folder(&self) -> PathBuf {
+        self.shared_folder().join("access")
+    }
+
     /// The process id by which one enters its namespaces; none if it does not run.
     pub(crate) fn process_id(&self) -> Option<i32> {
         EngineProcess::find(&self.folder)?.id()
     }
 
-    /// The suite that it was started with.
-    pub(crate) fn suite(&self) -> Option<Suite> {
-        Suite::named(&fs::read_to_string(self.folder.join("suite")).ok()?)
+    /// What it was started as.
+    pub(crate) fn release(&self) -> Option<Release> {
+        Release::parse(&fs::read_to_string(self.release_file()).ok()?)
     }
 
     /// Starts it, unless it runs already, and loads the stand-in images.
-    pub(crate) async fn start(&self, cache: &Cache, suite: Suite, checkout: &Path) -> Result<()> {
+    pub(crate) async fn start(
+        &self,
+        cache: &Cache,
+        release: Release,
+        checkout: &Path,
+    ) -> Result<()> {
         ensure!(
             rustix::process::geteuid().is_root(),
             "only root can make a private engine: run as root, \
@@ -92,10 +129,10 @@ impl PrivateEngine {
         );
         let _lock = cache.lock(&self.lock_name())?;
         if self.is_whole().await {
-            let running = self.suite();
+            let running = self.release();
             ensure!(
-                running == Some(suite),
-                "engine `{}` runs already, from another suite: \
+                running == Some(release),
+                "engine `{}` runs already and is not {release}: \
                  stop it, or start this one under another `--name`",
                 self.name
             );
@@ -103,9 +140,9 @@ impl PrivateEngine {
         }
         // Left behind by a run that was killed, perhaps while it started.
         self.remove()?;
-        let root = root_file_system(cache, suite)?;
+        let root = root_file_system(cache, release.suite)?;
         let archive = images::archive(cache, &root)?;
-        let started = self.bring_up(&root, &archive, suite, checkout).await;
+        let started = self.bring_up(&root, &archive, release, checkout).await;
         if started.is_err() {
             self.remove()?;
         }
@@ -122,9 +159,9 @@ impl PrivateEngine {
         format!("engine-{}", self.name)
     }
 
-    /// Whether it runs and has its images. The file is the last thing that a start writes.
+    /// Whether it runs and has its images.
     async fn is_whole(&self) -> bool {
-        self.folder.join("suite").exists() && Api::connect(&self.host()).await.is_ok()
+        self.release_file().exists() && Api::connect(&self.host()).await.is_ok()
     }
 
     fn remove(&self) -> Result<()> {
@@ -149,7 +186,7 @@ impl PrivateEngine {
         &self,
         root: &Path,
         archive: &Path,
-        suite: Suite,
+        release: Release,
         checkout: &Path,
     ) -> Result<()> {
         for part in ["data", "devices", "root", "run", "shared", "upper", "work"] {
@@ -165,7 +202,7 @@ impl PrivateEngine {
             self.folder.display()
         );
         self.add_runtime()?;
-        self.spawn(root, checkout)?;
+        self.spawn(release.kind, root, checkout)?;
         let api = self.wait_until_ready().await?;
         api.load(archive).await?;
         let loaded = api.images().await?;
@@ -175,7 +212,7 @@ impl PrivateEngine {
         {
             bail!("`{missing}` is not in the engine after loading it");
         }
-        fs::write(self.folder.join("suite"), suite.to_string())?;
+        fs::write(self.release_file(), release.to_string())?;
         Ok(())
     }
 
@@ -194,21 +231,30 @@ impl PrivateEngine {
             .context("cannot add the runtime `sysbox-runc`")
     }
 
-    fn spawn(&self, root: &Path, checkout: &Path) -> Result<()> {
+    fn spawn(&self, kind: Kind, root: &Path, checkout: &Path) -> Result<()> {
         let log = File::create(self.log())?;
         // A session of its own, so that Ctrl-C reaches only us.
-        Command::new("setsid")
-            .args([
-                "unshare",
-                "--mount",
-                "--net",
-                "--pid",
-                "--fork",
-                "--kill-child",
-            ])
+        let mut command = Command::new("setsid");
+        command.args([
+            "unshare",
+            "--mount",
+            "--net",
+            "--pid",
+            "--fork",
+            "--kill-child",
+        ]);
+        let cgroup = cgroups::parent_of(&self.name);
+        if kind == Kind::Podman {
+            // It cannot be told which group its containers go into.
+            command
+                .args(["sh", "-c", include_str!("private_engine/join.sh"), "join"])
+                .args([cgroup.as_str(), "unshare", "--cgroup"]);
+        }
+        command
             .args(["sh", "-c", include_str!("private_engine/enter.sh"), "enter"])
+            .arg(kind.to_string())
             .args([&self.folder, root, checkout])
-            .arg(cgroups::parent_of(&self.name))
+            .arg(cgroup)
             .env_clear()
             .env(
                 "PATH",
@@ -242,6 +288,11 @@ impl PrivateEngine {
             talk(line);
         }
         bail!("the engine does not answer; above are the last lines of its log")
+    }
+
+    /// The last thing that a start writes.
+    fn release_file(&self) -> PathBuf {
+        self.folder.join("release")
     }
 
     fn log(&self) -> PathBuf {

@@ -15,6 +15,7 @@ use crate::suite::Suite;
 
 /// What the engine needs, and what the stand-in images are made of.
 const PACKAGES: &[&str] = &[
+    "aardvark-dns",
     "busybox-static",
     "ca-certificates",
     "crun",
@@ -25,6 +26,7 @@ const PACKAGES: &[&str] = &[
     "iproute2",
     "iptables",
     "jq",
+    "openssh-server",
     "openssl",
     "podman",
     "procps",

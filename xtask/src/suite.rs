@@ -4,10 +4,10 @@ use std::fmt;
 
 use clap::ValueEnum;
 
-/// A Debian suite, and with it a version of Docker Engine.
+/// A Debian suite, and with it a version of each engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Debian 13: Docker Engine 26.1.
+    /// Debian 13: Docker Engine 26.1, podman 5.4.
     Trixie,
     /// Debian unstable: Docker Engine 28.5 or newer.
     Sid,

@@ -13,11 +13,23 @@ use crate::checkout;
 use crate::editor;
 use crate::engine::{self, Engine};
 use crate::fuzz;
+use crate::kind::Kind;
 use crate::steps::{self, Steps};
+use crate::suite::Suite;
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 
 /// How long each target of the fuzzer runs.
 const FUZZ_SECONDS: u32 = 8;
+
+/// What runs on podman too.
+const PODMAN_TESTS: [&str; 4] = [
+    "laws::real::",
+    "real::quickstart::",
+    "real::histories::",
+    "real::remote::ssh::",
+];
+/// For how many seconds histories are made on podman.
+const PODMAN_SECONDS: &str = "15";
 
 /// Runs all checks, then all tests against a real engine; true if all passed.
 ///
@@ -66,10 +78,18 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     let started = engine::start(&cache, choice, own.name());
     match steps.run("engine start", started).await {
         Some(engine) => {
+            let mut arguments = arguments.to_vec();
+            if engine.private.is_none() {
+                steps.skip("other ways", "your engine is reached in one way only");
+                if !arguments.iter().any(|it| it == "--") {
+                    arguments.push("--".to_owned());
+                }
+                arguments.extend(["--skip", "real::remote::"].map(str::to_owned));
+            }
             steps
                 .run("build tests", steps::run(cargo_test(&["--no-run"])))
                 .await;
-            let all = tests(&engine, arguments);
+            let all = tests(&engine, &arguments);
             let again = |names: &[&str]| tests_named(&engine, names);
             steps.run("tests", again::run(all, again)).await;
         }
@@ -77,7 +97,34 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     }
     steps.clean_up();
     steps.run("engine stop", async { own.stop(&cache) }).await;
+    podman(&mut steps, &cache, choice).await?;
     Ok(steps.finish())
+}
+
+/// The laws of engines, a whole scenario and some histories on podman as the outer engine.
+async fn podman(steps: &mut Steps, cache: &Cache, choice: &EngineChoice) -> Result<()> {
+    if choice.kind.is_some() {
+        steps.skip("podman tests", "one kind of engine was asked for");
+        return Ok(());
+    }
+    let (own, _lock) = engine::own(cache)?;
+    let podman = EngineChoice {
+        kind: Some(Kind::Podman),
+        suite: Some(Suite::Trixie),
+        private: true,
+    };
+    let started = engine::start(cache, &podman, own.name());
+    match steps.run("podman start", started).await {
+        Some(engine) => {
+            let all = podman_tests(&engine, &PODMAN_TESTS);
+            let again = |names: &[&str]| podman_tests(&engine, names);
+            steps.run("podman tests", again::run(all, again)).await;
+        }
+        None => steps.skip("podman tests", "there is no podman to test with"),
+    }
+    steps.clean_up();
+    steps.run("podman stop", async { own.stop(cache) }).await;
+    Ok(())
 }
 
 fn clippy() -> Command {
@@ -127,6 +174,18 @@ fn tests_named(engine: &Engine, names: &[&str]) -> Command {
     arguments.push("--test-threads=1".to_owned());
     arguments.extend(names.iter().map(|&name| name.to_owned()));
     tests(engine, &arguments)
+}
+
+/// The tests whose names contain these, on podman.
+fn podman_tests(engine: &Engine, names: &[&str]) -> Command {
+    let mut command = engine.command(Path::new("cargo"));
+    command
+        .current_dir(checkout::folder())
+        .args(["test", "--package", "nest", "--test", "it", "--"])
+        .args(names)
+        .env("NEST_REQUIRE_ENGINE", "1")
+        .env("NEST_REAL_SECONDS", PODMAN_SECONDS);
+    command
 }
 
 fn cargo(arguments: &[&str]) -> Command {

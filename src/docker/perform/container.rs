@@ -19,6 +19,7 @@ use crate::docker::convert;
 use crate::docker::error::printable;
 use crate::docker::log::{LogLines, log_options, log_tail};
 use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
+use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::plan::step::ContainerUpdate;
@@ -111,6 +112,11 @@ pub(crate) async fn update(
         restart_policy: update.restart.as_ref().map(restart_policy),
         ..ContainerUpdateBody::default()
     };
+    let body = if client.is_podman() {
+        podman::update(client, container, body).await?
+    } else {
+        body
+    };
     client
         .bollard
         .update_container(container.handle(), body)
@@ -140,6 +146,12 @@ pub(crate) async fn connect(
         "connect container `{}` to network `{network}`",
         container.name
     );
+    if client.is_podman()
+        && !podman::runs(client, container).await?
+        && podman::is_on(client, container, network).await?
+    {
+        disconnect(client, container, network).await?;
+    }
     let request = NetworkConnectRequest {
         container: container.handle().to_owned(),
         endpoint_config: Some(endpoint_settings(aliases.to_vec(), endpoint)),

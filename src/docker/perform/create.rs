@@ -16,6 +16,7 @@ use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, endpoint_settings, restart_policy};
 use crate::docker::perform::socket_group::socket_group;
 use crate::docker::perform::{process, surroundings};
+use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
@@ -139,7 +140,10 @@ fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> 
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,
         memory: spec.live.memory,
-        pids_limit: spec.live.pids,
+        pids_limit: spec
+            .live
+            .pids
+            .or(client.is_podman().then_some(podman::NO_LIMIT)),
         init: Some(spec.fixed.init),
         privileged: Some(spec.fixed.privileged),
         ..process::host_config(&spec.fixed.process)

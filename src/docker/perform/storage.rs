@@ -8,6 +8,7 @@ use bollard::query_parameters::RemoveVolumeOptions;
 use crate::docker::client::Client;
 use crate::docker::error::printable;
 use crate::docker::perform::adopt::create_or_adopt;
+use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::resource::label::Labels;
 use crate::resource::storage::{NetworkSettings, NetworkSpec, VolumeSpec};
@@ -73,6 +74,9 @@ pub(crate) async fn remove_network(
     id: &str,
 ) -> Result<(), EngineError> {
     let phrase = format!("remove network `{name}`");
+    if client.is_podman() && podman::users(client, id).await? > 0 {
+        return Err(client.attempt(&phrase).refused(403, "containers run on it"));
+    }
     let removed = client.bollard.remove_network(id).await;
     unless_gone(removed.map_err(|error| client.attempt(&phrase).failed(error)))
 }

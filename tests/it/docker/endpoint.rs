@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use nest::docker::{Docker, Endpoint, EndpointOptions, Entering};
+use nest::docker::{Docker, Endpoint, EndpointAddress, EndpointOptions, Entering, TlsFiles};
 use nest::engine::EngineError;
 
 use crate::docker::sandbox::chain;
@@ -15,6 +15,9 @@ fn options(config_folder: &Path) -> EndpointOptions {
         docker_host: None,
         docker_context: None,
         config_folder: config_folder.to_owned(),
+        docker_tls_verify: None,
+        docker_cert_path: None,
+        sockets: Vec::new(),
     }
 }
 
@@ -97,17 +100,79 @@ fn hosts_are_read_as_the_docker_cli_writes_them() {
         ),
         (
             "fd://",
-            "cannot use `fd://` (from `--host`): only `unix://` and `tcp://` endpoints are supported",
+            "cannot use `fd://` (from `--host`): only `unix://`, `tcp://` and `ssh://` endpoints are supported",
+        ),
+        ("ssh://there", "ssh://there (from `--host`)"),
+        (
+            "ssh://me@there:22/run/x.sock",
+            "ssh://me@there:22/run/x.sock (from `--host`)",
+        ),
+        (
+            "ssh://-oProxyCommand=x",
+            "cannot use `ssh://-oProxyCommand=x` (from `--host`): it is not of the form `ssh://[USER@]HOST[:PORT][/SOCKET]`",
+        ),
+        (
+            "https://there:2376",
+            "cannot use `https://there:2376` (from `--host`): TLS takes `DOCKER_TLS_VERIFY=1`, with the certificates in the folder `DOCKER_CERT_PATH`; or use a docker context",
         ),
     ] {
         options.host = Some(host.to_owned());
         check(&options, expected);
     }
-    for host in ["ssh://me@there", "https://there:2376"] {
-        options.host = Some(host.to_owned());
-        let error = Endpoint::resolve(&options).expect_err("not supported yet");
-        assert!(chain(&error).contains("ssh -L"), "{}", chain(&error));
+}
+
+#[test]
+fn tls_is_spoken_where_a_variable_or_the_context_says_so() {
+    let folder = config_folder();
+    let mut options = options(folder.path());
+    options.docker_tls_verify = Some("1".to_owned());
+    let tls = |options: &EndpointOptions| match Endpoint::resolve(options)
+        .expect("an endpoint")
+        .address
+    {
+        EndpointAddress::Tcp { port, tls, .. } => (port, tls),
+        other => panic!("{other:?}"),
+    };
+    let files = |folder: std::path::PathBuf| {
+        Some(TlsFiles {
+            folder,
+            trusts_anyone: false,
+        })
+    };
+    options.host = Some("tcp://there".to_owned());
+    assert_eq!(tls(&options), (2376, files(folder.path().to_owned())));
+    options.docker_cert_path = Some("/certs".into());
+    assert_eq!(tls(&options), (2376, files("/certs".into())));
+    // A context has its own.
+    options.host = None;
+    options.context = Some("far".to_owned());
+    assert_eq!(tls(&options), (2375, None));
+    let id = nest::resource::digest::Digest::of_bytes(b"far");
+    let id = id.as_str().trim_start_matches("sha256:");
+    let own = folder.path().join("contexts/tls").join(id).join("docker");
+    fs::create_dir_all(&own).expect("a folder");
+    assert_eq!(tls(&options), (2375, files(own)));
+}
+
+#[test]
+fn where_nothing_names_an_engine_one_that_is_there_is_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("podman.sock");
+    let mut options = options(folder.path());
+    options.sockets = vec![folder.path().join("no.sock"), socket.clone()];
+    if Path::new("/var/run/docker.sock").exists() {
+        check(&options, "unix:///var/run/docker.sock (from the default)");
+        return;
     }
+    check(&options, "unix:///var/run/docker.sock (from the default)");
+    fs::write(&socket, "").expect("a file");
+    check(
+        &options,
+        &format!(
+            "unix://{} (from the sockets that are there)",
+            socket.display()
+        ),
+    );
 }
 
 #[test]

@@ -56,6 +56,9 @@ pub(crate) async fn connect(entering: Entering) -> Docker {
         docker_host: Some(docker_host),
         docker_context: None,
         config_folder: PathBuf::from("/nonexistent"),
+        docker_tls_verify: None,
+        docker_cert_path: None,
+        sockets: Vec::new(),
     })
     .expect("`DOCKER_HOST` is an endpoint");
     Docker::connect(&endpoint, entering)

@@ -73,7 +73,7 @@ fi
 
 if [ "$1" = dockerd ]; then
     # An engine that was killed leaves these, and its successor would believe that it still runs.
-    find /run -iname 'docker*.pid' -delete 2>/dev/null || true
+    find /run \( -iname 'docker*.pid' -o -name containerd.pid \) -exec rm -f {} + 2>/dev/null || true
 
     # Without root's rights the engine runs in namespaces of its own, behind a network of its own.
     if [ "$user" != 0 ]; then

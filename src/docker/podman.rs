@@ -1,0 +1,112 @@
+//! What podman does otherwise than Docker Engine, although it speaks the same API. All of it is here, or asks
+//! [`EngineMake`](crate::observed::EngineMake) where it is.
+//!
+//! * Its `/info` tells a new id each time: `identity` makes one of what stays.
+//! * Refusals have the status 500: [`status`] finds the one that Docker would send.
+//! * An update without a restart policy sets it to `no`, and one of `NanoCpus` does nothing: [`update`].
+//! * It removes a network by its id though containers run on it: [`users`] tells.
+//! * It answers that it has connected a container that was stopped on the same network, and leaves its names as they
+//!   were: [`is_on`] tells.
+//! * Containers have at most 2048 processes unless told otherwise: [`NO_LIMIT`].
+
+use std::collections::BTreeMap;
+
+use bollard::models::{ContainerUpdateBody, RestartPolicy as ApiRestartPolicy};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::docker::answer::ContainerInspected;
+use crate::docker::client::Client;
+use crate::docker::perform::container::restart_policy;
+use crate::engine::EngineError;
+use crate::resource::container::{ContainerRef, RestartPolicy};
+
+/// The number of processes of a container that may have as many as it likes.
+pub(crate) const NO_LIMIT: i64 = -1;
+/// The time, in microseconds, within which a container may use its share of the processors.
+const CPU_PERIOD: i64 = 100_000;
+
+/// The status that Docker sends with a refusal for which podman sends 500.
+pub(crate) fn status(status: u16, message: &str) -> u16 {
+    let ends = |words: &str| message.ends_with(words);
+    match status {
+        500 if ends("that name is already in use") || ends("container state improper") => 409,
+        500 if ends("network not found") || ends("no such container") => 404,
+        500 if ends("network is being used") => 403,
+        other => other,
+    }
+}
+
+/// Names the engine `NAME`, on the data in `ROOT`.
+pub(crate) fn id(name: &str, root: &str) -> String {
+    format!("podman:{name}:{root}")
+}
+
+/// The body of an update that leaves alone what it does not name.
+pub(crate) async fn update(
+    client: &Client,
+    container: &ContainerRef,
+    mut body: ContainerUpdateBody,
+) -> Result<ContainerUpdateBody, EngineError> {
+    if let Some(nano_cpus) = body.nano_cpus.take() {
+        body.cpu_period = Some(CPU_PERIOD);
+        body.cpu_quota = Some(nano_cpus / (1_000_000_000 / CPU_PERIOD));
+    }
+    if body.restart_policy.is_none() {
+        body.restart_policy = policy(client, container).await?;
+    }
+    Ok(body)
+}
+
+async fn policy(
+    client: &Client,
+    container: &ContainerRef,
+) -> Result<Option<ApiRestartPolicy>, EngineError> {
+    let found = inspect(client, container).await?;
+    let policy = found.and_then(|found| found.host_config.restart_policy);
+    Ok(policy.map(|policy| {
+        restart_policy(&RestartPolicy {
+            name: policy.name,
+            retries: policy.maximum_retry_count.unwrap_or_default(),
+        })
+    }))
+}
+
+/// Whether a container is on a network.
+pub(crate) async fn is_on(
+    client: &Client,
+    container: &ContainerRef,
+    network: &str,
+) -> Result<bool, EngineError> {
+    let found = inspect(client, container).await?;
+    let networks = found.and_then(|found| found.network_settings.networks);
+    Ok(networks.is_some_and(|networks| networks.contains_key(network)))
+}
+
+/// Whether a container runs.
+pub(crate) async fn runs(client: &Client, container: &ContainerRef) -> Result<bool, EngineError> {
+    let found = inspect(client, container).await?;
+    Ok(found.is_some_and(|found| found.state.status == "running"))
+}
+
+async fn inspect(
+    client: &Client,
+    container: &ContainerRef,
+) -> Result<Option<ContainerInspected>, EngineError> {
+    let path = format!("/containers/{}/json", container.handle());
+    client.get(&path, "look at a container").await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NetworkInspected {
+    containers: Option<BTreeMap<String, Value>>,
+}
+
+/// How many containers run on a network.
+pub(crate) async fn users(client: &Client, network_id: &str) -> Result<usize, EngineError> {
+    let path = format!("/networks/{network_id}");
+    let found: Option<NetworkInspected> = client.get(&path, "look at a network").await?;
+    let containers = found.and_then(|found| found.containers);
+    Ok(containers.map_or(0, |containers| containers.len()))
+}

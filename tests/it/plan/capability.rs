@@ -1,0 +1,64 @@
+//! What an engine cannot do is refused by the plan.
+
+use std::collections::BTreeSet;
+
+use expect_test::{Expect, expect};
+use nest::engine::Engine as _;
+use nest::observed::EngineMake;
+use nest::plan::plan;
+use nest::up::question;
+
+use crate::plan::{DOWN, UP, engine, futures};
+use crate::yaml::wanted;
+
+/// What the plan for a file refuses on podman, as far as the file declares networks and volumes of these drivers.
+fn check(yaml: &str, expected: &Expect) {
+    let desired = wanted(yaml);
+    let engine = engine();
+    let observed = futures(engine.observe(&question(&desired)));
+    let mut observed = observed.expect("an engine in memory always answers");
+    assert_eq!(plan(&desired, &observed, &UP).refusals, [], "as Docker");
+    let drivers = |names: &[&str]| -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    };
+    observed.identity.make = EngineMake::Podman;
+    observed.identity.network_drivers = drivers(&["bridge", "ipvlan", "macvlan"]);
+    observed.identity.volume_drivers = drivers(&["local"]);
+    let said: Vec<String> = plan(&desired, &observed, &UP)
+        .refusals
+        .iter()
+        .map(|it| format!("{}: {}\n  {}\n", it.address, it.message(), it.help()))
+        .collect();
+    expected.assert_eq(&said.concat());
+    assert_eq!(plan(&desired, &observed, &DOWN).refusals, []);
+}
+
+#[test]
+fn a_driver_that_podman_does_not_have_is_refused() {
+    check(
+        "
+name: test
+networks: { far: { driver: overlay } }
+volumes: { share: { driver: nfs }, here: { driver: local } }
+environments: { builder: { outer: { mode: dind, networks: [far] }, volumes: ['share:/share', 'here:/here'] } }
+",
+        &expect![[r#"
+            volume.share: the engine has no volume driver `nfs`
+              it has `local`; another engine may have more
+        "#]],
+    );
+}
+
+#[test]
+fn a_device_by_its_name_is_refused_on_podman() {
+    check(
+        "
+name: test
+environments: { builder: { outer: { mode: dind, devices: [nvidia.com/gpu=all] } } }
+",
+        &expect![[r#"
+            environment.builder: the engine is podman, whose Docker API gives no device by its name, as `nvidia.com/gpu=all` is
+              name the device by its path, such as `/dev/dri`, or use Docker Engine as the outer engine
+        "#]],
+    );
+}
