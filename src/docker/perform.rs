@@ -53,7 +53,6 @@ pub(crate) async fn perform(
             path,
             reference,
             content,
-            archived_as: _,
         } => {
             let wanted = Wanted {
                 path,

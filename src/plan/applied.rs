@@ -17,7 +17,7 @@ use crate::observed::{
     ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume,
 };
 use crate::plan::lower::own_labels;
-use crate::plan::lower::storage::declared;
+use crate::plan::lower::record::declared;
 use crate::resource::digest::Digest;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::Record;
@@ -108,6 +108,7 @@ impl Past<'_> {
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),
             foreign_volume_users: BTreeMap::new(),
+            foreign_network_users: BTreeMap::new(),
             running_containers: desired.containers.len() as u64,
         }
     }

@@ -7,8 +7,9 @@
 mod container;
 mod image;
 mod operation;
+pub(crate) mod record;
 mod removals;
-pub(crate) mod storage;
+mod storage;
 
 use std::collections::BTreeMap;
 

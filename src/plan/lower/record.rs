@@ -1,0 +1,260 @@
+//! Steps of the record of what was last applied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
+use crate::model::image::ImageReference;
+use crate::plan::change::Action;
+use crate::plan::diff::{EngineDiff, current_record};
+use crate::plan::lower::Lowering;
+use crate::plan::lower::storage::makes;
+use crate::plan::step::Operation;
+use crate::plan::target::Selection;
+use crate::resource::label::{self, Labels};
+use crate::resource::record::{ContainerRecord, Record};
+use crate::resource::secret::SecretKey;
+use crate::resource::storage::{VolumeSettings, VolumeSpec};
+use crate::resource::{Address, Kind};
+
+/// The record of an engine as the steps so far leave it.
+#[derive(Debug, Clone)]
+pub(super) struct RecordState {
+    number: u64,
+    record: Record,
+}
+
+impl Lowering<'_> {
+    /// Writes what is about to be applied. What is about to be removed stays in the record until it is gone.
+    pub(super) fn record_before(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        base: &[usize],
+    ) -> (Vec<usize>, RecordState) {
+        let number = diff.observed.map_or(0, |observed| {
+            current_record(observed, &self.terms.desired.project).0
+        });
+        let mut state = RecordState {
+            number,
+            record: diff.record.clone(),
+        };
+        if self.terms.options.destroy.is_some() {
+            return (base.to_vec(), state);
+        }
+        self.old_records_removed(diff, number, base);
+        let mut record = diff.record.clone();
+        for (name, declared) in selected(diff, self.selection).containers {
+            let known = match record.containers.get(&name) {
+                Some(applied) => applied.about_to_become(&declared),
+                None => declared,
+            };
+            record.containers.insert(name, known);
+        }
+        for change in diff.images.iter().filter(|change| makes(change)) {
+            let reference = ImageReference::new(&change.object);
+            record.contents.remove(&reference);
+            record.images.insert(reference, change.address.clone());
+        }
+        record.applying |= record != diff.record;
+        let written = self.write_record(diff, &mut state, record, base);
+        (
+            written.map_or_else(|| base.to_vec(), |step| vec![step]),
+            state,
+        )
+    }
+
+    /// Removes the records that a run left which ended between a new record and the end of the old one.
+    fn old_records_removed(&mut self, diff: &EngineDiff<'_>, newest: u64, after: &[usize]) {
+        let project = &self.terms.desired.project;
+        let mut old = diff.record_volumes(project);
+        old.retain(|name| Record::number(project, name) != Some(newest));
+        for name in old {
+            let remove = Operation::RemoveVolume { name };
+            self.push(diff, Vec::new(), after.iter().copied(), remove);
+        }
+    }
+
+    /// Writes what has been applied, or removes the record with all else.
+    pub(super) fn record_after(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        mut state: RecordState,
+        after: &[usize],
+    ) {
+        let project = self.terms.desired.project.clone();
+        if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
+            for name in diff.record_volumes(&project) {
+                self.push(
+                    diff,
+                    Vec::new(),
+                    after.iter().copied(),
+                    Operation::RemoveVolume { name },
+                );
+            }
+            return;
+        }
+        let mut record = selected(diff, self.selection);
+        record.images = state.record.images.clone();
+        record.contents = state.record.contents.clone();
+        for (reference, content) in &diff.contents {
+            let reference = ImageReference::new(reference);
+            record.contents.insert(reference, content.clone());
+        }
+        let selection = self.selection;
+        let made: BTreeSet<&str> = diff
+            .images
+            .iter()
+            .filter(|change| makes(change))
+            .map(|change| change.object.as_str())
+            .collect();
+        let stays = |reference: &ImageReference, address: &Address| {
+            let present = diff
+                .observed
+                .is_some_and(|observed| observed.images.contains_key(reference));
+            let made = made.contains(reference.as_str());
+            let untouched = !selection.has(address);
+            untouched || diff.desired.needs_image(reference) && (present || made)
+        };
+        record
+            .images
+            .retain(|reference, address| stays(reference, address));
+        let images = &record.images;
+        record
+            .contents
+            .retain(|reference, _| images.contains_key(reference));
+        self.write_record(diff, &mut state, record, after);
+    }
+
+    fn write_record(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        state: &mut RecordState,
+        mut record: Record,
+        after: &[usize],
+    ) -> Option<usize> {
+        if record != Record::default() {
+            record.key = diff.key.clone();
+        }
+        if record == state.record {
+            return None;
+        }
+        let project = self.terms.desired.project.clone();
+        let old = Record::volume_name(&project, state.number);
+        let name = Record::volume_name(&project, state.number + 1);
+        let settings = VolumeSettings {
+            driver: "local".to_owned(),
+            ..VolumeSettings::default()
+        };
+        let address = Address::new(None, Kind::Volume, &name);
+        let mut labels = self.labels(&address, &name, &settings, &Labels::new());
+        labels.insert(
+            label::RECORD.to_owned(),
+            serde_json::to_string(&record).unwrap_or_default(),
+        );
+        let spec = VolumeSpec {
+            name,
+            settings,
+            labels,
+        };
+        let step = self.push(
+            diff,
+            Vec::new(),
+            after.iter().copied(),
+            Operation::CreateVolume(spec),
+        );
+        if state.number > 0 {
+            self.push(
+                diff,
+                Vec::new(),
+                [step],
+                Operation::RemoveVolume { name: old },
+            );
+        }
+        *state = RecordState {
+            number: state.number + 1,
+            record,
+        };
+        Some(step)
+    }
+}
+
+/// What the file declares of an engine, as the record keeps it.
+pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
+    let containers = desired.containers.iter().map(|(name, wanted)| {
+        let daemon = wanted
+            .engine
+            .as_ref()
+            .map(|inner| inner.daemon_without_secrets(key))
+            .unwrap_or_default();
+        (
+            name.clone(),
+            ContainerRecord {
+                address: Some(wanted.address.clone()),
+                live: wanted.live.clone(),
+                daemon,
+            },
+        )
+    });
+    let networks = desired.networks.iter();
+    let volumes = desired.volumes.iter();
+    let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
+    Record {
+        containers: containers.collect(),
+        networks: networks
+            .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
+            .collect(),
+        volumes: volumes
+            .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
+            .collect(),
+        ..Record::default()
+    }
+}
+
+/// The same; but of what the plan is not about, the record says what it said.
+fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
+    let addressed = |(name, address): (&String, &Address)| (name.clone(), address.clone());
+    let mut record = declared(diff.desired, &diff.key);
+    let is_about = |address: &Address| selection.has(address);
+    record
+        .containers
+        .retain(|_, applied| applied.address.as_ref().is_none_or(is_about));
+    record.networks.retain(|_, address| is_about(address));
+    record.volumes.retain(|_, address| is_about(address));
+    let old = &diff.record;
+    let is_other = |address: &Address| !is_about(address);
+    let containers = old.containers.iter().filter(|(_, applied)| {
+        *selection != Selection::All && applied.address.as_ref().is_none_or(is_other)
+    });
+    record
+        .containers
+        .extend(containers.map(|(name, applied)| (name.clone(), applied.clone())));
+    let networks = old.networks.iter().filter(|(_, it)| is_other(it));
+    record.networks.extend(networks.map(addressed));
+    let volumes = old.volumes.iter().filter(|(_, it)| is_other(it));
+    record.volumes.extend(volumes.map(addressed));
+    record.keep = kept(diff);
+    record
+}
+
+/// The volumes that will be declared otherwise than their labels say, and those that left the file so.
+fn kept(diff: &EngineDiff<'_>) -> BTreeMap<String, bool> {
+    let observed = diff.observed.map(|observed| &observed.volumes);
+    let is_there = |name: &str| observed.is_some_and(|volumes| volumes.contains_key(name));
+    let is_made_otherwise = |name: &str, wanted: &DesiredVolume| {
+        let volume = observed.and_then(|volumes| volumes.get(name));
+        let made_to_go = volume.is_some_and(|it| it.labels.contains_key(label::EPHEMERAL));
+        made_to_go == (wanted.role == VolumeRole::Data)
+    };
+    let mut kept = diff.record.keep.clone();
+    kept.retain(|name, _| is_there(name));
+    for change in &diff.volumes {
+        let name = &change.object;
+        match (change.action, diff.desired.volumes.get(name)) {
+            (Action::NoOp, _) => {}
+            (Action::Update, Some(wanted)) if is_made_otherwise(name, wanted) => {
+                kept.insert(name.clone(), wanted.role == VolumeRole::Data);
+            }
+            _ => drop(kept.remove(name)),
+        }
+    }
+    kept
+}
