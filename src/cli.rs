@@ -109,7 +109,7 @@ async fn dispatch(
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Ls(arguments) => ls::run(&arguments, options, output).await,
         Command::Status(arguments) => status::run(&arguments, options, output).await,
-        Command::Run(arguments) => run::run(arguments, options, output).await,
+        Command::Run(arguments) => Box::pin(run::run(arguments, options, output)).await,
         Command::Doctor(arguments) => doctor::run(&arguments, options, output).await,
         Command::Exec(arguments) => exec::run(arguments, options, output).await,
         Command::Docker(arguments) => connect::docker(arguments, options, output).await,

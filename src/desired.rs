@@ -334,17 +334,9 @@ impl DesiredEngine {
             || containers.any(|container| container.fixed.image == *reference)
     }
 
-    /// Every image that this engine is asked for, containers' own and archives' names included.
+    /// Every image that this engine is asked for, containers' own included.
     pub fn image_references(&self) -> BTreeSet<ImageReference> {
         let mut references: BTreeSet<ImageReference> = self.images.keys().cloned().collect();
-        references.extend(
-            self.images
-                .values()
-                .filter_map(|image| match &image.source {
-                    DesiredImageSource::Archive(archive) => archive.archived_as.clone(),
-                    _ => None,
-                }),
-        );
         for container in self.containers.values() {
             references.insert(container.fixed.image.clone());
         }

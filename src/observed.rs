@@ -61,6 +61,9 @@ pub struct ObservedEngine {
     pub foreign_networks: BTreeSet<String>,
     /// Volumes that running containers without the project's label mount, each with the name of one of them.
     pub foreign_volume_users: BTreeMap<String, String>,
+    /// Networks that running containers without the project's label are on, each with the name of one of them.
+    #[serde(default)]
+    pub foreign_network_users: BTreeMap<String, String>,
     /// How many containers run on the engine, whoever's.
     pub running_containers: u64,
 }
@@ -76,6 +79,24 @@ impl ObservedEngine {
             }
         }
         Some(engine)
+    }
+
+    /// One of the running containers on a network that `owns` does not say are the project's.
+    pub(crate) fn stranger_on(
+        &self,
+        network: &str,
+        owns: impl Fn(&Labels, &str) -> bool,
+    ) -> Option<&String> {
+        // Committed images hand their labels on to other people's containers.
+        let labelled = self.containers.iter().find(|(name, container)| {
+            matches!(
+                container.state,
+                ContainerState::Running | ContainerState::Paused
+            ) && container.live.networks.contains_key(network)
+                && !owns(&container.labels, name)
+        });
+        let labelled = labelled.map(|(name, _)| name);
+        self.foreign_network_users.get(network).or(labelled)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::desired::{Desired, DesiredEngine};
 use crate::model::name::ProjectName;
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::diff::{Around, EngineDiff, InnerDiff, Terms};
 use crate::plan::drift::Drift;
 use crate::plan::fingerprint::{Fingerprint, Names};
 use crate::plan::refusal::Refusal;
@@ -155,13 +155,13 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     } else {
         &desired.engine
     };
-    let mut diff = diff::diff(
-        terms,
-        &EnginePath::outer(),
-        wanted,
-        Some(observed),
-        (&[], &desired.secret_key),
-    );
+    let around = Around {
+        outward: &[],
+        fresh_key: &desired.secret_key,
+        stops: false,
+    };
+    let outer = EnginePath::outer();
+    let mut diff = diff::diff(terms, &outer, wanted, Some(observed), &around);
     let names = fingerprint::names(&diff, terms);
     let misnamed = target::check(&diff, terms);
     let selection = target::select(&diff, terms);
@@ -204,9 +204,7 @@ impl Plan {
 
     /// Whether something is removed or replaced, so that the user should be asked.
     pub fn destroys(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|change| matches!(change.action, Action::Replace | Action::Delete))
+        self.changes.iter().any(Change::removes)
     }
 
     /// Takes the changes of an engine, each container followed by what the engine inside it holds.

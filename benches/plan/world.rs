@@ -78,6 +78,7 @@ pub(crate) fn empty() -> ObservedEngine {
         foreign_volumes: BTreeSet::new(),
         foreign_networks: BTreeSet::new(),
         foreign_volume_users: BTreeMap::new(),
+        foreign_network_users: BTreeMap::new(),
         running_containers: 0,
     }
 }

@@ -50,6 +50,9 @@ pub(crate) fn run(
             return Err(after.err().or(before.err()).unwrap_or(CommandError::NoFile));
         }
     };
+    for (side, read) in [(&from, &before), (&to, &after)] {
+        side.tell_what_is_left_out(read, output);
+    }
     // Two folders may hold one project, which has no other name than theirs.
     let (before, after) = match common_name(&before.project, &after.project) {
         Some(name) => (
@@ -196,10 +199,18 @@ impl<'a> Side<'a> {
             Some(git) => git,
             None => &LocalFiles,
         };
-        let read = read_project(files, &request)
-            .map_err(|invalid| CommandError::Invalid(Box::new(self.named(invalid))))?;
-        read.acted_on_whole()
-            .map_err(|parts| CommandError::NotSupportedYet(Box::new(self.named(parts))))
+        read_project(files, &request)
+            .map_err(|invalid| CommandError::Invalid(Box::new(self.named(invalid))))
+    }
+
+    /// Tells the parts that this version does not act on, and so cannot compare.
+    fn tell_what_is_left_out(&self, read: &ReadProject, output: &Output) {
+        let parts = InvalidDocument {
+            problems: read.not_acted_on(),
+            sources: read.sources.clone(),
+        };
+        let parts = self.named(parts);
+        output.talk(&report::problem::brief(&parts.problems, &parts.sources));
     }
 
     /// Problems that say which revision they are in.

@@ -37,10 +37,6 @@ pub struct ArchivedImage {
     pub path: PathBuf,
     /// What the image contains.
     pub content: Digest,
-    /// The name that loading the archive gives it, where that is not the wanted one.
-    pub archived_as: Option<ImageReference>,
-    /// Whether the archive gives it no name at all.
-    pub nameless: bool,
 }
 
 /// The archives that a project names.
@@ -91,19 +87,10 @@ impl Facts {
             }
             ImageSource::Archive(path) => match self.archives.get(path) {
                 Some(Ok(entries)) => match wanted_entry(entries, &image.reference) {
-                    Ok(entry) => {
-                        let named = entry.names.contains(&image.reference);
-                        DesiredImageSource::Archive(ArchivedImage {
-                            path: path.clone(),
-                            content: entry.content.clone(),
-                            archived_as: if named {
-                                None
-                            } else {
-                                entry.names.first().cloned()
-                            },
-                            nameless: entry.names.is_empty(),
-                        })
-                    }
+                    Ok(entry) => DesiredImageSource::Archive(ArchivedImage {
+                        path: path.clone(),
+                        content: entry.content.clone(),
+                    }),
                     Err(reason) => {
                         DesiredImageSource::Missing(format!("`{}` {reason}", path.display()))
                     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::docker::identity::parse_time;
 use crate::docker::inner::ContainerRun;
@@ -24,6 +25,17 @@ pub(crate) struct ContainerListed {
     pub(crate) labels: Option<Strings>,
     pub(crate) state: Option<String>,
     pub(crate) mounts: Option<Vec<MountListed>>,
+    pub(crate) network_settings: Option<NetworksListed>,
+}
+
+/// The networks of a listed container.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NetworksListed {
+    /// By their names.
+    #[allow(clippy::zero_sized_map_values)]
+    // an object, of which the names are all that is read
+    pub(crate) networks: Option<BTreeMap<String, IgnoredAny>>,
 }
 
 /// A mount of a listed container.
@@ -35,6 +47,23 @@ pub(crate) struct MountListed {
 }
 
 impl ContainerListed {
+    /// The volumes that it mounts.
+    pub(crate) fn volumes(&self) -> Vec<String> {
+        let mounts = self.mounts.iter().flatten();
+        mounts.filter_map(|mount| mount.name.clone()).collect()
+    }
+
+    /// The networks that it is on.
+    pub(crate) fn networks(&self) -> Vec<String> {
+        let settings = self.network_settings.as_ref();
+        let networks = settings.and_then(|settings| settings.networks.as_ref());
+        networks
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
     /// The container's own name. Links give it others, which hold a slash.
     pub(crate) fn name(&self) -> &str {
         self.names

@@ -65,7 +65,8 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             .iter()
             .filter(|one| one.state.as_deref() == Some("running"));
         let running_containers = running.count() as u64;
-        let foreign_volume_users = foreign_volume_users(&listed, question);
+        let foreign_volume_users = foreign_users(&listed, question, ContainerListed::volumes);
+        let foreign_network_users = foreign_users(&listed, question, ContainerListed::networks);
         let names = |one: &ContainerListed| one.name().to_owned();
         let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
 
@@ -128,6 +129,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             foreign_volumes,
             foreign_networks,
             foreign_volume_users,
+            foreign_network_users,
             running_containers,
         };
         for container in containers {
@@ -146,27 +148,23 @@ fn is_lock(labels: Option<&Strings>) -> bool {
     labels.is_some_and(|labels| labels.contains_key(label::LOCK))
 }
 
-/// The volumes that running containers of others mount, each with one of them.
-fn foreign_volume_users(
+/// What running containers of others use, each with one of them.
+fn foreign_users(
     listed: &[ContainerListed],
     question: &Question,
+    used: impl Fn(&ContainerListed) -> Vec<String>,
 ) -> BTreeMap<String, String> {
     let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
     let is_foreign = |one: &&ContainerListed| {
-        one.state.as_deref() == Some("running")
+        matches!(one.state.as_deref(), Some("running" | "paused"))
             && project(one).as_deref() != Some(question.project.as_str())
     };
-    let mounted = |one: &ContainerListed| {
-        let volumes = one
-            .mounts
-            .iter()
-            .flatten()
-            .filter_map(|mount| mount.name.clone());
-        volumes
-            .map(|volume| (volume, one.name().to_owned()))
-            .collect::<Vec<_>>()
-    };
-    listed.iter().filter(is_foreign).flat_map(mounted).collect()
+    let mut users = BTreeMap::new();
+    for container in listed.iter().filter(is_foreign) {
+        let used = used(container).into_iter();
+        users.extend(used.map(|name| (name, container.name().to_owned())));
+    }
+    users
 }
 
 /// Divides what an engine lists into what carries the project's label, and the names of the rest.

@@ -58,7 +58,6 @@ pub(crate) async fn perform(
             path,
             reference,
             content,
-            archived_as: _,
         } => {
             let wanted = Wanted {
                 path,

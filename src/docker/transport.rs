@@ -224,14 +224,6 @@ impl Transport {
         Ok((parts.io.into_inner(), parts.read_buf))
     }
 
-    /// A connection of its own, by the way that has been found to lead to the engine.
-    pub(crate) async fn stream(&self) -> Result<Wire, TransportError> {
-        self.info().await?;
-        let opened = timeout(OPEN_TIMEOUT, self.way.open()).await;
-        let opened = opened.unwrap_or(Err(TransportError::Late(OPEN_TIMEOUT)));
-        opened.map(|opened| opened.wire)
-    }
-
     /// The API version that is spoken with the engine, once it has been greeted.
     pub(crate) fn api_version(&self) -> Option<ApiVersion> {
         self.known()

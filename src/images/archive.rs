@@ -4,12 +4,12 @@ mod compression;
 mod entries;
 mod manifest;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::images::archive::compression::Compression;
+use serde_json::Value;
+
 use crate::images::archive::entries::Entries;
-use crate::images::archive::manifest::{DockerManifest, Found};
 use crate::model::image::ImageReference;
 use crate::resource::digest::Digest;
 
@@ -18,9 +18,6 @@ use crate::resource::digest::Digest;
 pub struct ArchiveFacts {
     /// The images, in the archive's order.
     pub images: Vec<ArchivedImage>,
-    /// Whether it is an OCI layout that engines without a containerd store cannot read.
-    is_oci_only: bool,
-    compression: Compression,
 }
 
 /// An image in an archive.
@@ -32,6 +29,8 @@ pub struct ArchivedImage {
     pub content: Digest,
     config_path: String,
     layer_paths: Vec<String>,
+    /// The entry for it in the index of an OCI layout.
+    descriptor: Option<Value>,
 }
 
 /// Why an archive cannot be read.
@@ -63,16 +62,8 @@ impl ArchiveFacts {
             source,
         };
         let mut entries = Entries::open(path).map_err(unreadable)?;
-        let compression = entries.compression();
         match manifest::find(&mut entries, platform) {
-            Ok(Found {
-                images,
-                is_oci_only,
-            }) => Ok(Self {
-                images,
-                is_oci_only,
-                compression,
-            }),
+            Ok(images) => Ok(Self { images }),
             Err(manifest::FindError::Io(source)) => Err(unreadable(source)),
             Err(manifest::FindError::Wrong(reason)) => Err(ArchiveError::NotImages {
                 path: path.to_owned(),
@@ -80,21 +71,25 @@ impl ArchiveFacts {
             }),
         }
     }
+}
 
-    /// What to send an engine before the file, so that any engine can load this image of it under `reference`.
+impl ArchivedImage {
+    /// Writes the archive at `path` to `target`, not compressed, so that any engine that loads it gives this image the
+    /// name `reference`, and no image any other.
     ///
-    /// Only engines with a containerd store read an OCI layout. For the others the manifest of a docker-archive goes
-    /// before it: an archive's entries, and the frames of a compressed one, may be put one after the other.
-    pub fn preamble(
+    /// Engines would give every image the names that the archive has for it, whoever has these, and only those with a
+    /// containerd store read an OCI layout.
+    pub fn write_as(
         &self,
-        image: &ArchivedImage,
         reference: &ImageReference,
-    ) -> io::Result<Vec<u8>> {
-        if !self.is_oci_only {
-            return Ok(Vec::new());
-        }
-        let manifest = DockerManifest::of(image, reference).to_json()?;
-        self.compression
-            .compress(&entries::single(manifest::DOCKER_MANIFEST, &manifest)?)
+        path: &Path,
+        target: impl Write,
+    ) -> io::Result<()> {
+        entries::rewrite(
+            path,
+            &manifest::renamed(self, reference)?,
+            &manifest::NAMING,
+            target,
+        )
     }
 }

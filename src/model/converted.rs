@@ -115,11 +115,44 @@ impl Conversion {
                 others.insert(name.clone(), self.service(name, service, client));
             }
         }
+        let left: Vec<Value> = environments
+            .values()
+            .chain(others.values())
+            .cloned()
+            .collect();
+        self.drop_volumes(&mut file, services, &left);
         file.insert("environments".to_owned(), Value::Object(environments));
         if !others.is_empty() {
             file.insert("services".to_owned(), Value::Object(others));
         }
         Value::Object(file)
+    }
+
+    /// Leaves out the volumes that services mounted and nothing does any more.
+    fn drop_volumes(
+        &mut self,
+        file: &mut Map<String, Value>,
+        services: &Map<String, Value>,
+        left: &[Value],
+    ) {
+        let Some(Value::Object(volumes)) = file.get_mut("volumes") else {
+            return;
+        };
+        let is_used = |thing: &Value, name: &str| {
+            let mut mounts = thing["volumes"].as_array().into_iter().flatten();
+            thing["outer"]["data"] == name || mounts.any(|mount| ends(mount).0 == name)
+        };
+        volumes.retain(|name, _| {
+            let was_used = services.values().any(|service| is_used(service, name));
+            let stays = !was_used || left.iter().any(|thing| is_used(thing, name));
+            if !stays {
+                self.leave_out(&format!("volumes.{name}"), "nothing uses it any more");
+            }
+            stays
+        });
+        if volumes.is_empty() {
+            file.shift_remove("volumes");
+        }
     }
 
     /// Things by name, each with those of its keys that nest has too.

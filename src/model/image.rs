@@ -150,6 +150,16 @@ impl ImageReference {
         }
     }
 
+    /// The reference with the default registry and `library/` written out, as containerd names images.
+    pub(crate) fn with_host(&self) -> String {
+        let is_short = self.host() == "docker.io";
+        match self.repository().contains('/') {
+            true if is_short => format!("docker.io/{self}"),
+            false if is_short => format!("docker.io/library/{self}"),
+            _ => self.0.clone(),
+        }
+    }
+
     /// Whether it names its content, and so always stands for the same.
     pub(crate) fn has_digest(&self) -> bool {
         self.0.contains('@')

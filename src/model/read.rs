@@ -50,19 +50,24 @@ pub struct ReadProject {
 impl ReadProject {
     /// The same, unless this version does not act on all of the file: then the parts that it does not act on.
     pub fn acted_on_whole(self) -> Result<Self, InvalidDocument> {
-        let not_yet = |problem: &Problem| {
+        let problems = self.not_acted_on();
+        if problems.is_empty() {
+            return Ok(self);
+        }
+        let sources = self.sources;
+        Err(InvalidDocument { sources, problems })
+    }
+
+    /// The warnings about parts of the file that this version does not act on.
+    pub fn not_acted_on(&self) -> Vec<Problem> {
+        let mut problems = self.warnings.clone();
+        problems.retain(|problem| {
             matches!(
                 problem,
                 Problem::Shape(ShapeProblem::NotSupportedYet { .. })
             )
-        };
-        if !self.warnings.iter().any(not_yet) {
-            return Ok(self);
-        }
-        let mut problems = self.warnings;
-        problems.retain(not_yet);
-        let sources = self.sources;
-        Err(InvalidDocument { sources, problems })
+        });
+        problems
     }
 }
 

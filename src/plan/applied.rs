@@ -108,6 +108,7 @@ impl Past<'_> {
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),
             foreign_volume_users: BTreeMap::new(),
+            foreign_network_users: BTreeMap::new(),
             running_containers: desired.containers.len() as u64,
         }
     }

@@ -82,6 +82,13 @@ pub enum Reason {
     OtherMode,
 }
 
+impl Change {
+    /// Whether the object goes, be it to be made anew.
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Replace | Action::Delete)
+    }
+}
+
 impl Reason {
     /// The reason as words that can stand in parentheses.
     pub fn phrase(&self) -> String {

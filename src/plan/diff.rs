@@ -58,6 +58,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
     pub(crate) routes: BTreeMap<String, Route>,
+    /// Whether the engine stops before it is as declared, and with it all that runs in it.
+    pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
     pub(crate) inner: BTreeMap<String, InnerDiff<'a>>,
     pub(crate) kept: Vec<Kept>,
@@ -75,20 +77,30 @@ pub(crate) enum InnerDiff<'a> {
     Planned(Box<EngineDiff<'a>>),
 }
 
-/// Compares one engine. `outward` are the stores of the engines around it, the nearest first;
-/// `fresh_key` is what secrets are hashed under unless the engine's record has a key.
+/// What surrounds an engine.
+#[derive(Debug)]
+pub(crate) struct Around<'a, 'b> {
+    /// The stores of the engines around it, the nearest first.
+    pub(crate) outward: &'b [Store<'a>],
+    /// What secrets are hashed under unless the engine's record has a key.
+    pub(crate) fresh_key: &'b SecretKey,
+    /// Whether it stops.
+    pub(crate) stops: bool,
+}
+
+/// Compares one engine.
 pub(crate) fn diff<'a>(
     terms: Terms<'a>,
     path: &EnginePath,
     desired: &'a DesiredEngine,
     observed: Option<&'a ObservedEngine>,
-    (outward, fresh_key): (&[Store<'a>], &SecretKey),
+    around: &Around<'a, '_>,
 ) -> EngineDiff<'a> {
     let record = observed
         .map(|observed| current_record(observed, &terms.desired.project).1)
         .unwrap_or_default();
     let key = if record.key.is_empty() {
-        fresh_key.clone()
+        around.fresh_key.clone()
     } else {
         record.key.clone()
     };
@@ -105,6 +117,7 @@ pub(crate) fn diff<'a>(
         downgrades: BTreeMap::new(),
         contents: BTreeMap::new(),
         routes: BTreeMap::new(),
+        stops: around.stops,
         inner: BTreeMap::new(),
         kept: Vec::new(),
         refusals: Vec::new(),
@@ -112,7 +125,7 @@ pub(crate) fn diff<'a>(
     downgrade::downgrades(&mut diff, terms);
     storage::networks(&mut diff, terms);
     storage::volumes(&mut diff, terms);
-    image::images(&mut diff, outward);
+    image::images(&mut diff, around.outward);
     container::containers(&mut diff, terms);
     capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {
@@ -122,11 +135,11 @@ pub(crate) fn diff<'a>(
             arriving: diff.arriving(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
-            .chain(outward.iter().cloned())
+            .chain(around.outward.iter().cloned())
             .collect();
         let stopped = diff.stopped();
         for (name, container) in &desired.containers {
-            let is_stopped = stopped.contains(name);
+            let is_stopped = diff.stops || stopped.contains(name);
             let inner = inner(&diff, terms, (name, is_stopped), container, &stores);
             diff.inner.insert(name.clone(), inner);
         }
@@ -184,13 +197,13 @@ fn inner<'a>(
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
     };
-    let planned = self::diff(
-        terms,
-        &diff.path.inside(name),
-        &wanted.engine,
-        observed,
-        (stores, &diff.key.inside(name)),
-    );
+    let around = Around {
+        outward: stores,
+        fresh_key: &diff.key.inside(name),
+        stops: is_stopped,
+    };
+    let path = diff.path.inside(name);
+    let planned = self::diff(terms, &path, &wanted.engine, observed, &around);
     InnerDiff::Planned(Box::new(planned))
 }
 

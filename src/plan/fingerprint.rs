@@ -34,6 +34,9 @@ pub struct Names {
     pub networks: BTreeSet<String>,
     /// The volumes among them that an engine is to be started on: nobody else may use them.
     pub data: BTreeSet<String>,
+    /// Networks that are to be removed: nobody else may be on them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_networks: BTreeSet<String>,
 }
 
 impl Fingerprint {
@@ -78,12 +81,14 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
             _ => None,
         }
     });
+    let removed = diff.networks.iter().filter(|change| change.removes());
     let own = Names {
         engine: diff.path.clone(),
         containers: diff.desired.containers.keys().cloned().collect(),
         volumes: diff.desired.volumes.keys().cloned().collect(),
         networks: diff.desired.networks.keys().cloned().collect(),
         data: data.collect(),
+        removed_networks: removed.map(|change| change.object.clone()).collect(),
     };
     let inside = diff.inner.values().filter_map(|inner| match inner {
         InnerDiff::Planned(inside) => Some(names(inside, terms)),
@@ -173,6 +178,13 @@ impl Collector<'_> {
             for volume in &names.data {
                 if let Some(user) = observed.foreign_volume_users.get(volume) {
                     let what = format!("somebody else's use of volume `{volume}`");
+                    self.part(&what, path, Digest::of(user));
+                }
+            }
+            for network in &names.removed_networks {
+                let owns = |labels: &Labels, name: &str| self.owns(labels, name);
+                if let Some(user) = observed.stranger_on(network, owns) {
+                    let what = format!("somebody else's use of network `{network}`");
                     self.part(&what, path, Digest::of(user));
                 }
             }

@@ -97,6 +97,13 @@ pub enum RefusalCause {
         /// The container.
         container: String,
     },
+    /// A network would be removed that a running container of somebody else is on.
+    NetworkInUse {
+        /// The network.
+        network: String,
+        /// The container.
+        container: String,
+    },
     /// The engine would be older than the one that wrote its data.
     OlderEngine {
         /// The version that wrote it.
@@ -191,6 +198,9 @@ impl Refusal {
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
             ),
+            RefusalCause::NetworkInUse { network, container } => format!(
+                "the network `{network}` would be removed, and the running container `{container}`, which is not this project's, is on it"
+            ),
             RefusalCause::OlderEngine { wrote, comes } => format!(
                 "its engine would be {comes}, which is older than {wrote}, which wrote its data: the data would be lost"
             ),
@@ -263,6 +273,9 @@ impl Refusal {
             RefusalCause::VolumeInUse { container, .. } => {
                 format!("stop and remove the container first (`docker rm -f {container}`)")
             }
+            RefusalCause::NetworkInUse { network, container } => format!(
+                "take the container off it first (`docker network disconnect {network} {container}`), or stop it"
+            ),
             RefusalCause::OlderEngine { .. } => {
                 "use an image whose engine is at least as new, give the environment another `data`, or let the data go \
                  with `--allow-data-loss`"

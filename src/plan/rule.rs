@@ -26,6 +26,8 @@ pub enum Against {
     ImageOfContainer,
     /// What the engine reports.
     Engine,
+    /// The label of the object, or the record where that was applied otherwise since.
+    LabelAndRecord,
     /// The record of what was last applied, and the file that the engine inside reads.
     RecordAndFile,
     /// What the source contains now.
@@ -173,6 +175,13 @@ pub const RULES: &[Rule] = &[
         against: Against::Label,
         changed: Effect::Replace,
         removed: Effect::Replace,
+    },
+    Rule {
+        subject: Subject::DataVolume,
+        attributes: &["keep"],
+        against: Against::LabelAndRecord,
+        changed: Effect::Update,
+        removed: Effect::Update,
     },
     Rule {
         subject: Subject::DataVolume,

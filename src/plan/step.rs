@@ -72,7 +72,7 @@ pub enum Operation {
         #[serde(default = "one")]
         engines: usize,
     },
-    /// Transfer: streams an archive into the engine's store, verifies that the image is there, tags it if need be.
+    /// Transfer: streams an image of an archive into the engine's store, under the wanted name alone, and verifies that it is there.
     LoadArchive {
         /// The archive.
         path: PathBuf,
@@ -80,8 +80,6 @@ pub enum Operation {
         reference: ImageReference,
         /// What the image contains.
         content: Digest,
-        /// The name that loading the archive gives it, where that is another one.
-        archived_as: Option<ImageReference>,
     },
     /// Makes a container without starting it.
     CreateContainer(Box<ContainerSpec>),

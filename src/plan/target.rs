@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::desired::DesiredEngine;
+use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounts_volume;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
@@ -94,7 +95,7 @@ fn nearest(written: &str, known: &BTreeSet<Address>) -> Option<String> {
     (likeness(best) > 0.75).then(|| best.to_string())
 }
 
-/// Every address that the file declares or that the project has.
+/// Every address that the file declares, or that the project has or had when it was last applied.
 fn known(diff: &EngineDiff<'_>) -> BTreeSet<Address> {
     let mut known = BTreeSet::new();
     add_known(&mut known, diff);
@@ -107,6 +108,11 @@ fn add_known(known: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
     let changes = changes.chain(&diff.images).chain(&diff.containers);
     known.extend(changes.map(|change| change.address.clone()));
     known.extend(diff.kept.iter().map(|kept| kept.address.clone()));
+    let record = &diff.record;
+    let containers = record.containers.values();
+    known.extend(containers.filter_map(|applied| applied.address.clone()));
+    let others = record.networks.values().chain(record.volumes.values());
+    known.extend(others.chain(record.images.values()).cloned());
     for inner in diff.inner.values() {
         if let InnerDiff::Planned(inner) = inner {
             add_known(known, inner);
@@ -175,16 +181,60 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
     }
 }
 
-/// Adds the containers that must go for a while so that a selected volume can be replaced.
+/// Adds the containers that must go, if only for a while, so that a selected volume can be replaced or removed, and those
+/// that keep a selected network from being removed.
 fn add_users_of_replaced(
     selected: &mut BTreeSet<Address>,
     diff: &EngineDiff<'_>,
     terms: Terms<'_>,
 ) {
-    let replaced: Vec<&Change> = diff.replaced_volumes(terms).collect();
-    for volume in replaced {
+    let goes = |change: &&Change| change.action == Action::Delete;
+    let removed = diff.volumes.iter().filter(goes);
+    let volumes: Vec<&Change> = diff.replaced_volumes(terms).chain(removed).collect();
+    for volume in volumes {
         if selected.contains(&volume.address) {
             add_users(selected, diff, &volume.object);
+        }
+    }
+    for network in diff.networks.iter().filter(goes) {
+        if selected.contains(&network.address) {
+            add_connected(selected, diff, &network.object);
+        }
+    }
+    add_users_of_images(selected, diff);
+}
+
+/// Adds the containers that keep a selected image from being removed, and go themselves or are made anew.
+fn add_users_of_images(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
+    let Some(observed) = diff.observed else {
+        return;
+    };
+    let goes = |change: &&Change| change.action == Action::Delete;
+    for image in diff.images.iter().filter(goes) {
+        let reference = ImageReference::new(&image.object);
+        let Some(found) = observed.images.get(&reference) else {
+            continue;
+        };
+        if !selected.contains(&image.address) {
+            continue;
+        }
+        for change in diff.containers.iter().filter(|change| change.removes()) {
+            let existing = observed.containers.get(&change.object);
+            if existing.is_some_and(|existing| existing.image_id == found.id) {
+                selected.insert(change.address.clone());
+            }
+        }
+    }
+}
+
+/// Adds the containers that are on a network.
+fn add_connected(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, network: &str) {
+    for change in &diff.containers {
+        let existing = diff
+            .observed
+            .and_then(|observed| observed.containers.get(&change.object));
+        if existing.is_some_and(|it| it.live.networks.contains_key(network)) {
+            selected.insert(change.address.clone());
         }
     }
 }
@@ -209,18 +259,11 @@ fn add_dependants(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms
         }
     }
     for network in &diff.networks {
-        if !selected.contains(&network.address) {
-            continue;
-        }
-        for change in &diff.containers {
-            let existing = diff
-                .observed
-                .and_then(|observed| observed.containers.get(&change.object));
-            if existing.is_some_and(|it| it.live.networks.contains_key(&network.object)) {
-                selected.insert(change.address.clone());
-            }
+        if selected.contains(&network.address) {
+            add_connected(selected, diff, &network.object);
         }
     }
+    add_users_of_images(selected, diff);
     for volume in terms.desired.engine.volumes.values() {
         let made_for = volume.made_for.as_ref();
         if made_for.is_some_and(|container| selected.contains(container)) {
@@ -261,6 +304,9 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, selection: &Selection) {
     diff.networks.retain(is_in);
     diff.volumes.retain(is_in);
     diff.images.retain(is_in);
+    let images = &diff.images;
+    diff.contents
+        .retain(|image, _| images.iter().any(|change| change.object == *image));
     diff.containers.retain(|change| {
         is_in(change) || !matches!(change.action, Action::Create | Action::Delete)
     });

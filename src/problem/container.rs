@@ -8,8 +8,8 @@ use crate::source::Span;
 /// Settings of containers that contradict each other, or lead nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum ContainerProblem {
-    /// Two settings of a container contradict each other: a reservation above its limit, a soft limit above the hard
-    /// one. Engines refuse such a container.
+    /// Two settings contradict each other: a reservation above its limit, a soft limit above the hard one, more
+    /// processors than the container around has. Engines refuse such a container, or cannot start it.
     #[error("`{key}` is {relation} `{other}`")]
     #[diagnostic(code(nest::contradicting_limits), help("{hint}"))]
     ContradictingLimits {

@@ -33,6 +33,10 @@ pub struct Record {
     /// By real name, the volumes that were declared.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub volumes: BTreeMap<String, Address>,
+    /// By real name, the volumes that are declared otherwise than they were made: whether they stay when the project is
+    /// taken down without its data.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keep: BTreeMap<String, bool>,
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,

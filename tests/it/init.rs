@@ -130,14 +130,14 @@ fn a_compose_file_becomes_a_nest_file_and_what_is_left_out_is_told() {
     expect![[r#"
         left out `services.docker.environment.DOCKER_TLS_CERTDIR`: nest chooses where the engine listens, without TCP and certificates
         left out `services.docker.volumes[/certs/client]`: the engine needs no certificates
-        left out `services.db.oom_score_adj`: nest does not act on it"#]].assert_eq(&left_out.join("\n"));
+        left out `services.db.oom_score_adj`: nest does not act on it
+        left out `volumes.certs`: nothing uses it any more"#]].assert_eq(&left_out.join("\n"));
     let text = std::fs::read_to_string(folder.path().join("nest.yaml")).expect("it is there");
     expect![[r#"
         # yaml-language-server: $schema=https://json.schemastore.org/nest.json
 
         volumes:
           store: {}
-          certs: {}
         networks:
           back: {}
         environments:
@@ -185,7 +185,7 @@ fn each_way_to_run_an_engine_in_compose_has_its_mode() {
     let folder = tempfile::tempdir().expect("there is room");
     let compose = "\
 services:
-  one: { image: 'docker:28-dind', privileged: true }
+  one: { image: 'docker:28-dind', privileged: true, environment: { DOCKER_TLS_CERTDIR: '' } }
   two: { image: 'docker:28-dind-rootless', privileged: true, volumes: ['store:/home/rootless/.local/share/docker'] }
   three: { image: 'docker:28-dind', runtime: sysbox-runc }
   four: { image: quay.io/podman/stable, command: podman system service -t 0 }
@@ -201,6 +201,7 @@ volumes: { store: {} }
         .collect();
     assert_eq!(modes, ["dind", "rootless", "sysbox", "podman"], "{text}");
     assert!(text.contains("data: store"), "{text}");
+    assert!(!text.contains("environment: {}"), "{text}");
     let checked = nest(folder.path(), &["validate"]);
     assert!(checked.status.success(), "{checked:?}");
 }

@@ -10,6 +10,7 @@ mod large;
 pub(crate) mod machine;
 pub(crate) mod measure;
 mod page;
+mod planning;
 mod race;
 mod sample;
 mod scene;
@@ -28,6 +29,7 @@ use crate::bench::deed::Deed;
 use crate::bench::large::Large;
 use crate::bench::machine::Machine;
 use crate::bench::page::{Goal, Page};
+use crate::bench::planning::Planning;
 use crate::bench::race::Race;
 use crate::bench::sample::megabytes;
 use crate::bench::scene::Scene;
@@ -57,6 +59,7 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
     let unpack = async { Compose::install(&cache) };
     let start = engine::start(&cache, &options.choice, own.name());
     if steps.run("build nest", steps::run(build)).await.is_some()
+        && let Some(planning) = steps.run("planning", Planning::measure()).await
         && let Some(compose) = steps.run("compose", unpack).await
         && let Some(engine) = steps.run("engine start", start).await
     {
@@ -71,7 +74,7 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
         if let Some(large) = Large::measure(&mut steps, &race).await
             && let Some(contests) = all(&mut steps, &race).await
         {
-            let figures = figures(&race, contests, large, options.write);
+            let figures = figures(&race, contests, (large, planning), options.write);
             steps.run("figures", figures).await;
         }
     }
@@ -116,7 +119,7 @@ fn scenes(race: &Race<'_>, upstream: &Upstream) -> Result<[Scene; 3]> {
 async fn figures(
     race: &Race<'_>,
     mut contests: Vec<Contest>,
-    large: Large,
+    (large, planning): (Large, Planning),
     write: bool,
 ) -> Result<()> {
     let api = Api::connect(&race.engine.host).await?;
@@ -127,6 +130,7 @@ async fn figures(
             .flat_map(|deed| again_goals(deed, &contests)),
     );
     goals.extend(large.goals());
+    goals.extend(planning.goals());
     contests.push(large.contest);
     let page = Page {
         machine: Machine::this(),
@@ -138,6 +142,7 @@ async fn figures(
         cold: race.cold,
         again: race.again,
         contests,
+        planning,
         goals,
     };
     data(page.table());

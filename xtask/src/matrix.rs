@@ -13,6 +13,7 @@ use crate::args::{EngineChoice, MatrixOptions};
 use crate::cache::Cache;
 use crate::checkout;
 use crate::engine;
+use crate::kind::Kind;
 use crate::matrix::cell::{CELLS, Outcome};
 use crate::matrix::page::{Column, Page};
 use crate::output::data;
@@ -20,14 +21,18 @@ use crate::steps::{self, Steps};
 use crate::suite::Suite;
 
 /// The engines around: what each is called, and how one is had.
-const OUTER: [(&str, EngineChoice); 2] = [docker_of(Suite::Trixie), docker_of(Suite::Sid)];
+const OUTER: [(&str, EngineChoice); 3] = [
+    ("Docker", private(Kind::Docker, Suite::Trixie)),
+    ("Docker", private(Kind::Docker, Suite::Sid)),
+    ("Podman", private(Kind::Podman, Suite::Trixie)),
+];
 
-const fn docker_of(suite: Suite) -> (&'static str, EngineChoice) {
-    let choice = EngineChoice {
+const fn private(kind: Kind, suite: Suite) -> EngineChoice {
+    EngineChoice {
+        kind: Some(kind),
         suite: Some(suite),
         private: true,
-    };
-    ("Docker", choice)
+    }
 }
 
 /// Tries all of it and prints the table; true if everything ran that should.

@@ -1,24 +1,25 @@
 //! Images from a file on this machine.
 
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use bollard::query_parameters::TagImageOptionsBuilder;
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::fs::File;
-use tokio_util::io::ReaderStream;
+use futures_util::{Stream, TryStreamExt as _, stream};
+use tokio::sync::mpsc;
 
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
 use crate::docker::perform::{image, load};
 use crate::engine::{EngineError, Progress};
-use crate::images::archive::{ArchiveError, ArchiveFacts};
+use crate::images::archive::{ArchiveError, ArchiveFacts, ArchivedImage};
 use crate::model::image::ImageReference;
 use crate::resource::digest::Digest;
 
-/// How much of the file is read at a time.
+/// How much is sent at a time.
 const PIECE: usize = 256 * 1024;
+/// How many such pieces are made before the engine takes them.
+const PIECES_AHEAD: usize = 4;
 
 /// What to load: an image of this content, from this file, to have this name.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +31,8 @@ pub(crate) struct Wanted<'a> {
 
 /// Loads one image of an archive into an engine's store under a name, and looks whether it is there.
 ///
-/// The archive is read before: it may have changed since the plan was made, and an OCI layout is sent in a form that
-/// any engine can load.
+/// The archive is read before: it may have changed since the plan was made. It is sent so that the image comes under the
+/// wanted name alone: a load that is killed leaves no other, and none is taken from an image that has it.
 pub(crate) async fn load_archive(
     client: &Client,
     wanted: Wanted<'_>,
@@ -55,21 +56,12 @@ pub(crate) async fn load_archive(
             "the archive does not hold the planned image; if it has changed since, plan again",
         ));
     };
-    let unreadable = |source| unreadable(path, source);
-    let preamble = facts.preamble(archived, reference).map_err(unreadable)?;
-    let file = File::open(path).await.map_err(unreadable)?;
-    let owned = path.to_owned();
-    let pieces = ReaderStream::with_capacity(file, PIECE)
-        .map_err(move |source| self::unreadable(&owned, source));
-    let preamble = (!preamble.is_empty()).then(|| Ok(Bytes::from(preamble)));
-    let archive = stream::iter(preamble).chain(pieces);
-    let loaded = load::load(client, attempt, archive, report).await?;
+    let loaded = load::load(client, attempt, sent(wanted, archived.clone()), report).await?;
 
     if holds(client, attempt, reference, content).await? {
         return Ok(());
     }
-    let candidates = archived.names.iter().map(ToString::to_string).chain(loaded);
-    for candidate in candidates {
+    for candidate in loaded {
         if holds(client, attempt, &candidate, content).await? {
             tag(client, attempt, &candidate, reference).await?;
             if holds(client, attempt, reference, content).await? {
@@ -91,6 +83,42 @@ async fn read_facts(path: &Path, platform: String) -> Result<ArchiveFacts, Engin
             Err(unreadable(path, io::Error::other(error)))
         }
         Err(stopped) => Err(unreadable(path, io::Error::other(stopped))),
+    }
+}
+
+/// The archive as it is sent, made beside the runtime while the engine takes it.
+fn sent(
+    wanted: Wanted<'_>,
+    image: ArchivedImage,
+) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + use<> {
+    let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
+    let (path, reference) = (wanted.path.to_owned(), wanted.reference.clone());
+    let read = path.clone();
+    tokio::task::spawn_blocking(move || {
+        let pieces = BufWriter::with_capacity(PIECE, Pieces(sender.clone()));
+        if let Err(error) = image.write_as(&reference, &read, pieces) {
+            // Where nobody listens any more, there is nobody to tell.
+            drop(sender.blocking_send(Err(error)));
+        }
+    });
+    stream::poll_fn(move |context| receiver.poll_recv(context))
+        .map_err(move |source| unreadable(&path, source))
+}
+
+/// Hands over what is written, piece by piece.
+struct Pieces(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Ok(Bytes::copy_from_slice(bytes));
+        match self.0.blocking_send(piece) {
+            Ok(()) => Ok(bytes.len()),
+            Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -7,14 +7,15 @@
 //! changed.
 
 use hyper::client::conn::http1::SendRequest;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::docker::answer::ContainerListed;
 use crate::docker::identity::EngineInfo;
 use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
 use crate::docker::transport::ask::{ask_containers, ask_info, ask_ping};
-use crate::docker::transport::{Body, Transport, TransportError};
+use crate::docker::transport::{Body, OPEN_TIMEOUT, Transport, TransportError};
 use crate::docker::way::Way;
+use crate::docker::wire::Wire;
 
 /// What an engine told when a connection was checked.
 #[derive(Debug)]
@@ -53,6 +54,14 @@ impl Transport {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// A connection of its own, by the way that has been found to lead to the engine.
+    pub(crate) async fn stream(&self) -> Result<Wire, TransportError> {
+        self.info().await?;
+        let opened = timeout(OPEN_TIMEOUT, self.way.open()).await;
+        let opened = opened.unwrap_or(Err(TransportError::Late(OPEN_TIMEOUT)));
+        opened.map(|opened| opened.wire)
     }
 
     async fn check(&self, sender: &mut SendRequest<Body>) -> Result<Told, TransportError> {

@@ -1,12 +1,10 @@
 //! How an archive is compressed.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
 use ruzstd::decoding::StreamingDecoder;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// How an archive is compressed, as its first bytes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,19 +37,6 @@ impl Compression {
             Compression::Plain => Box::new(file),
             Compression::Gzip => Box::new(MultiGzDecoder::new(file)),
             Compression::Zstd => Box::new(ZstdFrames::Waiting(file)),
-        }
-    }
-
-    /// The bytes as something that can stand before an archive of this compression.
-    pub(crate) fn compress(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
-        match self {
-            Compression::Plain => Ok(bytes.to_vec()),
-            Compression::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                encoder.write_all(bytes)?;
-                encoder.finish()
-            }
-            Compression::Zstd => Ok(compress_to_vec(bytes, CompressionLevel::Fastest)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tar::{Archive, EntryType, Header};
@@ -68,13 +68,6 @@ impl Entries {
         })
     }
 
-    pub(crate) fn compression(&self) -> Compression {
-        match self {
-            Entries::Plain { .. } => Compression::Plain,
-            Entries::Compressed { compression, .. } => *compression,
-        }
-    }
-
     /// Reads a file; none where the archive has no such file.
     pub(crate) fn read(&mut self, name: &str) -> io::Result<Option<Vec<u8>>> {
         match self {
@@ -106,16 +99,42 @@ impl Entries {
     }
 }
 
-/// An archive of one file without the end that an archive has, so that it can stand before another.
-pub(crate) fn single(name: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut header = Header::new_gnu();
-    header.set_entry_type(EntryType::Regular);
-    header.set_mode(0o644);
-    header.set_size(bytes.len() as u64);
-    let mut builder = tar::Builder::new(Vec::new());
-    builder.append_data(&mut header, name, bytes)?;
-    let archive = builder.get_ref().clone();
-    Ok(archive)
+/// Writes an archive again, not compressed: with these files first, and without those of the names in `left_out`.
+pub(crate) fn rewrite(
+    path: &Path,
+    files: &[(&str, Vec<u8>)],
+    left_out: &[&str],
+    target: impl Write,
+) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let compression = Compression::detect(&mut file)?;
+    let mut builder = tar::Builder::new(target);
+    for (name, bytes) in files {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Regular);
+        header.set_mode(0o644);
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, name, bytes.as_slice())?;
+    }
+    let mut archive = Archive::new(compression.decompress(file));
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let (name, kind) = (name_of(&entry), entry.header().entry_type());
+        let is_link = kind.is_symlink() || kind.is_hard_link();
+        let is_known = is_link || kind.is_file() || kind.is_dir();
+        if !is_known || left_out.contains(&name.as_str()) {
+            continue;
+        }
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(entry.header().mode()?);
+        header.set_size(entry.size());
+        match entry.link_name()?.filter(|_| is_link) {
+            Some(link) => builder.append_link(&mut header, &name, link)?,
+            None => builder.append_data(&mut header, &name, &mut entry)?,
+        }
+    }
+    builder.into_inner()?.flush()
 }
 
 fn places(file: &File) -> io::Result<HashMap<String, (u64, u64)>> {

@@ -5,6 +5,7 @@ use std::io;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::images::archive::ArchivedImage;
 use crate::images::archive::entries::Entries;
@@ -12,20 +13,21 @@ use crate::images::content::{ImageConfiguration, ImagePlatform};
 use crate::model::image::ImageReference;
 
 /// The file that makes a docker-archive.
-pub(crate) const DOCKER_MANIFEST: &str = "manifest.json";
-/// The file that makes an OCI layout.
+const DOCKER_MANIFEST: &str = "manifest.json";
+/// The file that names the images of an OCI layout.
 const OCI_INDEX: &str = "index.json";
+/// The file that makes an archive an OCI layout.
+const OCI_LAYOUT: &str = "oci-layout";
+/// The files that say what an archive holds, those of old engines included.
+pub(crate) const NAMING: [&str; 4] = [DOCKER_MANIFEST, OCI_INDEX, OCI_LAYOUT, "repositories"];
+/// Where containerd writes the whole name of an image.
+const CONTAINERD_NAME: &str = "io.containerd.image.name";
+/// Where other tools write it.
+const OCI_NAME: &str = "org.opencontainers.image.ref.name";
 /// How deep indexes may stand in indexes.
 const INDEX_DEPTH: usize = 4;
 /// How many images an archive may hold.
 const IMAGE_LIMIT: usize = 1000;
-
-/// The images of an archive.
-pub(crate) struct Found {
-    pub(crate) images: Vec<ArchivedImage>,
-    /// Whether the archive is an OCI layout and no docker-archive.
-    pub(crate) is_oci_only: bool,
-}
 
 /// Why the images were not found.
 pub(crate) enum FindError {
@@ -40,31 +42,44 @@ impl From<io::Error> for FindError {
 }
 
 /// Finds the images of an archive. What `docker save` writes is both forms; the older counts then.
-pub(crate) fn find(entries: &mut Entries, platform: &str) -> Result<Found, FindError> {
-    if let Some(bytes) = entries.read(DOCKER_MANIFEST)? {
-        let manifests: Vec<DockerManifest> = parse(DOCKER_MANIFEST, &bytes)?;
-        let images = manifests
-            .into_iter()
-            .take(IMAGE_LIMIT)
-            .map(|manifest| {
-                let tags = manifest.repo_tags.unwrap_or_default();
-                let names = tags.iter().map(|tag| familiar(tag)).collect();
-                image(entries, names, manifest.config, manifest.layers)
-            })
-            .collect::<Result<_, _>>()?;
-        return Ok(Found {
-            images,
-            is_oci_only: false,
+pub(crate) fn find(entries: &mut Entries, platform: &str) -> Result<Vec<ArchivedImage>, FindError> {
+    let Some(bytes) = entries.read(DOCKER_MANIFEST)? else {
+        return layout(entries, platform)?.ok_or_else(|| {
+            FindError::Wrong(format!(
+                "it has neither `{DOCKER_MANIFEST}` nor `{OCI_INDEX}`; `docker save` and `skopeo copy` write such archives"
+            ))
         });
-    }
-    let Some(bytes) = entries.read(OCI_INDEX)? else {
-        return Err(FindError::Wrong(format!(
-            "it has neither `{DOCKER_MANIFEST}` nor `{OCI_INDEX}`; `docker save` and `skopeo copy` write such archives"
-        )));
     };
-    let index: OciIndex = parse(OCI_INDEX, &bytes)?;
+    let manifests: Vec<DockerManifest> = parse(DOCKER_MANIFEST, &bytes)?;
+    // The layout says the same again; one that cannot be read is not sent.
+    let described = match layout(entries, platform) {
+        Err(FindError::Io(error)) => return Err(FindError::Io(error)),
+        Err(FindError::Wrong(_)) | Ok(None) => Vec::new(),
+        Ok(Some(described)) => described,
+    };
+    let images = manifests.into_iter().take(IMAGE_LIMIT).map(|manifest| {
+        let tags = manifest.repo_tags.unwrap_or_default();
+        let names = tags.iter().map(|tag| familiar(tag)).collect();
+        let mut image = image(entries, names, manifest.config, manifest.layers)?;
+        let same = described
+            .iter()
+            .find(|other| other.config_path == image.config_path);
+        image.descriptor = same.and_then(|same| same.descriptor.clone());
+        Ok(image)
+    });
+    images.collect()
+}
+
+/// The images of an OCI layout; none where the archive is none.
+fn layout(entries: &mut Entries, platform: &str) -> Result<Option<Vec<ArchivedImage>>, FindError> {
+    let Some(bytes) = entries.read(OCI_INDEX)? else {
+        return Ok(None);
+    };
+    let index: OciIndex<Value> = parse(OCI_INDEX, &bytes)?;
     let mut images = Vec::new();
-    for descriptor in index.manifests.into_iter().take(IMAGE_LIMIT) {
+    for value in index.manifests.into_iter().take(IMAGE_LIMIT) {
+        let descriptor: OciDescriptor =
+            serde_json::from_value(value.clone()).map_err(|error| unclear(OCI_INDEX, &error))?;
         let names = descriptor.names();
         if let Some(manifest) = choose(entries, &descriptor, platform, INDEX_DEPTH)? {
             let layers = manifest
@@ -72,44 +87,56 @@ pub(crate) fn find(entries: &mut Entries, platform: &str) -> Result<Found, FindE
                 .iter()
                 .map(OciDescriptor::path)
                 .collect::<Result<_, _>>()?;
-            images.push(image(entries, names, manifest.config.path()?, layers)?);
+            let mut image = image(entries, names, manifest.config.path()?, layers)?;
+            image.descriptor = Some(value);
+            images.push(image);
         }
     }
-    Ok(Found {
-        images,
-        is_oci_only: true,
-    })
+    Ok(Some(images))
+}
+
+/// The files that say what an archive holds, so that it holds one image and that under one name.
+pub(crate) fn renamed(
+    image: &ArchivedImage,
+    reference: &ImageReference,
+) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    let manifest = DockerManifest {
+        config: image.config_path.clone(),
+        repo_tags: Some(vec![reference.to_string()]),
+        layers: image.layer_paths.clone(),
+    };
+    let mut files = vec![(DOCKER_MANIFEST, serde_json::to_vec(&[manifest])?)];
+    if let Some(descriptor) = &image.descriptor {
+        let mut descriptor = descriptor.clone();
+        // Engines take the first for the whole name, other tools the second.
+        descriptor["annotations"] = json!({
+            CONTAINERD_NAME: reference.with_host(),
+            OCI_NAME: reference.as_str(),
+        });
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [descriptor],
+        });
+        files.push((OCI_INDEX, serde_json::to_vec(&index)?));
+        files.push((OCI_LAYOUT, br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec()));
+    }
+    Ok(files)
 }
 
 /// An image in a docker-archive.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct DockerManifest {
+struct DockerManifest {
     config: String,
     repo_tags: Option<Vec<String>>,
     layers: Vec<String>,
 }
 
-impl DockerManifest {
-    /// The manifest that names files of an OCI layout.
-    pub(crate) fn of(image: &ArchivedImage, reference: &ImageReference) -> Self {
-        Self {
-            config: image.config_path.clone(),
-            repo_tags: Some(vec![reference.to_string()]),
-            layers: image.layer_paths.clone(),
-        }
-    }
-
-    /// The file that holds it.
-    pub(crate) fn to_json(&self) -> io::Result<Vec<u8>> {
-        Ok(serde_json::to_vec(&[self])?)
-    }
-}
-
 #[derive(Deserialize)]
-struct OciIndex {
-    #[serde(default)]
-    manifests: Vec<OciDescriptor>,
+struct OciIndex<D> {
+    #[serde(default = "Vec::new")]
+    manifests: Vec<D>,
 }
 
 #[derive(Deserialize)]
@@ -157,11 +184,8 @@ impl OciDescriptor {
     /// containerd and `docker save` write the whole name; others write it where these write the tag.
     fn names(&self) -> Vec<ImageReference> {
         let annotation = |key: &str| self.annotations.as_ref()?.get(key).cloned();
-        annotation("io.containerd.image.name")
-            .or_else(|| {
-                annotation("org.opencontainers.image.ref.name")
-                    .filter(|name| name.contains([':', '/']))
-            })
+        annotation(CONTAINERD_NAME)
+            .or_else(|| annotation(OCI_NAME).filter(|name| name.contains([':', '/'])))
             .map(|name| familiar(&name))
             .into_iter()
             .collect()
@@ -202,7 +226,7 @@ fn choose(
             "its indexes are nested too deeply".to_owned(),
         ));
     }
-    let mut inner = parse::<OciIndex>(&path, &bytes)?.manifests;
+    let mut inner = parse::<OciIndex<OciDescriptor>>(&path, &bytes)?.manifests;
     let chosen = match inner.iter().position(|one| one.is_for(platform)) {
         Some(index) => inner.swap_remove(index),
         None if inner.len() == 1 => inner.swap_remove(0),
@@ -253,12 +277,16 @@ fn image(
             .digest(),
         config_path,
         layer_paths,
+        descriptor: None,
     })
 }
 
 fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, FindError> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| FindError::Wrong(format!("`{name}` in it cannot be understood: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| unclear(name, &error))
+}
+
+fn unclear(name: &str, error: &serde_json::Error) -> FindError {
+    FindError::Wrong(format!("`{name}` in it cannot be understood: {error}"))
 }
 
 /// A name as `docker images` prints it.

@@ -25,7 +25,9 @@ impl Conversion {
                 "environment" if let Some(certificates) = certificates => {
                     let variable = certificates.folder_variable;
                     let variables = self.without_certificates(setting, variable, &path);
-                    outer.insert(key.clone(), variables);
+                    if variables != json!([]) && variables != json!({}) {
+                        outer.insert(key.clone(), variables);
+                    }
                 }
                 "volumes" => {
                     let mut mounts = Vec::new();

@@ -7,7 +7,7 @@ mod env_files;
 mod files;
 mod health;
 mod host_names;
-mod limits;
+pub(super) mod limits;
 mod network;
 mod process;
 mod security;

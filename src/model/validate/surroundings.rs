@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use crate::mode::OwnEngine;
 use crate::model::mount::{Mount, MountSettings, MountSource};
 use crate::model::validate::Validation;
+use crate::model::validate::container::limits::written_cpus;
 use crate::source::Span;
 use crate::spec::decode::TableEntry;
 use crate::spec::environment::EnvironmentSpec;
@@ -44,6 +45,8 @@ pub(super) struct ContainerAround {
     folders: HashMap<PathBuf, PathBuf>,
     /// Where it mounts memory when it starts, which hides what is mounted below.
     memory_folder: Option<&'static str>,
+    /// How many processors it has, in billionths, where the file says.
+    pub(super) cpus: Option<(i64, Span)>,
     /// What it must mount besides, so that what is inside finds it, and where that is asked for.
     pub(super) on_the_way: Vec<(Mount, Span)>,
 }
@@ -63,6 +66,10 @@ impl Validation<'_> {
         volumes: &[Mount],
         engine: &OwnEngine,
     ) {
+        let outer = match &spec.outer.value {
+            Some(OuterSpec::Mapping(outer)) => Some(outer),
+            _ => None,
+        };
         let registries = spec.registries.items();
         let folders = volumes.iter().filter_map(|mount| match &mount.source {
             MountSource::Bind { path, .. } => Some((path.into(), (&mount.target).into())),
@@ -74,11 +81,8 @@ impl Validation<'_> {
             registries: registries.map(|name| name.value.clone()).collect(),
             folders: folders.collect(),
             memory_folder: engine.memory_folder,
+            cpus: outer.and_then(|outer| written_cpus(&outer.shared)),
             on_the_way: Vec::new(),
-        };
-        let outer = match &spec.outer.value {
-            Some(OuterSpec::Mapping(outer)) => Some(outer),
-            _ => None,
         };
         let mtu = self.packet_size(outer.map(|outer| &outer.shared));
         self.engines.push(EngineAround {

@@ -26,7 +26,8 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
             Ok(decision) => {
                 // What a run that was killed had brought has not been noted.
                 let is_new = decision.action != Action::NoOp || diff.record.applying;
-                if let Some(content) = decision.content_there.filter(|_| is_new) {
+                let content = decision.content_there.filter(|_| is_new);
+                if let Some(content) = content.or_else(|| diff.taken_for(reference, wanted)) {
                     diff.contents.insert(reference.to_string(), content);
                 }
                 if let Some(route) = decision.route {
@@ -156,6 +157,15 @@ impl EngineDiff<'_> {
             (ImageReference::new(&change.object), content)
         });
         arriving.collect()
+    }
+
+    /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and
+    /// is what was applied from now on.
+    fn taken_for(&self, reference: &ImageReference, wanted: &DesiredImage) -> Option<Digest> {
+        let present = self.observed?.images.get(reference)?;
+        let applied = self.record.contents.get(reference)?;
+        let is_other = wanted.source == DesiredImageSource::Auto && *applied != present.content;
+        is_other.then(|| present.content.clone())
     }
 
     fn image_change(

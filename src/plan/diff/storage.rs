@@ -1,5 +1,7 @@
 //! What becomes of networks and volumes.
 
+use serde_json::json;
+
 use crate::desired::{DesiredVolume, VolumeRole};
 use crate::observed::ObservedVolume;
 use crate::plan::change::{Action, Change, FieldDiff, Impact};
@@ -47,6 +49,7 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             before.as_ref(),
             &after,
         );
+        diff.check_network_users(terms, &change);
         diff.networks.push(change);
     }
     let observed = diff
@@ -65,6 +68,7 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
                 change.unchanged = attribute::network(&settings);
             }
             diff.check_destruction(terms, &change, &network.labels, false);
+            diff.check_network_users(terms, &change);
             diff.networks.push(change);
         }
     }
@@ -138,6 +142,17 @@ fn declared_volume(
         change.impact = Impact::DataLoss;
         change.reason = Some(downgrade.reason.clone());
     }
+    let keep = wanted.role == VolumeRole::Data;
+    let made_otherwise = owned.is_some_and(|volume| diff.stays(name, volume) != keep);
+    if change.action == Action::NoOp && made_otherwise {
+        change.action = Action::Update;
+        change.fields.push(FieldDiff {
+            name: "keep".to_owned(),
+            before: Some(json!(!keep)),
+            after: Some(json!(keep)),
+            forces_replacement: false,
+        });
+    }
     if change.impact == Impact::DataLoss {
         if terms.options.allow_data_loss {
             let labels = owned.map(|volume| volume.labels.clone());
@@ -168,11 +183,13 @@ fn undeclared_volume(
     volume: &ObservedVolume,
     address: Address,
 ) {
+    // What goes down may be declared.
+    let is_outer = diff.path.containers().is_empty();
     let declared = terms.desired.engine.volumes.get(name);
-    let ephemeral = match declared {
-        Some(declared) => declared.role == VolumeRole::Ephemeral,
-        None => volume.labels.contains_key(label::EPHEMERAL),
-    };
+    let declared = declared.filter(|_| is_outer);
+    // What was applied counts, unless the file wants the data to stay now.
+    let is_data = declared.is_some_and(|declared| declared.role == VolumeRole::Data);
+    let ephemeral = !is_data && !diff.stays(name, volume);
     let found = match terms.options.destroy {
         _ if ephemeral => Found::There,
         // The flag is the consent.
@@ -249,12 +266,32 @@ impl EngineDiff<'_> {
         )
     }
 
+    /// Whether a volume was last applied as one that stays when the project is taken down without its data.
+    pub(crate) fn stays(&self, name: &str, volume: &ObservedVolume) -> bool {
+        let made_to_stay = !volume.labels.contains_key(label::EPHEMERAL);
+        self.record.keep.get(name).copied().unwrap_or(made_to_stay)
+    }
+
     /// Refuses to replace a volume that somebody else's running container has mounted.
     fn check_users(&mut self, volume: &str, address: &Address) {
         let users = self.observed.map(|observed| &observed.foreign_volume_users);
         if let Some(container) = users.and_then(|users| users.get(volume)) {
             let (volume, container) = (volume.to_owned(), container.clone());
             self.refuse(address, RefusalCause::VolumeInUse { volume, container });
+        }
+    }
+
+    /// Refuses to remove a network that somebody else's running container is on.
+    fn check_network_users(&mut self, terms: Terms<'_>, change: &Change) {
+        let owns = |labels: &label::Labels, name: &str| terms.owns(labels, name).is_some();
+        let observed = self.observed;
+        let user = observed.and_then(|observed| observed.stranger_on(&change.object, owns));
+        if let Some(container) = user.filter(|_| change.removes()) {
+            let (network, container) = (change.object.clone(), container.clone());
+            self.refuse(
+                &change.address,
+                RefusalCause::NetworkInUse { network, container },
+            );
         }
     }
 

@@ -20,7 +20,6 @@ impl Lowering<'_> {
     pub(super) fn images_made(&mut self, diff: &EngineDiff<'_>, entry: &Entry) -> Images {
         let mut made = Images::new();
         let mut transfers: BTreeMap<EnginePath, Vec<(ImageReference, Address)>> = BTreeMap::new();
-        let mut surplus: BTreeMap<ImageReference, (usize, Vec<Address>)> = BTreeMap::new();
         for change in &diff.images {
             let Some(route) = diff.routes.get(&change.object) else {
                 continue;
@@ -49,29 +48,12 @@ impl Lowering<'_> {
                         path: archive.path.clone(),
                         reference: reference.clone(),
                         content: archive.content.clone(),
-                        archived_as: archive.archived_as.clone(),
                     };
-                    // Two archives that give the same name would take it from each other.
-                    let name = archive.archived_as.as_ref();
-                    let before = name.and_then(|name| surplus.get(name));
-                    let before = before.map(|(load, _)| *load);
-                    (
-                        entry.ready.iter().copied().chain(before).collect(),
-                        operation,
-                    )
+                    (entry.ready.clone(), operation)
                 }
             };
-            let step = self.push(diff, vec![address.clone()], after, operation);
-            if let Some(name) = surplus_name(diff, route) {
-                let (load, addresses) = surplus.entry(name).or_default();
-                *load = step;
-                addresses.push(address);
-            }
+            let step = self.push(diff, vec![address], after, operation);
             made.insert(reference, step);
-        }
-        for (reference, (load, addresses)) in surplus {
-            let untag = Operation::RemoveImage { reference };
-            self.push(diff, addresses, [load], untag);
         }
         for (from, images) in transfers {
             let (references, addresses): (Vec<_>, Vec<_>) = images.into_iter().unzip();
@@ -173,16 +155,4 @@ pub(super) fn count_engines(steps: &mut [Step]) {
             *count = engines.get(&same).copied().unwrap_or(1);
         }
     }
-}
-
-/// The name that loading an archive gives an image besides the declared one, unless the engine has it for itself.
-fn surplus_name(diff: &EngineDiff<'_>, route: &Route) -> Option<ImageReference> {
-    let Route::Archive(archive) = route else {
-        return None;
-    };
-    let name = archive.archived_as.clone()?;
-    let was_there = diff
-        .observed
-        .is_some_and(|observed| observed.images.contains_key(&name));
-    (!was_there && !diff.desired.images.contains_key(&name)).then_some(name)
 }

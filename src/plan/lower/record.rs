@@ -1,9 +1,10 @@
-//! Steps of an engine's record.
+//! Steps of the record of what was last applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::{DesiredEngine, VolumeRole};
+use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
+use crate::plan::change::Action;
 use crate::plan::diff::{EngineDiff, current_record};
 use crate::plan::lower::Lowering;
 use crate::plan::lower::storage::makes;
@@ -231,5 +232,30 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     record.networks.extend(networks.map(addressed));
     let volumes = old.volumes.iter().filter(|(_, it)| is_other(it));
     record.volumes.extend(volumes.map(addressed));
+    record.keep = kept(diff);
     record
+}
+
+/// The volumes that will be declared otherwise than their labels say, and those that left the file so.
+fn kept(diff: &EngineDiff<'_>) -> BTreeMap<String, bool> {
+    let observed = diff.observed.map(|observed| &observed.volumes);
+    let is_there = |name: &str| observed.is_some_and(|volumes| volumes.contains_key(name));
+    let is_made_otherwise = |name: &str, wanted: &DesiredVolume| {
+        let volume = observed.and_then(|volumes| volumes.get(name));
+        let made_to_go = volume.is_some_and(|it| it.labels.contains_key(label::EPHEMERAL));
+        made_to_go == (wanted.role == VolumeRole::Data)
+    };
+    let mut kept = diff.record.keep.clone();
+    kept.retain(|name, _| is_there(name));
+    for change in &diff.volumes {
+        let name = &change.object;
+        match (change.action, diff.desired.volumes.get(name)) {
+            (Action::NoOp, _) => {}
+            (Action::Update, Some(wanted)) if is_made_otherwise(name, wanted) => {
+                kept.insert(name.clone(), wanted.role == VolumeRole::Data);
+            }
+            _ => drop(kept.remove(name)),
+        }
+    }
+    kept
 }

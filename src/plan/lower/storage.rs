@@ -206,7 +206,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether something is made, or made anew.
+/// Whether the steps of a change make the object.
 pub(super) fn makes(change: &Change) -> bool {
     match change.action {
         Action::Create | Action::Replace => true,

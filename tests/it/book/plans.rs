@@ -105,6 +105,9 @@ fn against(against: Against) -> &'static str {
         Against::Label => "what it was made with, as its label says",
         Against::ImageOfContainer => "the image that its image name stands for now",
         Against::Engine => "what the engine reports",
+        Against::LabelAndRecord => {
+            "what it was made with, as its label says, or what was applied since"
+        }
         Against::RecordAndFile => "what was last applied, and the file in the container",
         Against::Source => "what its source (`outer`, `archive`) contains",
     }

@@ -26,8 +26,16 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                         environment["outer"]["data"] = json!(format!("/srv/data{number}"));
                     }
                     let deeper = deeper.iter().enumerate();
+                    let cpus = environment["outer"]["cpus"].clone();
                     let deeper: Map<String, Value> = deeper
-                        .map(|(number, deeper)| (format!("deeper{number}"), inside(deeper)))
+                        .map(|(number, deeper)| {
+                            let mut deeper = inside(deeper);
+                            // It cannot have more than what is around it.
+                            if !cpus.is_null() {
+                                deeper["outer"]["cpus"] = cpus.clone();
+                            }
+                            (format!("deeper{number}"), deeper)
+                        })
                         .collect();
                     environment["inner"]["environments"] = json!(deeper);
                     environment["depends_on"] = waits_for(number);

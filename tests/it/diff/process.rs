@@ -109,6 +109,24 @@ fn a_revision_is_read_with_all_that_belongs_to_it() {
 }
 
 #[test]
+fn parts_that_are_not_acted_on_are_told_and_the_rest_is_compared() {
+    let repository = Repository::new();
+    let yaml = "name: test\nvolumes: { old: {} }\nservices: { db: { image: 'postgres:16' } }\nenvironments: { builder: { outer: rootless } }\n";
+    repository.write("nest.yaml", yaml);
+    repository.commit();
+    repository.write("nest.yaml", &yaml.replace("old", "new"));
+    let folder = repository.path().clone();
+    let ran = nest(&folder, &["diff", "git:HEAD", "--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(changed(&ran), ["volume.new"], "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("git:HEAD:nest.yaml") && ran.stderr.contains("nest::not_supported_yet"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn the_exit_code_tells_whether_they_differ() {
     let repository = repository();
     let folder = repository.path().join("ci");

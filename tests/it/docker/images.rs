@@ -94,9 +94,15 @@ async fn load(sandbox: &Sandbox, path: &EnginePath, archive: &Path, name: &str, 
         path: archive.to_owned(),
         reference: ImageReference::new(name),
         content: content.clone(),
-        archived_as: None,
     };
     sandbox.perform(path, operation).await;
+}
+
+/// Checks that the engine in a container has no image of these names.
+async fn has_none(sandbox: &Sandbox, container: &str, names: &[&str]) {
+    let observed = sandbox.observe(names).await;
+    let engine = awake(&observed.containers[container]);
+    assert!(engine.images.is_empty(), "{:?}", engine.images);
 }
 
 #[tokio::test]
@@ -215,12 +221,12 @@ async fn archives_of_every_form_are_read_and_loaded_alike() {
         let facts = ArchiveFacts::read(&nameless, &platform).expect("an archive");
         assert!(facts.images.iter().all(|image| image.names.is_empty()));
         load(sandbox, &inner, &nameless, "named:1", busybox).await;
+        has_none(sandbox, &name, &IMAGES).await;
 
         let missing = Operation::LoadArchive {
             path: saved,
             reference: ImageReference::new("x:1"),
             content: Digest::of_bytes(b"another"),
-            archived_as: None,
         };
         let error = sandbox
             .try_perform(&inner, missing)
@@ -274,6 +280,10 @@ async fn a_containerd_store_takes_images_from_other_stores_and_archives() {
             );
         }
 
+        let remove = Operation::RemoveImage {
+            reference: ImageReference::new(IMAGES[1]),
+        };
+        sandbox.perform(&inner, remove).await;
         let folder = tempfile::tempdir().expect("a folder");
         let saved = folder.path().join("both.tar");
         save(&IMAGES, &saved).await;
@@ -282,6 +292,7 @@ async fn a_containerd_store_takes_images_from_other_stores_and_archives() {
         let layout = as_oci_layout(&saved, false);
         load(sandbox, &inner, &layout, "layout:1", busybox).await;
         load(sandbox, &inner, &gzipped(&layout), "layout-gzip:1", busybox).await;
+        has_none(sandbox, &name, &IMAGES[1..]).await;
     })
     .await;
 }

@@ -1,13 +1,17 @@
 //! What two engines that went different ways must have in common.
 
+use std::collections::BTreeSet;
+
 use nest::model::name::ProjectName;
 use nest::observed::{ContainerState, ObservedEngine, ObservedInner};
+use nest::plan::change::Action;
 use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
 use crate::histories::file::PROJECT;
-use crate::histories::oracle::is_owned;
-use crate::memory::{EngineState, MemoryVolume};
+use crate::histories::oracle::{is_owned, record, stays};
+use crate::histories::world::Run;
+use crate::memory::{EngineState, MemoryContainer, MemoryVolume};
 
 /// The engine without what chance decides: ids, and the number of the record.
 pub(crate) fn normal(state: &EngineState) -> EngineState {
@@ -81,11 +85,12 @@ pub(crate) fn differences(one: &EngineState, other: &EngineState) -> Vec<String>
 /// What a run did to what is not the project's, or to its data. `data_goes` where that was asked for.
 pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool) -> Vec<String> {
     let mut touched = Vec::new();
+    let record = record(before);
     for (name, volume) in &before.volumes {
         let is_ours = is_owned(&volume.labels, name);
         let may_go = is_ours
             && (data_goes
-                || volume.labels.contains_key(label::EPHEMERAL)
+                || !stays(&record, name, &volume.labels)
                 || volume.labels.contains_key(label::RECORD));
         // A lock is the project's without its name.
         let is_lock = volume.labels.contains_key(label::LOCK);
@@ -144,11 +149,58 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
     touched
 }
 
+/// The objects on the outer engine that are others after a run, although no change of its plans is about them or about what
+/// is inside them.
+pub(crate) fn unplanned(run: &Run, before: &EngineState) -> Vec<String> {
+    let changes = run.plans.iter().flat_map(|plan| &plan.changes);
+    let changes = changes.filter(|change| change.action != Action::NoOp);
+    let planned: BTreeSet<&str> = changes
+        .flat_map(|change| [Some(&change.object), change.engine.containers().first()])
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let after = &run.state;
+    let mut found = Vec::new();
+    // Engines become ready by themselves, and one with its data in memory has its record there.
+    let bare = |container: &MemoryContainer| {
+        let mut container = container.clone();
+        (container.ready, container.memory) = (false, None);
+        container
+    };
+    for (name, container) in &before.containers {
+        let is_same = after.containers.get(name).map(bare) == Some(bare(container));
+        if !planned.contains(name.as_str()) && !is_same {
+            found.push(format!("container {name}"));
+        }
+    }
+    for (name, network) in &before.networks {
+        let is_same = after.networks.get(name) == Some(network);
+        if !planned.contains(name.as_str()) && !is_same {
+            found.push(format!("network {name}"));
+        }
+    }
+    let passing = [label::RECORD, label::LOCK];
+    for (name, volume) in &before.volumes {
+        let passes = passing.iter().any(|it| volume.labels.contains_key(*it));
+        let labels = after.volumes.get(name).map(|volume| &volume.labels);
+        if !passes && !planned.contains(name.as_str()) && labels != Some(&volume.labels) {
+            found.push(format!("volume {name}"));
+        }
+    }
+    let made = after
+        .containers
+        .keys()
+        .filter(|name| !before.containers.contains_key(*name) && !planned.contains(name.as_str()));
+    found.extend(made.map(|name| format!("new container {name}")));
+    found
+}
+
 /// What an observation tells of the project, and whether names that it may need are somebody else's.
 pub(crate) fn relied_on(observed: &ObservedEngine) -> ObservedEngine {
     let mut observed = observed.clone();
     observed.running_containers = 0;
     observed.foreign_volume_users.clear();
+    observed.foreign_network_users.clear();
     observed.foreign_containers.clear();
     observed.foreign_volumes.clear();
     observed.foreign_networks.clear();

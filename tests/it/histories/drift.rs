@@ -6,7 +6,7 @@ use nest::resource::container::{ContainerRef, FixedSettings, LiveSettings, Resta
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
 
-use crate::histories::file::{IMAGES, PROJECT};
+use crate::histories::file::IMAGES;
 use crate::memory::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
 
 /// Something that somebody else does. Numbers pick one of what there is.
@@ -142,12 +142,8 @@ impl Drift {
             (Drift::Connect(_, network), Some(container)) => {
                 let names: Vec<String> = engine.networks.keys().cloned().collect();
                 if let (Some(network), _) = pick(&names, *network) {
-                    // Somebody else's on the project's network would keep it from going.
-                    let is_own = is_labelled(&engine.containers[&container.name].labels);
-                    if is_own {
-                        let alias = ["somebody".to_owned()];
-                        drop(engine.connect(&container, network, (&alias, None)));
-                    }
+                    let alias = ["somebody".to_owned()];
+                    drop(engine.connect(&container, network, (&alias, None)));
                 }
             }
             (Drift::RemoveVolume(_), _) => {
@@ -269,12 +265,6 @@ fn stranger(id: String, labels: Labels) -> MemoryContainer {
         daemon: std::collections::BTreeMap::new(),
         memory: None,
     }
-}
-
-fn is_labelled(labels: &Labels) -> bool {
-    labels
-        .get(label::PROJECT)
-        .is_some_and(|label| label == PROJECT)
 }
 
 fn image_of(number: u8) -> ImageReference {

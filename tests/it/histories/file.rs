@@ -317,11 +317,7 @@ fn images(images: &[Image]) -> Value {
             ImageSource::Auto => json!(name),
             ImageSource::Outer => json!({ "image": name, "source": "outer" }),
             ImageSource::Archive(archive) => {
-                // Loading an archive gives its images their names too, whoever has these.
-                let archive = match archive % ARCHIVES.len() {
-                    0 if name != "app:1" => ARCHIVES[1],
-                    archive => ARCHIVES[archive],
-                };
+                let archive = ARCHIVES[archive % ARCHIVES.len()];
                 json!({ "image": name, "source": { "archive": format!("./{archive}") } })
             }
         });

@@ -1,5 +1,7 @@
 //! What histories have found, each as a small test.
 
+mod going;
+
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
 use nest::plan::change::Action;
@@ -211,27 +213,19 @@ fn somebody_elses_object_makes_a_saved_plan_stale_where_the_plan_needs_its_name(
 }
 
 #[test]
-fn archives_that_give_the_same_name_are_loaded_one_after_the_other() {
-    let image = |name: &str| format!("{{ image: \"{name}\", source: {{ archive: ./odd.tar }} }}");
-    let yaml = format!(
-        "{{ name: test, images: [{}, {}] }}",
-        image("one:1"),
-        image("two:1")
-    );
-    let desired = try_wanted(&yaml, &facts(1)).expect("it is right");
+fn an_archive_gives_its_image_the_declared_name_alone() {
     let engine = engine();
+    let theirs = ImageReference::new("odd:0");
+    engine.with(|state| state.images.insert(theirs.clone(), "theirs".to_owned()));
+    let yaml = "{ name: test, images: [{ image: \"one:1\", source: { archive: ./odd.tar } }] }";
+    let desired = try_wanted(yaml, &facts(1)).expect("it is right");
     let observed = engine.with(|state| state.observed(&question(&desired)));
     let plan = nest::plan::plan(&desired, &observed, &UP);
-    let of = |wanted: fn(&Operation) -> bool| {
-        let steps = plan.steps.iter().enumerate();
-        let found = steps.filter(|(_, step)| wanted(&step.operation));
-        found.map(|(index, _)| index).collect::<Vec<usize>>()
-    };
-    let loads = of(|operation| matches!(operation, Operation::LoadArchive { .. }));
-    let untags = of(|operation| matches!(operation, Operation::RemoveImage { .. }));
-    assert_eq!((loads.len(), untags.len()), (2, 1));
-    assert!(plan.steps[loads[1]].after.contains(&loads[0]));
-    assert_eq!(plan.steps[untags[0]].after, [loads[1]]);
+    let (failed, state) =
+        crate::histories::world::apply(&engine.with(|state| state.clone()), &plan);
+    assert_eq!(failed, Vec::<String>::new());
+    assert_eq!(state.images[&theirs], "theirs");
+    assert_ne!(state.images[&ImageReference::new("one:1")], "theirs");
 }
 
 #[test]
@@ -328,4 +322,24 @@ fn a_container_that_was_never_started_waits_for_the_network_that_is_made_again()
     }
     bring_up(&engine, BUILDER);
     settled(&engine, BUILDER);
+}
+
+#[test]
+fn an_engine_with_its_data_in_memory_is_filled_again_by_the_plan_that_replaces_the_one_around_it() {
+    let engine = engine();
+    let inner = "{ deep: { outer: { mode: dind, data: { tmpfs: true, keep: false } }, inner: { volumes: { work: {} } } } }";
+    let yaml = |more: &str| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: {{ mode: dind{more} }}, \
+             inner: {{ environments: {inner} }} }} }} }}"
+        )
+    };
+    bring_up(&engine, &yaml(""));
+    let replaced = yaml(", environment: { A: b }");
+    let plan = plan_now(&engine, &replaced, UP);
+    let made = |change: &&nest::plan::change::Change| change.object == "work";
+    let work = plan.changes.iter().find(made).map(|change| change.action);
+    assert_eq!(work, Some(Action::Create), "{}", rendered(&plan));
+    bring_up(&engine, &replaced);
+    settled(&engine, &replaced);
 }

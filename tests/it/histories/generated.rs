@@ -28,7 +28,26 @@ fn act() -> impl Strategy<Value = Act> {
         3 => drift().prop_map(Act::Drift),
         3 => (faults(), any::<bool>()).prop_map(|(faults, again)| Act::Up { faults, again }),
         1 => (faults(), any::<bool>()).prop_map(|(faults, volumes)| Act::Down { faults, volumes }),
+        2 => part(),
     ]
+}
+
+fn part() -> impl Strategy<Value = Act> {
+    (
+        vec(any::<u8>(), 0..3),
+        option::of(any::<u8>()),
+        prop::bool::weighted(0.2),
+        faults(),
+    )
+        .prop_filter("the whole is another act", |(targets, replace, down, _)| {
+            !targets.is_empty() || replace.is_some() && !down
+        })
+        .prop_map(|(targets, replace, down, faults)| Act::Part {
+            targets,
+            replace,
+            down,
+            faults,
+        })
 }
 
 fn faults() -> impl Strategy<Value = Vec<Fault>> {

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use nest::desired::Desired;
+use nest::plan::change::Change;
 use nest::plan::{Plan, PlanOptions};
-use nest::resource::label;
+use nest::resource::{Kind, label};
 use nest::up::Outcome;
 
-use crate::histories::compare::{differences, touched};
+use crate::histories::compare::{differences, touched, unplanned};
 use crate::histories::drift::Drift;
 use crate::histories::edit::Edit;
 use crate::histories::file::File;
@@ -40,6 +41,13 @@ pub(crate) enum Act {
         faults: Vec<Fault>,
         volumes: bool,
     },
+    /// `nest up` or `nest down` for a part of the project. Numbers pick addresses of what there is.
+    Part {
+        targets: Vec<u8>,
+        replace: Option<u8>,
+        down: bool,
+        faults: Vec<Fault>,
+    },
 }
 
 /// What became of a history.
@@ -50,6 +58,8 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     pub(crate) killed: u64,
     pub(crate) refused: u64,
+    /// Of a part of the project.
+    pub(crate) parts: u64,
     pub(crate) invalid: u64,
     pub(crate) stale: u64,
 }
@@ -61,6 +71,7 @@ impl Tally {
         self.failed += other.failed;
         self.killed += other.killed;
         self.refused += other.refused;
+        self.parts += other.parts;
         self.invalid += other.invalid;
         self.stale += other.stale;
     }
@@ -144,7 +155,7 @@ impl Course {
                 Ok(())
             }
             Act::Up { faults, again } => {
-                plans::deterministic(&self.file, &self.desired, &self.state, self.seed)?;
+                plans::deterministic(&self.file, &self.desired, &self.state, &UP, self.seed)?;
                 self.bring(&UP, faults, *again)
             }
             Act::Down { faults, volumes } => {
@@ -154,7 +165,49 @@ impl Course {
                 plans::lists_what_is_owned(&self.state, &self.desired, *volumes)?;
                 self.bring(&options, faults, true)
             }
+            Act::Part {
+                targets,
+                replace,
+                down,
+                faults,
+            } => {
+                let options = self.part(targets, *replace, *down)?;
+                self.tally.parts += u64::from(options != UP);
+                plans::deterministic(&self.file, &self.desired, &self.state, &options, self.seed)?;
+                self.bring(&options, faults, true)
+            }
         }
+    }
+
+    /// The options that name a part of what there is.
+    fn part(
+        &mut self,
+        targets: &[u8],
+        replace: Option<u8>,
+        down: bool,
+    ) -> Result<PlanOptions, String> {
+        let whole = if down { DOWN } else { UP };
+        if down {
+            self.file = self.file.without_protection();
+            self.desired = desired(&self.file)?;
+        }
+        let known = planned(&self.state, &self.desired, &whole).changes;
+        let named = |number: &u8, changes: &[&Change]| {
+            let at = usize::from(*number) % changes.len().max(1);
+            changes.get(at)?.address.to_string().parse().ok()
+        };
+        let all: Vec<&Change> = known.iter().collect();
+        let is_container =
+            |change: &&Change| matches!(change.kind, Kind::Environment | Kind::Registry) && !down;
+        let containers: Vec<&Change> = known.iter().filter(is_container).collect();
+        Ok(PlanOptions {
+            targets: targets.iter().filter_map(|it| named(it, &all)).collect(),
+            replace: replace
+                .iter()
+                .filter_map(|it| named(it, &containers))
+                .collect(),
+            ..whole
+        })
     }
 
     /// Brings the engine to what the options ask for, undisturbed and disturbed.
@@ -197,15 +250,33 @@ impl Course {
         let end = self.settle(&self.state, options)?;
         self.arrived(&end, options)?;
         wrong("after all, it touched", touched(&before, &end, data_goes))?;
-        wrong(
-            "undisturbed and disturbed differ",
-            differences(&undisturbed, &end),
-        )?;
+        let differ = if options.targets.is_empty() {
+            differences(&undisturbed, &end)
+        } else {
+            self.differ_when_whole(&undisturbed, &end)?
+        };
+        wrong("undisturbed and disturbed differ", differ)?;
         self.state = end;
         if planned(&self.state, &self.desired, options).is_applicable() {
             self.good = (self.file.clone(), self.state.clone());
         }
         Ok(())
+    }
+
+    /// How two ways to bring up a part differ when the whole is brought up after them. Until then what failed may lie
+    /// outside of the part: what stopped with an engine around it, and what is remembered of what went.
+    fn differ_when_whole(
+        &self,
+        one: &EngineState,
+        other: &EngineState,
+    ) -> Result<Vec<String>, String> {
+        let refused = |state| !planned(state, &self.desired, &UP).is_applicable();
+        if refused(one) || refused(other) {
+            return Ok(Vec::new());
+        }
+        let (one, other) = (self.settle(one, &UP)?, self.settle(other, &UP)?);
+        self.arrived(&one, &UP)?;
+        Ok(differences(&one, &other))
     }
 
     /// A plan with refusals does nothing at all. What led to it is undone.
@@ -228,6 +299,10 @@ impl Course {
     fn settle(&self, state: &EngineState, options: &PlanOptions) -> Result<EngineState, String> {
         let run = run(state, &self.desired, options, (&[], self.seed));
         steps::in_order(&run)?;
+        wrong(
+            "nobody planned it, and yet it changed",
+            unplanned(&run, state),
+        )?;
         match run.end {
             // What an engine holds that had to be started first may be refused.
             End::Ended(Outcome::Done { .. } | Outcome::Refused) => Ok(run.state),
@@ -237,13 +312,19 @@ impl Course {
 
     /// What must hold when all is done.
     fn arrived(&self, state: &EngineState, options: &PlanOptions) -> Result<(), String> {
-        let plan = planned(state, &self.desired, options);
+        // What was to be replaced has been.
+        let mut options = options.clone();
+        options.replace.clear();
+        let plan = planned(state, &self.desired, &options);
         if !plan.is_applicable() {
             // A later wave was refused.
             return Ok(());
         }
-        if !plan.steps.is_empty() || plan.has_changes() {
+        if !plan.steps.is_empty() || plan.has_changes() || !plan.drift.is_empty() {
             return Err(format!("the plan is not empty: {}", worded(&plan)));
+        }
+        if !options.targets.is_empty() {
+            return Ok(());
         }
         if options.destroy.is_none() {
             return wrong("amiss", amiss(state, &self.desired.engine, &[]));

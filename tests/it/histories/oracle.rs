@@ -18,6 +18,21 @@ pub(crate) fn is_owned(labels: &Labels, name: &str) -> bool {
     owner(labels, PROJECT, name) != Owner::Someone
 }
 
+/// What is remembered on an engine.
+pub(crate) fn record(state: &EngineState) -> Record {
+    state.record(&nest::observed::Question {
+        project: nest::model::name::ProjectName::new(PROJECT),
+        images: BTreeSet::new(),
+        inner: BTreeMap::new(),
+    })
+}
+
+/// Whether one of the project's volumes was applied as one that stays when all goes but data.
+pub(crate) fn stays(record: &Record, name: &str, labels: &Labels) -> bool {
+    let made_to_stay = !labels.contains_key(label::EPHEMERAL);
+    record.keep.get(name).copied().unwrap_or(made_to_stay)
+}
+
 /// What is not as declared on an engine and on those inside it. `outward` are the engines around it.
 pub(crate) fn amiss(
     state: &EngineState,
@@ -157,6 +172,7 @@ fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine
             amiss.push(format!("network {name} is still there"));
         }
     }
+    let record = record(state);
     let mut records = Vec::new();
     for (name, it) in &state.volumes {
         if !is_owned(&it.labels, name) || desired.volumes.contains_key(name) {
@@ -164,19 +180,13 @@ fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine
         }
         if Record::number(&project, name).is_some() {
             records.push(name);
-        } else if it.labels.contains_key(label::EPHEMERAL) {
+        } else if !stays(&record, name, &it.labels) {
             amiss.push(format!("volume {name} is still there"));
         }
     }
     if records.len() > 1 {
         amiss.push(format!("several records: {records:?}"));
     }
-    let question = nest::observed::Question {
-        project,
-        images: BTreeSet::new(),
-        inner: BTreeMap::new(),
-    };
-    let record = state.record(&question);
     if record.applying {
         amiss.push("the record is still being applied".to_owned());
     }

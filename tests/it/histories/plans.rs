@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nest::desired::Desired;
+use nest::desired::{Desired, VolumeRole};
 use nest::plan::change::Action;
 use nest::plan::fingerprint::Fingerprint;
 use nest::plan::saved::SavedPlan;
@@ -27,17 +27,18 @@ pub(crate) fn deterministic(
     file: &File,
     wanted: &Desired,
     state: &EngineState,
+    options: &PlanOptions,
     seed: u64,
 ) -> Result<(), String> {
-    let plan = text(&planned(state, wanted, &UP));
-    if text(&planned(state, wanted, &UP)) != plan {
+    let plan = text(&planned(state, wanted, options));
+    if text(&planned(state, wanted, options)) != plan {
         return Err("the plan is another when it is made again".to_owned());
     }
     let mut value = file.value();
     shuffle(&mut value, &mut seed.clone());
     let shuffled = serde_yaml::to_string(&value).expect("it is YAML");
     let other = try_wanted(&shuffled, &crate::histories::world::facts(file.archives))?;
-    if text(&planned(state, &other, &UP)) != plan {
+    if text(&planned(state, &other, options)) != plan {
         return Err(format!("the order of keys makes another plan:\n{shuffled}"));
     }
     Ok(())
@@ -113,7 +114,7 @@ pub(crate) fn saved_does_the_same(
     let read: Plan = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let (failed, applied) = apply(state, &read);
     wrong("the saved plan was not applied whole", failed)?;
-    let rest = run(&applied, wanted, options, (&[], 1));
+    let rest = run(&applied, wanted, &options.after(plan), (&[], 1));
     if !matches!(
         rest.end,
         End::Ended(Outcome::Done { .. } | Outcome::Refused)
@@ -240,7 +241,15 @@ fn desired_is_not_needed(
         let changes = plan.changes.iter().map(|change| change.object.clone());
         changes.collect::<BTreeSet<String>>()
     };
-    if names(&plan) == names(&without_file) {
+    // Data that the file wants to stay from now on stays, although that was not applied.
+    let stays = |name: &str| {
+        let volume = wanted.engine.volumes.get(name);
+        volume.is_some_and(|volume| volume.role == VolumeRole::Data)
+    };
+    let mut without = names(&without_file);
+    let with = names(&plan);
+    without.retain(|name| with.contains(name) || !stays(name));
+    if with == without {
         Ok(())
     } else {
         let (plan, other) = (worded(&plan), worded(&without_file));

@@ -58,6 +58,7 @@ impl EngineState {
             foreign_volumes: foreign(volumes(), ours),
             foreign_networks: foreign(networks(), ours),
             foreign_volume_users: self.foreign_volume_users(ours),
+            foreign_network_users: self.foreign_network_users(ours),
             running_containers: running.count() as u64,
         }
     }
@@ -92,13 +93,24 @@ impl EngineState {
     fn foreign_volume_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
         let mut users = BTreeMap::new();
         for (name, container) in &self.containers {
-            if container.state != ContainerState::Running || ours(&container.labels) {
+            if !container.is_up() || ours(&container.labels) {
                 continue;
             }
             for mount in &container.fixed.mounts {
                 if let ContainerMountSource::Volume(volume) = &mount.source {
                     users.insert(volume.clone(), name.clone());
                 }
+            }
+        }
+        users
+    }
+
+    fn foreign_network_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
+        let mut users = BTreeMap::new();
+        for (name, container) in &self.containers {
+            if container.is_up() && !ours(&container.labels) {
+                let networks = container.endpoints.keys().cloned();
+                users.extend(networks.map(|network| (network, name.clone())));
             }
         }
         users

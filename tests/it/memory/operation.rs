@@ -65,18 +65,10 @@ impl EngineState {
             // What is transferred has been put here.
             Operation::TransferImages { .. } => Ok(()),
             Operation::LoadArchive {
-                reference,
-                content,
-                archived_as,
-                ..
+                reference, content, ..
             } => {
-                for name in [Some(reference), archived_as.as_ref()]
-                    .into_iter()
-                    .flatten()
-                {
-                    let content = content.as_str().to_owned();
-                    self.images.insert(name.clone(), content);
-                }
+                let content = content.as_str().to_owned();
+                self.images.insert(reference.clone(), content);
                 Ok(())
             }
             Operation::CreateContainer(spec) => self.create_container(spec),

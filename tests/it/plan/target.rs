@@ -98,6 +98,29 @@ fn a_target_brings_what_it_needs_and_nothing_else() {
 }
 
 #[test]
+fn what_keeps_a_targeted_object_from_going_goes_with_it() {
+    let engine = engine();
+    let listed = "{ name: test, environments: { tools: { outer: { mode: socket, image: 'own:cli' }, \
+                  inner: { images: ['own:cli'] } }, builder: { outer: dind } } }";
+    bring_up(&engine, listed);
+    let image = targeting(&DOWN, &["environment.tools/image[\"own:cli\"]"]);
+    let outcome = run(&engine, listed, image);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    // Without an engine of its own an environment has no socket to share.
+    let edited = listed.replace("builder: { outer: dind }", "builder: { outer: socket }");
+    let volume = targeting(&UP, &["volume.builder-1-socket"]);
+    assert_eq!(
+        changes(&engine, &edited, volume.clone()),
+        [
+            "Delete volume.builder-1-socket",
+            "Replace environment.builder",
+        ]
+    );
+    let outcome = run(&engine, &edited, volume);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+}
+
+#[test]
 fn a_targeted_image_comes_alone_into_the_engine_that_is_there() {
     let engine = engine();
     bring_up(&engine, PROJECT);

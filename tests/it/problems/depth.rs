@@ -377,3 +377,38 @@ environments:
         second.unwrap_or_else(|_| panic!("{printed}\n{}", rendered(&read(printed.as_bytes()))));
     assert_eq!(first.project.scope, second.project.scope);
 }
+
+#[test]
+fn nothing_inside_has_more_processors_than_what_is_around_it() {
+    check(
+        "\
+environments:
+  builder:
+    outer: { mode: dind, cpus: 1.5 }
+    inner:
+      environments:
+        middle:
+          outer: dind
+          inner: { environments: { deeper: { outer: { mode: dind, cpus: 2 } }, fine: { outer: { mode: dind, cpus: 1.5 } } } }
+",
+        &expect![[r#"
+            nest::contradicting_limits
+
+              × `cpus` is above `builder.outer.cpus`
+               ╭─[/home/ann/ci/nest.yaml:3:32]
+             2 │   builder:
+             3 │     outer: { mode: dind, cpus: 1.5 }
+               ·                                ─┬─
+               ·                                 ╰── the other
+             4 │     inner:
+               ╰────
+               ╭─[/home/ann/ci/nest.yaml:8:73]
+             7 │           outer: dind
+             8 │           inner: { environments: { deeper: { outer: { mode: dind, cpus: 2 } }, fine: { outer: { mode: dind, cpus: 1.5 } } } }
+               ·                                                                         ┬
+               ·                                                                         ╰── above the other
+               ╰────
+              help: lower `cpus`, or raise `builder.outer.cpus`
+        "#]],
+    );
+}

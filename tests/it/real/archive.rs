@@ -32,13 +32,15 @@ fn an_archive_is_loaded_under_the_declared_name_and_followed() {
     };
     assert_eq!(images(), "app:1");
     assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
-    let id = || {
+    let id = |image: &str| {
         sandbox.inside(
             "builder",
-            &["docker", "image", "inspect", "--format", "{{.Id}}", "app:1"],
+            &["docker", "image", "inspect", "--format", "{{.Id}}", image],
         )
     };
-    let first = id();
+    let first = id("app:1");
+    // The name that the next archive has for its image is somebody else's here.
+    sandbox.inside("builder", &["docker", "tag", "app:1", "busybox:1.36"]);
     save("busybox:1.36");
     let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
     assert_eq!(plan.code, 2);
@@ -49,6 +51,7 @@ fn an_archive_is_loaded_under_the_declared_name_and_followed() {
         plan.stdout
     );
     sandbox.succeed(&["up"]);
-    assert_ne!(id(), first);
+    assert_ne!(id("app:1"), first);
+    assert_eq!(id("busybox:1.36"), first);
     assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
 }

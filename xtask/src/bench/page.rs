@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::bench::contest::Contest;
 use crate::bench::deed::Deed;
 use crate::bench::machine::Machine;
+use crate::bench::planning::Planning;
 use crate::bench::sample::megabytes;
 
 /// The figures with what they depend on.
@@ -19,6 +20,8 @@ pub(crate) struct Page {
     pub(crate) again: u32,
     /// The figures.
     pub(crate) contests: Vec<Contest>,
+    /// How long planning takes by itself.
+    pub(crate) planning: Planning,
     /// What nest set out to reach, and whether it did.
     pub(crate) goals: Vec<Goal>,
 }
@@ -86,6 +89,10 @@ Each ratio of times is the median of the ratios of single pairs of runs, with th
 are medians; memory is the most that the program had resident at once in any run. Projects were brought up from
 nothing and taken down {cold} times, and brought up again {again} times.
 
+{}
+Planning alone: what the file declares and what the engines hold are in memory already, and the steps are when it ends.
+The best of a few rounds.
+
 ## Goals
 
 {}
@@ -118,6 +125,7 @@ nothing and taken down {cold} times, and brought up again {again} times.
 ",
             self.time_table(),
             self.memory_table(),
+            self.planning.markdown(),
             bullets(goals),
             bullets(Deed::ALL.into_iter().filter_map(|deed| self.losses(deed))),
             bullets(versions),

@@ -21,6 +21,16 @@ const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
 /// A number with the place where the file says it.
 type Placed<T> = Option<(T, Span)>;
 
+/// How many processors the file gives a container, where it says it in a way that can be read.
+pub(in crate::model::validate) fn written_cpus(spec: &ContainerSpec) -> Option<(i64, Span)> {
+    let deploy = spec.deploy.value.as_ref();
+    let resources = deploy.and_then(|deploy| deploy.resources.value.as_ref());
+    let deployed = resources.and_then(|resources| Some(&resources.limits.value.as_ref()?.cpus));
+    let text = spec.cpus.get().or_else(|| deployed?.get())?;
+    let nano_cpus = parse_nano_cpus(&text.value.0).ok()?;
+    Some((nano_cpus, text.span))
+}
+
 impl Validation<'_> {
     /// What it may use.
     pub(super) fn limits(&mut self, spec: &ContainerSpec) -> Limits {
@@ -50,6 +60,7 @@ impl Validation<'_> {
             nano_cpus,
             deployed,
         );
+        self.check_cpus_around(nano_cpus.as_ref());
         let pids = self.count(&spec.pids_limit, "pids_limit");
         let deployed = self.count(&most.pids, "pids");
         let pids = self.one_of(
@@ -93,6 +104,22 @@ impl Validation<'_> {
             shm_size: value(shm_size),
             pids: value(pids),
             ulimits: self.ulimits(&spec.ulimits),
+        }
+    }
+
+    /// Reports more processors than the container around has: with control groups of the first version runc does not start
+    /// such a container, and with those of the second it would not get them.
+    fn check_cpus_around(&mut self, nano_cpus: Option<&(i64, Span)>) {
+        // What is further out has been compared with this one.
+        let around = self.engines.iter().rev().find_map(|engine| {
+            let container = engine.container.as_ref()?;
+            let (most, at) = container.cpus.clone()?;
+            Some((format!("{}.outer.cpus", container.name), most, at))
+        });
+        if let (Some((cpus, at)), Some((other, most, other_at))) = (nano_cpus, around)
+            && *cpus > most
+        {
+            self.contradiction(("cpus", "above", &other), at, &other_at);
         }
     }
 

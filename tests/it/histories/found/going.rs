@@ -1,0 +1,68 @@
+//! What histories have found of what goes and what stays when a project is taken down.
+
+use crate::apply::bring_up;
+use crate::histories::found::{BUILDER, settled};
+use crate::plan::{DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
+
+#[test]
+fn whether_data_is_kept_changes_in_place_and_is_remembered() {
+    let engine = engine();
+    let yaml = |keep: bool| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: {{ mode: dind, data: {{ keep: {keep} }} }} }} }} }}"
+        )
+    };
+    let without_file = "{ name: test, environments: {} }";
+    let goes = |yaml: &str| {
+        let plan = plan_now(&engine, yaml, crate::plan::DOWN);
+        let data = |change: &nest::plan::change::Change| change.object == "test_builder-1-data";
+        plan.changes.iter().any(data)
+    };
+    bring_up(&engine, &yaml(false));
+    assert!(goes(without_file) && goes(&yaml(false)));
+    // Nothing goes that the file wants to stay, applied or not.
+    assert!(!goes(&yaml(true)));
+    let plan = plan_now(&engine, &yaml(true), UP);
+    assert!(
+        rendered(&plan).contains("keep : false -> true"),
+        "{}",
+        rendered(&plan)
+    );
+    assert!(plan.steps.iter().all(|step| step.addresses.is_empty()));
+    bring_up(&engine, &yaml(true));
+    settled(&engine, &yaml(true));
+    assert!(!goes(without_file) && !goes(&yaml(true)));
+    assert!(!goes(&yaml(false)), "that was not applied");
+    bring_up(&engine, without_file);
+    assert!(!goes(without_file), "it is remembered while it is there");
+    bring_up(&engine, &yaml(false));
+    settled(&engine, &yaml(false));
+    assert!(goes(without_file) && goes(&yaml(false)));
+}
+
+#[test]
+fn a_network_that_somebody_else_is_on_is_not_removed() {
+    let engine = engine();
+    bring_up(&engine, BUILDER);
+    let plan = |network: &str| {
+        engine.with(|state| {
+            let id = state.networks["test_default"].id.clone();
+            let mut theirs = state.containers["test-builder-1"].clone();
+            theirs.labels.clear();
+            theirs.endpoints = [(network.to_owned(), id)].into();
+            state.containers.insert("debugging".to_owned(), theirs);
+        });
+        plan_now(&engine, BUILDER, DOWN_WITH_VOLUMES)
+    };
+    let saved_by = plan("elsewhere").fingerprint;
+    let refused = plan("test_default");
+    let told = "the network `test_default` would be removed, and the running container `debugging`, which is not this \
+                project's, is on it";
+    let messages: Vec<String> = refused
+        .refusals
+        .iter()
+        .map(nest::plan::refusal::Refusal::message)
+        .collect();
+    assert_eq!(messages, [told]);
+    assert_ne!(saved_by, refused.fingerprint);
+}
