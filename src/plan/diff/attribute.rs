@@ -392,10 +392,11 @@ mod tests {
             (Subject::OtherVolume, attribute::volume(&volume)),
             (Subject::Network, attribute::network(&network)),
         ];
-        for (subject, attributes) in all {
-            for name in attributes.keys() {
-                assert!(rule_of(subject, name).is_some(), "no rule for `{name}`");
-            }
+        let names = all
+            .iter()
+            .flat_map(|(subject, it)| it.keys().map(move |name| (*subject, name)));
+        for (subject, name) in names {
+            assert!(rule_of(subject, name).is_some(), "no rule for `{name}`");
         }
     }
 }

@@ -43,6 +43,8 @@ volumes: { share: { driver: nfs }, here: { driver: local } }
 environments: { builder: { outer: { mode: dind, networks: [far] }, volumes: ['share:/share', 'here:/here'] } }
 ",
         &expect![[r#"
+            network.far: the engine has no network driver `overlay`
+              it has `bridge`, `ipvlan`, `macvlan`; another engine may have more
             volume.share: the engine has no volume driver `nfs`
               it has `local`; another engine may have more
         "#]],

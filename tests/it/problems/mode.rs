@@ -127,18 +127,6 @@ environments:
                ╰────
               help: say `mode: sysbox`, which asks for the runtime and for no privileges
 
-            nest::not_supported_yet
-
-              ⚠ `runtime` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:33]
-             2 │   one: { outer: { mode: dind, runtime: sysbox-runc } }
-             3 │   two: { outer: { mode: sysbox, runtime: runc } }
-               ·                                 ───┬───
-               ·                                    ╰── nest does not act on this in this version
-             4 │   three: { outer: { mode: dind, runtime: kata } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::runtime_and_mode
 
               × the runtime `runc` does not go with mode `sysbox`
