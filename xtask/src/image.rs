@@ -25,6 +25,14 @@ pub(crate) struct Image {
     pub(crate) config: Value,
 }
 
+/// The name with its host: podman would take a short one for one of its own.
+fn in_full(name: &str) -> String {
+    match name.split_once('/') {
+        Some((host, _)) if host.contains('.') => name.to_owned(),
+        _ => format!("docker.io/library/{name}"),
+    }
+}
+
 /// Writes the images into one archive; a layer that several of them have is in it once.
 pub(crate) fn write_archive(images: &[Image], path: &Path) -> Result<()> {
     let mut tar = Builder::new(BufWriter::new(File::create(path)?));
@@ -49,8 +57,7 @@ pub(crate) fn write_archive(images: &[Image], path: &Path) -> Result<()> {
         )?;
         manifest.push(json!({
             "Config": name,
-            // In full: podman would take a short name for one of its own.
-            "RepoTags": [format!("docker.io/library/{}", image.name)],
+            "RepoTags": [in_full(image.name)],
             "Layers": image.layers.iter().map(|layer| layer_name(layer)).collect::<Vec<_>>(),
         }));
     }

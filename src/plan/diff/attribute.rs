@@ -375,15 +375,14 @@ mod tests {
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));
-        let volume: VolumeSettings = settings(json!({
-            "driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"},
-        }));
+        let driver = json!({"driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"}});
+        let volume: VolumeSettings = settings(driver);
         let network: NetworkSettings = settings(json!({
             "driver": "bridge", "driver_opts": {"a": "b"}, "labels": {"a": "b"}, "internal": true, "attachable": true,
             "without_ipv4": true, "ipv6": true, "ipam_driver": "a", "ipam_options": {"a": "b"},
             "pools": [{"subnet": "10.1.0.0/16"}],
         }));
-        let daemon = settings(json!({ "mtu": 1400, "debug": true }));
+        let daemon = settings(json!({ "mtu": 1400 }));
         let all = [
             (Subject::Container, attribute::fixed(&fixed)),
             (Subject::Container, attribute::limits(&live)),
