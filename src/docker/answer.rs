@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::docker::identity::parse_time;
 use crate::docker::inner::ContainerRun;
@@ -33,9 +33,7 @@ pub(crate) struct ContainerListed {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworksListed {
     /// By their names.
-    #[allow(clippy::zero_sized_map_values)]
-    // an object, of which the names are all that is read
-    pub(crate) networks: Option<BTreeMap<String, IgnoredAny>>,
+    pub(crate) networks: Option<BTreeMap<String, Value>>,
 }
 
 /// A mount of a listed container.

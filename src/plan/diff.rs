@@ -221,6 +221,18 @@ impl<'a> EngineDiff<'a> {
             .then_some(container)
     }
 
+    /// The engine at a path, which begins here, if it is planned.
+    pub(crate) fn at(&self, path: &EnginePath) -> Option<&Self> {
+        let mut found = self;
+        for container in path.containers() {
+            found = match found.inner.get(container)? {
+                InnerDiff::Planned(inner) => inner,
+                InnerDiff::None | InnerDiff::Deferred => return None,
+            };
+        }
+        Some(found)
+    }
+
     /// The names of all record volumes of the engine.
     pub(crate) fn record_volumes(&self, project: &ProjectName) -> Vec<String> {
         let volumes = self

@@ -8,6 +8,7 @@ use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounts_volume;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::{Refusal, RefusalCause};
+use crate::plan::route::Route;
 use crate::resource::container::ContainerMountSource;
 use crate::resource::pattern::AddressPattern;
 use crate::resource::{Address, Kind};
@@ -43,7 +44,14 @@ pub(crate) fn select(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Selection {
     if terms.options.destroy.is_some() {
         add_dependants(&mut selected, diff, terms);
     } else {
-        add_needed(&mut selected, diff, terms);
+        loop {
+            add_needed(&mut selected, diff, terms);
+            let before = selected.len();
+            add_sources(&mut selected, diff, diff);
+            if selected.len() == before {
+                break;
+            }
+        }
     }
     add_ephemeral(&mut selected, diff);
     Selection::Only(selected)
@@ -177,6 +185,27 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
         }
         if selected.len() == before {
             return;
+        }
+    }
+}
+
+/// Adds the images that the plan brings to an engine further out, and from there to one that the selection has.
+fn add_sources(selected: &mut BTreeSet<Address>, outer: &EngineDiff<'_>, diff: &EngineDiff<'_>) {
+    for (image, route) in &diff.routes {
+        let is_it = |change: &&Change| change.object == *image;
+        let wanted = diff.images.iter().find(is_it);
+        let is_selected = wanted.is_some_and(|change| selected.contains(&change.address));
+        if let Route::Transfer(from) = route
+            && is_selected
+            && let Some(source) = outer.at(from)
+        {
+            let brought = source.images.iter().find(is_it);
+            selected.extend(brought.map(|change| change.address.clone()));
+        }
+    }
+    for inner in diff.inner.values() {
+        if let InnerDiff::Planned(inner) = inner {
+            add_sources(selected, outer, inner);
         }
     }
 }

@@ -382,20 +382,21 @@ mod tests {
             "without_ipv4": true, "ipv6": true, "ipam_driver": "a", "ipam_options": {"a": "b"},
             "pools": [{"subnet": "10.1.0.0/16"}],
         }));
-        let daemon = settings(json!({ "mtu": 1400 }));
         let all = [
             (Subject::Container, attribute::fixed(&fixed)),
             (Subject::Container, attribute::limits(&live)),
-            (Subject::Container, attribute::daemon(&daemon)),
+            (
+                Subject::Container,
+                attribute::daemon(&settings(json!({ "mtu": 1 }))),
+            ),
             (Subject::DataVolume, attribute::volume(&volume)),
             (Subject::OtherVolume, attribute::volume(&volume)),
             (Subject::Network, attribute::network(&network)),
         ];
-        let names = all
-            .iter()
-            .flat_map(|(subject, it)| it.keys().map(move |name| (*subject, name)));
-        for (subject, name) in names {
-            assert!(rule_of(subject, name).is_some(), "no rule for `{name}`");
+        for (subject, attributes) in all {
+            for name in attributes.keys() {
+                assert!(rule_of(subject, name).is_some(), "no rule for `{name}`");
+            }
         }
     }
 }

@@ -212,7 +212,6 @@ pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
 
 /// The same; but of what the plan is not about, the record says what it said.
 fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
-    let addressed = |(name, address): (&String, &Address)| (name.clone(), address.clone());
     let mut record = declared(diff.desired, &diff.key);
     let is_about = |address: &Address| selection.has(address);
     record
@@ -222,18 +221,27 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     record.volumes.retain(|_, address| is_about(address));
     let old = &diff.record;
     let is_other = |address: &Address| !is_about(address);
-    let containers = old.containers.iter().filter(|(_, applied)| {
-        *selection != Selection::All && applied.address.as_ref().is_none_or(is_other)
-    });
-    record
-        .containers
-        .extend(containers.map(|(name, applied)| (name.clone(), applied.clone())));
-    let networks = old.networks.iter().filter(|(_, it)| is_other(it));
-    record.networks.extend(networks.map(addressed));
-    let volumes = old.volumes.iter().filter(|(_, it)| is_other(it));
-    record.volumes.extend(volumes.map(addressed));
+    for (name, applied) in &old.containers {
+        let is_kept = *selection != Selection::All;
+        if is_kept && applied.address.as_ref().is_none_or(is_other) {
+            keep(&mut record.containers, name, applied);
+        }
+    }
+    for (name, address) in old.networks.iter().filter(|(_, it)| is_other(it)) {
+        keep(&mut record.networks, name, address);
+    }
+    for (name, address) in old.volumes.iter().filter(|(_, it)| is_other(it)) {
+        keep(&mut record.volumes, name, address);
+    }
     record.keep = kept(diff);
     record
+}
+
+/// Keeps what was applied, unless the object is known already: with fewer replicas it has another address.
+fn keep<T: Clone>(known: &mut BTreeMap<String, T>, name: &str, applied: &T) {
+    known
+        .entry(name.to_owned())
+        .or_insert_with(|| applied.clone());
 }
 
 /// The volumes that will be declared otherwise than their labels say, and those that left the file so.

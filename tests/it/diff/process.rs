@@ -115,7 +115,7 @@ fn parts_that_are_not_acted_on_are_told_and_the_rest_is_compared() {
     repository.write("nest.yaml", yaml);
     repository.commit();
     repository.write("nest.yaml", &yaml.replace("old", "new"));
-    let folder = repository.path().clone();
+    let folder = repository.path();
     let ran = nest(&folder, &["diff", "git:HEAD", "--format", "json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(changed(&ran), ["volume.new"], "{}", ran.stdout);

@@ -14,8 +14,18 @@ use crate::histories::history::{Act, History};
 use crate::histories::service::{back, service};
 use crate::memory::{Fault, FaultKind};
 
+/// A history.
 pub(crate) fn history() -> impl Strategy<Value = History> {
-    (file(), any::<u16>(), vec(act(), 1..7)).prop_map(|(file, seed, acts)| History {
+    history_of(prop_oneof![5 => act(), 1 => part()])
+}
+
+/// A history whose runs are all about the whole project.
+pub(crate) fn whole_history() -> impl Strategy<Value = History> {
+    history_of(act())
+}
+
+fn history_of(act: impl Strategy<Value = Act>) -> impl Strategy<Value = History> {
+    (file(), any::<u16>(), vec(act, 1..7)).prop_map(|(file, seed, acts)| History {
         file,
         seed,
         acts,
@@ -28,7 +38,6 @@ fn act() -> impl Strategy<Value = Act> {
         3 => drift().prop_map(Act::Drift),
         3 => (faults(), any::<bool>()).prop_map(|(faults, again)| Act::Up { faults, again }),
         1 => (faults(), any::<bool>()).prop_map(|(faults, volumes)| Act::Down { faults, volumes }),
-        2 => part(),
     ]
 }
 

@@ -98,6 +98,16 @@ fn a_target_brings_what_it_needs_and_nothing_else() {
 }
 
 #[test]
+fn an_image_brings_the_one_that_it_comes_from() {
+    let engine = engine();
+    let yaml = "{ name: test, images: ['app:1'], environments: { builder: { outer: dind, \
+                inner: { images: [{ image: 'app:1', source: outer }] } } } }";
+    let inner = targeting(&UP, &["environment.builder/image[\"app:1\"]"]);
+    let outcome = run(&engine, yaml, inner);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+}
+
+#[test]
 fn what_keeps_a_targeted_object_from_going_goes_with_it() {
     let engine = engine();
     let listed = "{ name: test, environments: { tools: { outer: { mode: socket, image: 'own:cli' }, \

@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::histories::drift::Drift;
 use crate::histories::file::{Data, Environment, File, Image, ImageSource, VolumeForm};
-use crate::histories::generated::history;
+use crate::histories::generated::whole_history;
 use crate::histories::history::{Act, History};
 use crate::memory::{Fault, FaultKind};
 use crate::real::proxy::Proxy;
@@ -60,7 +60,7 @@ fn of_seed(seed: u64) -> History {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let tree = history().new_tree(&mut runner);
+    let tree = whole_history().new_tree(&mut runner);
     tree.expect("a history").current()
 }
 
@@ -179,12 +179,7 @@ impl World {
             Act::Edit(edit) => self.file = edit.of(&self.file),
             Act::Drift(drift) => self.drift(drift),
             Act::Up { faults, .. } => self.up(faults)?,
-            Act::Part {
-                targets,
-                replace,
-                faults,
-                ..
-            } => self.part(targets, *replace, faults)?,
+            Act::Part { .. } => return Err("parts are for engines in memory".to_owned()),
             Act::Down { faults, volumes } => {
                 self.write();
                 let mut arguments = vec!["down", "--yes"];
@@ -215,7 +210,12 @@ impl World {
 
     /// Brings it up, killed first where that is asked for; a file that is wrong or refused is taken back.
     fn up(&mut self, faults: &[Fault]) -> Result<(), String> {
-        self.write_what_can_be();
+        self.write();
+        let plan = self.sandbox.nest(&["plan"]);
+        if plan.code == 3 || plan.code == 1 && plan.stdout.contains("error: ") {
+            self.file = self.good.clone();
+            self.write();
+        }
         let before = self.theirs();
         self.disturbed(&["up", "--yes"], faults);
         self.succeed(&["up", "--yes"])?;
@@ -231,40 +231,6 @@ impl World {
         }
         self.good = self.file.clone();
         Ok(())
-    }
-
-    /// Writes the file, or the last good one where it is wrong or refused.
-    fn write_what_can_be(&mut self) {
-        self.write();
-        let plan = self.sandbox.nest(&["plan"]);
-        if plan.code == 3 || plan.code == 1 && plan.stdout.contains("error: ") {
-            self.file = self.good.clone();
-            self.write();
-        }
-    }
-
-    /// Brings up some environments, and replaces one, killed first where that is asked for.
-    fn part(
-        &mut self,
-        targets: &[u8],
-        replace: Option<u8>,
-        faults: &[Fault],
-    ) -> Result<(), String> {
-        self.write_what_can_be();
-        let value = tamed(&self.file).value();
-        let environments = value["environments"].as_object();
-        let names: Vec<&String> = environments.into_iter().flat_map(|it| it.keys()).collect();
-        let targets = targets.iter().map(|which| ("--target", *which));
-        let replace = replace.map(|which| ("--replace", which));
-        let mut arguments = vec!["up".to_owned(), "--yes".to_owned()];
-        for (option, which) in targets.chain(replace) {
-            if let Some(name) = names.get(usize::from(which) % names.len().max(1)) {
-                arguments.extend([option.to_owned(), format!("environment.{name}")]);
-            }
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        self.disturbed(&arguments, faults);
-        self.succeed(&arguments)
     }
 
     fn succeed(&self, arguments: &[&str]) -> Result<(), String> {

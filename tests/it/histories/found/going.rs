@@ -1,5 +1,7 @@
 //! What histories have found of what goes and what stays when a project is taken down.
 
+use nest::plan::refusal::Refusal;
+
 use crate::apply::bring_up;
 use crate::histories::found::{BUILDER, settled};
 use crate::plan::{DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
@@ -58,11 +60,7 @@ fn a_network_that_somebody_else_is_on_is_not_removed() {
     let refused = plan("test_default");
     let told = "the network `test_default` would be removed, and the running container `debugging`, which is not this \
                 project's, is on it";
-    let messages: Vec<String> = refused
-        .refusals
-        .iter()
-        .map(nest::plan::refusal::Refusal::message)
-        .collect();
+    let messages: Vec<String> = refused.refusals.iter().map(Refusal::message).collect();
     assert_eq!(messages, [told]);
     assert_ne!(saved_by, refused.fingerprint);
 }
