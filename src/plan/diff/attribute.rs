@@ -375,8 +375,7 @@ mod tests {
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));
-        let driver = json!({"driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"}});
-        let volume: VolumeSettings = settings(driver);
+        let volume = json!({"driver": "local", "driver_opts": {"a": "b"}, "labels": {"a": "b"}});
         let network: NetworkSettings = settings(json!({
             "driver": "bridge", "driver_opts": {"a": "b"}, "labels": {"a": "b"}, "internal": true, "attachable": true,
             "without_ipv4": true, "ipv6": true, "ipam_driver": "a", "ipam_options": {"a": "b"},
@@ -389,8 +388,11 @@ mod tests {
                 Subject::Container,
                 attribute::daemon(&settings(json!({ "mtu": 1 }))),
             ),
-            (Subject::DataVolume, attribute::volume(&volume)),
-            (Subject::OtherVolume, attribute::volume(&volume)),
+            (
+                Subject::DataVolume,
+                attribute::volume(&settings(volume.clone())),
+            ),
+            (Subject::OtherVolume, attribute::volume(&settings(volume))),
             (Subject::Network, attribute::network(&network)),
         ];
         for (subject, attributes) in all {
