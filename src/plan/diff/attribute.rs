@@ -1,5 +1,6 @@
 //! Attributes: settings as flat lists of named values, so that two of them can be compared and shown.
 
+mod storage;
 mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,8 @@ use crate::resource::container::{
     RestartPolicy,
 };
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
-use crate::resource::storage::{NetworkSettings, VolumeSettings};
+
+pub(crate) use crate::plan::diff::attribute::storage::{network, volume};
 
 /// Attributes in the order in which they are shown. What is not declared is absent.
 pub(crate) type Attributes = IndexMap<String, Value>;
@@ -242,16 +244,6 @@ pub(crate) fn daemon(settings: &DaemonSettings) -> Attributes {
         .collect()
 }
 
-/// The attributes of a volume.
-pub(crate) fn volume(settings: &VolumeSettings) -> Attributes {
-    let mut attributes = Attributes::new();
-    attributes.insert("driver".to_owned(), json!(settings.driver));
-    let options = texts("driver_opts", &settings.driver_opts, &settings.secret_opts);
-    let labels = texts("labels", &settings.labels, &settings.secret_labels);
-    attributes.extend(options.chain(labels));
-    attributes
-}
-
 /// Text by name. Of a secret there is a hash already.
 fn texts<'t>(
     key: &'t str,
@@ -279,46 +271,6 @@ pub(crate) fn keep_untold(after: &mut Attributes, before: &Attributes, key: &Sec
             *value = remembered.clone();
         }
     }
-}
-
-/// The attributes of a network. Of a secret they have a hash.
-pub(crate) fn network(settings: &NetworkSettings) -> Attributes {
-    let mut attributes = Attributes::from_iter([("driver".to_owned(), json!(settings.driver))]);
-    let secrets = &settings.secret_opts;
-    attributes.extend(texts("driver_opts", &settings.driver_opts, secrets));
-    attributes.extend(texts("labels", &settings.labels, &settings.secret_labels));
-    let switches = [
-        ("internal", settings.internal, true),
-        ("attachable", settings.attachable, true),
-        ("enable_ipv4", settings.without_ipv4, false),
-        ("enable_ipv6", settings.ipv6, true),
-    ];
-    for (name, differs, value) in switches {
-        if differs {
-            attributes.insert(name.to_owned(), json!(value));
-        }
-    }
-    if !settings.ipam_driver.is_empty() {
-        attributes.insert("ipam.driver".to_owned(), json!(settings.ipam_driver));
-    }
-    attributes.extend(texts("ipam.options", &settings.ipam_options, secrets));
-    for pool in &settings.pools {
-        let parts = [("ip_range", &pool.ip_range), ("gateway", &pool.gateway)];
-        let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
-        let others = pool.aux_addresses.iter();
-        let others = others.map(|(name, address)| (name.as_str(), address));
-        let parts: Vec<String> = parts
-            .chain(others)
-            .map(|(name, value)| format!("{name} {value}"))
-            .collect();
-        let value = if parts.is_empty() {
-            "all of it".to_owned()
-        } else {
-            parts.join(", ")
-        };
-        attributes.insert(format!("subnet {}", pool.subnet), json!(value));
-    }
-    attributes
 }
 
 /// The settings that an object's label remembers, or none where there is no readable label.
