@@ -287,7 +287,7 @@ mod tests {
     use crate::plan::diff::attribute;
     use crate::plan::rule::{Subject, rule_of};
     use crate::resource::container::{FixedSettings, LiveSettings};
-    use crate::resource::storage::{NetworkSettings, VolumeSettings};
+    use crate::resource::storage::NetworkSettings;
 
     fn settings<T: serde::de::DeserializeOwned>(json: Value) -> T {
         serde_json::from_value(json).expect("settings")
