@@ -90,6 +90,11 @@ impl Steps {
         });
     }
 
+    /// Whether Ctrl-C has come.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
     /// Allows further steps after Ctrl-C: those that clean up.
     pub(crate) fn clean_up(&mut self) {
         self.interrupted = false;

@@ -95,9 +95,14 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
         }
         None => steps.skip("tests", "there is no engine to test with"),
     }
+    let goes_on = !steps.is_interrupted();
     steps.clean_up();
     steps.run("engine stop", async { own.stop(&cache) }).await;
-    podman(&mut steps, &cache, choice).await?;
+    if goes_on {
+        podman(&mut steps, &cache, choice).await?;
+    } else {
+        steps.skip("podman tests", "interrupted");
+    }
     Ok(steps.finish())
 }
 

@@ -76,6 +76,17 @@ environments:
                ╰────
               help: lower `soft`, or raise `hard`
 
+            nest::not_supported_yet
+
+              ⚠ `reservations.cpus` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:6:73]
+             5 │       ulimits: { nofile: { soft: 4096, hard: 1024 } }
+             6 │       deploy: { resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } } }
+               ·                                                                         ┬
+               ·                                                                         ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+
             nest::contradicting_limits
 
               × `reservations.cpus` is above `cpus`

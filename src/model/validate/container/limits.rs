@@ -14,6 +14,7 @@ use crate::spec::container::ContainerSpec;
 use crate::spec::container::limit::{LimitsSpec, ReservationsSpec, UlimitSpec};
 use crate::spec::decode::{Field, Spanned, Table};
 use crate::spec::text::Text;
+use crate::spec::vocabulary::not_supported_yet;
 
 /// The least memory that engines accept as a limit.
 const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
@@ -78,6 +79,10 @@ impl Validation<'_> {
         let swap = self.size(&spec.memswap_limit, Most::parse_size);
         let shm_size = self.size(&spec.shm_size, parse_size);
         let reserved_nano_cpus = self.cpus(&kept.cpus);
+        if kept.cpus.value.is_some() {
+            let what = "`reservations.cpus`".to_owned();
+            self.report(not_supported_yet(what, kept.cpus.span.clone()));
+        }
         self.check_memory(memory.as_ref(), reservation.as_ref(), swap.as_ref());
         if let (Some((kept, at)), Some((most, other_at))) = (&reserved_nano_cpus, &nano_cpus)
             && kept > most

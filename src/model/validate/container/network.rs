@@ -14,6 +14,7 @@ use crate::spec::ScopeSpec;
 use crate::spec::container::ContainerSpec;
 use crate::spec::container::network::{AttachmentSpec, AttachmentsSpec};
 use crate::spec::decode::Field;
+use crate::spec::vocabulary::not_supported_yet;
 
 /// The places of what only one container can have.
 type Fixed = Vec<(&'static str, Span)>;
@@ -202,6 +203,10 @@ impl Validation<'_> {
         }
         let hint = "write a whole number";
         let number = |text: &str| text.parse().map_err(|_| "it is no whole number");
+        if spec.priority.value.is_some() {
+            let what = "`priority`, the order of networks,".to_owned();
+            self.report(not_supported_yet(what, spec.priority.span.clone()));
+        }
         Attachment {
             aliases,
             ipv4_address,
