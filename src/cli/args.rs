@@ -16,8 +16,8 @@ pub use crate::cli::args::format::{
     RunFormat,
 };
 pub use crate::cli::args::inside::{
-    ConnectArguments, CopyArguments, DockerArguments, ExecArguments, FetchedFile, ForwardArguments,
-    Forwarded, LogsArguments, PortArguments, RunInArguments, RunningArguments,
+    CommandOptions, ConnectArguments, CopyArguments, DockerArguments, ExecArguments, FetchedFile,
+    ForwardArguments, Forwarded, LogsArguments, PortArguments, RunInArguments, RunningArguments,
 };
 pub use crate::cli::args::view::{
     DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,

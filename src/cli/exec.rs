@@ -1,6 +1,6 @@
 //! `nest exec`
 
-use crate::cli::args::ExecArguments;
+use crate::cli::args::{CommandOptions, ExecArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::named::{self, Named};
@@ -20,15 +20,8 @@ pub(crate) async fn run(
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
     let asked = ("environment or service", arguments.name.as_str());
-    let found = named::one(named::places(&desired), asked, arguments.index)?;
-    let has_terminal = !arguments.no_tty && terminal::is_there();
-    let command = InContainer {
-        command: arguments.command,
-        environment: environment(&arguments.env, options),
-        working_folder: arguments.workdir,
-        user: arguments.user,
-        has_terminal,
-    };
+    let found = named::one(named::places(&desired), asked, arguments.how.index)?;
+    let command = InContainer::of(arguments.command, &arguments.how, options);
     command.run(&engine, &found).await
 }
 
@@ -47,6 +40,17 @@ pub(crate) struct InContainer {
 }
 
 impl InContainer {
+    /// A command that runs as the user says.
+    pub(crate) fn of(command: Vec<String>, how: &CommandOptions, options: &Options) -> Self {
+        Self {
+            command,
+            environment: environment(&how.env, options),
+            working_folder: how.workdir.clone(),
+            user: how.user.clone(),
+            has_terminal: !how.no_tty && terminal::is_there(),
+        }
+    }
+
     /// Runs it, to end as it ends.
     pub(crate) async fn run(
         self,
@@ -77,7 +81,7 @@ impl InContainer {
 }
 
 /// The variables of the command; one without a value is passed on from this process.
-pub(crate) fn environment(given: &[String], options: &Options) -> Vec<String> {
+fn environment(given: &[String], options: &Options) -> Vec<String> {
     let pass_on = |variable: &String| match options.variables.get(variable) {
         Some(value) if !variable.contains('=') => Some(format!("{variable}={value}")),
         None if !variable.contains('=') => None,

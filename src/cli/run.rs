@@ -4,7 +4,7 @@ use crate::cli::args::{
     ConfirmArguments, DownArguments, FetchedFile, PlanScope, RunFormat, RunInArguments,
 };
 use crate::cli::error::CommandError;
-use crate::cli::exec::{InContainer, environment};
+use crate::cli::exec::InContainer;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::named::Named;
 use crate::cli::options::Options;
@@ -12,7 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::plan::options_of;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::teller::Teller;
-use crate::cli::{cp, down, named, signals, terminal, up};
+use crate::cli::{cp, down, named, signals, up};
 use crate::desired::Desired;
 use crate::docker::Docker;
 use crate::resource::pattern::AddressPattern;
@@ -28,14 +28,15 @@ pub(crate) async fn run(
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
     let asked = ("environment", arguments.name.as_str());
-    let found = named::one(named::environments(&desired), asked, arguments.index)?;
+    let found = named::one(named::environments(&desired), asked, arguments.how.index)?;
     // What is to be fetched is understood before anything is done.
     for copy in &arguments.copy {
         cp::there(&desired, &copy.from, options)?;
     }
+    let command = InContainer::of(arguments.command.clone(), &arguments.how, options);
     let ran = match bring_up(&arguments, &found, options, output).await {
         Ok(ExitStatus::Success) => tokio::select! {
-            ended = command(&arguments, options).run(&engine, &found) => ended,
+            ended = command.run(&engine, &found) => ended,
             () = signals::asked_to_end() => Ok(ExitStatus::Interrupted),
         },
         Ok(ExitStatus::Interrupted) => Ok(ExitStatus::Interrupted),
@@ -88,16 +89,6 @@ async fn bring_up(
     let teller = Teller::new(RunFormat::Human, output);
     let how = (&arguments.confirm(), &options_of(&scope, None));
     up::bring_up("nest run", how, options, output, &teller).await
-}
-
-fn command(arguments: &RunInArguments, options: &Options) -> InContainer {
-    InContainer {
-        command: arguments.command.clone(),
-        environment: environment(&arguments.env, options),
-        working_folder: arguments.workdir.clone(),
-        user: arguments.user.clone(),
-        has_terminal: !arguments.no_tty && terminal::is_there(),
-    }
 }
 
 async fn fetch(

@@ -24,6 +24,14 @@ pub struct ExecArguments {
         value_name = "CMD"
     )]
     pub command: Vec<String>,
+    /// How to run it.
+    #[command(flatten)]
+    pub how: CommandOptions,
+}
+
+/// How a command in a container is run.
+#[derive(Debug, Args)]
+pub struct CommandOptions {
     /// The replica, counted from 1
     #[arg(long, value_name = "N")]
     pub index: Option<u32>,
@@ -54,21 +62,9 @@ pub struct RunInArguments {
         value_name = "CMD"
     )]
     pub command: Vec<String>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
-    /// Set an environment variable; without `=` it is passed on
-    #[arg(long, short, value_name = "KEY=VALUE")]
-    pub env: Vec<String>,
-    /// The folder to run in
-    #[arg(long, short, value_name = "DIR")]
-    pub workdir: Option<String>,
-    /// The user to run as
-    #[arg(long, short, value_name = "USER")]
-    pub user: Option<String>,
-    /// Allocate no terminal even if there is one
-    #[arg(long, short = 'T')]
-    pub no_tty: bool,
+    /// How to run it.
+    #[command(flatten)]
+    pub how: CommandOptions,
     /// Copy a file or a folder to a path here at the end, whatever became of the command; repeatable
     #[arg(long, value_name = "NAME:PATH=LOCAL", value_parser = fetched)]
     pub copy: Vec<FetchedFile>,
