@@ -43,10 +43,14 @@ impl Fingerprint {
     /// The fingerprint of what was observed of a project. Times and other people's objects are left out, since they
     /// change all the time; but for those of the names that the plan needs.
     pub fn of(observed: &ObservedEngine, project: &ProjectName, names: &[Names]) -> Self {
+        let mut by_engine: BTreeMap<&EnginePath, Vec<&Names>> = BTreeMap::new();
+        for names in names {
+            by_engine.entry(&names.engine).or_default().push(names);
+        }
         let mut collector = Collector {
             parts: BTreeMap::new(),
             project,
-            names,
+            names: by_engine,
         };
         collector.engine(&EnginePath::outer(), observed);
         Self(collector.parts)
@@ -100,7 +104,7 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
 struct Collector<'a> {
     parts: BTreeMap<String, Digest>,
     project: &'a ProjectName,
-    names: &'a [Names],
+    names: BTreeMap<&'a EnginePath, Vec<&'a Names>>,
 }
 
 impl Collector<'_> {
@@ -152,7 +156,7 @@ impl Collector<'_> {
 
     /// Other people's objects of the names that the plan needs.
     fn others(&mut self, path: &EnginePath, observed: &ObservedEngine) {
-        for names in self.names.iter().filter(|names| names.engine == *path) {
+        for names in self.names.get(path).cloned().unwrap_or_default() {
             let containers = names.containers.iter().filter(|name| {
                 let labelled = observed.containers.get(*name);
                 observed.foreign_containers.contains(*name)

@@ -1,5 +1,7 @@
 //! Targets: the part of a plan that its user asked for, and what that part needs.
 
+mod going;
+
 use std::collections::BTreeSet;
 
 use crate::desired::DesiredEngine;
@@ -9,7 +11,7 @@ use crate::plan::diff::container::mounts_volume;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::Route;
-use crate::resource::container::ContainerMountSource;
+use crate::plan::target::going::{add_dependants, add_ephemeral};
 use crate::resource::pattern::AddressPattern;
 use crate::resource::{Address, Kind};
 
@@ -59,6 +61,9 @@ pub(crate) fn select(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Selection {
 
 /// What is wrong with the addresses that the options give.
 pub(crate) fn check(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Refusal> {
+    if terms.options.targets.is_empty() && terms.options.replace.is_empty() {
+        return Vec::new();
+    }
     let known = known(diff);
     let refusal = |pattern: &AddressPattern, cause| Refusal {
         address: Address::from_label(pattern.as_str()),
@@ -165,14 +170,8 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
             if !selected.contains(&wanted.address) {
                 continue;
             }
-            let volumes = wanted
-                .fixed
-                .mounts
-                .iter()
-                .filter_map(|mount| match &mount.source {
-                    ContainerMountSource::Volume(name) => diff.desired.volumes.get(name),
-                    ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
-                });
+            let volumes = wanted.fixed.volumes();
+            let volumes = volumes.filter_map(|name| diff.desired.volumes.get(name));
             selected.extend(volumes.map(|volume| volume.address.clone()));
             let networks = wanted.live.networks.keys();
             let networks = networks.filter_map(|name| diff.desired.networks.get(name));
@@ -276,49 +275,6 @@ fn add_users(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, volume: &s
             .and_then(|observed| observed.containers.get(&change.object));
         if existing.is_some_and(|existing| mounts_volume(existing, volume)) {
             selected.insert(change.address.clone());
-        }
-    }
-}
-
-/// Adds what cannot stay without the selected, and what was made for it alone.
-fn add_dependants(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
-    for volume in &diff.volumes {
-        if selected.contains(&volume.address) {
-            add_users(selected, diff, &volume.object);
-        }
-    }
-    for network in &diff.networks {
-        if selected.contains(&network.address) {
-            add_connected(selected, diff, &network.object);
-        }
-    }
-    add_users_of_images(selected, diff);
-    for volume in terms.desired.engine.volumes.values() {
-        let made_for = volume.made_for.as_ref();
-        if made_for.is_some_and(|container| selected.contains(container)) {
-            selected.insert(volume.address.clone());
-        }
-    }
-}
-
-/// Adds the volumes that hold nothing of their own and go with the containers that go.
-fn add_ephemeral(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
-    let goes = |change: &&Change| change.action == Action::Delete;
-    for container in diff.containers.iter().filter(goes) {
-        let existing = diff
-            .observed
-            .and_then(|observed| observed.containers.get(&container.object));
-        let Some(existing) = existing.filter(|_| selected.contains(&container.address)) else {
-            continue;
-        };
-        let volumes = diff.volumes.iter().filter(goes).filter(|volume| {
-            volume.impact != Impact::DataLoss && mounts_volume(existing, &volume.object)
-        });
-        selected.extend(volumes.map(|volume| volume.address.clone()));
-    }
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inner) = inner {
-            add_ephemeral(selected, inner);
         }
     }
 }

@@ -114,6 +114,14 @@ impl FixedSettings {
         }
         settings
     }
+
+    /// The real names of the volumes that it mounts.
+    pub fn volumes(&self) -> impl Iterator<Item = &str> {
+        self.mounts.iter().filter_map(|mount| match &mount.source {
+            ContainerMountSource::Volume(name) => Some(name.as_str()),
+            ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
+        })
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for

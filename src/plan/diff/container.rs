@@ -12,9 +12,7 @@ use crate::plan::diff::{EngineDiff, Terms, compare};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
-use crate::resource::container::{
-    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings,
-};
+use crate::resource::container::{ContainerMount, FixedSettings, LiveSettings};
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
@@ -137,13 +135,15 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
     before.is_some() && before == at_data_root(&wanted.fixed)
 }
 
+/// The volumes that a container was made with.
+pub(crate) fn mounted_volumes(existing: &ObservedContainer) -> BTreeSet<String> {
+    let settings: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
+    settings.volumes().map(str::to_owned).collect()
+}
+
 /// Whether a container was made with this volume mounted.
 pub(crate) fn mounts_volume(existing: &ObservedContainer, volume: &str) -> bool {
-    let settings: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
-    settings
-        .mounts
-        .iter()
-        .any(|mount| matches!(&mount.source, ContainerMountSource::Volume(name) if name == volume))
+    mounted_volumes(existing).contains(volume)
 }
 
 fn existing_container(

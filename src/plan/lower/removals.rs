@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::observed::ObservedContainer;
 use crate::plan::diff::attribute::remembered;
-use crate::resource::container::{ContainerMountSource, FixedSettings};
+use crate::resource::container::FixedSettings;
 
 /// The steps that remove containers, by what these hold on to.
 #[derive(Debug, Default)]
@@ -28,15 +28,12 @@ impl Removals {
             self.unknown.push(step);
             return;
         };
-        let mounted = settings
-            .mounts
-            .into_iter()
-            .filter_map(|mount| match mount.source {
-                ContainerMountSource::Volume(name) => Some(name),
-                ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
-            });
-        for volume in mounted.chain(container.anonymous_volumes.values().cloned()) {
-            self.volumes.entry(volume).or_default().push(step);
+        let anonymous = container.anonymous_volumes.values().map(String::as_str);
+        for volume in settings.volumes().chain(anonymous) {
+            self.volumes
+                .entry(volume.to_owned())
+                .or_default()
+                .push(step);
         }
         for network in container.live.networks.keys() {
             self.networks.entry(network.clone()).or_default().push(step);

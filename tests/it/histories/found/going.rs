@@ -1,9 +1,13 @@
 //! What histories have found of what goes and what stays when a project is taken down.
 
+use nest::plan::PlanOptions;
 use nest::plan::refusal::Refusal;
+use nest::plan::step::Operation;
+use nest::up::Outcome;
 
-use crate::apply::bring_up;
+use crate::apply::{bring_up, run};
 use crate::histories::found::{BUILDER, settled};
+use crate::memory::{Fault, FaultKind, MemoryEngine};
 use crate::plan::{DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
 
 #[test]
@@ -63,4 +67,60 @@ fn a_network_that_somebody_else_is_on_is_not_removed() {
     let messages: Vec<String> = refused.refusals.iter().map(Refusal::message).collect();
     assert_eq!(messages, [told]);
     assert_ne!(saved_by, refused.fingerprint);
+}
+
+#[test]
+fn a_partial_down_that_broke_off_takes_what_it_left_when_it_is_run_again() {
+    const DATA: &str = "test_builder-1-data";
+    let yaml = |replicas: u32, inner: &str| {
+        format!(
+            "{{ name: test, volumes: {{ cache: {{}} }}, environments: {{ builder: {{ \
+             outer: {{ mode: dind, data: {{ keep: false }} }}, replicas: {replicas}, \
+             volumes: [\"cache:/cache\"], inner: {{ volumes: {{ {inner} }} }} }} }} }}"
+        )
+    };
+    for target in ["environment.builder", "volume.cache", "network.default"] {
+        for replicas in [1, 2] {
+            let engine = engine();
+            bring_up(&engine, &yaml(1, "old: {}"));
+            let edited = yaml(replicas, "");
+            let options = PlanOptions {
+                targets: vec![target.parse().expect("an address")],
+                ..DOWN_WITH_VOLUMES
+            };
+            let undisturbed = MemoryEngine::with_state(engine.with(|state| state.clone()));
+            run(&undisturbed, &edited, options.clone());
+            let removal = Operation::RemoveVolume {
+                name: DATA.to_owned(),
+            };
+            let asked = undisturbed.take_asked();
+            let at = asked.iter().position(|asked| asked.operation == removal);
+            let at = at.expect("it is removed");
+            let kind = FaultKind::Fails;
+            engine.set_faults(vec![Fault { at, kind }]);
+            let outcome = run(&engine, &edited, options.clone());
+            assert!(matches!(outcome, Outcome::Incomplete { .. }), "{outcome:?}");
+            engine.set_faults(Vec::new());
+            let outcome = run(&engine, &edited, options);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+            let left = engine.with(|state| state.volumes.contains_key(DATA));
+            assert!(!left, "{target}, {replicas} replicas");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_goes_leaves_the_socket_that_its_engine_still_uses() {
+    let engine = engine();
+    let yaml = "{ name: test, environments: { builder: { outer: dind } }, \
+                services: { client: { image: \"alpine:3.20\", docker_host: builder } } }";
+    bring_up(&engine, yaml);
+    let options = PlanOptions {
+        targets: vec!["service.client".parse().expect("an address")],
+        ..crate::plan::DOWN
+    };
+    let outcome = run(&engine, yaml, options);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    bring_up(&engine, yaml);
+    settled(&engine, yaml);
 }
