@@ -97,7 +97,7 @@ pub fn unpack(archive: impl Read, target: &Path) -> io::Result<Vec<PathBuf>> {
         let path = place(target, &inside)?;
         match entry.header().entry_type() {
             EntryType::Directory => {
-                make_folder(&path)?;
+                make_folder(&path, inside.as_os_str().is_empty())?;
                 // Last, since a folder may forbid to be written to.
                 folders.push((path, entry.header().mode()?));
             }
@@ -161,9 +161,14 @@ fn place(target: &Path, inside: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder where there is none. A link to one will do for the target, which the user named, and nowhere else.
+fn make_folder(path: &Path, is_target: bool) -> io::Result<()> {
+    let is_there = || match path.symlink_metadata() {
+        Ok(found) => found.is_dir() || is_target && path.is_dir(),
+        Err(_) => false,
+    };
     match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && is_there() => Ok(()),
         made => made,
     }
 }
@@ -269,6 +274,11 @@ mod tests {
             &[
                 (EntryType::Directory, "a", ""),
                 (EntryType::Link, "a/x", "../../outside"),
+            ],
+            &[
+                (EntryType::Directory, "a", ""),
+                (EntryType::Symlink, "a/way", link),
+                (EntryType::Directory, "a/way", ""),
             ],
         ] {
             unpack(archive(entries).as_slice(), &to).expect_err("it is refused");
