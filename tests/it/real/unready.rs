@@ -44,13 +44,8 @@ fn a_daemon_key_that_the_engine_does_not_know() {
     };
     let sandbox = Sandbox::new(&file("no-such-key: 1"));
     let ran = fails(&sandbox);
-    said(
-        &ran,
-        &[
-            "does not know `no-such-key`",
-            "the log says that the engine listens",
-        ],
-    );
+    // It may end before it is looked at for the first time.
+    said(&ran, &["does not know `no-such-key`", "failed at “the "]);
     mended(&sandbox, &file("debug: true"));
 }
 
