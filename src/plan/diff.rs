@@ -274,6 +274,12 @@ impl<'a> EngineDiff<'a> {
         self.networks.iter().any(is_it)
     }
 
+    /// Whether a network of this name is removed for good.
+    pub(crate) fn removes_network(&self, network: &str) -> bool {
+        let is_it = |change: &Change| change.object == network && change.action == Action::Delete;
+        self.networks.iter().any(is_it)
+    }
+
     /// Whether a data root is made anew.
     fn is_renewed(&self, terms: Terms<'_>, data: &DesiredData) -> bool {
         let DesiredData::Volume(volume) = data else {

@@ -18,7 +18,6 @@ use serde::Serialize;
 use crate::desired::Condition;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::plan::diff::container::is_done;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::lower::removals::Removals;
@@ -187,7 +186,7 @@ impl Lowering<'_> {
         }
         let wanted = diff.desired.containers.get(name)?;
         let existing = diff.owned_container(self.terms, name)?;
-        if wanted.kind != Kind::Service || is_done(wanted, existing) {
+        if wanted.kind != Kind::Service || diff.is_done(wanted, (name, existing)) {
             return None;
         }
         let container = ContainerRef {

@@ -3,7 +3,7 @@
 //! The record stands in the label [`crate::resource::label::RECORD`] of an empty volume `nest-PROJECT-record-N`, since
 //! labels cannot change: a new record is volume N+1, then N is removed, and the highest counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,10 @@ pub struct Record {
     /// taken down without its data.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keep: BTreeMap<String, bool>,
+    /// The services that do their work once and that a run stops to start them again: however they ended meanwhile,
+    /// their work is not done.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub interrupted: BTreeSet<String>,
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,

@@ -202,7 +202,9 @@ fn existing_container(
     let verdict = decision::declared(true, found);
     let starts = match existing.state {
         ContainerState::Created => true,
-        ContainerState::Exited(_) => !is_done(wanted, existing) || found != Found::AsDeclared,
+        ContainerState::Exited(_) => {
+            !diff.is_done(wanted, (name, existing)) || found != Found::AsDeclared
+        }
         _ => false,
     };
     let (action, reason) = match (verdict, &existing.engine) {
@@ -305,6 +307,30 @@ fn impact_of(effect: Effect, existing: &ObservedContainer) -> Impact {
 }
 
 impl EngineDiff<'_> {
+    /// Whether a container has done its work, and was not stopped by a run that ended before it started it again.
+    pub(crate) fn is_done(
+        &self,
+        wanted: &DesiredContainer,
+        (name, existing): (&str, &ObservedContainer),
+    ) -> bool {
+        is_done(wanted, existing) && !self.record.interrupted.contains(name)
+    }
+
+    /// The containers that do their work once and are stopped before they are started again.
+    pub(crate) fn interrupted(&self) -> BTreeSet<String> {
+        let is_interrupted = |change: &&Change| {
+            let is_again = match &change.reason {
+                Some(Reason::NeighbourRestarted(_)) => true,
+                Some(Reason::NotRunning) => self.record.interrupted.contains(&change.object),
+                _ => false,
+            };
+            let wanted = self.desired.containers.get(&change.object);
+            is_again && wanted.is_some_and(|wanted| is_one_shot(wanted.kind, &wanted.live))
+        };
+        let interrupted = self.containers.iter().filter(is_interrupted);
+        interrupted.map(|change| change.object.clone()).collect()
+    }
+
     fn created_container(&self, name: &str, wanted: &DesiredContainer) -> Change {
         let Comparison { fields, .. } = attribute::differences(
             &Attributes::new(),

@@ -6,7 +6,7 @@ use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
-use crate::plan::diff::container::{is_done, mounts_volume};
+use crate::plan::diff::container::mounts_volume;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{change_network, connections, update, wait, write_daemon_file};
 use crate::plan::lower::storage::Made;
@@ -103,7 +103,9 @@ impl Lowering<'_> {
                 }
             }
             Action::Update => self.updated(diff, change, wanted, entry, parts.made),
-            Action::NoOp if existing.is_some_and(|existing| is_done(wanted, existing)) => {
+            Action::NoOp
+                if existing.is_some_and(|it| diff.is_done(wanted, (&change.object, it))) =>
+            {
                 Lifecycle::default()
             }
             Action::NoOp if entry.restarted => {

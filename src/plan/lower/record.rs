@@ -54,6 +54,7 @@ impl Lowering<'_> {
             record.contents.remove(&reference);
             record.images.insert(reference, change.address.clone());
         }
+        record.interrupted.extend(diff.interrupted());
         record.applying |= record != diff.record;
         let written = self.write_record(diff, &mut state, record, base);
         (
@@ -234,6 +235,13 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
         keep(&mut record.volumes, name, address);
     }
     record.keep = kept(diff);
+    let was_stopped = |name: &&String| {
+        let applied = old.containers.get(*name);
+        let address = applied.and_then(|applied| applied.address.as_ref());
+        address.is_some_and(is_other)
+    };
+    let interrupted = old.interrupted.iter().filter(was_stopped);
+    record.interrupted = interrupted.cloned().collect();
     record
 }
 

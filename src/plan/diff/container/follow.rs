@@ -2,7 +2,6 @@
 
 use crate::observed::{ContainerState, ObservedContainer};
 use crate::plan::change::{Action, Change, Impact, Reason};
-use crate::plan::diff::container::is_done;
 use crate::plan::diff::{EngineDiff, Terms};
 
 /// What another container's change means.
@@ -50,7 +49,7 @@ fn next(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Option<(usize, Reason)> {
             change.reason,
             Some(Reason::NotRunning | Reason::NeighbourRestarted(_))
         );
-        if starts || existing.state != ContainerState::Running || is_done(wanted, existing) {
+        if starts || existing.state != ContainerState::Running {
             continue;
         }
         for neighbour in &wanted.restarts_with {

@@ -3,6 +3,7 @@
 use nest::plan::PlanOptions;
 use nest::plan::refusal::Refusal;
 use nest::plan::step::Operation;
+use nest::resource::container::ContainerRef;
 use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
@@ -123,4 +124,35 @@ fn a_client_that_goes_leaves_the_socket_that_its_engine_still_uses() {
     assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
     bring_up(&engine, yaml);
     settled(&engine, yaml);
+}
+
+#[test]
+fn a_network_that_goes_is_left_by_what_somebody_connected() {
+    let engine = engine();
+    let services = "services: { app: { image: \"alpine:3.20\", networks: [front] } }";
+    let with_back =
+        format!("{{ name: test, {services}, networks: {{ front: {{}}, back: {{}} }} }}");
+    let without = format!("{{ name: test, {services}, networks: {{ front: {{}} }} }}");
+    bring_up(&engine, &with_back);
+    let id = engine.with(|state| {
+        let container = ContainerRef {
+            name: "test-app-1".to_owned(),
+            id: None,
+        };
+        let alias = ["somebody".to_owned()];
+        let connected = state.connect(&container, "test_back", (&alias, None));
+        connected.expect("it is there");
+        state.containers["test-app-1"].id.clone()
+    });
+    settled(&engine, &with_back);
+    let shown = rendered(&plan_now(&engine, &without, UP));
+    assert!(shown.contains("network test_back"), "{shown}");
+    bring_up(&engine, &without);
+    settled(&engine, &without);
+    engine.with(|state| {
+        let app = &state.containers["test-app-1"];
+        assert_eq!(app.id, id);
+        assert!(!app.live.networks.contains_key("test_back"));
+        assert!(!state.networks.contains_key("test_back"));
+    });
 }
