@@ -167,7 +167,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     let selection = target::select(&diff, terms);
     let mut drift = drift::drift(&diff, terms);
     drift.retain(|drift| selection.has(&drift.address));
-    target::narrow(&mut diff, &selection);
+    target::narrow(&mut diff, terms, &selection);
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),

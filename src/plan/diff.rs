@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredData, DesiredEngine};
 use crate::model::NameOrigin;
+use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::change::{Action, Change, Impact, Reason};
@@ -45,6 +46,8 @@ pub(crate) struct EngineDiff<'a> {
     /// What the engine holds; none where it does not exist yet and so holds nothing.
     pub(crate) observed: Option<&'a ObservedEngine>,
     pub(crate) record: Record,
+    /// The number of that record; 0 where there is none.
+    pub(crate) record_number: u64,
     /// What secrets are hashed under here.
     pub(crate) key: SecretKey,
     /// Changes of this engine's objects, by what they are about.
@@ -62,8 +65,23 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
     pub(crate) inner: BTreeMap<String, InnerDiff<'a>>,
+    /// The images that come, with what they contain where that is known.
+    arriving: BTreeMap<ImageReference, Option<Digest>>,
+    /// What containers must be taken off, as `networks` and `volumes` say.
+    going: Going,
     pub(crate) kept: Vec<Kept>,
     pub(crate) refusals: Vec<Refusal>,
+}
+
+/// The names of networks and volumes that are removed, for good or to be made again.
+#[derive(Debug, Default)]
+struct Going {
+    /// Networks that are made again.
+    networks_made_anew: BTreeSet<String>,
+    /// Networks that are removed for good.
+    networks_removed: BTreeSet<String>,
+    /// Volumes that are made again.
+    volumes_made_anew: BTreeSet<String>,
 }
 
 /// The engine inside a container, as far as it can be planned.
@@ -96,8 +114,8 @@ pub(crate) fn diff<'a>(
     observed: Option<&'a ObservedEngine>,
     around: &Around<'a, '_>,
 ) -> EngineDiff<'a> {
-    let record = observed
-        .map(|observed| current_record(observed, &terms.desired.project).1)
+    let (record_number, record) = observed
+        .map(|observed| current_record(observed, &terms.desired.project))
         .unwrap_or_default();
     let key = if record.key.is_empty() {
         around.fresh_key.clone()
@@ -110,6 +128,7 @@ pub(crate) fn diff<'a>(
         desired,
         observed,
         record,
+        record_number,
         networks: Vec::new(),
         volumes: Vec::new(),
         images: Vec::new(),
@@ -119,20 +138,24 @@ pub(crate) fn diff<'a>(
         routes: BTreeMap::new(),
         stops: around.stops,
         inner: BTreeMap::new(),
+        arriving: BTreeMap::new(),
+        going: Going::default(),
         kept: Vec::new(),
         refusals: Vec::new(),
     };
     downgrade::downgrades(&mut diff, terms);
     storage::networks(&mut diff, terms);
     storage::volumes(&mut diff, terms);
+    diff.note_going(terms);
     image::images(&mut diff, around.outward);
+    diff.arriving = diff.arriving();
     container::containers(&mut diff, terms);
     capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {
         let own = Store {
             path: path.clone(),
             observed,
-            arriving: diff.arriving(),
+            arriving: diff.arriving.clone(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(around.outward.iter().cloned())
@@ -148,7 +171,7 @@ pub(crate) fn diff<'a>(
 }
 
 /// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.
-pub(crate) fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
+fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
     let newest = observed
         .volumes
         .iter()
@@ -185,7 +208,7 @@ fn inner<'a>(
         return InnerDiff::None;
     };
     let running = diff.owned_container(terms, name);
-    let renewed = diff.is_renewed(terms, &wanted.data);
+    let renewed = diff.is_renewed(&wanted.data);
     let same_data =
         !renewed && running.is_some_and(|running| container::has_data_mount(running, container));
     let observed = match running.map(|running| &running.engine) {
@@ -215,10 +238,7 @@ impl<'a> EngineDiff<'a> {
         name: &str,
     ) -> Option<&'a ObservedContainer> {
         let container = self.observed?.containers.get(name)?;
-        terms
-            .owns(&container.labels, name)
-            .is_some()
-            .then_some(container)
+        terms.has(&container.labels, name).then_some(container)
     }
 
     /// The engine at a path, which begins here, if it is planned.
@@ -268,25 +288,38 @@ impl<'a> EngineDiff<'a> {
         })
     }
 
+    /// Takes note of the networks and volumes that are removed, from the changes as they are now.
+    pub(crate) fn note_going(&mut self, terms: Terms<'_>) {
+        let networks = |action: Action| {
+            let goes = self.networks.iter().filter(move |it| it.action == action);
+            goes.map(|change| change.object.clone()).collect()
+        };
+        let volumes = self.replaced_volumes(terms);
+        self.going = Going {
+            networks_made_anew: networks(Action::Replace),
+            networks_removed: networks(Action::Delete),
+            volumes_made_anew: volumes.map(|change| change.object.clone()).collect(),
+        };
+    }
+
     /// Whether a network of this name is removed and made again.
     pub(crate) fn is_made_anew(&self, network: &str) -> bool {
-        let is_it = |change: &Change| change.object == network && change.action == Action::Replace;
-        self.networks.iter().any(is_it)
+        self.going.networks_made_anew.contains(network)
     }
 
     /// Whether a network of this name is removed for good.
     pub(crate) fn removes_network(&self, network: &str) -> bool {
-        let is_it = |change: &Change| change.object == network && change.action == Action::Delete;
-        self.networks.iter().any(is_it)
+        self.going.networks_removed.contains(network)
+    }
+
+    /// The volumes that are replaced, by name.
+    pub(crate) fn volumes_made_anew(&self) -> &BTreeSet<String> {
+        &self.going.volumes_made_anew
     }
 
     /// Whether a data root is made anew.
-    fn is_renewed(&self, terms: Terms<'_>, data: &DesiredData) -> bool {
-        let DesiredData::Volume(volume) = data else {
-            return false;
-        };
-        self.replaced_volumes(terms)
-            .any(|change| change.object == *volume)
+    fn is_renewed(&self, data: &DesiredData) -> bool {
+        matches!(data, DesiredData::Volume(volume) if self.volumes_made_anew().contains(volume))
     }
 
     /// Whether a data root certainly holds nothing yet.
@@ -343,6 +376,11 @@ impl Terms<'_> {
             Owner::Project(address) => Some(address),
             Owner::Someone => None,
         }
+    }
+
+    /// Whether an object is the project's.
+    pub(crate) fn has(&self, labels: &Labels, real_name: &str) -> bool {
+        label::is_of(labels, self.desired.project.as_str(), real_name)
     }
 
     fn removal_reason(&self) -> Reason {

@@ -71,13 +71,13 @@ fn storage(found: &mut Vec<Drift>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
     };
     for (name, address) in &diff.record.networks {
         let network = observed.networks.get(name);
-        if network.is_none_or(|network| terms.owns(&network.labels, name).is_none()) {
+        if network.is_none_or(|network| !terms.has(&network.labels, name)) {
             found.push(diff.drifted(address, Kind::Network, name, Drifted::Deleted));
         }
     }
     for (name, address) in &diff.record.volumes {
         let volume = observed.volumes.get(name);
-        if volume.is_none_or(|volume| terms.owns(&volume.labels, name).is_none()) {
+        if volume.is_none_or(|volume| !terms.has(&volume.labels, name)) {
             found.push(diff.drifted(address, Kind::Volume, name, Drifted::Deleted));
         }
     }

@@ -12,8 +12,7 @@ use crate::observed::{
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
-use crate::resource::label::{self, Labels, Owner, owner};
-use crate::resource::record::Record;
+use crate::resource::label::{self, Labels};
 use crate::resource::secret::SecretKey;
 
 /// Digests of everything that a plan relied on, by a phrase that names it.
@@ -200,7 +199,7 @@ impl Collector<'_> {
     }
 
     fn owns(&self, labels: &Labels, name: &str) -> bool {
-        owner(labels, self.project.as_str(), name) != Owner::Someone
+        label::is_of(labels, self.project.as_str(), name)
     }
 }
 
@@ -217,11 +216,15 @@ fn daemon_file(container: &ObservedContainer, key: &SecretKey) -> Option<String>
 
 /// What secrets are hashed under on an engine. Where it has no record, no file was read.
 fn secret_key(observed: &ObservedEngine) -> SecretKey {
-    let records = observed.volumes.values().filter_map(|volume| {
-        serde_json::from_str::<Record>(volume.labels.get(label::RECORD)?).ok()
+    /// Of a record, which may be long, only the key.
+    #[derive(Deserialize)]
+    struct Keyed {
+        #[serde(default)]
+        key: SecretKey,
+    }
+    let mut keys = observed.volumes.values().filter_map(|volume| {
+        let record: Keyed = serde_json::from_str(volume.labels.get(label::RECORD)?).ok()?;
+        Some(record.key)
     });
-    records
-        .map(|record| record.key)
-        .find(|key| !key.is_empty())
-        .unwrap_or_default()
+    keys.find(|key| !key.is_empty()).unwrap_or_default()
 }

@@ -85,7 +85,7 @@ pub(crate) fn interruptions(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Inte
 
 fn running_of_project(engine: &ObservedEngine, terms: Terms<'_>) -> u64 {
     let running = engine.containers.iter().filter(|(name, container)| {
-        container.state == ContainerState::Running && terms.owns(&container.labels, name).is_some()
+        container.state == ContainerState::Running && terms.has(&container.labels, name)
     });
     running.count() as u64
 }

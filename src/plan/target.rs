@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::desired::DesiredEngine;
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, Impact};
-use crate::plan::diff::container::mounts_volume;
+use crate::plan::diff::container::mounts_any;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::Route;
@@ -218,17 +218,9 @@ fn add_users_of_replaced(
 ) {
     let goes = |change: &&Change| change.action == Action::Delete;
     let removed = diff.volumes.iter().filter(goes);
-    let volumes: Vec<&Change> = diff.replaced_volumes(terms).chain(removed).collect();
-    for volume in volumes {
-        if selected.contains(&volume.address) {
-            add_users(selected, diff, &volume.object);
-        }
-    }
-    for network in diff.networks.iter().filter(goes) {
-        if selected.contains(&network.address) {
-            add_connected(selected, diff, &network.object);
-        }
-    }
+    let volumes = diff.replaced_volumes(terms).chain(removed);
+    let networks = diff.networks.iter().filter(goes);
+    add_users(selected, diff, volumes, networks);
     add_users_of_images(selected, diff);
 }
 
@@ -255,25 +247,24 @@ fn add_users_of_images(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) 
     }
 }
 
-/// Adds the containers that are on a network.
-fn add_connected(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, network: &str) {
+/// Adds the containers that were made with one of these volumes, or are on one of these networks, where it is selected.
+fn add_users<'c>(
+    selected: &mut BTreeSet<Address>,
+    diff: &EngineDiff<'_>,
+    volumes: impl Iterator<Item = &'c Change>,
+    networks: impl Iterator<Item = &'c Change>,
+) {
+    let is_selected = |change: &&Change| selected.contains(&change.address);
+    let name = |change: &Change| change.object.clone();
+    let volumes: BTreeSet<String> = volumes.filter(is_selected).map(name).collect();
+    let networks: BTreeSet<String> = networks.filter(is_selected).map(name).collect();
     for change in &diff.containers {
-        let existing = diff
-            .observed
-            .and_then(|observed| observed.containers.get(&change.object));
-        if existing.is_some_and(|it| it.live.networks.contains_key(network)) {
-            selected.insert(change.address.clone());
-        }
-    }
-}
-
-/// Adds the containers that were made with a volume.
-fn add_users(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, volume: &str) {
-    for change in &diff.containers {
-        let existing = diff
-            .observed
-            .and_then(|observed| observed.containers.get(&change.object));
-        if existing.is_some_and(|existing| mounts_volume(existing, volume)) {
+        let observed = diff.observed.map(|observed| &observed.containers);
+        let Some(existing) = observed.and_then(|it| it.get(&change.object)) else {
+            continue;
+        };
+        let mut connected = existing.live.networks.keys();
+        if mounts_any(existing, &volumes).is_some() || connected.any(|it| networks.contains(it)) {
             selected.insert(change.address.clone());
         }
     }
@@ -281,13 +272,14 @@ fn add_users(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, volume: &s
 
 /// Takes out of a comparison what is not selected. A container that stays as it is remains, without a change: it is
 /// started again where the engine that it runs on is restarted.
-pub(crate) fn narrow(diff: &mut EngineDiff<'_>, selection: &Selection) {
+pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Selection) {
     let Selection::Only(selected) = selection else {
         return;
     };
     let is_in = |change: &Change| selected.contains(&change.address);
     diff.networks.retain(is_in);
     diff.volumes.retain(is_in);
+    diff.note_going(terms);
     diff.images.retain(is_in);
     let images = &diff.images;
     diff.contents
@@ -307,7 +299,7 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, selection: &Selection) {
     let desired = diff.desired;
     for (name, inner) in &mut diff.inner {
         match inner {
-            InnerDiff::Planned(inner) => narrow(inner, selection),
+            InnerDiff::Planned(inner) => narrow(inner, terms, selection),
             InnerDiff::Deferred => {
                 let mut inside = BTreeSet::new();
                 let wanted = desired

@@ -1,7 +1,6 @@
 //! Digests of canonical text, and of what an image contains.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -21,8 +20,8 @@ impl Digest {
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut text = "sha256:".to_owned();
         for byte in Sha256::digest(bytes) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
+            let digits = [byte >> 4, byte & 0xf];
+            text.extend(digits.map(|it| char::from_digit(it.into(), 16).unwrap_or_default()));
         }
         Self(text)
     }

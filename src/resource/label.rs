@@ -41,11 +41,16 @@ pub enum Owner {
 
 /// Tells whether the object of this real name was made by `project`.
 pub fn owner(labels: &Labels, project: &str, real_name: &str) -> Owner {
-    let is = |key: &str, value: &str| labels.get(key).is_some_and(|label| label == value);
     match labels.get(ADDRESS) {
-        Some(address) if is(PROJECT, project) && is(NAME, real_name) => {
+        Some(address) if is_of(labels, project, real_name) => {
             Owner::Project(Address::from_label(address))
         }
         _ => Owner::Someone,
     }
+}
+
+/// Whether the object of this real name was made by `project`.
+pub fn is_of(labels: &Labels, project: &str, real_name: &str) -> bool {
+    let is = |key: &str, value: &str| labels.get(key).is_some_and(|label| label == value);
+    is(PROJECT, project) && is(NAME, real_name) && labels.contains_key(ADDRESS)
 }

@@ -31,11 +31,16 @@ pub(crate) fn fixed(
     existing: &ObservedContainer,
 ) -> Comparison {
     let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
-    let mut comparison = attribute::compare(
-        Subject::Container,
-        &attribute::fixed(&before),
-        &attribute::fixed(&wanted.fixed.without_secrets(&diff.key)),
-    );
+    let declared = wanted.fixed.without_secrets(&diff.key);
+    let after = attribute::fixed(&declared);
+    let mut comparison = if before == declared {
+        Comparison {
+            fields: Vec::new(),
+            unchanged: after,
+        }
+    } else {
+        attribute::compare(Subject::Container, &attribute::fixed(&before), &after)
+    };
     if comparison.fields.iter().all(|field| field.name != "image") {
         comparison
             .fields
@@ -53,7 +58,7 @@ fn image_update(
 ) -> Option<FieldDiff> {
     let images = &diff.observed?.images;
     let reference = &wanted.fixed.image;
-    let (name, before, after) = if diff.arriving().contains_key(reference) {
+    let (name, before, after) = if diff.arriving.contains_key(reference) {
         let of_this = images.values().find(|image| image.id == existing.image_id);
         let recorded = diff.record.contents.get(reference);
         let before = of_this

@@ -141,9 +141,16 @@ pub(crate) fn mounted_volumes(existing: &ObservedContainer) -> BTreeSet<String> 
     settings.volumes().map(str::to_owned).collect()
 }
 
-/// Whether a container was made with this volume mounted.
-pub(crate) fn mounts_volume(existing: &ObservedContainer, volume: &str) -> bool {
-    mounted_volumes(existing).contains(volume)
+/// The first of these volumes that a container was made with.
+pub(crate) fn mounts_any<'v>(
+    existing: &ObservedContainer,
+    volumes: &'v BTreeSet<String>,
+) -> Option<&'v String> {
+    if volumes.is_empty() {
+        return None;
+    }
+    let mounted = mounted_volumes(existing);
+    volumes.iter().find(|volume| mounted.contains(*volume))
 }
 
 fn existing_container(
@@ -257,12 +264,11 @@ fn why_replaced(
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
 ) -> Option<(Reason, bool)> {
-    let mut renewed = diff.replaced_volumes(terms);
-    if let Some(volume) = renewed.find(|volume| mounts_volume(existing, &volume.object)) {
+    if let Some(volume) = mounts_any(existing, diff.volumes_made_anew()) {
         let lost = wanted.engine.as_ref().is_some_and(
-            |inner| matches!(&inner.data, DesiredData::Volume(data) if *data == volume.object),
+            |inner| matches!(&inner.data, DesiredData::Volume(data) if data == volume),
         );
-        return Some((Reason::VolumeReplaced(volume.object.clone()), lost));
+        return Some((Reason::VolumeReplaced(volume.clone()), lost));
     }
     if existing.state == ContainerState::Dead {
         return Some((Reason::Dead, false));

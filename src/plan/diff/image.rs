@@ -150,7 +150,7 @@ fn decide(
 
 impl EngineDiff<'_> {
     /// The images that the plan brings to the engine, with what they contain where that is known.
-    pub(crate) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
+    pub(super) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
         let arrives = |change: &&Change| matches!(change.action, Action::Create | Action::Update);
         let arriving = self.images.iter().filter(arrives).map(|change| {
             let content = self.contents.get(&change.object).cloned();

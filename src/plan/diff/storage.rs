@@ -30,7 +30,7 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             }
             continue;
         }
-        let owned = observed.filter(|network| terms.owns(&network.labels, name).is_some());
+        let owned = observed.filter(|network| terms.has(&network.labels, name));
         let mut after = attribute::network(&wanted.settings.without_secrets(&diff.key));
         let before = owned.map(|network| {
             attribute::remembered(&network.labels)
@@ -113,7 +113,7 @@ fn declared_volume(
         }
         return;
     }
-    let owned = observed.filter(|volume| terms.owns(&volume.labels, name).is_some());
+    let owned = observed.filter(|volume| terms.has(&volume.labels, name));
     if is_clash(owned.is_some(), foreign || observed.is_some()) {
         diff.name_taken(&wanted.address, Kind::Volume, name);
         return;
@@ -283,7 +283,7 @@ impl EngineDiff<'_> {
 
     /// Refuses to remove a network that somebody else's running container is on.
     fn check_network_users(&mut self, terms: Terms<'_>, change: &Change) {
-        let owns = |labels: &label::Labels, name: &str| terms.owns(labels, name).is_some();
+        let owns = |labels: &label::Labels, name: &str| terms.has(labels, name);
         let observed = self.observed;
         let user = observed.and_then(|observed| observed.stranger_on(&change.object, owns));
         if let Some(container) = user.filter(|_| change.removes()) {

@@ -6,7 +6,7 @@ use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
-use crate::plan::diff::container::mounts_volume;
+use crate::plan::diff::container::mounts_any;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{change_network, connections, update, wait, write_daemon_file};
 use crate::plan::lower::storage::Made;
@@ -35,7 +35,7 @@ impl Lowering<'_> {
         entry: &Entry,
         images: &Images,
     ) -> BTreeMap<String, usize> {
-        let volumes: Vec<&Change> = diff.replaced_volumes(self.terms).collect();
+        let volumes = diff.volumes_made_anew();
         let mut removed = BTreeMap::new();
         for change in &diff.containers {
             let goes = matches!(change.action, Action::Replace | Action::Delete);
@@ -44,9 +44,7 @@ impl Lowering<'_> {
                 .and_then(|observed| observed.containers.get(&change.object));
             let holds = existing.is_some_and(|existing| {
                 let mut networks = existing.live.networks.keys();
-                volumes
-                    .iter()
-                    .any(|volume| mounts_volume(existing, &volume.object))
+                mounts_any(existing, volumes).is_some()
                     || networks.any(|network| diff.is_made_anew(network))
             });
             if !goes || !holds {

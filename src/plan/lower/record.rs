@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::Action;
-use crate::plan::diff::{EngineDiff, current_record};
+use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::storage::makes;
 use crate::plan::step::Operation;
@@ -21,6 +21,8 @@ use crate::resource::{Address, Kind};
 pub(super) struct RecordState {
     number: u64,
     record: Record,
+    /// What it is to say at the end, images apart.
+    declared: Record,
 }
 
 impl Lowering<'_> {
@@ -30,24 +32,22 @@ impl Lowering<'_> {
         diff: &EngineDiff<'_>,
         base: &[usize],
     ) -> (Vec<usize>, RecordState) {
-        let number = diff.observed.map_or(0, |observed| {
-            current_record(observed, &self.terms.desired.project).0
-        });
         let mut state = RecordState {
-            number,
+            number: diff.record_number,
             record: diff.record.clone(),
+            declared: selected(diff, self.selection),
         };
         if self.terms.options.destroy.is_some() {
             return (base.to_vec(), state);
         }
-        self.old_records_removed(diff, number, base);
+        self.old_records_removed(diff, base);
         let mut record = diff.record.clone();
-        for (name, declared) in selected(diff, self.selection).containers {
-            let known = match record.containers.get(&name) {
-                Some(applied) => applied.about_to_become(&declared),
-                None => declared,
-            };
-            record.containers.insert(name, known);
+        for (name, declared) in &state.declared.containers {
+            match record.containers.get_mut(name) {
+                Some(applied) if applied == declared => {}
+                Some(applied) => *applied = applied.about_to_become(declared),
+                None => drop(record.containers.insert(name.clone(), declared.clone())),
+            }
         }
         for change in diff.images.iter().filter(|change| makes(change)) {
             let reference = ImageReference::new(&change.object);
@@ -64,10 +64,10 @@ impl Lowering<'_> {
     }
 
     /// Removes the records that a run left which ended between a new record and the end of the old one.
-    fn old_records_removed(&mut self, diff: &EngineDiff<'_>, newest: u64, after: &[usize]) {
+    fn old_records_removed(&mut self, diff: &EngineDiff<'_>, after: &[usize]) {
         let project = &self.terms.desired.project;
         let mut old = diff.record_volumes(project);
-        old.retain(|name| Record::number(project, name) != Some(newest));
+        old.retain(|name| Record::number(project, name) != Some(diff.record_number));
         for name in old {
             let remove = Operation::RemoveVolume { name };
             self.push(diff, Vec::new(), after.iter().copied(), remove);
@@ -93,7 +93,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        let mut record = selected(diff, self.selection);
+        let mut record = std::mem::take(&mut state.declared);
         record.images = state.record.images.clone();
         record.contents = state.record.contents.clone();
         for (reference, content) in &diff.contents {
@@ -170,10 +170,8 @@ impl Lowering<'_> {
                 Operation::RemoveVolume { name: old },
             );
         }
-        *state = RecordState {
-            number: state.number + 1,
-            record,
-        };
+        state.number += 1;
+        state.record = record;
         Some(step)
     }
 }

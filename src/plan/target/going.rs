@@ -6,7 +6,7 @@ use crate::desired::DesiredContainer;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounted_volumes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
-use crate::plan::target::{add_connected, add_users, add_users_of_images};
+use crate::plan::target::{add_users, add_users_of_images};
 use crate::resource::Address;
 
 /// Adds what cannot stay without the selected, and what was made for it alone.
@@ -15,16 +15,7 @@ pub(super) fn add_dependants(
     diff: &EngineDiff<'_>,
     terms: Terms<'_>,
 ) {
-    for volume in &diff.volumes {
-        if selected.contains(&volume.address) {
-            add_users(selected, diff, &volume.object);
-        }
-    }
-    for network in &diff.networks {
-        if selected.contains(&network.address) {
-            add_connected(selected, diff, &network.object);
-        }
-    }
+    add_users(selected, diff, diff.volumes.iter(), diff.networks.iter());
     add_users_of_images(selected, diff);
     add_known_by_file(selected, diff, terms);
     for volume in terms.desired.engine.volumes.values() {

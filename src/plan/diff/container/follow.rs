@@ -1,5 +1,7 @@
 //! Containers that go the way of others: those whose namespaces they share, and those with which they are started again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::observed::{ContainerState, ObservedContainer};
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::{EngineDiff, Terms};
@@ -15,7 +17,23 @@ enum Way {
 
 /// Lets containers follow those that they depend on, and others follow them in turn.
 pub(super) fn neighbours(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
-    while let Some((place, reason)) = next(diff, terms) {
+    let places = diff.containers.iter().enumerate();
+    let places: BTreeMap<String, usize> = places
+        .map(|(place, change)| (change.object.clone(), place))
+        .collect();
+    let mut followers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (name, wanted) in &diff.desired.containers {
+        for neighbour in wanted.shares.iter().chain(&wanted.restarts_with) {
+            if let (Some(neighbour), Some(place)) = (places.get(neighbour), places.get(name)) {
+                followers.entry(*neighbour).or_default().push(*place);
+            }
+        }
+    }
+    let mut open: BTreeSet<usize> = followers.values().flatten().copied().collect();
+    while let Some(place) = open.pop_first() {
+        let Some(reason) = follows(diff, terms, &places, place) else {
+            continue;
+        };
         let change = &mut diff.containers[place];
         if matches!(reason, Reason::NeighbourReplaced(_)) {
             change.action = Action::Replace;
@@ -24,45 +42,45 @@ pub(super) fn neighbours(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             change.action = Action::Update;
         }
         change.reason = Some(reason);
+        open.extend(followers.get(&place).into_iter().flatten());
     }
 }
 
-/// The next container that has to follow another one, and does not yet.
-fn next(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Option<(usize, Reason)> {
-    for (place, change) in diff.containers.iter().enumerate() {
-        let Some(wanted) = diff.desired.containers.get(&change.object) else {
-            continue;
-        };
-        let Some(existing) = diff.owned_container(terms, &change.object) else {
-            continue;
-        };
-        if !matches!(change.action, Action::NoOp | Action::Update) {
-            continue;
-        }
-        for neighbour in &wanted.shares {
-            if way(diff, neighbour) == Some(Way::Made) {
-                return Some((place, Reason::NeighbourReplaced(neighbour.clone())));
-            }
-        }
-        // What starts anyway, or has done its work, is not started again.
-        let starts = matches!(
-            change.reason,
-            Some(Reason::NotRunning | Reason::NeighbourRestarted(_))
-        );
-        if starts || existing.state != ContainerState::Running {
-            continue;
-        }
-        for neighbour in &wanted.restarts_with {
-            let is_newer = wanted.shares.contains(neighbour)
-                && diff
-                    .owned_container(terms, neighbour)
-                    .is_some_and(|other| is_newer(other, existing));
-            if is_newer || way(diff, neighbour).is_some() {
-                return Some((place, Reason::NeighbourRestarted(neighbour.clone())));
-            }
-        }
+/// Why a container has to follow another one, where it does not yet.
+fn follows(
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+    places: &BTreeMap<String, usize>,
+    place: usize,
+) -> Option<Reason> {
+    let change = &diff.containers[place];
+    let wanted = diff.desired.containers.get(&change.object)?;
+    let existing = diff.owned_container(terms, &change.object)?;
+    if !matches!(change.action, Action::NoOp | Action::Update) {
+        return None;
     }
-    None
+    let way = |neighbour: &String| way(&diff.containers[*places.get(neighbour)?]);
+    let is_made = |neighbour: &&String| way(neighbour) == Some(Way::Made);
+    if let Some(neighbour) = wanted.shares.iter().find(is_made) {
+        return Some(Reason::NeighbourReplaced(neighbour.clone()));
+    }
+    // What starts anyway, or has done its work, is not started again.
+    let starts = matches!(
+        change.reason,
+        Some(Reason::NotRunning | Reason::NeighbourRestarted(_))
+    );
+    if starts || existing.state != ContainerState::Running {
+        return None;
+    }
+    let restarts = |neighbour: &&String| {
+        let is_newer = wanted.shares.contains(*neighbour)
+            && diff
+                .owned_container(terms, neighbour)
+                .is_some_and(|other| is_newer(other, existing));
+        is_newer || way(neighbour).is_some()
+    };
+    let neighbour = wanted.restarts_with.iter().find(restarts)?;
+    Some(Reason::NeighbourRestarted(neighbour.clone()))
 }
 
 /// Whether a container has been started after another one, which shares what it had before.
@@ -70,9 +88,7 @@ fn is_newer(container: &ObservedContainer, other: &ObservedContainer) -> bool {
     container.state == ContainerState::Running && container.started_at > other.started_at
 }
 
-fn way(diff: &EngineDiff<'_>, name: &str) -> Option<Way> {
-    let is_it = |change: &&Change| change.object == *name;
-    let change = diff.containers.iter().find(is_it)?;
+fn way(change: &Change) -> Option<Way> {
     match (change.action, &change.reason) {
         (Action::Create | Action::Replace, _) => Some(Way::Made),
         (Action::Update, Some(Reason::NotRunning | Reason::NeighbourRestarted(_))) => {
