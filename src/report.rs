@@ -13,4 +13,5 @@ pub mod progress;
 pub mod status;
 pub mod stream;
 pub mod style;
+pub mod watch;
 pub mod words;

@@ -65,10 +65,25 @@ impl<'a> Screen<'a> {
             self.redraw(live, event);
         }
         if let Some(line) = lasting_line(event, self.output.verbose) {
-            match &self.live {
-                Some(live) => live.suspend(|| self.output.talk(&format!("{line}\n"))),
-                None => self.output.talk(&format!("{line}\n")),
-            }
+            self.talk(&format!("{line}\n"));
+        }
+    }
+
+    /// Writes above what is drawn over again and again.
+    pub(crate) fn talk(&self, text: &str) {
+        self.suspended(|| self.output.talk(text));
+    }
+
+    /// The same, however quiet the user wants it.
+    pub(crate) fn insist(&self, text: &str) {
+        self.suspended(|| self.output.insist(text));
+    }
+
+    /// Takes what is drawn away while something is written.
+    pub(crate) fn suspended(&self, write: impl FnOnce()) {
+        match &self.live {
+            Some(live) => live.suspend(write),
+            None => write(),
         }
     }
 
