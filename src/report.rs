@@ -1,6 +1,7 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
 mod advice;
+pub mod board;
 pub mod diff;
 pub mod doctor;
 pub mod failure;

@@ -375,7 +375,7 @@ impl Watch {
 
 /// What a plan changes.
 fn subjects(plan: &Plan) -> BTreeSet<String> {
-    let changes = plan.changes.iter();
-    let changed = changes.filter(|change| change.action != Action::NoOp);
+    let all = plan.changes.iter();
+    let changed = all.filter(|change| change.action != Action::NoOp);
     changed.map(|change| change.address.to_string()).collect()
 }

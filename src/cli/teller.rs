@@ -56,8 +56,8 @@ impl<'a> Teller<'a> {
 
     /// Tells people something that is no event.
     pub(crate) fn talk(&self, text: &str) {
-        if self.is_for_people() {
-            self.output.talk(text);
+        if let Way::Human(screen) = &self.way {
+            screen.talk(text);
         }
     }
 
@@ -102,6 +102,13 @@ impl<'a> Teller<'a> {
                 let lines = stream.borrow_mut().news(news, SystemTime::now());
                 self.output.data(&lines);
             }
+        }
+    }
+
+    /// Shows people how it stands, as lines that stay.
+    pub(crate) fn stay(&self, lines: impl FnOnce() -> Vec<String>) {
+        if let Way::Human(screen) = &self.way {
+            screen.stay(lines);
         }
     }
 

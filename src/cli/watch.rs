@@ -86,10 +86,13 @@ async fn watch(
         source,
         ready,
         desired: None,
+        warnings: String::new(),
         changed: false,
         interrupted: false,
     };
-    session.go(&mut world).await?;
+    let gone = session.go(&mut world).await;
+    teller.stay(Vec::new);
+    gone?;
     // Keys are the terminal's again, and signals those of what comes.
     drop((world, listening));
     let desired = session.desired.take().filter(|_| arguments.down_on_exit);
@@ -132,6 +135,8 @@ struct Session<'a> {
     lost: Cell<bool>,
     /// The last good project.
     desired: Option<Arc<Desired>>,
+    /// The warnings that were told last.
+    warnings: String,
     /// Whether anything was applied.
     changed: bool,
     /// Whether an apply was interrupted.
@@ -231,6 +236,7 @@ impl Session<'_> {
                 if self.desired.is_some() {
                     self.teller.news(&News::KeptLast);
                 }
+                self.draw("the last good project goes on");
                 Reading::Invalid
             }
             Ok(Read::Valid(wanted)) => {
@@ -241,7 +247,10 @@ impl Session<'_> {
                     let files = &self.source.files();
                     self.teller.news(&News::Watching { files });
                 }
-                self.teller.talk(&wanted.warnings);
+                if self.warnings != wanted.warnings {
+                    self.teller.talk(&wanted.warnings);
+                    self.warnings = wanted.warnings;
+                }
                 world.streams.want(&engines(&wanted.desired));
                 self.desired = Some(Arc::new(wanted.desired));
                 self.shown.borrow_mut().begin_anew();

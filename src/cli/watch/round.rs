@@ -15,6 +15,7 @@ use crate::cli::watch::world::{Input, World};
 use crate::plan::change::Change;
 use crate::plan::drift::Drift;
 use crate::plan::{Plan, PlanOptions};
+use crate::report::board::{Stand, board};
 use crate::report::watch::{Held, News};
 use crate::up::{Approval, Outcome, UpError, up};
 use crate::watch::concern::engines;
@@ -37,14 +38,25 @@ impl Shown {
     }
 
     /// Tells what is wrong.
-    pub(crate) fn trouble(&mut self, teller: &Teller<'_>, error: &CommandError) {
+    pub(crate) fn trouble(&mut self, teller: &Teller<'_>, error: &CommandError) -> bool {
         let (message, _) = error.message();
         let is_of_file = matches!(error, CommandError::Invalid(_));
-        if is_of_file || self.trouble.as_ref() != Some(&message) {
+        let is_new = is_of_file || self.trouble.as_ref() != Some(&message);
+        if is_new {
             teller.trouble(error);
         }
         self.in_step = false;
         self.trouble = Some(message);
+        is_new
+    }
+
+    /// How it stands, in a few words.
+    fn stand(&self, phrase: &'static str) -> Stand<'_> {
+        Stand {
+            phrase,
+            changes: self.plan.as_ref().map_or(&[], |(changes, _)| changes),
+            trouble: self.trouble.as_deref(),
+        }
     }
 
     /// Tells that a file is away.
@@ -74,6 +86,13 @@ impl Shown {
 }
 
 impl Session<'_> {
+    /// Draws how it stands, where that can be drawn.
+    pub(crate) fn draw(&self, phrase: &'static str) {
+        let Some(desired) = &self.desired else { return };
+        let shown = self.shown.borrow();
+        self.teller.stay(|| board(desired, &shown.stand(phrase)));
+    }
+
     /// Plans, and applies what may be applied. What happens meanwhile is noted.
     pub(crate) async fn round(
         &mut self,
@@ -128,7 +147,11 @@ impl Session<'_> {
         shown.plan(self.teller, plan, decision == Decision::Apply);
         let keys = self.has_keys;
         let held = match decision {
-            Decision::Apply => return Approval::Go,
+            Decision::Apply => {
+                drop((shown, machine));
+                self.draw("applying");
+                return Approval::Go;
+            }
             Decision::NeedsWord => Held::ForWord { keys },
             Decision::NeedsHeal => Held::ForHeal { keys },
             Decision::TooSoon => {
@@ -136,9 +159,16 @@ impl Session<'_> {
                 Held::ForTime { retry }
             }
         };
+        let phrase = match decision {
+            Decision::TooSoon => "healing has not helped so far; waiting",
+            _ if keys => "waits for the key `y`",
+            _ => "waits for a word",
+        };
         if shown.held.replace(decision) != Some(decision) {
             self.teller.news(&News::Held(held));
         }
+        drop((shown, machine));
+        self.draw(phrase);
         Approval::Unconfirmed
     }
 
@@ -154,6 +184,7 @@ impl Session<'_> {
         let now = self.now();
         self.machine.borrow_mut().ran(now, ended);
         let mut shown = self.shown.borrow_mut();
+        let mut phrase = None;
         match outcome {
             Ok(Outcome::Done { changed: false }) => {
                 if cause >= Cause::Key || !shown.in_step {
@@ -161,6 +192,7 @@ impl Session<'_> {
                 }
                 shown.begin_anew();
                 shown.in_step = true;
+                phrase = Some("in step");
             }
             Ok(Outcome::Done { changed: true }) => {
                 let elapsed = begun.elapsed();
@@ -168,9 +200,11 @@ impl Session<'_> {
                 shown.begin_anew();
                 shown.in_step = true;
                 self.changed = true;
+                phrase = Some("in step");
             }
             Ok(Outcome::Refused) => {
                 shown.in_step = false;
+                phrase = Some("the plan cannot be applied");
                 self.teller.news(&News::Refused);
             }
             Ok(Outcome::NotApproved(_)) => shown.in_step = false,
@@ -182,6 +216,7 @@ impl Session<'_> {
                 let retry = self.machine.borrow().retries_at();
                 let retry = retry.map(|at| at.saturating_sub(now));
                 self.teller.news(&News::Failed { retry });
+                phrase = Some("not all was done");
             }
             Ok(Outcome::NotSettled) => {
                 shown.in_step = false;
@@ -191,11 +226,18 @@ impl Session<'_> {
             }
             Err(error) => {
                 let error = CommandError::from(error);
-                if !self.lost.get() {
-                    shown.trouble(self.teller, &error);
+                let is_told = self.lost.get() || !shown.trouble(self.teller, &error);
+                if !is_told && !self.teller.is_for_people() {
+                    let reason = error.message().0;
+                    self.teller.news(&News::Unanswered { reason: &reason });
                 }
                 shown.in_step = false;
+                phrase = Some("waiting for an engine");
             }
+        }
+        drop(shown);
+        if let Some(phrase) = phrase {
+            self.draw(phrase);
         }
         ended
     }
