@@ -59,7 +59,9 @@ pub enum Cause {
     World,
     /// What was not done is tried again.
     Retry,
-    /// The user asked for it.
+    /// The user wants the engines looked at.
+    Look,
+    /// The user wants it applied.
     Key,
     /// The files say something else, or are read for the first time.
     Files,
@@ -230,7 +232,8 @@ impl Watch {
         let is_past = |at: Duration| at <= now;
         let causes = [
             (self.edited, Cause::Files),
-            (self.key.is_some(), Cause::Key),
+            (self.key == Some(Key::Apply), Cause::Key),
+            (self.key == Some(Key::Look), Cause::Look),
             (self.retries_at().is_some_and(is_past), Cause::Retry),
             (self.world.is_due(now), Cause::World),
         ];
@@ -239,7 +242,7 @@ impl Watch {
     }
 
     fn begin(&mut self, cause: Cause) -> Task {
-        if cause >= Cause::Key {
+        if cause >= Cause::Look {
             self.patience.reset();
         }
         let retried = self.retry.take().map(|(_, cause)| cause);

@@ -187,7 +187,7 @@ impl Session<'_> {
         let mut phrase = None;
         match outcome {
             Ok(Outcome::Done { changed: false }) => {
-                if cause >= Cause::Key || !shown.in_step {
+                if cause >= Cause::Look || !shown.in_step {
                     self.teller.news(&News::InStep);
                 }
                 shown.begin_anew();

@@ -186,7 +186,7 @@ fn a_bad_edit_shows_its_problems_and_a_good_one_goes_on() {
     let watching = Watching::start(&sandbox, &[]);
     sandbox.write("environments: { tools: { outer: sokket } }\n");
     let (_, problem) = watching.until(is("diagnostic"));
-    assert_eq!(problem["diagnostic"]["code"], "nest::unknown_mode");
+    assert_eq!(problem["diagnostic"]["code"], "nest::unknown_word");
     assert_eq!(problem["diagnostic"]["range"]["start"]["line"], 2);
     assert_eq!(watching.rounds(), ["kept"]);
     sandbox.inspect(&format!("{}-tools-1", sandbox.name));
