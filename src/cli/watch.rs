@@ -45,7 +45,7 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let teller = Teller::new(arguments.confirm.run.format, output);
-    let result = watch(arguments, options, output, &teller).await;
+    let result = Box::pin(watch(arguments, options, output, &teller)).await;
     result.inspect_err(|error| teller.error(error))
 }
 
@@ -62,7 +62,7 @@ async fn watch(
         message: with_causes(&error),
         hint: error.help().to_owned(),
     })?;
-    let (apply_options, listening) = signals::apply_options(options, output.clone());
+    let (apply_options, listening) = signals::listen(options, || {});
     let can_press = options.interactive && teller.is_for_people();
     let keys = can_press.then(KeyTerminal::enter).flatten();
     let end = apply_options.drain.clone();
@@ -180,12 +180,11 @@ impl Session<'_> {
         let now = self.now();
         let mut machine = self.machine.borrow_mut();
         match input {
-            Input::End => {}
             Input::Noise => machine.noise(now),
             Input::Key(b'y' | b'Y' | b'\n' | b'\r') => machine.pressed(Key::Apply),
             Input::Key(b'r' | b'R') => machine.pressed(Key::Look),
             Input::Key(b'q' | b'Q') => self.apply_options.drain.cancel(),
-            Input::Key(_) => {}
+            Input::End | Input::Key(_) => {}
             Input::Engine(path, EngineNews::Happened(happening)) => {
                 let desired = self.desired.as_ref();
                 if desired.is_some_and(|desired| concerns(desired, &path, &happening)) {

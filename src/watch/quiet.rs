@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Noise, and when it is over.
 #[derive(Debug, Clone)]
 pub(crate) struct Quiet {
-    quiet: Duration,
+    silence: Duration,
     longest: Duration,
     /// When the first and when the last of the burst came.
     burst: Option<(Duration, Duration)>,
@@ -14,10 +14,10 @@ pub(crate) struct Quiet {
 }
 
 impl Quiet {
-    /// Noise is over when there was none for `quiet`, or when it has lasted for `longest`.
-    pub(crate) fn new(quiet: Duration, longest: Duration) -> Self {
+    /// Noise is over when there was none for `silence`, or when it has lasted for `longest`.
+    pub(crate) fn new(silence: Duration, longest: Duration) -> Self {
         Self {
-            quiet,
+            silence,
             longest,
             burst: None,
             set: None,
@@ -39,7 +39,7 @@ impl Quiet {
     pub(crate) fn at(&self) -> Option<Duration> {
         let burst = self
             .burst
-            .map(|(first, last)| (last + self.quiet).min(first + self.longest));
+            .map(|(first, last)| (last + self.silence).min(first + self.longest));
         [burst, self.set].into_iter().flatten().min()
     }
 

@@ -9,6 +9,7 @@ use tokio::process::Command;
 
 use crate::apply::event::Event;
 use crate::cli::error::CommandError;
+use crate::cli::signals::STOPPING;
 use crate::cli::teller::Teller;
 use crate::cli::watch::Session;
 use crate::cli::watch::world::{Input, World};
@@ -111,11 +112,18 @@ impl Session<'_> {
         let how = (&self.apply_options, &self.lock_options);
         let running = up(&*engine, &desired, &options, how, &mut approve, &emit);
         let mut running = Box::pin(self.teller.during(running));
+        let mut stopping = false;
         let outcome = loop {
             tokio::select! {
                 biased;
                 outcome = &mut running => break outcome,
-                input = world.next(), if !self.apply_options.drain.is_cancelled() => self.heed(input),
+                input = world.next(), if !stopping => {
+                    stopping = matches!(input, Input::End);
+                    self.heed(input);
+                    if stopping {
+                        self.teller.talk(&format!("{STOPPING}\n"));
+                    }
+                }
             }
         };
         drop(running);
