@@ -76,7 +76,7 @@ impl Watching {
                         return (at, line);
                     }
                 }
-                Err(_) => panic!("it was not told: {:#?}", self.told.borrow()),
+                Err(error) => panic!("{error}, and it was not told: {:#?}", self.told.borrow()),
             }
         }
     }

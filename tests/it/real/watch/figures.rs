@@ -44,7 +44,7 @@ fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
     std::thread::sleep(quiet);
     let asked = proxy.take();
     assert_eq!(asked, Vec::<String>::new(), "nothing is asked for");
-    let taken = time_of(watching.process()) - before;
+    let taken = time_of(watching.process()).saturating_sub(before);
     assert!(taken <= quiet / 500, "{taken:?} in {quiet:?}");
 
     let mut planned = Vec::new();
@@ -56,20 +56,26 @@ fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
         planned.push((told - begun).saturating_sub(debounce));
     }
     planned.sort();
-    eprintln!("from save to plan: median {:?} of {planned:?}", planned[5]);
 
     sandbox.write(&EIGHT.replace("[alpine:3.20]", "[alpine:3.20, busybox:1.36]"));
     let begun = Instant::now();
     let (told, _) = watching
         .until(|line| is("apply_complete")(line) && line["hook"]["operation"] == "transfer_images");
     let usable = told - begun;
-    eprintln!("from save to an image inside: {usable:?}");
     watching.until(round("applied"));
     let images = sandbox.inside("one", &["docker", "images", "-q", "busybox:1.36"]);
     assert!(!images.is_empty());
-    // The figures of the book are those of a release; these only find what is wrong by far.
-    assert!(planned[5] < Duration::from_secs(1), "{planned:?}");
-    assert!(usable < Duration::from_secs(5), "{usable:?}");
+    // What is promised is a release's; any other must only not be slow by far.
+    let (plan_bound, image_bound) = if cfg!(debug_assertions) {
+        (1000, 5000)
+    } else {
+        (50, 1000)
+    };
+    assert!(
+        planned[5] < Duration::from_millis(plan_bound),
+        "{planned:?}"
+    );
+    assert!(usable < Duration::from_millis(image_bound), "{usable:?}");
 }
 
 /// A way to the engine that can be shut.

@@ -85,7 +85,6 @@ fn what_others_do_is_seen_within_a_second_and_put_back_once() {
     let sandbox = Sandbox::new(PROJECT);
     let watching = Watching::start(&sandbox, &["--heal"]);
     for Doing { what, act } in DOINGS {
-        let begun = Instant::now();
         act(&sandbox);
         let done = Instant::now();
         let (seen, _) = watching.until(is("planned_change"));
@@ -96,10 +95,6 @@ fn what_others_do_is_seen_within_a_second_and_put_back_once() {
         let again = more.iter().filter(|line| line["type"] == "apply_start");
         assert_eq!(again.count(), 0, "{what}: {more:#?}");
         sandbox.succeed(&["plan", "--detailed-exitcode"]);
-        eprintln!(
-            "{what}: done after {:?}, seen {after:?} later",
-            done - begun
-        );
     }
 }
 
