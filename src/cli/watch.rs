@@ -218,7 +218,10 @@ impl Session<'_> {
                 self.machine.borrow_mut().read_again(now);
                 return;
             }
-            Ok(Read::Same) => Reading::Same,
+            Ok(Read::Same) => {
+                self.shown.borrow_mut().present();
+                Reading::Same
+            }
             Ok(Read::Absent(file)) => {
                 let mut machine = self.machine.borrow_mut();
                 machine.read(now, Reading::Absent);

@@ -1,7 +1,6 @@
 //! Telling others that the engines are as the file declares, so that they can wait for it.
 
 use std::io::{self, Write as _};
-use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 
@@ -82,12 +81,22 @@ fn open(path: &Path) -> io::Result<std::fs::File> {
 /// (<https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>).
 fn send(name: &str, message: &[u8]) -> io::Result<()> {
     let address = match name.strip_prefix('@') {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
+        Some(name) => without_path(name)?,
         None => SocketAddr::from_pathname(name)?,
     };
     let socket = UnixDatagram::unbound()?;
     socket.send_to_addr(message, &address)?;
     Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn without_path(name: &str) -> io::Result<SocketAddr> {
+    <SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn without_path(_name: &str) -> io::Result<SocketAddr> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn failed(path: &Path, source: io::Error) -> CommandError {

@@ -60,6 +60,11 @@ impl Shown {
         }
     }
 
+    /// All files are there.
+    pub(crate) fn present(&mut self) {
+        self.absent = None;
+    }
+
     /// Tells that a file is away.
     pub(crate) fn absent(&mut self, teller: &Teller<'_>, file: &Path, has_project: bool) {
         if self.absent.as_deref() == Some(file) {

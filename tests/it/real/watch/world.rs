@@ -151,3 +151,41 @@ fn an_engine_that_goes_away_and_comes_back_is_looked_at_anew() {
         state.and_then(|state| state.running) == Some(true)
     });
 }
+
+/// An engine that can be restarted, and that listens in a folder which is outside too.
+const ENGINE: &str = "
+environments:
+  engine:
+    outer:
+      mode: dind
+      command: [dockerd, '--host=unix:///var/run/docker.sock', '--host=unix:///nest/docker.sock', '--host=unix:///outside/docker.sock']
+    volumes: ['./outside:/outside']
+    inner: { images: ['docker:cli'] }
+";
+
+#[test]
+fn an_outer_engine_that_is_restarted_is_waited_for_and_all_runs_again() {
+    let around = Sandbox::new(ENGINE);
+    std::fs::create_dir(around.folder.path().join("outside")).expect("there is room");
+    around.succeed(&["up"]);
+    let socket = around.folder.path().join("outside/docker.sock");
+    let endpoint = format!("unix://{}", socket.display());
+    let sandbox = Sandbox::new(SMALL);
+    let arguments = ["watch", "--format", "json", "--heal"];
+    let watching = Watching::of(sandbox.command_to(&endpoint, &arguments));
+    watching.until(round("applied"));
+    watching.calm();
+    let name = format!("{}-engine-1", around.name);
+    let restarting = Instant::now();
+    let restarted = around.docker.restart_container(&name, None);
+    around.runtime.block_on(restarted).expect("it runs");
+    let (lost, _) = watching.until(is("engine_lost"));
+    // It is told while the engine still ends, or soon after.
+    assert!(lost < Instant::now() + SOON && lost > restarting);
+    let (_, drift) = watching.until(is("resource_drift"));
+    assert_eq!(drift["change"]["resource"]["addr"], "environment.tools");
+    watching.until(round("applied"));
+    let more = watching.calm();
+    let again = more.iter().filter(|line| line["type"] == "apply_start");
+    assert_eq!(again.count(), 0, "{more:#?}");
+}
