@@ -42,6 +42,7 @@ mod unlock;
 mod up;
 mod validate;
 mod version;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -105,6 +106,7 @@ async fn dispatch(
         Command::Diff(arguments) => diff::run(&arguments, options, output),
         Command::Graph(arguments) => graph::run(&arguments, options, output).await,
         Command::Up(arguments) => up::run(&arguments, options, output).await,
+        Command::Watch(arguments) => watch::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Ls(arguments) => ls::run(&arguments, options, output).await,

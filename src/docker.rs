@@ -15,6 +15,7 @@ mod doorway;
 mod endpoint;
 mod entrance;
 mod error;
+mod events;
 mod exec;
 mod identity;
 mod image_digest;

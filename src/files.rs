@@ -1,6 +1,9 @@
 //! Files from the machine that nest runs on, and from git revisions.
 
 pub mod git;
+pub mod notice;
+pub mod places;
+pub mod recorder;
 pub mod tree;
 
 use std::fs::{File, OpenOptions};

@@ -35,6 +35,8 @@ pub mod desired;
 
 pub mod plan;
 
+pub mod watch;
+
 // The world.
 pub mod engine;
 

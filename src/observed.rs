@@ -1,5 +1,6 @@
 //! What engines hold: a snapshot in types of our own, made by one observation.
 
+pub mod happening;
 pub mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};

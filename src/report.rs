@@ -1,6 +1,7 @@
 //! Text for people: plans, progress, status, errors. Pure: nothing here prints.
 
 mod advice;
+pub mod board;
 pub mod diff;
 pub mod doctor;
 pub mod failure;
@@ -13,4 +14,5 @@ pub mod progress;
 pub mod status;
 pub mod stream;
 pub mod style;
+pub mod watch;
 pub mod words;

@@ -4,6 +4,7 @@ pub(crate) mod follow;
 mod format;
 mod inside;
 mod view;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use crate::cli::args::inside::{
 pub use crate::cli::args::view::{
     DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
 };
+pub use crate::cli::args::watch::WatchArguments;
 use crate::model::duration::parse_duration;
 use crate::resource::pattern::AddressPattern;
 
@@ -148,6 +150,8 @@ pub enum Command {
     Apply(ApplyArguments),
     /// Bring the engines to what the file declares, and wait until they are ready
     Up(UpArguments),
+    /// Follow the file and the engines: plan at every save, and apply what nothing stops for
+    Watch(WatchArguments),
     /// Take the project down; keeps volumes unless told otherwise
     Down(DownArguments),
     /// Free a lock that somebody left behind

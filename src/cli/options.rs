@@ -153,6 +153,12 @@ impl Options {
     }
 }
 
+/// Every name that a nest file of a folder, and what overrides it, can have.
+pub(super) fn named_in(folder: &Path) -> Vec<PathBuf> {
+    let names = FILE_NAMES.into_iter().chain(OVERRIDE_NAMES);
+    names.map(|name| folder.join(name)).collect()
+}
+
 /// The nest file of a folder and what overrides it, if there is one.
 pub(super) fn files_in(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
     let here = |names: [&str; 2]| {

@@ -1,7 +1,7 @@
 //! From the options to the project, and to what the engines should hold.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::error::CommandError;
 use crate::cli::options::Options;
@@ -17,7 +17,7 @@ use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
-use crate::source::Files as _;
+use crate::source::Files;
 
 /// How the warnings of a file are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,12 +104,15 @@ pub(crate) async fn target(
     let archives = archives(&read.project);
     let mut facts = Facts {
         archives: BTreeMap::new(),
-        materials: materials(&read.project),
+        materials: materials(&LocalFiles, &read.project),
         secret_key: fresh_key()?,
     };
     if !archives.is_empty() {
         let platform = engine.platform().await?;
-        let read = archives.into_iter().map(|path| archive(path, &platform));
+        let read = archives.into_iter().map(|path| {
+            let entries = archive(&path, &platform);
+            (path, entries)
+        });
         facts.archives = read.collect();
     }
     Ok(Target {
@@ -120,9 +123,12 @@ pub(crate) async fn target(
 }
 
 /// What the files say that secrets and configs are read from.
-pub(crate) fn materials(project: &Project) -> BTreeMap<PathBuf, Result<Vec<u8>, String>> {
+pub(crate) fn materials(
+    files: &dyn Files,
+    project: &Project,
+) -> BTreeMap<PathBuf, Result<Vec<u8>, String>> {
     let read = |path: PathBuf| {
-        let bytes = LocalFiles.read(&path).map_err(|error| error.to_string());
+        let bytes = files.read(&path).map_err(|error| error.to_string());
         (path, bytes)
     };
     material_files(project).into_iter().map(read).collect()
@@ -178,8 +184,12 @@ pub(crate) fn file_digests(paths: impl IntoIterator<Item = PathBuf>) -> BTreeMap
     paths.into_iter().filter_map(digest).collect()
 }
 
-fn archive(path: PathBuf, platform: &str) -> (PathBuf, Result<Vec<ArchiveEntry>, String>) {
-    let entries = match ArchiveFacts::read(&path, platform) {
+/// The images of an archive, or why it cannot be read.
+pub(crate) type Archived = Result<Vec<ArchiveEntry>, String>;
+
+/// Reads what an archive holds.
+pub(crate) fn archive(path: &Path, platform: &str) -> Archived {
+    match ArchiveFacts::read(path, platform) {
         Ok(facts) => Ok(facts
             .images
             .into_iter()
@@ -189,6 +199,5 @@ fn archive(path: PathBuf, platform: &str) -> (PathBuf, Result<Vec<ArchiveEntry>,
             })
             .collect()),
         Err(error) => Err(crate::report::failure::with_causes(&error)),
-    };
-    (path, entries)
+    }
 }

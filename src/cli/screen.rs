@@ -20,6 +20,8 @@ pub(crate) struct Screen<'a> {
     output: &'a Output,
     live: Option<MultiProgress>,
     running: RefCell<HashMap<usize, ProgressBar>>,
+    /// Lines that stay at the bottom.
+    board: RefCell<Vec<ProgressBar>>,
 }
 
 impl<'a> Screen<'a> {
@@ -30,6 +32,32 @@ impl<'a> Screen<'a> {
             output,
             live,
             running: RefCell::new(HashMap::new()),
+            board: RefCell::default(),
+        }
+    }
+
+    /// Shows these lines at the bottom from now on, where lines can be drawn over.
+    pub(crate) fn stay(&self, lines: impl FnOnce() -> Vec<String>) {
+        let Some(live) = &self.live else { return };
+        let lines = lines();
+        let mut board = self.board.borrow_mut();
+        let kept = lines.len().min(board.len());
+        for gone in board.drain(kept..) {
+            gone.finish_and_clear();
+            live.remove(&gone);
+        }
+        for (index, line) in lines.into_iter().enumerate() {
+            if index == board.len() {
+                // It is cut where the terminal ends.
+                let style = ProgressStyle::with_template("{wide_msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner());
+                let bar = ProgressBar::new_spinner().with_style(style);
+                board.push(live.add(bar));
+            }
+            if board[index].message() != line {
+                board[index].set_message(line);
+                board[index].tick();
+            }
         }
     }
 
@@ -65,10 +93,25 @@ impl<'a> Screen<'a> {
             self.redraw(live, event);
         }
         if let Some(line) = lasting_line(event, self.output.verbose) {
-            match &self.live {
-                Some(live) => live.suspend(|| self.output.talk(&format!("{line}\n"))),
-                None => self.output.talk(&format!("{line}\n")),
-            }
+            self.talk(&format!("{line}\n"));
+        }
+    }
+
+    /// Writes above what is drawn over again and again.
+    pub(crate) fn talk(&self, text: &str) {
+        self.suspended(|| self.output.talk(text));
+    }
+
+    /// The same, however quiet the user wants it.
+    pub(crate) fn insist(&self, text: &str) {
+        self.suspended(|| self.output.insist(text));
+    }
+
+    /// Takes what is drawn away while something is written.
+    pub(crate) fn suspended(&self, write: impl FnOnce()) {
+        match &self.live {
+            Some(live) => live.suspend(write),
+            None => write(),
         }
     }
 
@@ -106,6 +149,7 @@ impl<'a> Screen<'a> {
 
 impl Drop for Screen<'_> {
     fn drop(&mut self) {
+        self.stay(Vec::new);
         self.clear();
     }
 }

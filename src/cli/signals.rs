@@ -8,6 +8,9 @@ use crate::apply::ApplyOptions;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 
+/// What is told at the first signal.
+pub(crate) const STOPPING: &str = "stopping: what runs is finished; once more stops now";
+
 /// Listens to signals until it is dropped.
 #[must_use = "nobody listens once it is dropped"]
 #[derive(Debug)]
@@ -21,6 +24,14 @@ impl Drop for Listening {
 
 /// Options for applying that are told of signals from now on.
 pub(crate) fn apply_options(options: &Options, output: Output) -> (ApplyOptions, Listening) {
+    listen(options, move || output.insist(&format!("\n{STOPPING}\n")))
+}
+
+/// The same, with something to be done at the first signal.
+pub(crate) fn listen(
+    options: &Options,
+    tell: impl FnOnce() + Send + 'static,
+) -> (ApplyOptions, Listening) {
     let (drain, abort) = (CancellationToken::new(), CancellationToken::new());
     let apply_options = ApplyOptions {
         parallel: usize::from(options.global.parallel),
@@ -35,7 +46,7 @@ pub(crate) fn apply_options(options: &Options, output: Output) -> (ApplyOptions,
             return;
         };
         next(&mut interrupt, &mut terminate).await;
-        output.insist("\nstopping: what runs is finished; once more stops now\n");
+        tell();
         drain.cancel();
         next(&mut interrupt, &mut terminate).await;
         abort.cancel();

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Instant, SystemTime};
 
+use crate::apply::ApplyReport;
 use crate::apply::event::Event;
 use crate::cli::args::RunFormat;
 use crate::cli::error::CommandError;
@@ -11,9 +12,12 @@ use crate::cli::output::Output;
 use crate::cli::run_plan::tell;
 use crate::cli::screen::Screen;
 use crate::plan::Plan;
+use crate::plan::step::Step;
 use crate::report;
+use crate::report::failure::incomplete;
 use crate::report::problem::located::located;
 use crate::report::stream::{Failure, Stream};
+use crate::report::watch::{News, line};
 use crate::up::Outcome;
 
 /// Tells what happens, in one format.
@@ -52,18 +56,17 @@ impl<'a> Teller<'a> {
 
     /// Tells people something that is no event.
     pub(crate) fn talk(&self, text: &str) {
-        if self.is_for_people() {
-            self.output.talk(text);
+        if let Way::Human(screen) = &self.way {
+            screen.talk(text);
         }
     }
 
     /// Tells a plan.
     pub(crate) fn plan(&self, plan: &Plan) {
         match &self.way {
-            Way::Human(_) => {
+            Way::Human(screen) => {
                 if plan.has_changes() || !plan.refusals.is_empty() || !plan.kept.is_empty() {
-                    self.output.talk(&report::plan::plan(plan));
-                    self.output.talk("\n");
+                    screen.talk(&format!("{}\n", report::plan::plan(plan)));
                 }
             }
             Way::Json(stream) => {
@@ -81,6 +84,65 @@ impl<'a> Teller<'a> {
                 let lines = stream.borrow_mut().event(event, SystemTime::now());
                 self.output.data(&lines);
             }
+        }
+    }
+
+    /// Begins to tell of another run.
+    pub(crate) fn next_run(&self) {
+        if let Way::Json(stream) = &self.way {
+            stream.borrow_mut().next_run();
+        }
+    }
+
+    /// Tells something that happens while nest watches.
+    pub(crate) fn news(&self, news: &News<'_>) {
+        match &self.way {
+            Way::Human(screen) => screen.talk(&format!("{}\n", line(news))),
+            Way::Json(stream) => {
+                let lines = stream.borrow_mut().news(news, SystemTime::now());
+                self.output.data(&lines);
+            }
+        }
+    }
+
+    /// Shows people how it stands, as lines that stay.
+    pub(crate) fn stay(&self, lines: impl FnOnce() -> Vec<String>) {
+        if let Way::Human(screen) = &self.way {
+            screen.stay(lines);
+        }
+    }
+
+    /// Tells that steps failed, and goes on.
+    pub(crate) fn incomplete(&self, steps: &[Step], report: &ApplyReport) {
+        match &self.way {
+            Way::Human(screen) => {
+                screen.clear();
+                screen.insist(&incomplete(steps, report));
+            }
+            Way::Json(stream) => {
+                let now = SystemTime::now();
+                let lines = stream.borrow_mut().skipped(steps, report, now);
+                self.output.data(&lines);
+            }
+        }
+    }
+
+    /// Tells what is wrong, and goes on.
+    pub(crate) fn trouble(&self, error: &CommandError) {
+        match &self.way {
+            Way::Human(screen) => screen.suspended(|| {
+                error.report(self.output);
+            }),
+            Way::Json(_) => self.why(error, |stream, why| stream.why(why, SystemTime::now())),
+        }
+    }
+
+    /// Tells that watching has ended.
+    pub(crate) fn watched(&self, outcome: &Outcome, status: ExitStatus) {
+        if let Way::Json(stream) = &self.way {
+            let now = SystemTime::now();
+            let lines = stream.borrow_mut().outcome(outcome, status.code(), now);
+            self.output.data(&lines);
         }
     }
 
@@ -111,6 +173,13 @@ impl<'a> Teller<'a> {
 
     /// Tells why a command ended early, where that is not told otherwise.
     pub(crate) fn error(&self, error: &CommandError) {
+        let code = error.status().code();
+        self.why(error, |stream, why| {
+            stream.failed(why, code, SystemTime::now())
+        });
+    }
+
+    fn why(&self, error: &CommandError, lines: impl FnOnce(&mut Stream, &Failure<'_>) -> String) {
         let Way::Json(stream) = &self.way else { return };
         let (message, help) = error.message();
         let problems;
@@ -125,8 +194,7 @@ impl<'a> Teller<'a> {
                 help: &help,
             },
         };
-        let (code, now) = (error.status().code(), SystemTime::now());
-        let lines = stream.borrow_mut().failed(&why, code, now);
+        let lines = lines(&mut stream.borrow_mut(), &why);
         self.output.data(&lines);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal as _;
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::process::getpgrp;
+use rustix::termios::{
+    LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -62,4 +65,33 @@ pub(crate) fn resizes() -> Option<Receiver<TerminalSize>> {
         }
     });
     Some(receiver)
+}
+
+/// A terminal whose keys are read one by one, unseen; Ctrl-C still interrupts. It is put back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct KeyTerminal {
+    before: Termios,
+    /// The keys.
+    pub(crate) input: tokio::io::Stdin,
+}
+
+impl KeyTerminal {
+    /// Reads keys of standard input's terminal. None where it has none, or where it belongs to another job of the shell.
+    pub(crate) fn enter() -> Option<Self> {
+        let stdin = std::io::stdin();
+        let own_job = tcgetpgrp(&stdin).ok()? == getpgrp();
+        let before = tcgetattr(&stdin).ok().filter(|_| own_job)?;
+        let mut keys = before.clone();
+        keys.local_modes
+            .remove(LocalModes::ICANON | LocalModes::ECHO);
+        tcsetattr(&stdin, OptionalActions::Now, &keys).ok()?;
+        let input = tokio::io::stdin();
+        Some(Self { before, input })
+    }
+}
+
+impl Drop for KeyTerminal {
+    fn drop(&mut self) {
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
+    }
 }

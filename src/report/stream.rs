@@ -6,6 +6,7 @@
 mod line;
 mod make;
 mod planned;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -206,6 +207,12 @@ impl Stream {
 
     /// The lines of an early end, after those that say why.
     pub fn failed(&mut self, why: &Failure<'_>, exit_code: u8, now: SystemTime) -> String {
+        let lines = self.why(why, now);
+        lines + &self.end(ResultJson::Failed, exit_code, now)
+    }
+
+    /// The lines that say why something failed.
+    pub fn why(&self, why: &Failure<'_>, now: SystemTime) -> String {
         let mut lines = String::new();
         match why {
             Failure::Problems(problems) => {
@@ -216,10 +223,11 @@ impl Stream {
             Failure::Engine(error) => lines += &engine_error(now, error, None),
             Failure::Other { summary, help } => lines += &told(now, error(summary, help, None)),
         }
-        lines + &self.end(ResultJson::Failed, exit_code, now)
+        lines
     }
 
-    fn skipped(&mut self, steps: &[Step], report: &ApplyReport, now: SystemTime) -> String {
+    /// The lines of the steps that a run did not come to.
+    pub fn skipped(&mut self, steps: &[Step], report: &ApplyReport, now: SystemTime) -> String {
         let mut lines = String::new();
         for skipped in &report.skipped {
             self.tally.skipped += 1;

@@ -10,7 +10,7 @@
 
 mod compare;
 pub(crate) mod drift;
-mod edit;
+pub(crate) mod edit;
 pub(crate) mod file;
 mod found;
 pub(crate) mod generated;
@@ -19,7 +19,7 @@ mod oracle;
 mod plans;
 pub(crate) mod service;
 mod steps;
-mod world;
+pub(crate) mod world;
 
 use std::cell::RefCell;
 use std::io::Write as _;

@@ -31,4 +31,5 @@ mod stream;
 mod tidy;
 mod tree;
 mod variables;
+mod watch;
 mod yaml;

@@ -31,3 +31,4 @@ mod share;
 mod stream;
 mod tunnel;
 mod unready;
+mod watch;

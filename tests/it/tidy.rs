@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "plan",
         &["mode", "model", "resource", "observed", "desired"],
     ),
+    ("watch", &["resource", "observed", "desired", "plan"]),
     // The world.
     ("engine", &["model", "resource", "observed", "plan"]),
     ("files", &["source"]),
@@ -40,20 +41,21 @@ const ROOMS: &[(&str, &[&str])] = &[
         "report",
         &[
             "source", "problem", "model", "resource", "observed", "doctor", "desired", "plan",
-            "engine", "apply", "up",
+            "watch", "engine", "apply", "up",
         ],
     ),
     (
         "cli",
         &[
             "source", "problem", "mode", "spec", "model", "resource", "observed", "doctor",
-            "desired", "plan", "engine", "files", "images", "docker", "apply", "up", "report",
+            "desired", "plan", "watch", "engine", "files", "images", "docker", "apply", "up",
+            "report",
         ],
     ),
 ];
 
 /// The last of the core rooms: those up to it are pure.
-const LAST_CORE_ROOM: &str = "plan";
+const LAST_CORE_ROOM: &str = "watch";
 
 /// What core rooms do not name: the outside world and whatever waits for it.
 const NOT_IN_CORE: &[&str] = &[
@@ -88,6 +90,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         "indicatif",
         &["src/cli/"],
         "only `cli` draws on the terminal",
+    ),
+    (
+        "notify",
+        &["src/files/notice.rs"],
+        "only `files::notice` is told of files",
     ),
     (
         "std::env",

@@ -5,8 +5,10 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::report::stream::watching::RoundJson;
+
 /// The version of this form. A reader accepts a greater number after the dot, and passes over types that it does not know.
-pub const UI_VERSION: &str = "1.0";
+pub const UI_VERSION: &str = "1.1";
 /// The stable address of the schema.
 const ID: &str = "https://json.schemastore.org/nest-events.json";
 
@@ -113,6 +115,40 @@ pub(super) enum EventJson {
     Diagnostic {
         /// What.
         diagnostic: DiagnosticJson,
+    },
+    /// `nest watch` reads these files, and is told when they change.
+    Watching {
+        /// The files.
+        files: Vec<String>,
+    },
+    /// Files say something else than before.
+    FilesChanged {
+        /// Which.
+        files: Vec<String>,
+    },
+    /// Files that are asked for are not there.
+    FilesAbsent {
+        /// Which.
+        files: Vec<String>,
+    },
+    /// The outer engine tells nothing more.
+    EngineLost,
+    /// The outer engine tells what happens again.
+    EngineBack,
+    /// `nest watch` has done what it can for now.
+    Round {
+        /// How it stands.
+        result: RoundJson,
+        /// After how long it is tried again, where it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_seconds: Option<f64>,
+    },
+    /// The command of `--exec` has ended.
+    Command {
+        /// The command.
+        command: String,
+        /// Its exit code; none where a signal ended it or it could not be started.
+        exit_code: Option<i32>,
     },
     /// The last line of all: how it ended.
     Outcome {

@@ -71,7 +71,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
     prop_oneof![1 => Just(Vec::new()), 3 => vec(fault, 1..3)]
 }
 
-fn file() -> impl Strategy<Value = File> {
+pub(crate) fn file() -> impl Strategy<Value = File> {
     (
         (
             option::of(volume()),
@@ -205,7 +205,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
     )
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+pub(crate) fn edit() -> impl Strategy<Value = Edit> {
     let place = 0..3_usize;
     prop_oneof![
         1 => (place.clone(), option::of(volume())).prop_map(|(at, to)| Edit::Volume(at, to)),
@@ -221,7 +221,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-fn drift() -> impl Strategy<Value = Drift> {
+pub(crate) fn drift() -> impl Strategy<Value = Drift> {
     let which = any::<u8>();
     prop_oneof![
         which.prop_map(Drift::Stop),
