@@ -9,6 +9,7 @@ pub mod facts;
 mod files;
 mod member;
 mod network;
+pub mod one_off;
 mod place;
 pub mod process;
 pub mod registry;
@@ -166,6 +167,8 @@ pub struct DesiredContainer {
     pub registries: BTreeSet<String>,
     /// Whether its destruction is refused.
     pub protect: bool,
+    /// Whether it is made for one command, which starts it, joined to its own streams, and removes it.
+    pub is_one_off: bool,
 }
 
 /// How far one container must be before another is started.

@@ -130,13 +130,18 @@ pub(crate) fn materials(project: &Project) -> BTreeMap<PathBuf, Result<Vec<u8>, 
 
 /// A key for secrets, for an engine that has none yet.
 pub(crate) fn fresh_key() -> Result<SecretKey, CommandError> {
-    let mut bytes = [0; 32];
+    Ok(SecretKey::of_bytes(&random::<32>()?))
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::File {
         path: "/dev/urandom".into(),
         attempt: "read",
         source: std::io::Error::other(error.to_string()),
     })?;
-    Ok(SecretKey::of_bytes(&bytes))
+    Ok(bytes)
 }
 
 /// As [`target`]; or, where there is no file and the project is named, nothing: labels are enough to take it down.

@@ -13,6 +13,7 @@ use crate::plan::refusal::RefusalCause;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
 use crate::resource::container::{ContainerMount, FixedSettings, LiveSettings};
+use crate::resource::label;
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
@@ -51,6 +52,10 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             continue;
         }
         let owner = terms.owns(&container.labels, name);
+        // What a command made for itself is that command's, unless all is taken down.
+        if container.labels.contains_key(label::ONE_OFF) && terms.options.destroy.is_none() {
+            continue;
+        }
         let verdict = decision::undeclared(owner.is_some(), Found::There);
         if let (Verdict::Delete, Some(address)) = (verdict, owner) {
             let kind = Kind::of_container(&address);
@@ -160,6 +165,14 @@ fn existing_container(
                 name: name.to_owned(),
             },
         );
+        return;
+    }
+    if wanted.is_one_off {
+        let as_it_is = (Action::NoOp, Impact::None);
+        let (address, kind) = (wanted.address.clone(), wanted.kind);
+        let (fields, unchanged) = (Vec::new(), Attributes::new());
+        let change = diff.change(address, kind, name, as_it_is, fields, unchanged);
+        diff.containers.push(change);
         return;
     }
     let record = diff.record.containers.get(name);
