@@ -10,6 +10,7 @@ use crate::answers;
 use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
+use crate::clients;
 use crate::editor;
 use crate::engine::{self, Engine};
 use crate::fuzz;
@@ -92,6 +93,7 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
             let all = tests(&engine, &arguments);
             let again = |names: &[&str]| tests_named(&engine, names);
             steps.run("tests", again::run(all, again)).await;
+            clients::add_steps(&mut steps, &cache, &engine).await;
         }
         None => steps.skip("tests", "there is no engine to test with"),
     }
