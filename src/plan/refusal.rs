@@ -85,6 +85,11 @@ pub enum RefusalCause {
         /// The runtimes that the engine has.
         known: BTreeSet<String>,
     },
+    /// The engine starts every container with a runtime of its own, as podman does for those who speak Docker's API.
+    RuntimeNotUsed {
+        /// The runtime that is asked for.
+        runtime: String,
+    },
     /// The container is paused.
     Paused {
         /// The container's name.
@@ -194,6 +199,9 @@ impl Refusal {
                     known.join(", ")
                 )
             }
+            RefusalCause::RuntimeNotUsed { runtime } => format!(
+                "the engine is podman, which starts every container with its own runtime whichever is asked for: `{runtime}` would not be used"
+            ),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
@@ -269,6 +277,14 @@ impl Refusal {
                     "add `{runtime}` to the `runtimes` of the engine's configuration, or name one that it has"
                 ),
             },
+            RefusalCause::RuntimeNotUsed { runtime } => {
+                let instead = if Mode::of_runtime(runtime).is_some() {
+                    "choose mode `dind`, `rootless` or `podman`, which need no runtime"
+                } else {
+                    "leave `runtime` out, and name it in podman's own `containers.conf`"
+                };
+                format!("{instead}; or use Docker Engine as the outer engine")
+            }
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
             RefusalCause::VolumeInUse { container, .. } => {
                 format!("stop and remove the container first (`docker rm -f {container}`)")

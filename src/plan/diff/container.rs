@@ -4,7 +4,7 @@ mod follow;
 use std::collections::BTreeSet;
 
 use crate::desired::{DesiredContainer, DesiredData};
-use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
+use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
@@ -100,18 +100,23 @@ fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &
     }
 }
 
-/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has.
+/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has, or does
+/// not use.
 fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
-    let runtime = &wanted.fixed.process.runtime;
-    let known = diff.observed.map(|observed| &observed.identity.runtimes);
-    let missing = |known: &&BTreeSet<String>| !known.is_empty() && !known.contains(runtime);
-    if let Some(known) = known.filter(missing).filter(|_| !runtime.is_empty()) {
-        let (runtime, known) = (runtime.clone(), known.clone());
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::RuntimeMissing { runtime, known },
-        );
-    }
+    let runtime = wanted.fixed.process.runtime.clone();
+    let Some(observed) = diff.observed.filter(|_| !runtime.is_empty()) else {
+        return;
+    };
+    let known = &observed.identity.runtimes;
+    let cause = if observed.identity.make == EngineMake::Podman {
+        RefusalCause::RuntimeNotUsed { runtime }
+    } else if !known.is_empty() && !known.contains(&runtime) {
+        let known = known.clone();
+        RefusalCause::RuntimeMissing { runtime, known }
+    } else {
+        return;
+    };
+    diff.refuse(&wanted.address, cause);
 }
 
 /// Whether what is mounted at the data root is what the file wants there, so that the engine's state is the one that

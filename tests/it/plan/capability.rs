@@ -64,3 +64,20 @@ environments: { builder: { outer: { mode: dind, devices: [nvidia.com/gpu=all] } 
         "#]],
     );
 }
+
+#[test]
+fn a_runtime_that_podman_would_not_use_is_refused() {
+    check(
+        "
+name: test
+environments: { box: { outer: sysbox } }
+services: { web: { image: docker:cli, runtime: runc } }
+",
+        &expect![[r#"
+            environment.box: the engine is podman, which starts every container with its own runtime whichever is asked for: `sysbox-runc` would not be used
+              choose mode `dind`, `rootless` or `podman`, which need no runtime; or use Docker Engine as the outer engine
+            service.web: the engine is podman, which starts every container with its own runtime whichever is asked for: `runc` would not be used
+              leave `runtime` out, and name it in podman's own `containers.conf`; or use Docker Engine as the outer engine
+        "#]],
+    );
+}
