@@ -27,6 +27,7 @@ use crate::desired::facts::Facts;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
+use crate::model::place::Places;
 use crate::model::{NameOrigin, Project};
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings, SocketPlace};
 use crate::resource::secret::{SecretKey, sensitive};
@@ -44,6 +45,8 @@ pub struct Desired {
     pub file: String,
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
+    /// Where the file says what is wanted.
+    pub places: Places,
     /// What the outer engine should hold.
     pub engine: DesiredEngine,
 }
@@ -247,6 +250,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         name_origin: project.name_origin,
         file: project.file.to_string_lossy().into_owned(),
         secret_key: facts.secret_key.clone(),
+        places: project.places.clone(),
         engine,
     }
 }

@@ -12,6 +12,7 @@ use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
 use crate::model::name::ProjectName;
+use crate::model::place::Places;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
@@ -156,6 +157,7 @@ pub(crate) async fn target_or_named(
                 name_origin: NameOrigin::Given,
                 file: String::new(),
                 secret_key: SecretKey::default(),
+                places: Places::default(),
                 engine: DesiredEngine::default(),
             };
             Ok(Target {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::mode::Mode;
+use crate::model::place::Place;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -15,6 +16,9 @@ pub struct Refusal {
     pub address: Address,
     /// Why it cannot be done.
     pub cause: RefusalCause,
+    /// Where the file asks for it, as far as it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Why something cannot be done.
@@ -149,6 +153,24 @@ pub enum RefusalCause {
         /// The device.
         device: String,
     },
+}
+
+impl RefusalCause {
+    /// The keys that ask for what cannot be done, the likeliest first; none where the thing itself is in the way.
+    pub(crate) fn keys(&self) -> &'static [&'static str] {
+        match self {
+            RefusalCause::RuntimeMissing { .. } | RefusalCause::RuntimeNotUsed { .. } => {
+                &["runtime", "mode"]
+            }
+            RefusalCause::OtherMode { .. } => &["mode"],
+            RefusalCause::DriverMissing { .. } => &["driver"],
+            RefusalCause::NamedDevice { .. } => &["devices"],
+            RefusalCause::Protected { .. } => &["protect"],
+            RefusalCause::ExternalMissing { .. } => &["external"],
+            RefusalCause::FilesMissing { .. } => &["secrets"],
+            _ => &[],
+        }
+    }
 }
 
 impl Refusal {
