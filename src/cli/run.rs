@@ -53,23 +53,26 @@ pub(crate) async fn run(
 /// nest itself failed.
 const FAILED: ExitStatus = ExitStatus::Command(125);
 
-/// The project and its engines. A service that the active profiles leave out is there all the same where it is named,
-/// as in Compose.
+/// The project and its engines. To name a thing activates its profiles, as in Compose.
 async fn target(
     arguments: &RunInArguments,
     options: &Options,
     output: &Output,
 ) -> Result<Target, CommandError> {
-    let target = project::target(options, output, Warnings::Brief).await?;
-    if find(arguments, &target).is_ok() {
-        return Ok(target);
+    let mut options = options.clone();
+    let target = project::target(&options, output, Warnings::Silent).await?;
+    if find(arguments, &target).is_err() {
+        let every = vec!["*".to_owned()];
+        let given = std::mem::replace(&mut options.global.profile, every);
+        let wider = project::target(&options, output, Warnings::Silent).await;
+        let own = wider.as_ref().ok().and_then(|wider| {
+            let found = find(arguments, wider).ok()?;
+            let address = found.wanted.address.as_str();
+            Some(wider.desired.places.profiles(address))
+        });
+        options.global.profile = given.into_iter().chain(own.into_iter().flatten()).collect();
     }
-    let mut every_profile = options.clone();
-    every_profile.global.profile = vec!["*".to_owned()];
-    match project::target(&every_profile, output, Warnings::Silent).await {
-        Ok(wider) if find(arguments, &wider).is_ok() => Ok(wider),
-        _ => Ok(target),
-    }
+    project::target(&options, output, Warnings::Brief).await
 }
 
 /// What the user names.
@@ -144,13 +147,18 @@ impl<'a> Run<'a> {
 
     async fn bring_up(&self) -> Result<ExitStatus, CommandError> {
         let place = self.place()?;
-        let address = place.wanted.address.as_str();
-        let target: AddressPattern = address.parse().map_err(|error| CommandError::Usage {
-            message: format!("`{address}`: {error}"),
-            hint: String::new(),
-        })?;
+        let engine = self.target.desired.engine.at(&place.engine);
+        let needed = engine.map(|it| it.with_environments(place.container));
+        let needed = needed.into_iter().flatten();
+        let target = needed.map(|address| {
+            let pattern: Result<AddressPattern, _> = address.as_str().parse();
+            pattern.map_err(|error| CommandError::Usage {
+                message: format!("`{address}`: {error}"),
+                hint: String::new(),
+            })
+        });
         let scope = PlanScope {
-            target: vec![target],
+            target: target.collect::<Result<_, _>>()?,
             ..PlanScope::default()
         };
         let teller = Teller::new(RunFormat::Human, self.output);

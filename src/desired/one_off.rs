@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::resource::container::{Endpoint, RestartPolicy};
 use crate::resource::engine_path::EnginePath;
+use crate::resource::{Address, Kind};
 
 /// What a container that is made for one command has otherwise than the service.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,33 @@ impl Desired {
         let name = format!("{}-run-{}", stem(container), one_off.suffix);
         engine.containers.insert(name.clone(), wanted);
         Some(name)
+    }
+}
+
+impl DesiredEngine {
+    /// The addresses of a container and of the environments that it needs, which are needed with all that is in them.
+    pub fn with_environments(&self, container: &str) -> BTreeSet<Address> {
+        let mut addresses = BTreeSet::new();
+        let (mut left, mut seen) = (vec![container], BTreeSet::new());
+        while let Some(name) = left.pop() {
+            let Some(wanted) = self.containers.get(name).filter(|_| seen.insert(name)) else {
+                continue;
+            };
+            if name == container || wanted.kind == Kind::Environment {
+                addresses.insert(wanted.address.clone());
+            }
+            left.extend(wanted.depends_on.keys().map(String::as_str));
+        }
+        addresses
+    }
+
+    /// The engine inside, at a path that begins at this one.
+    pub fn at(&self, path: &EnginePath) -> Option<&Self> {
+        let mut found = self;
+        for container in path.containers() {
+            found = &found.containers.get(container)?.engine.as_ref()?.engine;
+        }
+        Some(found)
     }
 }
 

@@ -101,12 +101,6 @@ fn a_service_runs_once_beside_what_it_needs() {
     let fetched = std::fs::read_to_string(here.join("result"));
     assert_eq!(fetched.expect("it is fetched"), "result\n");
 
-    // Of an engine inside, too.
-    let ran = sandbox.succeed(&["run", "builder/deep", "echo", "inside"]);
-    assert_eq!(ran.stdout, "inside\n", "{}", ran.stderr);
-    let left = sandbox.inside("builder", &["docker", "ps", "-aq"]);
-    assert_eq!(left, "");
-
     let ran = sandbox.nest(&["run", "tests", "no-such-program"]);
     assert_eq!(ran.code, 127, "{}", ran.stderr);
     assert!(ran.stderr.contains("no-such-program"), "{}", ran.stderr);
@@ -116,7 +110,13 @@ fn a_service_runs_once_beside_what_it_needs() {
     let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
     assert!(!plan.stdout.contains("-run-"), "{}", plan.stdout);
 
-    let ran = sandbox.succeed(&["run", "--down", "--volumes", "tests", "true"]);
+    // Of an engine inside, too.
+    let ran = sandbox.succeed(&["run", "builder/deep", "echo", "inside"]);
+    assert_eq!(ran.stdout, "inside\n", "{}", ran.stderr);
+    let left = sandbox.inside("builder", &["docker", "ps", "-aq"]);
+    assert_eq!(left, "");
+
+    let ran = sandbox.succeed(&["run", "--yes", "--down", "--volumes", "tests", "true"]);
     assert!(
         sandbox.objects().is_empty(),
         "{:?}{}",
