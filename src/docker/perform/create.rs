@@ -152,6 +152,9 @@ fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> 
         ..process::host_config(&spec.fixed.process)
     };
     surroundings::apply(&mut config, surroundings);
+    if client.is_podman() {
+        podman::unmask(&mut config);
+    }
     if let Some(group) = group {
         let groups = config.group_add.get_or_insert_default();
         if !groups.contains(&group) {
