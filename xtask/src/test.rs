@@ -23,10 +23,11 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 4] = [
+const PODMAN_TESTS: [&str; 5] = [
     "laws::real::",
     "real::quickstart::",
     "real::histories::",
+    "real::one_off::",
     "real::remote::ssh::",
 ];
 /// For how many seconds histories are made on podman.
