@@ -26,7 +26,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let mut target = target(&arguments, options, output).await?;
+    let mut target = Box::pin(target(&arguments, options, output)).await?;
     let found = find(&arguments, &target)?;
     let made = if found.wanted.kind == Kind::Service {
         let service = (found.engine.clone(), found.container.to_owned());
@@ -47,7 +47,7 @@ pub(crate) async fn run(
     for copy in &arguments.copy {
         run.source(copy)?;
     }
-    Ok(run.to_the_end().await)
+    Ok(Box::pin(run.to_the_end()).await)
 }
 
 /// nest itself failed.

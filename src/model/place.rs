@@ -121,15 +121,15 @@ impl Places {
         keys.extend(mode.map(|mode| ("mode", mode)));
         let outer = outer.and_then(|outer| mapping(&outer.value));
         for key in KEYS {
-            let found = [outer, thing].into_iter().flatten();
-            let found = found.filter_map(|it| it.get(key)).next();
+            let mut places = [outer, thing].into_iter().flatten();
+            let found = places.find_map(|it| it.get(key));
             let found = found.and_then(|entry| place(&entry.key_span, sources));
             keys.extend(found.map(|place| (key, place)));
         }
         let profiles = thing.and_then(|thing| thing.get("profiles"));
         let profiles = profiles.map(|entry| &entry.value.kind);
         let profiles = match profiles {
-            Some(NodeKind::Sequence(names)) => names.iter().filter_map(|name| text(name)).collect(),
+            Some(NodeKind::Sequence(names)) => names.iter().filter_map(text).collect(),
             _ => Vec::new(),
         };
         let written = Written {
