@@ -9,6 +9,7 @@ pub mod facts;
 mod files;
 mod member;
 mod network;
+pub mod one_off;
 mod place;
 pub mod process;
 pub mod registry;
@@ -26,6 +27,7 @@ use crate::desired::facts::Facts;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
+use crate::model::place::Places;
 use crate::model::{NameOrigin, Project};
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings, SocketPlace};
 use crate::resource::secret::{SecretKey, sensitive};
@@ -43,6 +45,8 @@ pub struct Desired {
     pub file: String,
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
+    /// Where the file says what is wanted.
+    pub places: Places,
     /// What the outer engine should hold.
     pub engine: DesiredEngine,
 }
@@ -166,6 +170,8 @@ pub struct DesiredContainer {
     pub registries: BTreeSet<String>,
     /// Whether its destruction is refused.
     pub protect: bool,
+    /// Whether it is made for one command, which starts it, joined to its own streams, and removes it.
+    pub is_one_off: bool,
 }
 
 /// How far one container must be before another is started.
@@ -244,6 +250,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         name_origin: project.name_origin,
         file: project.file.to_string_lossy().into_owned(),
         secret_key: facts.secret_key.clone(),
+        places: project.places.clone(),
         engine,
     }
 }

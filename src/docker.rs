@@ -6,6 +6,7 @@
 
 mod answer;
 mod archive;
+mod attached;
 mod client;
 mod connect;
 mod convert;
@@ -45,6 +46,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::archive::{FileInContainer, FileKind};
+pub use crate::docker::attached::Streams;
 pub use crate::docker::endpoint::{
     Endpoint, EndpointAddress, EndpointOptions, SshAddress, TlsFiles,
 };

@@ -1,6 +1,7 @@
 //! What an engine can and cannot run, mode by mode, by what it says of itself. Pure: nothing is tried.
 
 use crate::mode::{MODES, Mode, ModeEngine};
+use crate::observed::EngineMake;
 use crate::observed::profile::EngineProfile;
 
 /// What was found about an engine.
@@ -110,6 +111,16 @@ fn of_platform(_: &'static Mode, profile: &EngineProfile) -> Vec<Finding> {
 /// Whether the engine has the runtime of the mode.
 fn of_runtime(mode: &'static Mode, profile: &EngineProfile) -> Vec<Finding> {
     let runtimes = &profile.identity.runtimes;
+    if let Some(runtime) = mode
+        .runtime
+        .filter(|_| profile.identity.make == EngineMake::Podman)
+    {
+        let message =
+            format!("podman starts every container with its own runtime, not with `{runtime}`");
+        let fix =
+            "choose mode `dind`, `rootless` or `podman`, or use Docker Engine as the outer engine";
+        return vec![error(message, fix)];
+    }
     let missing = mode.runtime.filter(|runtime| !runtimes.contains(*runtime));
     let finding = missing.map(|runtime| {
         error(

@@ -17,6 +17,7 @@ pub mod name;
 pub mod naming;
 pub mod network;
 pub mod outer_engine;
+pub mod place;
 pub mod platform;
 pub mod port;
 mod read;
@@ -41,6 +42,7 @@ use crate::model::name::{
 };
 use crate::model::network::Network;
 use crate::model::outer_engine::EngineAddress;
+use crate::model::place::Places;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
 use crate::model::service::Service;
@@ -64,6 +66,8 @@ pub struct Project {
     pub registries: IndexMap<RegistryName, Registry>,
     /// What the outer engine should hold.
     pub scope: Scope,
+    /// Where all of it is written.
+    pub places: Places,
 }
 
 /// Where a project's name came from.

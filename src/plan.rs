@@ -186,6 +186,11 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         names,
     };
     plan.collect(diff, &selection);
+    for refusal in &mut plan.refusals {
+        let keys = refusal.cause.keys();
+        let place = desired.places.of_address(refusal.address.as_str(), keys);
+        refusal.place = place.cloned();
+    }
     plan
 }
 

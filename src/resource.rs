@@ -106,6 +106,16 @@ impl Address {
         Self(format!("{}[{index}]", self.0))
     }
 
+    /// The address of a container that is made beside this one, whatever the replica, for one command alone.
+    #[must_use]
+    pub fn one_off(&self, suffix: &str) -> Self {
+        let stem = match self.0.rsplit_once('[') {
+            Some((stem, replica)) if replica.ends_with(']') => stem,
+            _ => &self.0,
+        };
+        Self(format!("{stem}-run-{suffix}"))
+    }
+
     /// Whether the address ends with a thing of this kind.
     pub fn last_segment_is(&self, kind: Kind) -> bool {
         let last = self.0.rsplit('/').next().unwrap_or_default();

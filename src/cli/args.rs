@@ -160,7 +160,7 @@ pub enum Command {
     Status(StatusArguments),
     /// List the projects that the engine holds something of
     Ls(ListArguments),
-    /// Bring up what an environment needs and run a command in it
+    /// Bring up what a command needs and run it in an environment, or in a container of its own made of a service
     Run(RunInArguments),
     /// Tell what this engine can and cannot run, mode by mode, and how to fix it; or how far an environment's engine is
     Doctor(DoctorArguments),

@@ -11,15 +11,19 @@ use crate::cli::args::{ConnectArguments, DockerArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exec::InContainer;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named;
+use crate::cli::named::{self, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
 use crate::cli::relay::{Relay, client, wait};
 use crate::cli::{signals, terminal};
+use crate::docker::{Docker, Endpoint, EndpointAddress};
+use crate::resource::engine_path::EnginePath;
 
 /// How long the process in the background may take to serve.
 const BEGINNING: Duration = Duration::from_secs(30);
+/// The variable by which Testcontainers are told where published ports answer.
+const PUBLISHED_AT: &str = "TESTCONTAINERS_HOST_OVERRIDE";
 
 /// Serves an environment's engine on a socket of this machine.
 pub(crate) async fn run(
@@ -54,12 +58,32 @@ pub(crate) async fn run(
         }
         return Ok(ExitStatus::Success);
     };
-    let child = client(program, rest, &relay.endpoint()).spawn();
+    let mut child = client(program, rest, &relay.endpoint());
+    if let Some(host) = published_at(&engine, &found, options).await? {
+        child.env(PUBLISHED_AT, host);
+    }
+    let child = child.spawn();
     let child = child.map_err(|error| cannot_start(program, &error))?;
     tokio::select! {
         () = serving => Ok(ExitStatus::Failed),
         ended = wait(child) => ended.map_err(|error| cannot_start(program, &error)),
     }
+}
+
+/// Where ports that are published inside answer on this machine, where that can be told: the address of the container,
+/// if its engine is on this machine and has no other around it.
+async fn published_at(
+    engine: &Docker,
+    found: &Named<'_>,
+    options: &Options,
+) -> Result<Option<String>, CommandError> {
+    let endpoint = Endpoint::resolve(&options.endpoint())?;
+    let is_here = cfg!(target_os = "linux") && matches!(endpoint.address, EndpointAddress::Unix(_));
+    let is_first = found.engine == EnginePath::outer() && found.wanted.engine.is_some();
+    if !is_here || !is_first || options.variables.contains_key(PUBLISHED_AT) {
+        return Ok(None);
+    }
+    Ok(engine.address(&found.engine, found.container).await?)
 }
 
 /// Runs the docker CLI against an environment's engine: the one of this machine, so that it sees the files here, or else

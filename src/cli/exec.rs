@@ -44,7 +44,7 @@ impl InContainer {
     pub(crate) fn of(command: Vec<String>, how: &CommandOptions, options: &Options) -> Self {
         Self {
             command,
-            environment: environment(&how.env, options),
+            environment: how.variables(options),
             working_folder: how.workdir.clone(),
             user: how.user.clone(),
             has_terminal: !how.no_tty && terminal::is_there(),
@@ -73,19 +73,20 @@ impl InContainer {
         let ended = ended.await;
         drop(raw);
         match ended {
-            // Codes of Linux processes have eight bits.
-            Ok(code) => Ok(ExitStatus::Command(u8::try_from(code).unwrap_or(u8::MAX))),
+            Ok(code) => Ok(ExitStatus::of_process(code)),
             Err(error) => Err(place.failed(error)),
         }
     }
 }
 
-/// The variables of the command; one without a value is passed on from this process.
-fn environment(given: &[String], options: &Options) -> Vec<String> {
-    let pass_on = |variable: &String| match options.variables.get(variable) {
-        Some(value) if !variable.contains('=') => Some(format!("{variable}={value}")),
-        None if !variable.contains('=') => None,
-        _ => Some(variable.clone()),
-    };
-    given.iter().filter_map(pass_on).collect()
+impl CommandOptions {
+    /// The variables of the command, as `NAME=value`; one without a value is passed on from this process.
+    pub(crate) fn variables(&self, options: &Options) -> Vec<String> {
+        let pass_on = |variable: &String| match options.variables.get(variable) {
+            Some(value) if !variable.contains('=') => Some(format!("{variable}={value}")),
+            None if !variable.contains('=') => None,
+            _ => Some(variable.clone()),
+        };
+        self.env.iter().filter_map(pass_on).collect()
+    }
 }

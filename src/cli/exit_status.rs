@@ -24,6 +24,11 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// That of a process, whose codes have eight bits on Linux.
+    pub(crate) fn of_process(code: i64) -> Self {
+        ExitStatus::Command(u8::try_from(code).unwrap_or(u8::MAX))
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {

@@ -21,7 +21,7 @@ const PODMAN_SOCKET: &str = "/run/podman/podman.sock";
 const HOST_POLICY: &str = "/etc/nest/policy.yaml";
 
 /// What the process was given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Options of every command.
     pub global: GlobalArguments,

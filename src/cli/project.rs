@@ -12,6 +12,7 @@ use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
 use crate::model::name::ProjectName;
+use crate::model::place::Places;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
@@ -136,13 +137,18 @@ pub(crate) fn materials(
 
 /// A key for secrets, for an engine that has none yet.
 pub(crate) fn fresh_key() -> Result<SecretKey, CommandError> {
-    let mut bytes = [0; 32];
+    Ok(SecretKey::of_bytes(&random::<32>()?))
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::File {
         path: "/dev/urandom".into(),
         attempt: "read",
         source: std::io::Error::other(error.to_string()),
     })?;
-    Ok(SecretKey::of_bytes(&bytes))
+    Ok(bytes)
 }
 
 /// As [`target`]; or, where there is no file and the project is named, nothing: labels are enough to take it down.
@@ -157,6 +163,7 @@ pub(crate) async fn target_or_named(
                 name_origin: NameOrigin::Given,
                 file: String::new(),
                 secret_key: SecretKey::default(),
+                places: Places::default(),
                 engine: DesiredEngine::default(),
             };
             Ok(Target {

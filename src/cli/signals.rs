@@ -65,6 +65,32 @@ pub(crate) async fn asked_to_end() {
     next(&mut interrupt, &mut terminate).await;
 }
 
+/// Signals that are meant for what nest runs, by name.
+#[derive(Debug)]
+pub(crate) struct Meant([(&'static str, Signal); 3]);
+
+impl Meant {
+    /// Listens from now on. None where signals cannot be had: they end nest then.
+    pub(crate) fn listen() -> Option<Self> {
+        let of = |kind| signal(kind).ok();
+        Some(Self([
+            ("SIGINT", of(SignalKind::interrupt())?),
+            ("SIGTERM", of(SignalKind::terminate())?),
+            ("SIGHUP", of(SignalKind::hangup())?),
+        ]))
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> &'static str {
+        let [interrupt, terminate, hang_up] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.1.recv() => interrupt.0,
+            _ = terminate.1.recv() => terminate.0,
+            _ = hang_up.1.recv() => hang_up.0,
+        }
+    }
+}
+
 async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
     tokio::select! {
         _ = interrupt.recv() => {}

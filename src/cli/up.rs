@@ -31,31 +31,39 @@ pub(crate) async fn run(
 /// What `up`, and `apply` without a saved plan, do.
 pub(crate) async fn bring_up(
     command: &str,
-    (confirm, plan_options): (&ConfirmArguments, &PlanOptions),
+    how: (&ConfirmArguments, &PlanOptions),
     options: &Options,
     output: &Output,
     teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let Target {
-        engine, desired, ..
-    } = project::target(options, output, Warnings::Brief).await?;
+    let target = project::target(options, output, Warnings::Brief).await?;
+    let status = bring_to(command, how, &target, (options, output, teller)).await?;
+    if status == ExitStatus::Success {
+        teller.talk(&next_commands(&target.desired));
+    }
+    Ok(status)
+}
+
+/// Brings the engines to what is wanted of them, for a command.
+pub(crate) async fn bring_to(
+    command: &str,
+    (confirm, plan_options): (&ConfirmArguments, &PlanOptions),
+    target: &Target,
+    (options, output, teller): (&Options, &Output, &Teller<'_>),
+) -> Result<ExitStatus, CommandError> {
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {
         let caution = Caution::Destruction;
         approve(plan, caution, confirm.yes, teller, (options, output))
     };
-    let status = run_plan::run_plan(
-        &engine,
-        &desired,
+    run_plan::run_plan(
+        &target.engine,
+        &target.desired,
         plan_options,
         &run_plan::lock_options(command, &confirm.run, options),
         (options, output, teller),
         &mut approve,
     )
-    .await?;
-    if status == ExitStatus::Success {
-        teller.talk(&next_commands(&desired));
-    }
-    Ok(status)
+    .await
 }
 
 /// The commands that are useful next.

@@ -104,6 +104,7 @@ pub(crate) fn container(
         missing: granted.missing,
         registries: BTreeSet::new(),
         protect: false,
+        is_one_off: false,
     }
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn add(
         missing: Vec::new(),
         registries: BTreeSet::new(),
         protect: false,
+        is_one_off: false,
     };
     engine.containers.insert(container, desired);
 }

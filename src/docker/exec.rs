@@ -193,7 +193,7 @@ struct ExecCreated {
 }
 
 /// Moves what the command says until it has ended. Without a terminal it comes in frames.
-async fn copy_output(
+pub(crate) async fn copy_output(
     from_command: ReadHalf<Wire>,
     early: Bytes,
     has_terminal: bool,
@@ -243,7 +243,7 @@ async fn copy_output(
 
 /// Moves what the command reads. It may end without having read all of it, so that a failure here says nothing, and
 /// this never ends by itself.
-async fn copy_input(
+pub(crate) async fn copy_input(
     stdin: Option<&mut Box<dyn AsyncRead + Unpin + '_>>,
     mut to_command: WriteHalf<Wire>,
     has_read: &Cell<bool>,

@@ -7,11 +7,12 @@
 //! * It removes a network by its id though containers run on it: [`users`] tells.
 //! * It answers that it has connected a container that was stopped on the same network, and leaves its names as they
 //!   were: [`is_on`] tells.
+//! * It takes empty lists of masked and read-only paths for its own: [`unmask`] says it in its words.
 //! * Containers have at most 2048 processes unless told otherwise: [`NO_LIMIT`].
 
 use std::collections::BTreeMap;
 
-use bollard::models::{ContainerUpdateBody, RestartPolicy as ApiRestartPolicy};
+use bollard::models::{ContainerUpdateBody, HostConfig, RestartPolicy as ApiRestartPolicy};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -25,6 +26,14 @@ use crate::resource::container::{ContainerRef, RestartPolicy};
 pub(crate) const NO_LIMIT: i64 = -1;
 /// The time, in microseconds, within which a container may use its share of the processors.
 const CPU_PERIOD: i64 = 100_000;
+
+/// Lets a container see all of `/proc` and `/sys` that its lists of masked and read-only paths, being empty, are to let it see.
+pub(crate) fn unmask(config: &mut HostConfig) {
+    if config.masked_paths.as_ref().is_some_and(Vec::is_empty) {
+        let options = config.security_opt.get_or_insert_default();
+        options.push("unmask=ALL".to_owned());
+    }
+}
 
 /// The status that Docker sends with a refusal for which podman sends 500.
 pub(crate) fn status(status: u16, message: &str) -> u16 {

@@ -31,6 +31,14 @@ struct Inspected {
 #[serde(rename_all = "PascalCase")]
 struct Network {
     ports: Option<BTreeMap<String, Option<Vec<Binding>>>>,
+    #[serde(default)]
+    networks: Option<BTreeMap<String, Place>>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    #[serde(default, rename = "IPAddress")]
+    address: String,
 }
 
 #[derive(Deserialize)]
@@ -47,16 +55,9 @@ impl Docker {
         path: &EnginePath,
         container: &str,
     ) -> Result<Vec<PublishedPort>, EngineError> {
-        let client = self.client(path).await?;
-        let phrase = format!("look at container `{container}`");
-        let found: Option<Inspected> = client
-            .get(&format!("/containers/{container}/json"), &phrase)
-            .await?;
-        let Some(found) = found else {
-            return Err(client.attempt(&phrase).refused(404, "it is not there"));
-        };
+        let found = self.network_of(path, container).await?;
         let mut published = Vec::new();
-        for (key, bindings) in found.network_settings.ports.unwrap_or_default() {
+        for (key, bindings) in found.ports.unwrap_or_default() {
             let (port, protocol) = key.split_once('/').unwrap_or((&key, "tcp"));
             for binding in bindings.unwrap_or_default() {
                 if let (Ok(port), Ok(host_port)) = (port.parse(), binding.host_port.parse()) {
@@ -77,5 +78,28 @@ impl Docker {
             ))
         });
         Ok(published)
+    }
+    /// An address of a container of the engine at `path`, on any of its networks; none where it has none of its own.
+    pub async fn address(
+        &self,
+        path: &EnginePath,
+        container: &str,
+    ) -> Result<Option<String>, EngineError> {
+        let found = self.network_of(path, container).await?;
+        let places = found.networks.unwrap_or_default();
+        let mut addresses = places.into_values().map(|place| place.address);
+        Ok(addresses.find(|address| !address.is_empty()))
+    }
+
+    async fn network_of(&self, path: &EnginePath, container: &str) -> Result<Network, EngineError> {
+        let client = self.client(path).await?;
+        let phrase = format!("look at container `{container}`");
+        let found: Option<Inspected> = client
+            .get(&format!("/containers/{container}/json"), &phrase)
+            .await?;
+        match found {
+            Some(found) => Ok(found.network_settings),
+            None => Err(client.attempt(&phrase).refused(404, "it is not there")),
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::document::node::Node;
 use crate::model::Project;
 use crate::model::load::{LoadedFiles, Loader};
+use crate::model::place::Places;
 use crate::model::validate::{ValidationInput, validate};
 use crate::problem::{InvalidDocument, Problem, ShapeProblem, sort_problems};
 use crate::source::{Files, SourceMap};
@@ -118,6 +119,7 @@ fn project(
     paths: &mut Vec<PathBuf>,
 ) -> Option<Project> {
     let spec: FileSpec = decode(&loaded.root, sources, problems)?;
+    let places = Places::of(&loaded.root, sources);
     // It is as large as what is made from it.
     drop(loaded.root);
     let policies = policies.iter();
@@ -137,7 +139,8 @@ fn project(
         sources,
         base: loaded.base,
     };
-    Some(validate(spec, policies, &input, problems, paths))
+    let project = validate(spec, policies, &input, problems, paths);
+    Some(Project { places, ..project })
 }
 
 impl ProjectRequest {

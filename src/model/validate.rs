@@ -49,6 +49,7 @@ use crate::document::budget::Budget;
 use crate::document::variables::Variables;
 use crate::mode::Mode;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
+use crate::model::place::Places;
 use crate::model::registry::Registry;
 use crate::model::validate::environment::ALL_REPLICAS;
 use crate::model::validate::ports::MOST_PORTS;
@@ -139,6 +140,7 @@ pub(crate) fn validate(
             .map(|(name, made)| (name, made.registry))
             .collect(),
         scope,
+        places: Places::default(),
     }
 }
 

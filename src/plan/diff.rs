@@ -337,6 +337,7 @@ impl<'a> EngineDiff<'a> {
         self.refusals.push(Refusal {
             address: address.clone(),
             cause,
+            place: None,
         });
     }
 

@@ -159,7 +159,7 @@ impl Lowering<'_> {
                             ready: Some(ready), ..
                         }),
                     ) => Some(*ready),
-                    _ if lifecycle.start.is_none() => None,
+                    _ if lifecycle.start.or(lifecycle.create).is_none() => None,
                     _ => self.service_awaited(diff, other, &mut awaited),
                 };
                 if let (Some(start), Some(there)) = (lifecycle.start, there) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::mode::Mode;
+use crate::model::place::Place;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -15,6 +16,9 @@ pub struct Refusal {
     pub address: Address,
     /// Why it cannot be done.
     pub cause: RefusalCause,
+    /// Where the file asks for it, as far as it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Why something cannot be done.
@@ -85,6 +89,11 @@ pub enum RefusalCause {
         /// The runtimes that the engine has.
         known: BTreeSet<String>,
     },
+    /// The engine starts every container with a runtime of its own, as podman does for those who speak Docker's API.
+    RuntimeNotUsed {
+        /// The runtime that is asked for.
+        runtime: String,
+    },
     /// The container is paused.
     Paused {
         /// The container's name.
@@ -146,6 +155,24 @@ pub enum RefusalCause {
     },
 }
 
+impl RefusalCause {
+    /// The keys that ask for what cannot be done, the likeliest first; none where the thing itself is in the way.
+    pub(crate) fn keys(&self) -> &'static [&'static str] {
+        match self {
+            RefusalCause::RuntimeMissing { .. } | RefusalCause::RuntimeNotUsed { .. } => {
+                &["runtime", "mode"]
+            }
+            RefusalCause::OtherMode { .. } => &["mode"],
+            RefusalCause::DriverMissing { .. } => &["driver"],
+            RefusalCause::NamedDevice { .. } => &["devices"],
+            RefusalCause::Protected { .. } => &["protect"],
+            RefusalCause::ExternalMissing { .. } => &["external"],
+            RefusalCause::FilesMissing { .. } => &["secrets"],
+            _ => &[],
+        }
+    }
+}
+
 impl Refusal {
     /// What is wrong, as a sentence without its full stop.
     pub fn message(&self) -> String {
@@ -194,6 +221,9 @@ impl Refusal {
                     known.join(", ")
                 )
             }
+            RefusalCause::RuntimeNotUsed { runtime } => format!(
+                "the engine is podman, which starts every container with its own runtime whichever is asked for: `{runtime}` would not be used"
+            ),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
@@ -269,6 +299,14 @@ impl Refusal {
                     "add `{runtime}` to the `runtimes` of the engine's configuration, or name one that it has"
                 ),
             },
+            RefusalCause::RuntimeNotUsed { runtime } => {
+                let instead = if Mode::of_runtime(runtime).is_some() {
+                    "choose mode `dind`, `rootless` or `podman`, which need no runtime"
+                } else {
+                    "leave `runtime` out, and name it in podman's own `containers.conf`"
+                };
+                format!("{instead}; or use Docker Engine as the outer engine")
+            }
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
             RefusalCause::VolumeInUse { container, .. } => {
                 format!("stop and remove the container first (`docker rm -f {container}`)")

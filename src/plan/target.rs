@@ -68,6 +68,7 @@ pub(crate) fn check(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Refusal> {
     let refusal = |pattern: &AddressPattern, cause| Refusal {
         address: Address::from_label(pattern.as_str()),
         cause,
+        place: None,
     };
     let mut refusals = Vec::new();
     let given = [

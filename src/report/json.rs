@@ -166,6 +166,15 @@ struct ErrorJson {
     message: String,
     /// What can be done about it.
     help: String,
+    /// The file that asks for it, where it is one that does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    /// The line of the file, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    /// The character of the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
 }
 
 /// An engine inside a container that stops.
@@ -222,6 +231,9 @@ pub fn plan(plan: &Plan) -> Value {
                 address: refusal.address.to_string(),
                 message: refusal.message(),
                 help: refusal.help(),
+                file: refusal.place.as_ref().map(|place| place.file.clone()),
+                line: refusal.place.as_ref().map(|place| place.start.0),
+                column: refusal.place.as_ref().map(|place| place.start.1),
             })
             .collect(),
         interruptions: plan

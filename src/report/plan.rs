@@ -45,6 +45,10 @@ pub(crate) fn body(text: &mut String, plan: &Plan) {
             refusal.address,
             words::escaped(&refusal.message())
         );
+        if let Some(place) = &refusal.place {
+            let place = words::escaped(&words::place(place));
+            let _ = writeln!(text, "  {} {place}", styled(DIM, "-->"));
+        }
         let _ = writeln!(
             text,
             "  {} {}\n",

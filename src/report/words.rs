@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::model::place::Place;
 use crate::plan::step::{Operation, ServiceWait};
 use crate::resource::secret::is_sensitive;
 use crate::source::HIDDEN;
@@ -178,6 +179,12 @@ fn listed(items: &[impl std::fmt::Display]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// A place in a file, as people and their editors write it.
+pub(crate) fn place(place: &Place) -> String {
+    let (line, column) = place.start;
+    format!("{}:{line}:{column}", place.file)
 }
 
 #[cfg(test)]

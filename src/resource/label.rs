@@ -27,6 +27,9 @@ pub const LOCK: &str = "dev.nest.lock";
 /// Marks a volume that holds nothing of its own: it goes with what uses it.
 pub const EPHEMERAL: &str = "dev.nest.ephemeral";
 
+/// Marks a container that one command had made to run in it: it is that command's to start and to remove.
+pub const ONE_OFF: &str = "dev.nest.one-off";
+
 /// The labels of an object, sorted.
 pub type Labels = BTreeMap<String, String>;
 

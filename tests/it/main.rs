@@ -2,6 +2,7 @@
 
 mod apply;
 mod book;
+mod clients;
 mod commands;
 mod compose;
 mod config;

@@ -5,6 +5,7 @@ mod data_loss;
 mod drift;
 mod json;
 mod modes;
+mod one_off;
 mod removal;
 mod secrets;
 mod services;

@@ -28,6 +28,8 @@ pub(crate) enum Task {
     },
     /// `examples/quickstart` on a real engine, from nothing to nothing.
     Demo(EngineChoice),
+    /// What other clients make of the engines that nest serves, by the programs that people use: part of `test`.
+    Clients(EngineChoice),
     /// How fast nest is and how much memory it takes, beside Docker Compose.
     Bench(BenchOptions),
     /// Runs a command, its output in a file, and prints the microseconds and the bytes that it took.

@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod cache;
 mod checkout;
+mod clients;
 mod demo;
 mod digest;
 mod editor;
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
         Task::Engine { action } => engine::run(action).await,
         Task::Bench(options) => bench::run(&options).await,
         Task::Measure(options) => measure::run(&options),
+        Task::Clients(choice) => clients::run(&choice).await,
         Task::Demo(choice) => demo::run(&choice).await,
         Task::Editor => editor::run().await,
         Task::Fuzz(options) => fuzz::run(&options).await,

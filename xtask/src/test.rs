@@ -10,6 +10,7 @@ use crate::answers;
 use crate::args::EngineChoice;
 use crate::cache::Cache;
 use crate::checkout;
+use crate::clients;
 use crate::editor;
 use crate::engine::{self, Engine};
 use crate::fuzz;
@@ -22,10 +23,11 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 4] = [
+const PODMAN_TESTS: [&str; 5] = [
     "laws::real::",
     "real::quickstart::",
     "real::histories::",
+    "real::one_off::",
     "real::remote::ssh::",
 ];
 /// For how many seconds histories are made on podman.
@@ -92,6 +94,7 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
             let all = tests(&engine, &arguments);
             let again = |names: &[&str]| tests_named(&engine, names);
             steps.run("tests", again::run(all, again)).await;
+            clients::add_steps(&mut steps, &cache, &engine).await;
         }
         None => steps.skip("tests", "there is no engine to test with"),
     }

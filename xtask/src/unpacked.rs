@@ -28,6 +28,11 @@ impl Unpacked {
         Ok(Self { root, linker })
     }
 
+    /// The folder that they are in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The start of a command line that runs a program, by its path in the packages.
     ///
     /// Its C library may be newer than that of the machine, so it is run by its linker.

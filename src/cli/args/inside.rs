@@ -52,11 +52,10 @@ pub struct CommandOptions {
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct RunInArguments {
-    /// The environment, which is brought up with what it needs
+    /// The environment to run in, or the service to make a container of for the command
     pub name: String,
-    /// The command and its arguments
+    /// The command and its arguments [default: the service's own]
     #[arg(
-        required = true,
         trailing_var_arg = true,
         allow_hyphen_values = true,
         value_name = "CMD"
@@ -65,6 +64,9 @@ pub struct RunInArguments {
     /// How to run it.
     #[command(flatten)]
     pub how: CommandOptions,
+    /// Publish the service's ports, too, which its own containers publish otherwise
+    #[arg(long)]
+    pub service_ports: bool,
     /// Copy a file or a folder to a path here at the end, whatever became of the command; repeatable
     #[arg(long, value_name = "NAME:PATH=LOCAL", value_parser = fetched)]
     pub copy: Vec<FetchedFile>,

@@ -21,6 +21,7 @@ use crate::engine::{EngineError, Progress};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
 };
+use crate::resource::label;
 
 /// From this version on, a container can be made with several networks.
 const SEVERAL_NETWORKS: ApiVersion = ApiVersion::one(44);
@@ -79,6 +80,8 @@ pub(crate) async fn create(
         working_dir: given(&process.working_dir),
         tty: process.tty.then_some(true),
         open_stdin: process.stdin_open.then_some(true),
+        // The input of a command ends where that of its user does.
+        stdin_once: spec.labels.contains_key(label::ONE_OFF).then_some(true),
         host_config: Some(host_config(client, spec, group)),
         networking_config: Some(NetworkingConfig {
             endpoints_config: Some(endpoints),
@@ -149,6 +152,9 @@ fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> 
         ..process::host_config(&spec.fixed.process)
     };
     surroundings::apply(&mut config, surroundings);
+    if client.is_podman() {
+        podman::unmask(&mut config);
+    }
     if let Some(group) = group {
         let groups = config.group_add.get_or_insert_default();
         if !groups.contains(&group) {

@@ -4,7 +4,7 @@ mod follow;
 use std::collections::BTreeSet;
 
 use crate::desired::{DesiredContainer, DesiredData};
-use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
+use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
@@ -13,6 +13,7 @@ use crate::plan::refusal::RefusalCause;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
 use crate::resource::container::{ContainerMount, FixedSettings, LiveSettings};
+use crate::resource::label;
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
@@ -51,6 +52,10 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             continue;
         }
         let owner = terms.owns(&container.labels, name);
+        // What a command made for itself is that command's, unless all is taken down.
+        if container.labels.contains_key(label::ONE_OFF) && terms.options.destroy.is_none() {
+            continue;
+        }
         let verdict = decision::undeclared(owner.is_some(), Found::There);
         if let (Verdict::Delete, Some(address)) = (verdict, owner) {
             let kind = Kind::of_container(&address);
@@ -95,18 +100,23 @@ fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &
     }
 }
 
-/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has.
+/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has, or does
+/// not use.
 fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
-    let runtime = &wanted.fixed.process.runtime;
-    let known = diff.observed.map(|observed| &observed.identity.runtimes);
-    let missing = |known: &&BTreeSet<String>| !known.is_empty() && !known.contains(runtime);
-    if let Some(known) = known.filter(missing).filter(|_| !runtime.is_empty()) {
-        let (runtime, known) = (runtime.clone(), known.clone());
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::RuntimeMissing { runtime, known },
-        );
-    }
+    let runtime = wanted.fixed.process.runtime.clone();
+    let Some(observed) = diff.observed.filter(|_| !runtime.is_empty()) else {
+        return;
+    };
+    let known = &observed.identity.runtimes;
+    let cause = if observed.identity.make == EngineMake::Podman {
+        RefusalCause::RuntimeNotUsed { runtime }
+    } else if !known.is_empty() && !known.contains(&runtime) {
+        let known = known.clone();
+        RefusalCause::RuntimeMissing { runtime, known }
+    } else {
+        return;
+    };
+    diff.refuse(&wanted.address, cause);
 }
 
 /// Whether what is mounted at the data root is what the file wants there, so that the engine's state is the one that
@@ -167,6 +177,14 @@ fn existing_container(
                 name: name.to_owned(),
             },
         );
+        return;
+    }
+    if wanted.is_one_off {
+        let as_it_is = (Action::NoOp, Impact::None);
+        let (address, kind) = (wanted.address.clone(), wanted.kind);
+        let (fields, unchanged) = (Vec::new(), Attributes::new());
+        let change = diff.change(address, kind, name, as_it_is, fields, unchanged);
+        diff.containers.push(change);
         return;
     }
     let record = diff.record.containers.get(name);

@@ -15,6 +15,7 @@ use crate::plan::step::{Operation, Readiness};
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec,
 };
+use crate::resource::label;
 
 /// The steps that have to do with what a container is made of.
 pub(super) struct Parts<'a> {
@@ -106,7 +107,7 @@ impl Lowering<'_> {
             {
                 Lifecycle::default()
             }
-            Action::NoOp if entry.restarted => {
+            Action::NoOp if entry.restarted && !wanted.is_one_off => {
                 let container = reference(change, existing);
                 self.started(diff, change, wanted, &container, entry.ready.clone())
             }
@@ -156,14 +157,18 @@ impl Lowering<'_> {
                 .into_iter()
                 .flat_map(|old| anonymous_mounts(old, wanted)),
         );
+        let mut labels = self.labels(
+            &change.address,
+            &change.object,
+            &wanted.fixed.without_secrets(&diff.key),
+            &wanted.fixed.labels,
+        );
+        if wanted.is_one_off {
+            labels.insert(label::ONE_OFF.to_owned(), "true".to_owned());
+        }
         let spec = ContainerSpec {
             name: change.object.clone(),
-            labels: self.labels(
-                &change.address,
-                &change.object,
-                &wanted.fixed.without_secrets(&diff.key),
-                &wanted.fixed.labels,
-            ),
+            labels,
             fixed,
             live: wanted.live.clone(),
             socket: wanted.socket.clone(),
@@ -180,7 +185,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Writes the engine's configuration and the container's files, starts it and waits until it is ready.
+    /// Writes the engine's configuration and the container's files, starts it and waits until it is ready. One that is
+    /// made for a command is started by that command.
     fn started(
         &mut self,
         diff: &EngineDiff<'_>,
@@ -200,6 +206,9 @@ impl Lowering<'_> {
                 files: wanted.fixed.files.clone(),
             };
             after = vec![self.push(diff, addresses.clone(), after, write)];
+        }
+        if wanted.is_one_off {
+            return Lifecycle::default();
         }
         let start = Operation::StartContainer {
             container: container.clone(),

@@ -178,7 +178,9 @@ impl Lowering<'_> {
 
 /// What the file declares of an engine, as the record keeps it.
 pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
-    let containers = desired.containers.iter().map(|(name, wanted)| {
+    let lasting = desired.containers.iter();
+    let lasting = lasting.filter(|(_, wanted)| !wanted.is_one_off);
+    let containers = lasting.map(|(name, wanted)| {
         let daemon = wanted
             .engine
             .as_ref()

@@ -7,6 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::apply::Waited;
 use crate::engine::EngineError;
+use crate::model::place::Place;
 use crate::plan::change::Action;
 use crate::report::failure;
 use crate::report::problem::located::LocatedProblem;
@@ -95,6 +96,15 @@ pub(super) fn of_problem(problem: &LocatedProblem) -> DiagnosticJson {
         },
     });
     diagnostic
+}
+
+pub(super) fn range(place: &Place) -> RangeJson {
+    let position = |(line, column)| PositionJson { line, column };
+    RangeJson {
+        filename: place.file.clone(),
+        start: position(place.start),
+        end: position(place.end),
+    }
 }
 
 pub(super) fn waiting(waited: &Waited) -> WaitedJson {

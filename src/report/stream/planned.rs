@@ -11,7 +11,7 @@ use crate::report::stream::Told;
 use crate::report::stream::line::{
     ActionWord, CountsJson, CountsOf, EventJson, Level, PlannedJson, ResourceJson,
 };
-use crate::report::stream::make::{error, summary, text, told, word};
+use crate::report::stream::make::{error, range, summary, text, told, word};
 use crate::report::words;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::{Address, Kind};
@@ -73,7 +73,8 @@ pub(super) fn planned(plan: &Plan, now: SystemTime) -> String {
     }
     for refusal in &plan.refusals {
         let address = Some(&refusal.address);
-        let diagnostic = error(&refusal.message(), &refusal.help(), address);
+        let mut diagnostic = error(&refusal.message(), &refusal.help(), address);
+        diagnostic.range = refusal.place.as_ref().map(range);
         lines += &told(now, diagnostic);
     }
     let counts = plan.counts();

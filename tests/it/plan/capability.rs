@@ -64,3 +64,65 @@ environments: { builder: { outer: { mode: dind, devices: [nvidia.com/gpu=all] } 
         "#]],
     );
 }
+
+#[test]
+fn a_runtime_that_podman_would_not_use_is_refused() {
+    check(
+        "
+name: test
+environments: { box: { outer: sysbox } }
+services: { web: { image: docker:cli, runtime: runc } }
+",
+        &expect![[r#"
+            environment.box: the engine is podman, which starts every container with its own runtime whichever is asked for: `sysbox-runc` would not be used
+              choose mode `dind`, `rootless` or `podman`, which need no runtime; or use Docker Engine as the outer engine
+            service.web: the engine is podman, which starts every container with its own runtime whichever is asked for: `runc` would not be used
+              leave `runtime` out, and name it in podman's own `containers.conf`; or use Docker Engine as the outer engine
+        "#]],
+    );
+}
+
+#[test]
+fn a_refusal_says_where_the_file_asks_for_it() {
+    let yaml = "
+name: test
+networks:
+  far:
+    driver: overlay
+environments:
+  other: { outer: sysbox }
+services:
+  gpu:
+    image: docker:cli
+    devices: [nvidia.com/gpu=all]
+";
+    let desired = wanted(yaml);
+    let engine = engine();
+    let observed = futures(engine.observe(&question(&desired)));
+    let mut observed = observed.expect("an engine in memory always answers");
+    observed.identity.make = EngineMake::Podman;
+    observed.identity.network_drivers = ["bridge".to_owned()].into();
+    let plan = plan(&desired, &observed, &UP);
+    let places: Vec<String> = plan
+        .refusals
+        .iter()
+        .map(|it| {
+            let place = it.place.as_ref().expect("the file asks for it");
+            let lines: Vec<&str> = yaml.lines().collect();
+            let line = lines[place.start.0 - 1];
+            format!(
+                "{}: {}",
+                it.address,
+                &line[place.start.1 - 1..place.end.1 - 1]
+            )
+        })
+        .collect();
+    expect![[r#"
+        environment.other: sysbox
+        network.far: driver
+        service.gpu: devices"#]]
+    .assert_eq(&places.join("\n"));
+    let errors = nest::report::json::plan(&plan)["errors"].clone();
+    assert_eq!(errors[1]["line"], 5);
+    assert_eq!(errors[1]["column"], 5);
+}

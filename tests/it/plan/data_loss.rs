@@ -40,6 +40,7 @@ fn a_volume_whose_settings_changed_is_refused_and_the_flag_named() {
                 # its data is lost
 
         error: volume.work: the volume `test_work` would have to be replaced to change `labels.a`, and its data would be lost
+          --> /project/test/nest.yaml:3:12
           hint: put the old settings back, declare a volume of another name, or let it go with `--allow-data-loss`
 
         Plan: 1 to add, 0 to change, 1 to destroy.

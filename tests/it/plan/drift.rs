@@ -280,6 +280,7 @@ fn what_was_made_again_by_others_under_its_name_is_gone_and_its_name_taken() {
               hint: nest never touches what it did not make: rename yours, remove it yourself (`docker network rm test_default`), or give the project another name with `name:` or `-p`
 
             error: volume.cache: a volume named `test_cache` exists on the outer engine and was not made by this project
+              --> /project/test/nest.yaml:3:12
               hint: nest never touches what it did not make: rename yours, remove it yourself (`docker volume rm test_cache`), or give the project another name with `name:` or `-p`
 
         "#]],

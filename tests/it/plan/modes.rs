@@ -103,6 +103,7 @@ fn a_runtime_that_the_engine_lacks_is_refused_in_the_plan() {
     let said = text.find("error:").map_or("", |place| &text[place..]);
     expect![[r#"
         error: environment.box: the engine has no runtime `sysbox-runc`, only `io.containerd.runc.v2`, `runc`
+          --> /project/test/nest.yaml:4:19
           hint: install Sysbox on the engine's host (https://github.com/nestybox/sysbox), or choose mode `rootless`, which needs no runtime, or mode `dind`, which is privileged
 
         Plan: 4 to add, 0 to change, 0 to destroy.

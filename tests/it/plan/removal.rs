@@ -52,9 +52,11 @@ fn a_foreign_container_of_the_same_name_is_refused() {
           - container "test-builder-1"
 
         error: environment.builder: the data volume `test_builder-1-data` is in use by the running container `test-builder-1`, which is not this project's
+          --> /project/test/nest.yaml:5:3
           hint: two engines on one data root destroy it: stop the container first (`docker stop test-builder-1`), or give the environment data of its own
 
         error: environment.builder: a container named `test-builder-1` exists on the outer engine and was not made by this project
+          --> /project/test/nest.yaml:5:3
           hint: nest never touches what it did not make: rename yours, remove it yourself (`docker rm test-builder-1`), or give the project another name with `name:` or `-p`
 
     "#]].assert_eq(&rendered(&plan));

@@ -328,6 +328,7 @@ fn a_secret_that_cannot_be_had_is_a_refusal() {
               + restart                  : no
 
         error: service.web: what it is to be given cannot be had: the secret `token`: the variable `NOT_SET_ANYWHERE` is not set
+          --> /project/test/nest.yaml:5:30
           hint: make the file readable, or set the variable, that the secret or config comes from; a container with files of its own cannot be `read_only`
 
         Plan: 2 to add, 0 to change, 0 to destroy.

@@ -285,6 +285,7 @@ fn an_address_that_names_nothing_is_refused_with_the_nearest() {
         replacing("environment.tools[2]"),
         &expect![[r#"
             error: environment.tools[2]: `--replace` names nothing that the file declares or that the project has
+              --> /project/test/nest.yaml:12:3
               hint: did you mean `environment.tools`?
 
         "#]],
@@ -297,6 +298,7 @@ fn only_containers_are_replaced_on_request() {
         replacing("volume.cache"),
         &expect![[r#"
             error: volume.cache: a volume cannot be replaced on request: only the container of an environment, a service or a registry can
+              --> /project/test/nest.yaml:3:12
               hint: name a container, such as `environment.builder`; `--target` takes any address
 
         "#]],

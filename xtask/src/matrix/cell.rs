@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use tokio::process::Command;
 
 use crate::checkout;
@@ -55,6 +56,8 @@ pub(crate) enum Store {
 pub(crate) enum Outcome {
     /// It ran, and was up and filled after this time.
     Runs(Duration),
+    /// The plan refuses it, and says why.
+    Refused(String),
     /// It did not; the log of the run says why.
     Fails,
 }
@@ -110,14 +113,17 @@ impl Cell {
         let down = nest.run(&["down", "--yes", "--volumes"]).await;
         let same = Objects::list(engine).await?.must_equal(&before);
         fs::remove_dir_all(&folder)?;
-        let time = tried?;
+        let outcome = tried?;
         down?;
         same?;
-        Ok(Outcome::Runs(time))
+        Ok(outcome)
     }
 
-    async fn try_in(&self, nest: &Nest<'_>) -> Result<Duration> {
+    async fn try_in(&self, nest: &Nest<'_>) -> Result<Outcome> {
         nest.write(&self.file("alpine:3.20"))?;
+        if let Some(reason) = nest.refusal().await? {
+            return Ok(Outcome::Refused(reason));
+        }
         let begun = Instant::now();
         nest.run(&["up", "--yes"]).await?;
         let time = begun.elapsed();
@@ -130,7 +136,7 @@ impl Cell {
         nest.write(&self.file("busybox:1.36"))?;
         nest.run(&["up", "--yes"]).await?;
         nest.run(&["plan", "--detailed-exitcode"]).await?;
-        Ok(time)
+        Ok(Outcome::Runs(time))
     }
 
     /// Docker inside keeps its images where it is to keep them.
@@ -204,9 +210,22 @@ impl Nest<'_> {
 
     /// Runs nest and returns what it writes.
     async fn run(&self, arguments: &[&str]) -> Result<String> {
+        steps::read(self.command(arguments)).await
+    }
+
+    /// Why the plan refuses what the file says; none if it does not.
+    async fn refusal(&self) -> Result<Option<String>> {
+        let mut command = self.command(&["plan", "--format", "json"]);
+        let output = command.output().await.context("cannot start nest")?;
+        let plan: Value = serde_json::from_slice(&output.stdout).context("nest prints no plan")?;
+        let reason = plan["errors"][0]["message"].as_str();
+        Ok(reason.map(str::to_owned))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let program = checkout::target_folder().join("debug/nest");
         let mut command: Command = self.engine.command(&program);
         command.args(arguments).current_dir(self.folder);
-        steps::read(command).await
+        command
     }
 }

@@ -1,5 +1,6 @@
 //! What ran where, for the terminal and for the book.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::bench::machine::Machine;
@@ -43,12 +44,36 @@ impl Page {
             for column in &self.columns {
                 let shown = match column.outcomes.get(index) {
                     Some(Outcome::Runs(time)) => format!("yes, {:.1} s", time.as_secs_f64()),
+                    Some(Outcome::Refused(_)) => "refused by the plan".to_owned(),
                     Some(Outcome::Fails) | None => "no".to_owned(),
                 };
                 let _ = write!(text, " {shown} |");
             }
         }
         text
+    }
+
+    /// What the plan refuses, each with its reason, as a paragraph; nothing where it refuses nothing.
+    fn refused(&self) -> String {
+        let mut reasons = BTreeSet::new();
+        for column in &self.columns {
+            for (cell, outcome) in CELLS.iter().zip(&column.outcomes) {
+                if let Outcome::Refused(reason) = outcome {
+                    reasons.insert(format!(
+                        "mode `{}` on {}: {reason}",
+                        cell.mode, column.engine
+                    ));
+                }
+            }
+        }
+        if reasons.is_empty() {
+            return String::new();
+        }
+        let reasons: Vec<String> = reasons.into_iter().collect();
+        format!(
+            "Refused before anything is done, {}.\n\n",
+            reasons.join("; ")
+        )
     }
 
     /// The page of the book.
@@ -65,12 +90,13 @@ from nothing to a filled engine.
 
 {}
 
-Mode `sysbox` ran with a stand-in for the runtime, which isolates nothing, and the images are stand-ins from Debian
+{}Mode `sysbox` ran with a stand-in for the runtime, which isolates nothing, and the images are stand-ins from Debian
 packages; see [Contributing](contributing.md). Tried on {}.
 
 What your own engine can run `nest doctor` tells; see [Commands](commands.md#nest-doctor).
 ",
             self.table(),
+            self.refused(),
             Machine::this()
         )
     }
