@@ -2,6 +2,7 @@
 //!
 //! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
 
+mod access;
 mod client;
 pub mod container;
 pub mod daemon;
@@ -27,7 +28,9 @@ use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::{NameOrigin, Project};
+use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings, SocketPlace};
+use crate::resource::login::RegistryLogin;
 use crate::resource::secret::{SecretKey, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 use crate::resource::{Address, Kind};
@@ -60,6 +63,8 @@ pub struct DesiredEngine {
     pub images: BTreeMap<ImageReference, DesiredImage>,
     /// Containers.
     pub containers: BTreeMap<String, DesiredContainer>,
+    /// What logs in to registries when it pulls, by the host that images are named after.
+    pub logins: BTreeMap<String, RegistryLogin>,
 }
 
 /// A network that an engine should have.
@@ -160,6 +165,8 @@ pub struct DesiredContainer {
     pub is_awaited: bool,
     /// The socket of the engine that it is a client of.
     pub socket: Option<SocketPlace>,
+    /// What it is given to use registries, by the paths of files: certificates, and what logs in.
+    pub access: BTreeMap<String, ContainerFile>,
     /// Why it cannot be given all files that the file grants it.
     pub missing: Vec<String>,
     /// Names of registry containers of the same engine that must be up before its engine pulls.
@@ -211,6 +218,16 @@ pub enum DesiredData {
     Memory,
 }
 
+impl DesiredContainer {
+    /// What it is given to use registries, with a hash in place of what each file says.
+    pub fn access_without_content(&self, key: &SecretKey) -> BTreeMap<String, ContainerFile> {
+        let files = self.access.iter();
+        files
+            .map(|(path, file)| (path.clone(), file.without_content(key)))
+            .collect()
+    }
+}
+
 impl DesiredInner {
     /// The configuration file as it is remembered and compared: a hash in place of each secret.
     pub fn daemon_without_secrets(&self, key: &SecretKey) -> DaemonSettings {
@@ -228,9 +245,6 @@ impl DesiredInner {
 pub fn desired(project: &Project, facts: &Facts) -> Desired {
     let mut engine = DesiredEngine::default();
     let naming = Naming::outer(&project.name);
-    for (name, registry) in &project.registries {
-        registry::add(&mut engine, &naming, &project.scope, name, registry);
-    }
     let place = Place {
         project,
         facts,
@@ -238,6 +252,10 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         address: None,
         naming: &naming,
     };
+    for (name, registry) in &project.registries {
+        registry::add(&mut engine, &place, name, registry);
+    }
+    engine.logins = access::logins(&place, project.registries.keys());
     add_scope(&mut engine, &place);
     Desired {
         project: project.name.clone(),
@@ -289,13 +307,15 @@ impl DesiredEngine {
         let in_container = |container: &DesiredContainer| {
             let inner = container.engine.as_ref();
             container.fixed.without_secrets(&key) != container.fixed
+                || !container.access.is_empty()
                 || inner.is_some_and(|inner| {
                     !inner.daemon_secrets.is_empty() || inner.engine.has_secrets()
                 })
         };
         let in_network =
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
-        self.volumes.values().any(in_volume)
+        !self.logins.is_empty()
+            || self.volumes.values().any(in_volume)
             || self.networks.values().any(in_network)
             || self.containers.values().any(in_container)
     }

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod engine_path;
 pub mod label;
 pub mod lock;
+pub mod login;
 pub mod pattern;
 pub mod record;
 pub mod secret;

@@ -16,6 +16,7 @@ mod socket_group;
 mod storage;
 mod surroundings;
 mod transfer;
+mod user;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
@@ -40,7 +41,9 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
-        Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::PullImage { reference, login } => {
+            image::pull(&client, reference, login.as_ref(), report).await
+        }
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
             from,

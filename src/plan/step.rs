@@ -17,6 +17,7 @@ use crate::resource::container::{
 };
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::login::RegistryLogin;
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
 
 /// One thing to do, and what must be done before it.
@@ -56,6 +57,9 @@ pub enum Operation {
     PullImage {
         /// The image.
         reference: ImageReference,
+        /// What logs in to its registry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<RegistryLogin>,
     },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {

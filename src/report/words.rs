@@ -106,7 +106,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("removing network {name}"),
         Operation::CreateVolume(spec) => format!("creating volume {}", spec.name),
         Operation::RemoveVolume { name } => format!("removing volume {name}"),
-        Operation::PullImage { reference } => format!("pulling {reference}"),
+        Operation::PullImage { reference, .. } => format!("pulling {reference}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -139,7 +139,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("network {name} removed"),
         Operation::CreateVolume(spec) => format!("volume {} created", spec.name),
         Operation::RemoveVolume { name } => format!("volume {name} removed"),
-        Operation::PullImage { reference } => format!("{reference} pulled"),
+        Operation::PullImage { reference, .. } => format!("{reference} pulled"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

@@ -17,19 +17,7 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("BindSpec", &["propagation", "selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
     ("ImageFile", &["build"]),
-    (
-        "RegistrySpec",
-        &[
-            "host",
-            "networks",
-            "insecure",
-            "ca",
-            "username",
-            "password",
-            "credentials",
-            "images",
-        ],
-    ),
+    ("RegistrySpec", &["images"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

@@ -191,6 +191,7 @@ pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
                 address: Some(wanted.address.clone()),
                 live: wanted.live.clone(),
                 daemon,
+                access: wanted.access_without_content(key),
             },
         )
     });

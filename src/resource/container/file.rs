@@ -21,6 +21,8 @@ pub enum ContainerFile {
         /// Its permissions.
         mode: u32,
     },
+    /// A file that only the user can read whom the container runs as.
+    Private(FileContent),
     /// Another name for what is at this path.
     Link(String),
 }
@@ -50,11 +52,33 @@ impl ContainerFile {
     #[must_use]
     pub fn without_content(&self, key: &SecretKey) -> Self {
         let mut file = self.clone();
-        if let Self::Regular { content, .. } = &mut file
+        if let Some(content) = file.content_mut()
             && let FileContent::Bytes(bytes) = content
         {
             *content = FileContent::Hash(key.hash(bytes));
         }
         file
+    }
+
+    /// The file with nothing in it any more, as `path` says what that is. No engine takes files out of a container.
+    #[must_use]
+    pub fn emptied(&self, path: &str) -> Self {
+        let nothing: &[u8] = if path.ends_with(".json") {
+            b"{}\n"
+        } else {
+            b""
+        };
+        let mut file = self.clone();
+        if let Some(content) = file.content_mut() {
+            *content = FileContent::Bytes(nothing.to_vec());
+        }
+        file
+    }
+
+    fn content_mut(&mut self) -> Option<&mut FileContent> {
+        match self {
+            Self::Regular { content, .. } | Self::Private(content) => Some(content),
+            Self::Link(_) => None,
+        }
     }
 }

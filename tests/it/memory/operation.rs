@@ -56,7 +56,7 @@ impl EngineState {
             Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
-            Operation::PullImage { reference } => {
+            Operation::PullImage { reference, .. } => {
                 let content = format!("{reference} as published");
                 self.images.insert(reference.clone(), content);
                 Ok(())
