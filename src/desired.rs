@@ -12,6 +12,7 @@ mod member;
 mod network;
 mod place;
 pub mod process;
+pub mod push;
 pub mod registry;
 mod relocate;
 mod service;
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
+use crate::desired::push::DesiredPush;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
@@ -63,6 +65,8 @@ pub struct DesiredEngine {
     pub images: BTreeMap<ImageReference, DesiredImage>,
     /// Containers.
     pub containers: BTreeMap<String, DesiredContainer>,
+    /// Images that registries should have, which it pushes.
+    pub pushes: BTreeMap<Address, DesiredPush>,
     /// What logs in to registries when it pulls, by the host that images are named after.
     pub logins: BTreeMap<String, RegistryLogin>,
 }
@@ -120,6 +124,8 @@ pub enum DesiredImageSource {
     Auto,
     /// An engine further out.
     Outer,
+    /// Pulled by the engine itself.
+    Registry,
     /// An archive.
     Archive(facts::ArchivedImage),
     /// Nowhere, for this reason.
@@ -132,7 +138,7 @@ impl DesiredImageSource {
         match self {
             Self::Missing(_) => 0,
             Self::Archive(_) => 1,
-            Self::Outer => 2,
+            Self::Outer | Self::Registry => 2,
             Self::Auto => 3,
         }
     }
@@ -254,6 +260,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
     };
     for (name, registry) in &project.registries {
         registry::add(&mut engine, &place, name, registry);
+        push::add(&mut engine, &place, name, registry);
     }
     engine.logins = access::logins(&place, project.registries.keys());
     add_scope(&mut engine, &place);

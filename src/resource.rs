@@ -9,6 +9,7 @@ pub mod label;
 pub mod lock;
 pub mod login;
 pub mod pattern;
+pub mod push;
 pub mod record;
 pub mod secret;
 pub mod storage;

@@ -34,7 +34,7 @@ pub(crate) async fn run(
         cp::there(&desired, &copy.from, options)?;
     }
     let command = InContainer::of(arguments.command.clone(), &arguments.how, options);
-    let ran = match bring_up(&arguments, &found, options, output).await {
+    let ran = match Box::pin(bring_up(&arguments, &found, options, output)).await {
         Ok(ExitStatus::Success) => tokio::select! {
             ended = command.run(&engine, &found) => ended,
             () = signals::asked_to_end() => Ok(ExitStatus::Interrupted),

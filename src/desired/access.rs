@@ -148,8 +148,9 @@ fn access<'a>(place: &Place<'_>, names: impl Iterator<Item = &'a RegistryName>) 
                 continue;
             }
         };
-        let server = RegistryLogin::server_of(&address);
-        let login = RegistryLogin { server, account };
+        let Some(login) = login(registry, account) else {
+            continue;
+        };
         if address == host {
             access.logins.entry(host).or_insert(login);
         } else {
@@ -182,6 +183,12 @@ pub(crate) fn address(registry: &Registry) -> Option<String> {
         RegistryKind::Mirror { host, .. } => Some(host.clone()),
         _ => theirs(registry).map(|(_, address)| address),
     }
+}
+
+/// What logs in to a registry with this account.
+pub(crate) fn login(registry: &Registry, account: Account) -> Option<RegistryLogin> {
+    let server = RegistryLogin::server_of(&address(registry)?);
+    Some(RegistryLogin { server, account })
 }
 
 /// Who logs in to a registry, or why that cannot be had; none where nobody does.

@@ -108,7 +108,8 @@ impl Facts {
         match &image.source {
             ImageSource::Auto => DesiredImageSource::Auto,
             ImageSource::Outer => DesiredImageSource::Outer,
-            ImageSource::Registry | ImageSource::Build(_) => {
+            ImageSource::Registry => DesiredImageSource::Registry,
+            ImageSource::Build(_) => {
                 DesiredImageSource::Missing("its source is not supported yet".to_owned())
             }
             ImageSource::Archive(path) => match self.archives.get(path) {

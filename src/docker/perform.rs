@@ -11,6 +11,7 @@ mod image;
 mod load;
 mod load_archive;
 mod process;
+pub(super) mod push;
 mod service;
 mod socket_group;
 mod storage;
@@ -43,6 +44,14 @@ pub(crate) async fn perform(
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
         Operation::PullImage { reference, login } => {
             image::pull(&client, reference, login.as_ref(), report).await
+        }
+        Operation::PushImage {
+            reference,
+            place,
+            login,
+        } => {
+            let place = (place, login.as_ref());
+            Box::pin(push::push(docker, &client, reference, place, report)).await
         }
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {

@@ -10,6 +10,7 @@ pub(crate) mod compare;
 pub(crate) mod container;
 mod downgrade;
 mod image;
+mod push;
 mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +52,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) networks: Vec<Change>,
     pub(crate) volumes: Vec<Change>,
     pub(crate) images: Vec<Change>,
+    /// Images that registries should have.
+    pub(crate) pushes: Vec<Change>,
     pub(crate) containers: Vec<Change>,
     /// Environments whose engine would be older than the one that wrote its data.
     pub(crate) downgrades: BTreeMap<Address, Downgrade>,
@@ -113,6 +116,7 @@ pub(crate) fn diff<'a>(
         networks: Vec::new(),
         volumes: Vec::new(),
         images: Vec::new(),
+        pushes: Vec::new(),
         containers: Vec::new(),
         downgrades: BTreeMap::new(),
         contents: BTreeMap::new(),
@@ -127,6 +131,7 @@ pub(crate) fn diff<'a>(
     storage::volumes(&mut diff, terms);
     image::images(&mut diff, around.outward);
     container::containers(&mut diff, terms);
+    push::pushes(&mut diff);
     capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {
         let own = Store {

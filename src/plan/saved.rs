@@ -95,6 +95,7 @@ impl SavedPlan {
                     | Operation::WriteFiles { .. }
                     | Operation::WriteDaemonFile { .. }
                     | Operation::PullImage { login: Some(_), .. }
+                    | Operation::PushImage { login: Some(_), .. }
             )
         };
         if desired.engine.has_secrets() && self.plan.steps.iter().any(makes) {

@@ -28,6 +28,9 @@ pub struct Record {
     /// What these images contained, where that was known when they were put there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub contents: BTreeMap<ImageReference, Digest>,
+    /// The images that were pushed to registries, with what they contained where that was known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushed: BTreeMap<Address, Option<Digest>>,
     /// By real name, the networks that were declared.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub networks: BTreeMap<String, Address>,

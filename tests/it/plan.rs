@@ -5,6 +5,7 @@ mod data_loss;
 mod drift;
 mod json;
 mod modes;
+mod pushes;
 mod registries;
 mod removal;
 mod secrets;

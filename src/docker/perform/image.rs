@@ -47,7 +47,7 @@ pub(crate) async fn pull(
 }
 
 /// What logs in, in the words of the engine's API.
-fn credentials(login: &RegistryLogin) -> DockerCredentials {
+pub(super) fn credentials(login: &RegistryLogin) -> DockerCredentials {
     let server = DockerCredentials {
         serveraddress: Some(login.server.clone()),
         ..DockerCredentials::default()

@@ -84,7 +84,7 @@ fn changed_access(
         let path = field.name.strip_prefix("registry file ")?;
         let file = match wanted.access.get(path) {
             Some(file) => file.clone(),
-            None => record?.access.get(path)?.emptied(path),
+            None => record?.access.get(path)?.emptied(),
         };
         Some((path.to_owned(), file))
     });

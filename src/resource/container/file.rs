@@ -60,19 +60,21 @@ impl ContainerFile {
         file
     }
 
-    /// The file with nothing in it any more, as `path` says what that is. No engine takes files out of a container.
+    /// The file with nothing in it any more. No engine takes files out of a container.
     #[must_use]
-    pub fn emptied(&self, path: &str) -> Self {
-        let nothing: &[u8] = if path.ends_with(".json") {
-            b"{}\n"
-        } else {
-            b""
-        };
-        let mut file = self.clone();
-        if let Some(content) = file.content_mut() {
-            *content = FileContent::Bytes(nothing.to_vec());
+    pub fn emptied(&self) -> Self {
+        let nothing = |text: &[u8]| FileContent::Bytes(text.to_vec());
+        match self.clone() {
+            Self::Regular { uid, gid, mode, .. } => Self::Regular {
+                content: nothing(b""),
+                uid,
+                gid,
+                mode,
+            },
+            // It is one that logs in.
+            Self::Private(_) => Self::Private(nothing(b"{}\n")),
+            link @ Self::Link(_) => link,
         }
-        file
     }
 
     fn content_mut(&mut self) -> Option<&mut FileContent> {

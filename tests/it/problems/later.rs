@@ -45,18 +45,6 @@ images:
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ the source `registry` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:31]
-             1 │ images:
-             2 │   - { image: app:dev, source: registry }
-               ·                               ────┬───
-               ·                                   ╰── nest does not act on this in this version
-             3 │   - { image: two:dev, source: { build: . } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `build` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:33]
              2 │   - { image: app:dev, source: registry }

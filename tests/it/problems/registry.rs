@@ -250,17 +250,6 @@ registries:
   hub: { mirror: docker.io, images: [app:dev] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `images` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   hub: { mirror: docker.io, images: [app:dev] }
-               ·                             ───┬──
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::mirror_pushed_to
 
               × a mirror cannot be pushed to
