@@ -97,8 +97,27 @@ fn give(container: &mut DesiredContainer, access: Access, certificates: &str, fo
         let reason = "nest writes what it needs to use registries into it, and it is `read_only`";
         container.missing.push(reason.to_owned());
     }
+    // What is mounted is somebody's own, and memory is empty when the container starts.
+    for path in files.keys() {
+        if let Some(target) = mounted_over(container, path) {
+            container.missing.push(format!(
+                "what it needs to use registries belongs at `{path}`, and something is mounted at `{target}`"
+            ));
+        }
+    }
     container.missing.extend(access.missing);
     container.access = files;
+}
+
+/// The target of a mount of the container that a path is in.
+fn mounted_over(container: &DesiredContainer, path: &str) -> Option<String> {
+    let mounts = container.fixed.mounts.iter().map(|mount| &mount.target);
+    let mut targets = mounts.chain(container.fixed.process.tmpfs.keys());
+    let is_over = |target: &&String| {
+        let rest = path.strip_prefix(target.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    targets.find(is_over).cloned()
 }
 
 /// The file that logs in. A mirror of Docker Hub has an entry for Docker Hub too: by that one Docker's programs choose

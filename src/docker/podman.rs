@@ -7,6 +7,7 @@
 //! * It removes a network by its id though containers run on it: [`users`] tells.
 //! * It answers that it has connected a container that was stopped on the same network, and leaves its names as they
 //!   were: [`is_on`] tells.
+//! * It does not ask registries for digests: [`asks_registries`].
 //! * Containers have at most 2048 processes unless told otherwise: [`NO_LIMIT`].
 
 use std::collections::BTreeMap;
@@ -25,6 +26,11 @@ use crate::resource::container::{ContainerRef, RestartPolicy};
 pub(crate) const NO_LIMIT: i64 = -1;
 /// The time, in microseconds, within which a container may use its share of the processors.
 const CPU_PERIOD: i64 = 100_000;
+
+/// Whether the engine, which has been spoken to, asks a registry what it has, so that a 404 means that it has nothing.
+pub(crate) fn asks_registries(client: &Client) -> bool {
+    !client.is_podman()
+}
 
 /// The status that Docker sends with a refusal for which podman sends 500.
 pub(crate) fn status(status: u16, message: &str) -> u16 {

@@ -9,6 +9,7 @@ use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
 use crate::docker::perform::image::{credentials, find};
+use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::model::image::ImageReference;
 use crate::model::registry::Registry;
@@ -39,8 +40,8 @@ pub(crate) async fn push(
     }
     pushed?;
     // An engine that does not keep images as they came packs them anew.
-    if let (Some(wanted), Ok(Some(found))) =
-        (reference.digest(), digest(client, &full, login).await)
+    if let Some(wanted) = reference.digest()
+        && let Ok(Some(found)) = digest(client, &full, login).await
         && wanted != found
     {
         report(Progress::Warning(format!(
@@ -55,8 +56,8 @@ pub(crate) async fn push(
 pub(crate) async fn has(docker: &Docker, client: &Client, place: &PushPlace) -> Option<bool> {
     let host = host(docker, client, &place.registry).await.ok()??;
     let name = format!("{host}/{}:{}", place.repository, place.tag);
-    let found = digest(client, &name, place.login.as_ref()).await.ok()?;
-    Some(found.is_some())
+    let found = digest(client, &name, place.login.as_ref()).await;
+    found.ok().map(|found| found.is_some())
 }
 
 /// The host by which the engine reaches a registry: one in a container by the port that it publishes there.
@@ -76,12 +77,18 @@ async fn host(
     }
 }
 
+/// A registry could not be asked what it has.
+struct Unasked;
+
 /// The digest under which a registry has an image, if it has it.
 async fn digest(
     client: &Client,
     name: &str,
     login: Option<&RegistryLogin>,
-) -> Result<Option<String>, bollard::errors::Error> {
+) -> Result<Option<String>, Unasked> {
+    if !podman::asks_registries(client) {
+        return Err(Unasked);
+    }
     let asked = client
         .bollard
         .inspect_registry_image(name, login.map(credentials))
@@ -98,7 +105,7 @@ async fn digest(
         {
             Ok(None)
         }
-        Err(error) => Err(error),
+        Err(_) => Err(Unasked),
     }
 }
 

@@ -177,6 +177,26 @@ registries: { ghcr: { mirror: ghcr.io, username: ci, password: { env: FIRST_SECR
 }
 
 #[test]
+fn a_file_of_somebody_elses_is_not_written_over() {
+    for (service, given) in [
+        (
+            "environment: { DOCKER_CONFIG: /x }, volumes: ['/home/me/.docker:/x']",
+            "`/x/config.json`, and something is mounted at `/x`",
+        ),
+        (
+            "tmpfs: [/etc/nest]",
+            "`/etc/nest/docker/config.json`, and something is mounted at `/etc/nest`",
+        ),
+    ] {
+        let yaml = FILE.replace("user: '1000'", service);
+        let refusals = format!("{:?}", plan_now(&engine(), &yaml, UP).refusals);
+        assert!(refusals.contains(given), "{refusals}");
+    }
+    let yaml = FILE.replace("user: '1000'", "volumes: ['/home/me/.docker:/etc/nested']");
+    assert!(plan_now(&engine(), &yaml, UP).refusals.is_empty());
+}
+
+#[test]
 fn what_the_docker_cli_does_not_have_is_a_refusal() {
     let yaml = "
 name: test

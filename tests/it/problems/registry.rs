@@ -191,6 +191,29 @@ environments:
 }
 
 #[test]
+fn a_registry_that_takes_but_a_login_needs_no_engine_of_its_own() {
+    check(
+        "\
+registries: { ghcr: { host: ghcr.io, username: ci, password: { env: HOME } } }
+environments:
+  tools: { outer: socket, registries: [ghcr] }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:19]
+             2 │ environments:
+             3 │   tools: { outer: socket, registries: [ghcr] }
+               ·                   ───┬──
+               ·                      ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+        "#]],
+    );
+}
+
+#[test]
 fn keys_about_a_container_of_a_registry_that_exists() {
     check(
         "\

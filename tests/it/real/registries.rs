@@ -188,6 +188,45 @@ environments:
 }
 
 #[test]
+fn a_mirror_that_nest_runs_logs_in_to_what_it_mirrors() {
+    let company = Company::start();
+    let sandbox = company.neighbour(&format!(
+        "
+registries:
+  hub:
+    mirror: docker.io
+    upstream: 'https://{HOST}'
+    networks: [company]
+    ca: ./ca.pem
+    username: {USER}
+    password: {{ env: MIRROR_PASSWORD }}
+environments:
+  builder:
+    outer: dind
+    registries: [hub]
+    inner: {{ images: ['{}'] }}
+",
+        company.image
+    ));
+    succeed(&sandbox, &["up"]);
+    succeed(&sandbox, &["plan", "--detailed-exitcode"]);
+    let inspected = sandbox.inspect(&format!("{}-hub-1", sandbox.name));
+    let told = format!("{inspected:?}");
+    for secret in NOWHERE {
+        assert!(!told.contains(secret), "{told}");
+    }
+    // Another password makes another container, on the cache of the old one.
+    let plan = nest(&sandbox, "wrong", &["plan"]).stdout;
+    assert!(
+        plan.contains("file /etc/nest/registry.yml")
+            && plan.contains("Plan: 1 to add, 0 to change, 1 to destroy."),
+        "{plan}"
+    );
+    succeed(&sandbox, &["down", "--volumes", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}
+
+#[test]
 fn a_registry_is_filled_and_follows_what_it_is_filled_from() {
     let sandbox = Sandbox::new("");
     let app = format!("{}-app", sandbox.name);
@@ -210,17 +249,11 @@ environments:
     let said = sandbox.inside("builder", &["sh", "-c", &pull]);
     assert!(said.ends_with("there"), "{said}");
     // Nothing is left of the way there.
-    let left = sandbox
-        .runtime
-        .block_on(sandbox.docker.list_images(None::<ListImagesOptions>));
-    let left = format!(
-        "{:?}",
-        left.expect("images")
-            .iter()
-            .map(|it| &it.repo_tags)
-            .collect::<Vec<_>>()
-    );
-    assert!(!left.contains(&format!("/{app}:1")), "{left}");
+    let images = sandbox.docker.list_images(None::<ListImagesOptions>);
+    let images = sandbox.runtime.block_on(images).expect("images");
+    let mut names = images.iter().flat_map(|image| &image.repo_tags);
+    let is_left = |name: &&String| name.starts_with("127.0.0.1:") && name.contains(&app);
+    assert_eq!(names.find(is_left), None);
 
     tag(&sandbox, "busybox:1.36", &app);
     let plan = sandbox.succeed(&["plan"]).stdout;
