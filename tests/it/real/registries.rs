@@ -6,7 +6,8 @@ use std::process::Command;
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
-    ListImagesOptions, ListVolumesOptions, RemoveImageOptions, TagImageOptionsBuilder,
+    ListImagesOptions, ListVolumesOptions, LogsOptionsBuilder, RemoveImageOptions,
+    TagImageOptionsBuilder,
 };
 use futures_util::TryStreamExt as _;
 
@@ -188,7 +189,7 @@ environments:
 }
 
 #[test]
-fn a_mirror_that_nest_runs_logs_in_to_what_it_mirrors() {
+fn a_mirror_that_nest_runs_is_told_of_what_it_mirrors_by_files() {
     let company = Company::start();
     let sandbox = company.neighbour(&format!(
         "
@@ -204,14 +205,26 @@ environments:
   builder:
     outer: dind
     registries: [hub]
-    inner: {{ images: ['{}'] }}
-",
-        company.image
+"
     ));
     succeed(&sandbox, &["up"]);
     succeed(&sandbox, &["plan", "--detailed-exitcode"]);
-    let inspected = sandbox.inspect(&format!("{}-hub-1", sandbox.name));
-    let told = format!("{inspected:?}");
+    // A registry logs in with tokens only, and this one gives none: but they have spoken, with this certificate.
+    let mirror = format!("{}-hub-1", sandbox.name);
+    let pull = ["exec", "-T", "builder", "docker", "pull", &company.image];
+    assert_ne!(nest(&sandbox, PASSWORD, &pull).code, 0);
+    let options = LogsOptionsBuilder::default()
+        .stderr(true)
+        .stdout(true)
+        .build();
+    let said = sandbox.docker.logs(&mirror, Some(options));
+    let said = sandbox.runtime.block_on(said.try_collect::<Vec<_>>());
+    let said = format!("{:?}", said.expect("it has a log"));
+    assert!(
+        said.contains("Challenge established with upstream"),
+        "{said}"
+    );
+    let told = format!("{:?}", sandbox.inspect(&mirror));
     for secret in NOWHERE {
         assert!(!told.contains(secret), "{told}");
     }
