@@ -1,9 +1,13 @@
 //! Registries that exist: what engines and their clients are given to use them.
 
+use std::collections::BTreeMap;
+
 use nest::plan::change::{Action, Impact};
+use nest::plan::saved::SavedPlan;
 use nest::plan::step::Operation;
 use nest::report::json;
 use nest::resource::container::file::{ContainerFile, FileContent};
+use nest::up::question;
 
 use crate::apply::bring_up;
 use crate::plan::{UP, engine, plan_now, rendered};
@@ -209,4 +213,29 @@ environments: { builder: { outer: dind, registries: [ghcr] } }
         refusals.contains("what logs in to the registry `ghcr`"),
         "{refusals}"
     );
+}
+
+#[test]
+fn a_saved_plan_holds_no_login() {
+    let pushed = "
+name: test
+registries:
+  ours: { host: ghcr.io, username: ci, password: { env: FIRST_SECRET }, images: [alpine:3.20] }
+";
+    for yaml in [FILE, pushed] {
+        let desired = wanted(yaml);
+        let plan = plan_now(&engine(), yaml, UP);
+        assert!(!plan.steps.is_empty());
+        let saved = SavedPlan {
+            nest_version: "1".to_owned(),
+            files: BTreeMap::new(),
+            question: question(&desired),
+            plan,
+            withheld: None,
+        };
+        let saved = saved.without_secrets(&desired, &UP);
+        assert!(saved.plan.steps.is_empty() && saved.withheld.is_some());
+        let text = serde_json::to_string(&saved).expect("JSON");
+        assert!(!text.contains("hunter"), "{text}");
+    }
 }
