@@ -5,6 +5,7 @@ pub mod exit_status;
 pub mod options;
 pub mod output;
 
+mod accounts;
 mod apply;
 mod approval;
 mod completions;

@@ -2,6 +2,7 @@
 //!
 //! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
 
+mod access;
 mod client;
 pub mod container;
 pub mod daemon;
@@ -12,6 +13,7 @@ mod network;
 pub mod one_off;
 mod place;
 pub mod process;
+pub mod push;
 pub mod registry;
 mod relocate;
 mod service;
@@ -24,12 +26,15 @@ use serde_json::Value;
 
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
+use crate::desired::push::DesiredPush;
 use crate::model::image::{Image, ImageReference};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::place::Places;
 use crate::model::{NameOrigin, Project};
+use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{DaemonSettings, FixedSettings, LiveSettings, SocketPlace};
+use crate::resource::login::RegistryLogin;
 use crate::resource::secret::{SecretKey, sensitive};
 use crate::resource::storage::{NetworkSettings, VolumeSettings};
 use crate::resource::{Address, Kind};
@@ -64,6 +69,10 @@ pub struct DesiredEngine {
     pub images: BTreeMap<ImageReference, DesiredImage>,
     /// Containers.
     pub containers: BTreeMap<String, DesiredContainer>,
+    /// Images that registries should have, which it pushes.
+    pub pushes: BTreeMap<Address, DesiredPush>,
+    /// What logs in to registries when it pulls, by the host that images are named after.
+    pub logins: BTreeMap<String, RegistryLogin>,
 }
 
 /// A network that an engine should have.
@@ -119,6 +128,8 @@ pub enum DesiredImageSource {
     Auto,
     /// An engine further out.
     Outer,
+    /// Pulled by the engine itself.
+    Registry,
     /// An archive.
     Archive(facts::ArchivedImage),
     /// Nowhere, for this reason.
@@ -131,7 +142,7 @@ impl DesiredImageSource {
         match self {
             Self::Missing(_) => 0,
             Self::Archive(_) => 1,
-            Self::Outer => 2,
+            Self::Outer | Self::Registry => 2,
             Self::Auto => 3,
         }
     }
@@ -164,6 +175,8 @@ pub struct DesiredContainer {
     pub is_awaited: bool,
     /// The socket of the engine that it is a client of.
     pub socket: Option<SocketPlace>,
+    /// What it is given to use registries, by the paths of files: certificates, and what logs in.
+    pub access: BTreeMap<String, ContainerFile>,
     /// Why it cannot be given all files that the file grants it.
     pub missing: Vec<String>,
     /// Names of registry containers of the same engine that must be up before its engine pulls.
@@ -217,6 +230,16 @@ pub enum DesiredData {
     Memory,
 }
 
+impl DesiredContainer {
+    /// What it is given to use registries, with a hash in place of what each file says.
+    pub fn access_without_content(&self, key: &SecretKey) -> BTreeMap<String, ContainerFile> {
+        let files = self.access.iter();
+        files
+            .map(|(path, file)| (path.clone(), file.without_content(key)))
+            .collect()
+    }
+}
+
 impl DesiredInner {
     /// The configuration file as it is remembered and compared: a hash in place of each secret.
     pub fn daemon_without_secrets(&self, key: &SecretKey) -> DaemonSettings {
@@ -234,9 +257,6 @@ impl DesiredInner {
 pub fn desired(project: &Project, facts: &Facts) -> Desired {
     let mut engine = DesiredEngine::default();
     let naming = Naming::outer(&project.name);
-    for (name, registry) in &project.registries {
-        registry::add(&mut engine, &naming, &project.scope, name, registry);
-    }
     let place = Place {
         project,
         facts,
@@ -244,6 +264,11 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         address: None,
         naming: &naming,
     };
+    for (name, registry) in &project.registries {
+        registry::add(&mut engine, &place, name, registry);
+        push::add(&mut engine, &place, name, registry);
+    }
+    engine.logins = access::logins(&place, project.registries.keys());
     add_scope(&mut engine, &place);
     Desired {
         project: project.name.clone(),
@@ -296,13 +321,15 @@ impl DesiredEngine {
         let in_container = |container: &DesiredContainer| {
             let inner = container.engine.as_ref();
             container.fixed.without_secrets(&key) != container.fixed
+                || !container.access.is_empty()
                 || inner.is_some_and(|inner| {
                     !inner.daemon_secrets.is_empty() || inner.engine.has_secrets()
                 })
         };
         let in_network =
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
-        self.volumes.values().any(in_volume)
+        !self.logins.is_empty()
+            || self.volumes.values().any(in_volume)
             || self.networks.values().any(in_network)
             || self.containers.values().any(in_container)
     }

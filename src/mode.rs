@@ -24,6 +24,8 @@ pub struct Mode {
     pub image: &'static str,
     /// What the container runs where the file gives no `command`; empty for the image's own.
     pub command: &'static [&'static str],
+    /// The home folder of the user that the container runs as.
+    pub home: &'static str,
     /// Whether the container runs under the engine's init, which reaps and forwards signals.
     pub init: bool,
     /// Whether the container is created `--privileged` where the file does not say.
@@ -73,6 +75,8 @@ pub struct OwnEngine {
     pub user: u32,
     /// Path of the engine's data root in the container.
     pub data_root: &'static str,
+    /// Folder in which the engine looks for certificates of registries' authorities, in one folder for each host.
+    pub certificates_folder: &'static str,
     /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
     pub daemon_file: Option<&'static str>,
     /// Path of the file in TOML that tells it of registries, where it has one for them

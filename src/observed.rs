@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
+use crate::resource::Address;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::Labels;
+use crate::resource::push::PushPlace;
 
 /// What an observation looks for on an engine and on those inside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,9 @@ pub struct Question {
     pub project: ProjectName,
     /// Images to look up. Images that the engine's record names are looked up too.
     pub images: BTreeSet<ImageReference>,
+    /// Names in registries to look up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushes: BTreeMap<Address, PushPlace>,
     /// What it looks for on the engine inside a container, by the container's name. On any other it looks for what the
     /// engine's record names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,6 +40,7 @@ impl Question {
         let nothing = || Self {
             project: self.project.clone(),
             images: BTreeSet::new(),
+            pushes: BTreeMap::new(),
             inner: BTreeMap::new(),
         };
         self.inner.get(container).cloned().unwrap_or_else(nothing)
@@ -54,6 +60,9 @@ pub struct ObservedEngine {
     pub networks: BTreeMap<String, ObservedNetwork>,
     /// The images asked for that the engine has.
     pub images: BTreeMap<ImageReference, ObservedImage>,
+    /// Whether registries have the images asked for. One that could not be asked is left out.
+    #[serde(default)]
+    pub pushed: BTreeMap<Address, bool>,
     /// Names of containers without the project's label.
     pub foreign_containers: BTreeSet<String>,
     /// Names of volumes without the project's label.

@@ -218,6 +218,7 @@ impl Plan {
         self.changes.extend(diff.networks);
         self.changes.extend(diff.volumes);
         self.changes.extend(diff.images);
+        self.changes.extend(diff.pushes);
         for change in diff.containers {
             let inside = inner.remove(&change.object);
             let address = change.address.clone();

@@ -79,9 +79,13 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
     for question in inner.values() {
         images.extend(question.images.iter().cloned());
     }
+    let pushes = engine.pushes.values();
     Question {
         project: desired.project.clone(),
         images,
+        pushes: pushes
+            .map(|push| (push.address.clone(), push.place.clone()))
+            .collect(),
         inner,
     }
 }

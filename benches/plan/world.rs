@@ -74,6 +74,7 @@ pub(crate) fn empty() -> ObservedEngine {
         volumes: BTreeMap::new(),
         networks: BTreeMap::new(),
         images: images.into_iter().map(image).collect(),
+        pushed: BTreeMap::new(),
         foreign_containers: BTreeSet::new(),
         foreign_volumes: BTreeSet::new(),
         foreign_networks: BTreeSet::new(),

@@ -9,7 +9,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{Options, files_in};
 use crate::cli::output::Output;
 use crate::cli::project;
-use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
+use crate::desired::facts::{ArchiveEntry, Facts, archives, kept_logins, material_files};
 use crate::desired::{Desired, desired};
 use crate::files::LocalFiles;
 use crate::files::git::GitFiles;
@@ -21,6 +21,7 @@ use crate::problem::InvalidDocument;
 use crate::report;
 use crate::report::diff::Sides;
 use crate::resource::digest::Digest;
+use crate::resource::login::Account;
 use crate::resource::secret::SecretKey;
 use crate::source::{Files, normalized};
 
@@ -107,7 +108,11 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
     };
     let archives = archives(project).into_iter().map(archive).collect();
     let secret_key = key.clone();
+    // Who logs in stays who it is.
+    let accounts = kept_logins(project).into_iter();
+    let accounts = accounts.map(|(name, server)| (name, Ok(Account::Token(server))));
     let facts = Facts {
+        accounts: accounts.collect(),
         archives,
         materials: materials(project, folder),
         secret_key,

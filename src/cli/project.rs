@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::cli::accounts::accounts;
 use crate::cli::error::CommandError;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
@@ -104,6 +105,7 @@ pub(crate) async fn target(
     let engine = connect(options).await?;
     let archives = archives(&read.project);
     let mut facts = Facts {
+        accounts: accounts(&read.project, &options.endpoint().config_folder),
         archives: BTreeMap::new(),
         materials: materials(&LocalFiles, &read.project),
         secret_key: fresh_key()?,

@@ -6,6 +6,7 @@ use crate::desired::container::Place;
 use crate::desired::{DesiredEngine, VolumeRole, volume};
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{Listen, Outer};
+use crate::model::name::RegistryName;
 use crate::model::service::wiring::{CERTIFICATES, SOCKET, SharedWithClient};
 use crate::model::service::{DockerHost, Service};
 use crate::resource::Address;
@@ -21,6 +22,8 @@ pub(crate) struct Connection {
     pub(crate) socket: Option<SocketPlace>,
     /// The real name of the environment's container.
     pub(crate) container: String,
+    /// The registries that the environment's engine can use.
+    pub(crate) registries: Vec<RegistryName>,
 }
 
 /// The path of the second socket, for clients beside the container.
@@ -56,6 +59,7 @@ pub(crate) fn connection(place: &Place<'_>, service: &Service, replica: u32) -> 
         files: BTreeMap::new(),
         socket: None,
         container: container.clone(),
+        registries: environment.registries.clone(),
     };
     let own_name = format!("{name}-{number}");
     match (&outer.mode.engine, wiring.shared) {

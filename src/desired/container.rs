@@ -2,8 +2,8 @@
 
 use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
-    DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, add_scope, client,
-    daemon, process, volume,
+    DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, access, add_scope,
+    client, daemon, process, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
@@ -67,6 +67,12 @@ pub(crate) fn add_environment(
     desired.fixed.command = command(outer);
     desired.fixed.ports = on_engine(engine, ports(environment).into_iter());
     desired.fixed.files.extend(client::usual_socket(outer));
+    access::give_engine(
+        place,
+        &mut desired,
+        outer.mode,
+        environment.registries.iter(),
+    );
     let registries = environment.registries.iter();
     desired.registries = registries
         .filter(|name| is_run(place.project, name))
@@ -132,6 +138,7 @@ fn inner(
     let project = place.project;
     let mut engine = DesiredEngine {
         depth,
+        logins: access::logins(place, environment.registries.iter()),
         ..DesiredEngine::default()
     };
     let inside = Place {

@@ -71,13 +71,23 @@ pub(crate) fn settings(project: &Project, environment: &Environment, depth: u32)
 pub(crate) fn registries(project: &Project, environment: &Environment) -> DaemonSettings {
     let mut entries = Vec::new();
     for (name, registry) in used(project, environment) {
-        if let RegistryKind::Mirror { host, .. } = &registry.kind {
-            let mirror = format!("{}:{}", registry::host(name), Registry::CONTAINER_PORT);
-            entries.push(json!({
-                "location": host,
-                "mirror": [{ "location": mirror, "insecure": true }],
-            }));
+        let (host, mirror) = match &registry.kind {
+            RegistryKind::Mirror { host, .. } => (
+                host,
+                format!("{}:{}", registry::host(name), Registry::CONTAINER_PORT),
+            ),
+            // Its locations have no scheme: one that must not be asked with TLS is `insecure`.
+            RegistryKind::ExistingMirror { host, url } => {
+                let (_, location) = url.split_once("://").unwrap_or(("", url));
+                (host, location.to_owned())
+            }
+            RegistryKind::Local { .. } | RegistryKind::Existing { .. } => continue,
+        };
+        let mut mirror = json!({ "location": mirror });
+        if registry.insecure {
+            mirror["insecure"] = json!(true);
         }
+        entries.push(json!({ "location": host, "mirror": [mirror] }));
     }
     let insecure = registry::insecure(used(project, environment));
     entries.extend(insecure.map(|location| json!({ "location": location, "insecure": true })));

@@ -1,13 +1,16 @@
 //! What must be known of this machine before it can be said what the engines should hold.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::desired::DesiredImageSource;
+use crate::desired::{DesiredImageSource, access};
 use crate::model::image::{Image, ImageReference, ImageSource};
+use crate::model::name::RegistryName;
+use crate::model::registry::Login;
 use crate::model::secret::MaterialSource;
 use crate::model::{Project, Scope};
 use crate::resource::digest::Digest;
+use crate::resource::login::{Account, RegistryLogin};
 use crate::resource::secret::SecretKey;
 
 /// Facts that were read before planning.
@@ -17,6 +20,8 @@ pub struct Facts {
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
     /// What each file says that a secret or a config is read from, or why it cannot be read.
     pub materials: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
+    /// Who the docker CLI logs in as, to each registry that says so, or why that cannot be had.
+    pub accounts: BTreeMap<RegistryName, Result<Account, String>>,
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
 }
@@ -58,7 +63,17 @@ pub fn archives(project: &Project) -> Vec<PathBuf> {
     paths
 }
 
-/// The files that the secrets and configs of a project are read from.
+/// The registries that the docker CLI logs in to, each with the name under which that keeps who logs in.
+pub fn kept_logins(project: &Project) -> BTreeMap<RegistryName, String> {
+    let kept = project.registries.iter().filter_map(|(name, registry)| {
+        let address = access::address(registry)?;
+        let is_kept = registry.login == Some(Login::Docker);
+        is_kept.then(|| (name.clone(), RegistryLogin::server_of(&address)))
+    });
+    kept.collect()
+}
+
+/// The files that the secrets and configs of a project are read from, and the certificates of its registries' authorities.
 pub fn material_files(project: &Project) -> BTreeSet<PathBuf> {
     fn collect(scope: &Scope, paths: &mut BTreeSet<PathBuf>) {
         let secrets = scope.secrets.values();
@@ -71,18 +86,30 @@ pub fn material_files(project: &Project) -> BTreeSet<PathBuf> {
             collect(&environment.inner, paths);
         }
     }
-    let mut paths = BTreeSet::new();
+    let registries = project.registries.values();
+    let mut paths = registries
+        .filter_map(|registry| registry.ca.clone())
+        .collect();
     collect(&project.scope, &mut paths);
     paths
 }
 
 impl Facts {
+    /// What a file says that a secret, a config or a certificate is read from.
+    pub(crate) fn material(&self, path: &Path) -> Result<Vec<u8>, String> {
+        match self.materials.get(path) {
+            Some(read) => read.clone(),
+            None => Err(format!("`{}` has not been read", path.display())),
+        }
+    }
+
     /// Where `image` comes from, with what its archive says of it.
     pub(crate) fn source_of(&self, image: &Image) -> DesiredImageSource {
         match &image.source {
             ImageSource::Auto => DesiredImageSource::Auto,
             ImageSource::Outer => DesiredImageSource::Outer,
-            ImageSource::Registry | ImageSource::Build(_) => {
+            ImageSource::Registry => DesiredImageSource::Registry,
+            ImageSource::Build(_) => {
                 DesiredImageSource::Missing("its source is not supported yet".to_owned())
             }
             ImageSource::Archive(path) => match self.archives.get(path) {

@@ -62,10 +62,7 @@ impl Files {
 
 fn content(place: &Place<'_>, material: &Material) -> Result<Vec<u8>, String> {
     match &material.source {
-        MaterialSource::File(path) => match place.facts.materials.get(path) {
-            Some(read) => read.clone(),
-            None => Err(format!("`{}` has not been read", path.display())),
-        },
+        MaterialSource::File(path) => place.facts.material(path),
         MaterialSource::Environment(name) => match &material.value {
             Some(value) => Ok(value.reveal().as_bytes().to_vec()),
             None => Err(format!("the variable `{name}` is not set")),

@@ -1,6 +1,6 @@
 //! What the containers of services and of environments have in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -101,6 +101,7 @@ pub(crate) fn container(
         restarts_with,
         is_awaited: false,
         socket: None,
+        access: BTreeMap::new(),
         missing: granted.missing,
         registries: BTreeSet::new(),
         protect: false,

@@ -2,7 +2,7 @@
 
 use crate::desired::container::Place;
 use crate::desired::member::{Member, container};
-use crate::desired::{Condition, DesiredEngine, client};
+use crate::desired::{Condition, DesiredEngine, access, client};
 use crate::model::name::ServiceName;
 use crate::model::service::Service;
 use crate::resource::Kind;
@@ -36,6 +36,7 @@ pub(crate) fn add_service(
             .depends_on
             .insert(environment.clone(), Condition::Ready);
         desired.needed_first.insert(environment);
+        access::give_client(place, &mut desired, connection.registries.iter());
     }
     desired.fixed.mounts.sort();
     let real_name = place.container(name.as_str(), &service.container, replica);

@@ -19,6 +19,7 @@ use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
 use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
+use crate::docker::perform::push::has;
 use crate::engine::EngineError;
 use crate::model::image::ImageReference;
 use crate::observed::{
@@ -118,13 +119,19 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let images = references
             .iter()
             .map(|reference| read_image(client, reference));
-        let (containers, images) = tokio::join!(join_all(own), join_all(images));
+        let pushed = question.pushes.iter().map(async |(address, place)| {
+            let has = Box::pin(has(docker, client, place)).await?;
+            Some((address.clone(), has))
+        });
+        let (containers, images, pushed) =
+            tokio::join!(join_all(own), join_all(images), join_all(pushed));
         let mut observed = ObservedEngine {
             identity: EngineIdentity::default(),
             containers: BTreeMap::new(),
             volumes,
             networks,
             images: BTreeMap::new(),
+            pushed: pushed.into_iter().flatten().collect(),
             foreign_containers,
             foreign_volumes,
             foreign_networks,

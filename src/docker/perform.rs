@@ -11,11 +11,13 @@ mod image;
 mod load;
 mod load_archive;
 mod process;
+pub(super) mod push;
 mod service;
 mod socket_group;
 mod storage;
 mod surroundings;
 mod transfer;
+mod user;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
@@ -40,7 +42,17 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
-        Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::PullImage { reference, login } => {
+            image::pull(&client, reference, login.as_ref(), report).await
+        }
+        Operation::PushImage {
+            reference,
+            place,
+            login,
+        } => {
+            let place = (place, login.as_ref());
+            Box::pin(push::push(docker, &client, reference, place, report)).await
+        }
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
             from,

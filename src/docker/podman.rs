@@ -8,6 +8,7 @@
 //! * It answers that it has connected a container that was stopped on the same network, and leaves its names as they
 //!   were: [`is_on`] tells.
 //! * It takes empty lists of masked and read-only paths for its own: [`unmask`] says it in its words.
+//! * It does not ask registries for digests: [`asks_registries`].
 //! * Containers have at most 2048 processes unless told otherwise: [`NO_LIMIT`].
 
 use std::collections::BTreeMap;
@@ -33,6 +34,11 @@ pub(crate) fn unmask(config: &mut HostConfig) {
         let options = config.security_opt.get_or_insert_default();
         options.push("unmask=ALL".to_owned());
     }
+}
+
+/// Whether the engine, which has been spoken to, asks a registry what it has, so that a 404 means that it has nothing.
+pub(crate) fn asks_registries(client: &Client) -> bool {
+    !client.is_podman()
 }
 
 /// The status that Docker sends with a refusal for which podman sends 500.

@@ -11,6 +11,7 @@ pub(super) const PODMAN: Mode = Mode {
     starter: include_str!("podman.yaml"),
     image: "quay.io/podman/stable",
     command: &[],
+    home: "/root",
     init: false,
     privileged: true,
     // To mount layers and make devices, with `fuse-overlayfs` where the kernel's own overlay is not allowed.
@@ -26,6 +27,7 @@ pub(super) const PODMAN: Mode = Mode {
         client_folder: "/nest",
         user: 0,
         data_root: "/var/lib/containers",
+        certificates_folder: "/etc/containers/certs.d",
         daemon_file: None,
         registries_file: Some("/etc/containers/registries.conf.d/nest.conf"),
         client: "podman",

@@ -11,6 +11,7 @@ pub(super) const ROOTLESS: Mode = Mode {
     starter: include_str!("rootless.yaml"),
     image: "docker:dind-rootless",
     command: &[],
+    home: "/home/rootless",
     init: false,
     privileged: true,
     // To make namespaces of its own, to mount `/proc` and `/sys` in them, and for the network and the layers inside.
@@ -30,6 +31,7 @@ pub(super) const ROOTLESS: Mode = Mode {
         client_folder: "/nest",
         user: 1000,
         data_root: "/home/rootless/.local/share/docker",
+        certificates_folder: "/home/rootless/.config/docker/certs.d",
         daemon_file: Some("/home/rootless/.config/docker/daemon.json"),
         registries_file: None,
         client: "docker",

@@ -9,6 +9,7 @@ pub(super) const SOCKET: Mode = Mode {
     starter: include_str!("socket.yaml"),
     image: "docker:cli",
     command: &["sleep", "infinity"],
+    home: "/root",
     init: true,
     privileged: false,
     unprivileged: None,

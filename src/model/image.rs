@@ -142,6 +142,24 @@ impl ImageReference {
         tag.map_or(name, |colon| &name[..after_slash + colon])
     }
 
+    /// The repository without the registry.
+    pub(crate) fn path(&self) -> &str {
+        let repository = self.repository();
+        let host = format!("{}/", self.host());
+        repository.strip_prefix(&host).unwrap_or(repository)
+    }
+
+    /// The tag, if it has one.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        let (name, _) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        name.get(self.repository().len() + 1..)
+    }
+
+    /// The digest, if it has one.
+    pub(crate) fn digest(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, digest)| digest)
+    }
+
     /// The host that it is pulled from.
     pub(crate) fn host(&self) -> &str {
         match self.0.split_once('/') {

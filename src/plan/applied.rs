@@ -90,7 +90,9 @@ impl Past<'_> {
         let images = images.filter_map(|(reference, wanted)| {
             let mut image = image_named(reference);
             match &wanted.source {
-                DesiredImageSource::Auto | DesiredImageSource::Outer => {}
+                DesiredImageSource::Auto
+                | DesiredImageSource::Outer
+                | DesiredImageSource::Registry => {}
                 DesiredImageSource::Archive(archive) => image.content = archive.content.clone(),
                 DesiredImageSource::Missing(_) => return None,
             }
@@ -104,6 +106,7 @@ impl Past<'_> {
                 .collect(),
             networks: networks.collect(),
             images: images.collect(),
+            pushed: desired.pushes.keys().map(|it| (it.clone(), true)).collect(),
             foreign_containers: BTreeSet::new(),
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),
@@ -152,6 +155,7 @@ impl Past<'_> {
     fn record(self, desired: &DesiredEngine, key: &SecretKey) -> (String, ObservedVolume) {
         let mut record = declared(desired, key);
         record.key = key.clone();
+        record.pushed = desired.pushes.keys().map(|it| (it.clone(), None)).collect();
         for (reference, wanted) in &desired.images {
             let reference = reference.clone();
             record.images.insert(reference, wanted.address.clone());

@@ -10,6 +10,7 @@ pub(crate) mod compare;
 pub(crate) mod container;
 mod downgrade;
 mod image;
+mod push;
 mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) networks: Vec<Change>,
     pub(crate) volumes: Vec<Change>,
     pub(crate) images: Vec<Change>,
+    /// Images that registries should have.
+    pub(crate) pushes: Vec<Change>,
     pub(crate) containers: Vec<Change>,
     /// Environments whose engine would be older than the one that wrote its data.
     pub(crate) downgrades: BTreeMap<Address, Downgrade>,
@@ -132,6 +135,7 @@ pub(crate) fn diff<'a>(
         networks: Vec::new(),
         volumes: Vec::new(),
         images: Vec::new(),
+        pushes: Vec::new(),
         containers: Vec::new(),
         downgrades: BTreeMap::new(),
         contents: BTreeMap::new(),
@@ -150,6 +154,7 @@ pub(crate) fn diff<'a>(
     image::images(&mut diff, around.outward);
     diff.arriving = diff.arriving();
     container::containers(&mut diff, terms);
+    push::pushes(&mut diff);
     capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {
         let own = Store {

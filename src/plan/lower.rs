@@ -7,6 +7,7 @@
 mod container;
 mod image;
 pub(in crate::plan) mod operation;
+mod push;
 pub(crate) mod record;
 mod removals;
 mod storage;
@@ -101,6 +102,7 @@ impl Lowering<'_> {
             lifecycles.insert(change.object.as_str(), lifecycle);
         }
         self.connect_dependencies(diff, &lifecycles);
+        let pushed = self.pushed(diff, &entry, &images, &lifecycles);
         for (name, inner) in &diff.inner {
             if let InnerDiff::Planned(inner) = inner {
                 let lifecycle = lifecycles.get(name.as_str()).cloned().unwrap_or_default();
@@ -110,10 +112,12 @@ impl Lowering<'_> {
                     .get(name)
                     .into_iter()
                     .flat_map(|wanted| &wanted.registries);
+                let used = || registries.clone().map(String::as_str);
                 let inner_entry = Entry {
                     ready: lifecycle.ready.into_iter().collect(),
-                    registries: registries
-                        .filter_map(|registry| lifecycles.get(registry.as_str())?.ready)
+                    registries: used()
+                        .filter_map(|registry| lifecycles.get(registry)?.ready)
+                        .chain(push::before(&pushed, used()))
                         .chain(entry.registries.iter().copied())
                         .collect(),
                     restarted: lifecycle.restarted,

@@ -30,6 +30,8 @@ pub enum Against {
     LabelAndRecord,
     /// The record of what was last applied, and the file that the engine inside reads.
     RecordAndFile,
+    /// The record of what was last applied.
+    Record,
     /// What the source contains now.
     Source,
 }
@@ -119,6 +121,14 @@ pub const RULES: &[Rule] = &[
         against: Against::RecordAndFile,
         changed: Effect::EngineRestart,
         removed: Effect::EngineRestart,
+    },
+    Rule {
+        subject: Subject::Container,
+        // Certificates of registries' authorities, and what logs in to them: read each time that they are used.
+        attributes: &["registry file *"],
+        against: Against::Record,
+        changed: Effect::Update,
+        removed: Effect::Update,
     },
     Rule {
         subject: Subject::Container,

@@ -94,6 +94,8 @@ impl SavedPlan {
                     | Operation::CreateNetwork(_)
                     | Operation::WriteFiles { .. }
                     | Operation::WriteDaemonFile { .. }
+                    | Operation::PullImage { login: Some(_), .. }
+                    | Operation::PushImage { login: Some(_), .. }
             )
         };
         if desired.engine.has_secrets() && self.plan.steps.iter().any(makes) {

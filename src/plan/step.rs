@@ -17,6 +17,8 @@ use crate::resource::container::{
 };
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::login::RegistryLogin;
+use crate::resource::push::PushPlace;
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
 
 /// One thing to do, and what must be done before it.
@@ -56,6 +58,20 @@ pub enum Operation {
     PullImage {
         /// The image.
         reference: ImageReference,
+        /// What logs in to its registry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<RegistryLogin>,
+    },
+    /// Push: gives an image the name that it has in a registry, pushes it, and takes the name back. That the
+    /// registry has it by another digest than the image's own name says is a warning.
+    PushImage {
+        /// The image.
+        reference: ImageReference,
+        /// Where it is pushed to.
+        place: PushPlace,
+        /// What logs in there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<RegistryLogin>,
     },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {
@@ -240,6 +256,7 @@ impl Operation {
             Operation::CreateVolume(_) => "create_volume",
             Operation::RemoveVolume { .. } => "remove_volume",
             Operation::PullImage { .. } => "pull_image",
+            Operation::PushImage { .. } => "push_image",
             Operation::RemoveImage { .. } => "remove_image",
             Operation::TransferImages { .. } => "transfer_images",
             Operation::LoadArchive { .. } => "load_archive",

@@ -13,6 +13,7 @@ use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::Route;
 use crate::plan::target::going::{add_dependants, add_ephemeral};
 use crate::resource::pattern::AddressPattern;
+use crate::resource::push::PushRegistry;
 use crate::resource::{Address, Kind};
 
 /// The resources that a plan is about.
@@ -119,7 +120,8 @@ fn known(diff: &EngineDiff<'_>) -> BTreeSet<Address> {
 fn add_known(known: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
     add_declared(known, diff.desired);
     let changes = diff.networks.iter().chain(&diff.volumes);
-    let changes = changes.chain(&diff.images).chain(&diff.containers);
+    let changes = changes.chain(&diff.images).chain(&diff.pushes);
+    let changes = changes.chain(&diff.containers);
     known.extend(changes.map(|change| change.address.clone()));
     known.extend(diff.kept.iter().map(|kept| kept.address.clone()));
     let record = &diff.record;
@@ -139,6 +141,7 @@ fn add_declared(known: &mut BTreeSet<Address>, engine: &DesiredEngine) {
     known.extend(engine.networks.values().map(|it| it.address.clone()));
     known.extend(engine.volumes.values().map(|it| it.address.clone()));
     known.extend(engine.images.values().map(|it| it.address.clone()));
+    known.extend(engine.pushes.keys().cloned());
     for container in engine.containers.values() {
         known.insert(container.address.clone());
         if let Some(inner) = &container.engine {
@@ -157,6 +160,7 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
     loop {
         let before = selected.len();
         add_users_of_replaced(selected, diff, terms);
+        add_pushes(selected, diff);
         for wanted in diff.desired.containers.values() {
             let mut inside = BTreeSet::new();
             if let Some(inner) = &wanted.engine {
@@ -185,6 +189,23 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
         }
         if selected.len() == before {
             return;
+        }
+    }
+}
+
+/// Adds what the selected registries should have, and what is pushed to them.
+fn add_pushes(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
+    for push in diff.desired.pushes.values() {
+        let container = match &push.place.registry {
+            PushRegistry::Container(name) => diff.desired.containers.get(name),
+            PushRegistry::Host(_) => None,
+        };
+        if container.is_some_and(|container| selected.contains(&container.address)) {
+            selected.insert(push.address.clone());
+        }
+        if selected.contains(&push.address) {
+            let image = diff.desired.images.get(&push.reference);
+            selected.extend(image.map(|image| image.address.clone()));
         }
     }
 }
@@ -282,6 +303,7 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
     diff.volumes.retain(is_in);
     diff.note_going(terms);
     diff.images.retain(is_in);
+    diff.pushes.retain(is_in);
     let images = &diff.images;
     diff.contents
         .retain(|image, _| images.iter().any(|change| change.object == *image));

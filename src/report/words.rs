@@ -107,7 +107,10 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("removing network {name}"),
         Operation::CreateVolume(spec) => format!("creating volume {}", spec.name),
         Operation::RemoveVolume { name } => format!("removing volume {name}"),
-        Operation::PullImage { reference } => format!("pulling {reference}"),
+        Operation::PullImage { reference, .. } => format!("pulling {reference}"),
+        Operation::PushImage {
+            reference, place, ..
+        } => format!("pushing {reference} to {}", place.registry),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -140,7 +143,10 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("network {name} removed"),
         Operation::CreateVolume(spec) => format!("volume {} created", spec.name),
         Operation::RemoveVolume { name } => format!("volume {name} removed"),
-        Operation::PullImage { reference } => format!("{reference} pulled"),
+        Operation::PullImage { reference, .. } => format!("{reference} pulled"),
+        Operation::PushImage {
+            reference, place, ..
+        } => format!("{reference} pushed to {}", place.registry),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

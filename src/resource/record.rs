@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::resource::Address;
+use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
@@ -27,6 +28,9 @@ pub struct Record {
     /// What these images contained, where that was known when they were put there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub contents: BTreeMap<ImageReference, Digest>,
+    /// The images that were pushed to registries, with what they contained where that was known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushed: BTreeMap<Address, Option<Digest>>,
     /// By real name, the networks that were declared.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub networks: BTreeMap<String, Address>,
@@ -61,12 +65,15 @@ pub struct ContainerRecord {
     /// The configuration of the engine inside.
     #[serde(skip_serializing_if = "DaemonSettings::is_empty")]
     pub daemon: DaemonSettings,
+    /// What the container was given to use registries, by paths: of each file a hash.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub access: BTreeMap<String, ContainerFile>,
 }
 
 impl ContainerRecord {
     /// What is known while `declared` is being applied: what comes counts already, what goes counts still, so that
-    /// the next run finds either if this one is killed. The configuration of the engine inside counts once it is in
-    /// force, which nothing but the record tells.
+    /// the next run finds either if this one is killed. The configuration of the engine inside, and what logs in to
+    /// registries, count once they are in force, which nothing but the record tells.
     #[must_use]
     pub fn about_to_become(&self, declared: &Self) -> Self {
         let (old, new) = (&self.live, &declared.live);
@@ -86,6 +93,7 @@ impl ContainerRecord {
                 endpoints: new.endpoints.clone(),
             },
             daemon: self.daemon.clone(),
+            access: self.access.clone(),
         }
     }
 }

@@ -17,19 +17,6 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("BindSpec", &["propagation", "selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
     ("ImageFile", &["build"]),
-    (
-        "RegistrySpec",
-        &[
-            "host",
-            "networks",
-            "insecure",
-            "ca",
-            "username",
-            "password",
-            "credentials",
-            "images",
-        ],
-    ),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

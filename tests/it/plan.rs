@@ -6,6 +6,8 @@ mod drift;
 mod json;
 mod modes;
 mod one_off;
+mod pushes;
+mod registries;
 mod removal;
 mod secrets;
 mod services;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::cli::accounts::accounts;
 use crate::cli::error::CommandError;
 use crate::cli::options::{Options, files_in, named_in};
 use crate::cli::project::{self, Archived};
@@ -117,6 +118,7 @@ impl<'o> Source<'o> {
         };
         let facts = self.archives.iter();
         let facts = Facts {
+            accounts: accounts(&read.project, &self.options.endpoint().config_folder),
             archives: facts
                 .map(|(path, archive)| (path.clone(), archive.facts.clone()))
                 .collect(),

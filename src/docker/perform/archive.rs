@@ -42,6 +42,12 @@ impl Archive {
         self.0.append_data(&mut header, path, content)
     }
 
+    /// Adds a folder of a user, a group and permissions.
+    pub(super) fn folder(&mut self, path: &str, owner: (u32, u32, u32)) -> io::Result<()> {
+        let mut header = header(EntryType::Directory, owner, 0);
+        self.0.append_data(&mut header, path, io::empty())
+    }
+
     /// Adds another name for what is at `target`.
     pub(super) fn link(&mut self, path: &str, target: &str) -> io::Result<()> {
         let mut header = header(EntryType::Symlink, (0, 0, 0o777), 0);

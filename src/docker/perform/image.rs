@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bollard::auth::DockerCredentials;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptions};
 use futures_util::TryStreamExt as _;
@@ -13,11 +14,13 @@ use crate::docker::error::Attempt;
 use crate::engine::{EngineError, Progress};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
+use crate::resource::login::{Account, RegistryLogin};
 
 /// Pulls an image through the engine's registries. What goes wrong comes in the middle of an answer that began well.
 pub(crate) async fn pull(
     client: &Client,
     reference: &ImageReference,
+    login: Option<&RegistryLogin>,
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let phrase = format!("pull image `{reference}`");
@@ -26,7 +29,7 @@ pub(crate) async fn pull(
         .from_image(reference.as_str())
         .build();
     let patient = client.patient();
-    let mut answers = patient.create_image(Some(options), None, None);
+    let mut answers = patient.create_image(Some(options), None, login.map(credentials));
     let mut moved = Moved::default();
     while let Some(answer) = answers
         .try_next()
@@ -40,6 +43,25 @@ pub(crate) async fn pull(
     match find(client, reference, attempt).await? {
         Some(_) => Ok(()),
         None => Err(attempt.without_effect("the pull ended well, and the image is not there")),
+    }
+}
+
+/// What logs in, in the words of the engine's API.
+pub(super) fn credentials(login: &RegistryLogin) -> DockerCredentials {
+    let server = DockerCredentials {
+        serveraddress: Some(login.server.clone()),
+        ..DockerCredentials::default()
+    };
+    match login.account.clone() {
+        Account::User { name, password } => DockerCredentials {
+            username: Some(name),
+            password: Some(password),
+            ..server
+        },
+        Account::Token(token) => DockerCredentials {
+            identitytoken: Some(token),
+            ..server
+        },
     }
 }
 

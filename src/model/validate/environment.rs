@@ -195,6 +195,20 @@ impl Validation<'_> {
         count
     }
 
+    /// Whether an engine cannot use one of these registries unless it is told of it: there is more to it than a login.
+    pub(super) fn has_to_be_told(&self, names: &Field<Vec<Field<String>>>) -> bool {
+        names.items().any(|name| {
+            let declared = self.registries.entry(name.value);
+            let spec = declared.and_then(|declared| declared.value.value.as_ref());
+            spec.is_none_or(|spec| {
+                spec.host.section().is_none()
+                    || spec.mirror.section().is_some()
+                    || spec.ca.section().is_some()
+                    || spec.insecure.copied() == Some(true)
+            })
+        })
+    }
+
     /// The registries that an environment names.
     fn used_registries(
         &mut self,

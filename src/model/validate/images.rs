@@ -11,7 +11,6 @@ use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::image::{ImageMapping, ImageOrigin, ImageSpec};
-use crate::spec::vocabulary::not_supported_yet;
 
 /// Words for the places that images come from.
 const PLACES: [&str; 3] = ["auto", "outer", "registry"];
@@ -160,10 +159,7 @@ impl Validation<'_> {
         let hint = match word {
             "auto" => return ImageSource::Auto,
             "outer" => return ImageSource::Outer,
-            "registry" => {
-                self.report(not_supported_yet("the source `registry`".to_owned(), at));
-                return ImageSource::Registry;
-            }
+            "registry" => return ImageSource::Registry,
             "archive" => "say which: `source: { archive: images/app.tar }`".to_owned(),
             "build" => "say of what: `source: { build: . }`".to_owned(),
             _ => did_you_mean(word, PLACES, || {

@@ -69,7 +69,9 @@ impl Validation<'_> {
                 at: text.span.clone(),
             });
             self.check_without_engine(mode, &text.span, spec);
-            if let Some(at) = environment.registries.section() {
+            if let Some(at) = environment.registries.section()
+                && self.has_to_be_told(&environment.registries)
+            {
                 self.report(RegistryProblem::WithoutEngine {
                     mode: mode.name.to_owned(),
                     at,

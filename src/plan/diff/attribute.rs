@@ -18,6 +18,7 @@ use crate::resource::container::{
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 
 pub(crate) use crate::plan::diff::attribute::storage::{network, volume};
+pub(crate) use crate::plan::diff::attribute::surroundings::access;
 
 /// Attributes in the order in which they are shown. What is not declared is absent.
 pub(crate) type Attributes = IndexMap<String, Value>;

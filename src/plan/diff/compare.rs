@@ -21,7 +21,22 @@ pub(crate) fn all_attributes(wanted: &DesiredContainer, key: &SecretKey) -> Attr
     if let Some(inner) = &wanted.engine {
         attributes.extend(attribute::daemon(&inner.daemon_without_secrets(key)));
     }
+    attributes.extend(attribute::access(&wanted.access_without_content(key)));
     attributes
+}
+
+/// What the container is given to use registries, compared with what it was last given.
+pub(crate) fn access(
+    wanted: &DesiredContainer,
+    record: Option<&ContainerRecord>,
+    key: &SecretKey,
+) -> Comparison {
+    let given = record.map(|record| attribute::access(&record.access));
+    attribute::compare(
+        Subject::Container,
+        &given.unwrap_or_default(),
+        &attribute::access(&wanted.access_without_content(key)),
+    )
 }
 
 /// What only a replacement changes.

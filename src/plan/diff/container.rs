@@ -194,6 +194,7 @@ fn existing_container(
         limits,
         compare::networks(diff, wanted, existing, record),
         compare::daemon(wanted, existing, record, &diff.key),
+        compare::access(wanted, record, &diff.key),
     ];
     let mut unchanged = Attributes::new();
     let mut fields: Vec<FieldDiff> = Vec::new();

@@ -124,8 +124,12 @@ fn decide(
             let same = content.filter(|content| *content == present.content);
             Ok(unchanged(same.as_ref()))
         }
-        (DesiredImageSource::Outer, Some(_), None) => Ok(unchanged(None)),
-        (DesiredImageSource::Auto, None, None) => Ok(made(Route::Pull, None)),
+        (DesiredImageSource::Outer, Some(_), None) | (DesiredImageSource::Registry, Some(_), _) => {
+            Ok(unchanged(None))
+        }
+        (DesiredImageSource::Auto, None, None) | (DesiredImageSource::Registry, None, _) => {
+            Ok(made(Route::Pull, None))
+        }
         (DesiredImageSource::Auto | DesiredImageSource::Outer, None, Some((from, content))) => {
             Ok(made(Route::Transfer(from), content.as_ref()))
         }

@@ -8,7 +8,9 @@ use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::mounts_any;
 use crate::plan::lower::image::Images;
-use crate::plan::lower::operation::{change_network, connections, update, wait, write_daemon_file};
+use crate::plan::lower::operation::{
+    access, change_network, connections, files, update, wait, write_daemon_file,
+};
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
 use crate::plan::step::{Operation, Readiness};
@@ -200,10 +202,11 @@ impl Lowering<'_> {
         if let Some(write) = engine.and_then(|inner| write_daemon_file(container, inner)) {
             after = vec![self.push(diff, addresses.clone(), after, write)];
         }
-        if !wanted.fixed.files.is_empty() {
+        let files = files(diff, change, wanted);
+        if !files.is_empty() {
             let write = Operation::WriteFiles {
                 container: container.clone(),
-                files: wanted.fixed.files.clone(),
+                files,
             };
             after = vec![self.push(diff, addresses.clone(), after, write)];
         }
@@ -258,6 +261,9 @@ impl Lowering<'_> {
                 operation,
             );
             after = vec![step];
+        }
+        if let Some(write) = access(diff, change, wanted, &container) {
+            after = vec![self.push(diff, addresses(), after, write)];
         }
         // One that was never started finds its networks by their names when it is.
         let networks = wanted.live.networks.keys();

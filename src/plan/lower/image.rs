@@ -36,12 +36,7 @@ impl Lowering<'_> {
                 }
                 Route::Pull => {
                     let after = [entry.ready.as_slice(), &entry.registries].concat();
-                    (
-                        after,
-                        Operation::PullImage {
-                            reference: reference.clone(),
-                        },
-                    )
+                    (after, pull(diff, &reference))
                 }
                 Route::Archive(archive) => {
                     let operation = Operation::LoadArchive {
@@ -93,9 +88,7 @@ impl Lowering<'_> {
                 .is_some_and(|observed| observed.images.contains_key(reference));
             let needed = matches!(change.action, Action::Create | Action::Replace);
             if needed && !present && !made.contains_key(reference) {
-                let operation = Operation::PullImage {
-                    reference: reference.clone(),
-                };
+                let operation = pull(diff, reference);
                 let after = [entry.ready.as_slice(), &entry.registries].concat();
                 let step = self.push(diff, vec![change.address.clone()], after, operation);
                 made.insert(reference.clone(), step);
@@ -129,6 +122,14 @@ impl Lowering<'_> {
             let operation = Operation::RemoveImage { reference };
             self.push(diff, vec![change.address.clone()], after, operation);
         }
+    }
+}
+
+/// Pulls an image, logged in to its registry where the file says how.
+fn pull(diff: &EngineDiff<'_>, reference: &ImageReference) -> Operation {
+    Operation::PullImage {
+        reference: reference.clone(),
+        login: diff.desired.logins.get(reference.host()).cloned(),
     }
 }
 

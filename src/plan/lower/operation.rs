@@ -1,11 +1,15 @@
 //! The operations that a container's change comes to.
 
+use std::collections::BTreeMap;
+
 use crate::desired::{DesiredContainer, DesiredInner};
-use crate::plan::change::Change;
+use crate::plan::change::{Action, Change};
+use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::is_one_shot;
 use crate::plan::step::{ContainerUpdate, Operation, Readiness, ServiceWait};
 use crate::resource::Kind;
 use crate::resource::container::ContainerRef;
+use crate::resource::container::file::ContainerFile;
 
 /// Waits until a container is what the file wants of it.
 pub(in crate::plan) fn wait(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
@@ -39,6 +43,52 @@ pub(super) fn write_daemon_file(
         owner: inner.user,
         settings: inner.daemon.clone(),
     })
+}
+
+/// All files that a container is given before it is started.
+pub(super) fn files(
+    diff: &EngineDiff<'_>,
+    change: &Change,
+    wanted: &DesiredContainer,
+) -> BTreeMap<String, ContainerFile> {
+    let mut files = wanted.fixed.files.clone();
+    files.extend(wanted.access.clone());
+    if change.action == Action::Update {
+        files.extend(changed_access(diff, change, wanted));
+    }
+    files
+}
+
+/// Writes what changes of what a container is given to use registries.
+pub(super) fn access(
+    diff: &EngineDiff<'_>,
+    change: &Change,
+    wanted: &DesiredContainer,
+    container: &ContainerRef,
+) -> Option<Operation> {
+    let files = changed_access(diff, change, wanted);
+    (!files.is_empty()).then(|| Operation::WriteFiles {
+        container: container.clone(),
+        files,
+    })
+}
+
+/// What changes of what a container is given to use registries. Of a file that goes, nothing is left in it.
+fn changed_access(
+    diff: &EngineDiff<'_>,
+    change: &Change,
+    wanted: &DesiredContainer,
+) -> BTreeMap<String, ContainerFile> {
+    let record = diff.record.containers.get(&change.object);
+    let changed = change.fields.iter().filter_map(|field| {
+        let path = field.name.strip_prefix("registry file ")?;
+        let file = match wanted.access.get(path) {
+            Some(file) => file.clone(),
+            None => record?.access.get(path)?.emptied(),
+        };
+        Some((path.to_owned(), file))
+    });
+    changed.collect()
 }
 
 /// The limits and the restart policy that change.

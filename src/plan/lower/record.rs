@@ -10,6 +10,7 @@ use crate::plan::lower::Lowering;
 use crate::plan::lower::storage::makes;
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
+use crate::resource::digest::Digest;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
 use crate::resource::secret::SecretKey;
@@ -55,6 +56,9 @@ impl Lowering<'_> {
             record.images.insert(reference, change.address.clone());
         }
         record.interrupted.extend(diff.interrupted());
+        for change in diff.pushes.iter().filter(|change| makes(change)) {
+            record.pushed.remove(&change.address);
+        }
         record.applying |= record != diff.record;
         let written = self.write_record(diff, &mut state, record, base);
         (
@@ -100,6 +104,7 @@ impl Lowering<'_> {
             let reference = ImageReference::new(reference);
             record.contents.insert(reference, content.clone());
         }
+        record.pushed = pushed(diff, self.selection);
         let selection = self.selection;
         let made: BTreeSet<&str> = diff
             .images
@@ -192,6 +197,7 @@ pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
                 address: Some(wanted.address.clone()),
                 live: wanted.live.clone(),
                 daemon,
+                access: wanted.access_without_content(key),
             },
         )
     });
@@ -243,6 +249,18 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     let interrupted = old.interrupted.iter().filter(was_stopped);
     record.interrupted = interrupted.cloned().collect();
     record
+}
+
+/// What registries have been given, when the plan has been carried out.
+fn pushed(diff: &EngineDiff<'_>, selection: &Selection) -> BTreeMap<Address, Option<Digest>> {
+    let mut pushed = diff.record.pushed.clone();
+    pushed
+        .retain(|address, _| diff.desired.pushes.contains_key(address) || !selection.has(address));
+    for change in diff.pushes.iter().filter(|change| makes(change)) {
+        let reference = ImageReference::new(&change.object);
+        pushed.insert(change.address.clone(), diff.content_of(&reference));
+    }
+    pushed
 }
 
 /// Keeps what was applied, unless the object is known already: with fewer replicas it has another address.

@@ -21,6 +21,8 @@ pub enum ContainerFile {
         /// Its permissions.
         mode: u32,
     },
+    /// A file that only the user can read whom the container runs as.
+    Private(FileContent),
     /// Another name for what is at this path.
     Link(String),
 }
@@ -50,11 +52,35 @@ impl ContainerFile {
     #[must_use]
     pub fn without_content(&self, key: &SecretKey) -> Self {
         let mut file = self.clone();
-        if let Self::Regular { content, .. } = &mut file
+        if let Some(content) = file.content_mut()
             && let FileContent::Bytes(bytes) = content
         {
             *content = FileContent::Hash(key.hash(bytes));
         }
         file
+    }
+
+    /// The file with nothing in it any more. No engine takes files out of a container.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let nothing = |text: &[u8]| FileContent::Bytes(text.to_vec());
+        match self.clone() {
+            Self::Regular { uid, gid, mode, .. } => Self::Regular {
+                content: nothing(b""),
+                uid,
+                gid,
+                mode,
+            },
+            // It is one that logs in.
+            Self::Private(_) => Self::Private(nothing(b"{}\n")),
+            link @ Self::Link(_) => link,
+        }
+    }
+
+    fn content_mut(&mut self) -> Option<&mut FileContent> {
+        match self {
+            Self::Regular { content, .. } | Self::Private(content) => Some(content),
+            Self::Link(_) => None,
+        }
     }
 }

@@ -109,6 +109,7 @@ fn against(against: Against) -> &'static str {
             "what it was made with, as its label says, or what was applied since"
         }
         Against::RecordAndFile => "what was last applied, and the file in the container",
+        Against::Record => "what was last applied",
         Against::Source => "what its source (`outer`, `archive`) contains",
     }
 }

@@ -13,6 +13,7 @@ use nest::resource::label::{self, Labels, Owner};
 use nest::resource::record::Record;
 
 use crate::memory::inner::data_place;
+use crate::memory::operation::pushed_name;
 use crate::memory::state::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
 
 impl EngineState {
@@ -54,6 +55,13 @@ impl EngineState {
                 .map(|(name, it)| (name.clone(), observed_network(it)))
                 .collect(),
             images: asked.filter_map(|name| self.observed_image(name)).collect(),
+            pushed: (question.pushes.iter())
+                .filter(|(_, place)| self.reaches(&place.registry))
+                .map(|(address, place)| {
+                    let name = pushed_name(place);
+                    (address.clone(), self.pushed.contains_key(&name))
+                })
+                .collect(),
             foreign_containers: foreign(containers(), ours),
             foreign_volumes: foreign(volumes(), ours),
             foreign_networks: foreign(networks(), ours),

@@ -1,9 +1,11 @@
 //! What each operation does to an engine in memory, and when it is refused.
 
 use nest::model::image::ImageReference;
+use nest::observed::ContainerState;
 use nest::plan::step::Operation;
 use nest::resource::container::{ContainerMountSource, FixedSettings};
 use nest::resource::engine_path::EnginePath;
+use nest::resource::push::{PushPlace, PushRegistry};
 use nest::resource::storage::{NetworkSpec, VolumeSpec};
 
 use crate::memory::state::{EngineState, MemoryNetwork, MemoryVolume};
@@ -19,6 +21,11 @@ pub(crate) enum Answer {
 
 pub(super) fn refused<T>(status: u16, message: impl Into<String>) -> Result<T, Answer> {
     Err(Answer::Refused(status, message.into()))
+}
+
+/// The name of an image in a registry.
+pub(crate) fn pushed_name(place: &PushPlace) -> String {
+    format!("{}/{}:{}", place.registry, place.repository, place.tag)
 }
 
 impl EngineState {
@@ -56,11 +63,14 @@ impl EngineState {
             Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
-            Operation::PullImage { reference } => {
+            Operation::PullImage { reference, .. } => {
                 let content = format!("{reference} as published");
                 self.images.insert(reference.clone(), content);
                 Ok(())
             }
+            Operation::PushImage {
+                reference, place, ..
+            } => self.push(reference, place),
             Operation::RemoveImage { reference } => self.remove_image(reference),
             // What is transferred has been put here.
             Operation::TransferImages { .. } => Ok(()),
@@ -84,6 +94,29 @@ impl EngineState {
             | Operation::WaitForEngine { .. }
             | Operation::WaitForService { .. }
             | Operation::WaitForContainer { .. } => self.change(operation),
+        }
+    }
+
+    /// A registry in a container has to run; what it has stays when it does not.
+    fn push(&mut self, reference: &ImageReference, place: &PushPlace) -> Result<(), Answer> {
+        let Some(content) = self.images.get(reference).cloned() else {
+            return refused(404, format!("no image {reference}"));
+        };
+        if !self.reaches(&place.registry) {
+            return refused(500, format!("{} does not answer", place.registry));
+        }
+        self.pushed.insert(pushed_name(place), content);
+        Ok(())
+    }
+
+    /// Whether a registry answers.
+    pub(crate) fn reaches(&self, registry: &PushRegistry) -> bool {
+        match registry {
+            PushRegistry::Container(name) => {
+                let container = self.containers.get(name);
+                container.is_some_and(|it| it.state == ContainerState::Running)
+            }
+            PushRegistry::Host(_) => true,
         }
     }
 

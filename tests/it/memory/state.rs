@@ -17,6 +17,8 @@ pub(crate) struct EngineState {
     pub(crate) networks: BTreeMap<String, MemoryNetwork>,
     /// Images with what they contain.
     pub(crate) images: BTreeMap<ImageReference, String>,
+    /// What registries have, by names in them.
+    pub(crate) pushed: BTreeMap<String, String>,
     /// Data roots of inner engines on the engine's host, by their paths.
     pub(crate) host: BTreeMap<String, Box<EngineState>>,
     pub(crate) ids: u64,
@@ -85,6 +87,7 @@ impl EngineState {
             networks: BTreeMap::new(),
             images: BTreeMap::new(),
             host: BTreeMap::new(),
+            pushed: BTreeMap::new(),
             ids: 0,
         }
     }

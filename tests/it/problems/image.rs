@@ -198,18 +198,6 @@ images:
 
             nest::not_supported_yet
 
-              ⚠ the source `registry` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:27]
-             2 │   - { image: one, source: outer, pull: always }
-             3 │   - { image: two, source: registry, pull: never }
-               ·                           ────┬───
-               ·                               ╰── nest does not act on this in this version
-             4 │   - { image: three, pull: allways }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `pull` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:3:37]
              2 │   - { image: one, source: outer, pull: always }

@@ -29,17 +29,6 @@ registries:
              5 │   other: { outer: rootless }
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:7:11]
-             6 │ registries:
-             7 │   ghcr: { host: ghcr.io }
-               ·           ──┬─
-               ·             ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -54,18 +43,6 @@ images:
   - { image: three:dev, pull: always }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ the source `registry` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:31]
-             1 │ images:
-             2 │   - { image: app:dev, source: registry }
-               ·                               ────┬───
-               ·                                   ╰── nest does not act on this in this version
-             3 │   - { image: two:dev, source: { build: . } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::not_supported_yet
 
               ⚠ `build` is not supported yet
@@ -215,7 +192,6 @@ fn every_part_to_come_is_told_from_a_mistake() {
         outer("pull_policy: always"),
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
-        "registries: { hub: { mirror: docker.io, insecure: true } }".to_owned(),
         "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { required: false } } } } }".to_owned(),
         "secrets: { token: { external: true } }".to_owned(),
         "services: { web: { image: web, platform: linux/arm64 } }".to_owned(),

@@ -191,6 +191,29 @@ environments:
 }
 
 #[test]
+fn a_registry_that_takes_but_a_login_needs_no_engine_of_its_own() {
+    check(
+        "\
+registries: { ghcr: { host: ghcr.io, username: ci, password: { env: HOME } } }
+environments:
+  tools: { outer: socket, registries: [ghcr] }
+",
+        &expect![[r#"
+            nest::socket_is_root
+
+              ⚠ mode `socket` hands the outer engine's socket to the container
+               ╭─[/home/ann/ci/nest.yaml:3:19]
+             2 │ environments:
+             3 │   tools: { outer: socket, registries: [ghcr] }
+               ·                   ───┬──
+               ·                      ╰── chosen here
+               ╰────
+              help: whoever runs in it is root on the host; mode `dind` has an engine of its own
+        "#]],
+    );
+}
+
+#[test]
 fn keys_about_a_container_of_a_registry_that_exists() {
     check(
         "\
@@ -200,18 +223,6 @@ registries:
 volumes: { data: {} }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:11]
-             1 │ registries:
-             2 │   ghcr: { host: ghcr.io, port: 5000, volume: data }
-               ·           ──┬─
-               ·             ╰── nest does not act on this in this version
-             3 │   hub: { mirror: docker.io, host: "https://mirror.example.org", upstream: "https://example.org" }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::registry_not_run
 
               × `port` is about a registry that nest runs, and `host` says that this one exists
@@ -238,18 +249,6 @@ volumes: { data: {} }
                ╰────
               help: remove `host` to let nest run the registry, or remove `volume`
 
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   ghcr: { host: ghcr.io, port: 5000, volume: data }
-             3 │   hub: { mirror: docker.io, host: "https://mirror.example.org", upstream: "https://example.org" }
-               ·                             ──┬─
-               ·                               ╰── nest does not act on this in this version
-             4 │ volumes: { data: {} }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::registry_not_run
 
               × `upstream` is about a registry that nest runs, and `host` says that this one exists
@@ -274,17 +273,6 @@ registries:
   hub: { mirror: docker.io, images: [app:dev] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `images` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   hub: { mirror: docker.io, images: [app:dev] }
-               ·                             ───┬──
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::mirror_pushed_to
 
               × a mirror cannot be pushed to
@@ -308,17 +296,6 @@ registries:
   local: { credentials: docker }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `credentials` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:12]
-             1 │ registries:
-             2 │   local: { credentials: docker }
-               ·            ─────┬─────
-               ·                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::login_without_host
 
               × `credentials` has no meaning for a registry that nest runs and that mirrors nothing
@@ -343,17 +320,6 @@ registries:
   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a registry takes only one of `username` and `credentials`
@@ -365,28 +331,6 @@ registries:
                ·                                 ╰── either this
                ╰────
               help: keep the one that you mean
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:44]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
-               ·                                            ────┬───
-               ·                                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `credentials` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:68]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: { env: SET }, credentials: dokcer }
-               ·                                                                    ─────┬─────
-               ·                                                                         ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::unknown_word
 
@@ -411,18 +355,6 @@ registries:
   two: { mirror: docker.io, password: { env: SET } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, password: { env: SET } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::missing_key
 
               × the registry `one` has no `password`
@@ -434,17 +366,6 @@ registries:
              3 │   two: { mirror: docker.io, password: { env: SET } }
                ╰────
               help: say where it comes from: `password: { env: NAME }`
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   one: { mirror: docker.io, username: ann }
-             3 │   two: { mirror: docker.io, password: { env: SET } }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::missing_key
 
@@ -469,18 +390,6 @@ registries:
   two: { mirror: docker.io, host: two.example }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:10]
-             1 │ registries:
-             2 │   one: { host: "https://one.example" }
-               ·          ──┬─
-               ·            ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, host: two.example }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_registry_host
 
               × `https://one.example` is no registry host: it is an address, not a host
@@ -493,17 +402,6 @@ registries:
                ╰────
               help: write the host as image references do, `docker.io` or `ghcr.io`; an address of its API
                     goes to `upstream`, that of a mirror to its `host`
-
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   one: { host: "https://one.example" }
-             3 │   two: { mirror: docker.io, host: two.example }
-               ·                             ──┬─
-               ·                               ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::invalid_upstream
 
@@ -528,30 +426,6 @@ registries:
   two: { host: two.example, ca: nest.yaml }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:10]
-             1 │ registries:
-             2 │   one: { host: one.example, ca: ca.pem, insecure: true }
-               ·          ──┬─
-               ·            ╰── nest does not act on this in this version
-             3 │   two: { host: two.example, ca: nest.yaml }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `ca` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   one: { host: one.example, ca: ca.pem, insecure: true }
-               ·                             ─┬
-               ·                              ╰── nest does not act on this in this version
-             3 │   two: { host: two.example, ca: nest.yaml }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a registry takes only one of `insecure` and `ca`
@@ -578,40 +452,6 @@ registries:
               help: name a file with a certificate in PEM form, seen from the file that writes it: `ca: ./
                     company-ca.pem`
 
-            nest::not_supported_yet
-
-              ⚠ `insecure` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:41]
-             1 │ registries:
-             2 │   one: { host: one.example, ca: ca.pem, insecure: true }
-               ·                                         ────┬───
-               ·                                             ╰── nest does not act on this in this version
-             3 │   two: { host: two.example, ca: nest.yaml }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `host` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:10]
-             2 │   one: { host: one.example, ca: ca.pem, insecure: true }
-             3 │   two: { host: two.example, ca: nest.yaml }
-               ·          ──┬─
-               ·            ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `ca` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   one: { host: one.example, ca: ca.pem, insecure: true }
-             3 │   two: { host: two.example, ca: nest.yaml }
-               ·                             ─┬
-               ·                              ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::unusable_authority
 
               × cannot use `nest.yaml` as the certificate of an authority: it holds no certificate in PEM
@@ -637,17 +477,6 @@ registries:
   one: { networks: [bakcend, default, default] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `networks` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:10]
-             2 │ registries:
-             3 │   one: { networks: [bakcend, default, default] }
-               ·          ────┬───
-               ·              ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_in_scope
 
               × no network `bakcend` is declared

@@ -178,30 +178,6 @@ registries:
   two: { mirror: docker.io, username: ann, password: $SET }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: ******* }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, username: ann, password: **** }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:44]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: ******* }
-               ·                                            ────┬───
-               ·                                                ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, username: ann, password: **** }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::password_as_text
 
               × a password is written as text
@@ -213,28 +189,6 @@ registries:
              3 │   two: { mirror: docker.io, username: ann, password: **** }
                ╰────
               help: say where it comes from: `password: { env: NAME }`, or `password: { file: PATH }`
-
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   one: { mirror: docker.io, username: ann, password: ******* }
-             3 │   two: { mirror: docker.io, username: ann, password: **** }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:44]
-             2 │   one: { mirror: docker.io, username: ann, password: ******* }
-             3 │   two: { mirror: docker.io, username: ann, password: **** }
-               ·                                            ────┬───
-               ·                                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::password_as_text
 
@@ -259,30 +213,6 @@ registries:
   two: { mirror: docker.io, username: ann, password: { value: hunter2 } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:29]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: ********* }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:44]
-             1 │ registries:
-             2 │   one: { mirror: docker.io, username: ann, password: ********* }
-               ·                                            ────┬───
-               ·                                                ╰── nest does not act on this in this version
-             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::password_as_text
 
               × a password is written as text
@@ -294,28 +224,6 @@ registries:
              3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
                ╰────
               help: say where it comes from: `password: { env: NAME }`, or `password: { file: PATH }`
-
-            nest::not_supported_yet
-
-              ⚠ `username` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:29]
-             2 │   one: { mirror: docker.io, username: ann, password: ********* }
-             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
-               ·                             ────┬───
-               ·                                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `password` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:44]
-             2 │   one: { mirror: docker.io, username: ann, password: ********* }
-             3 │   two: { mirror: docker.io, username: ann, password: { value: ******* } }
-               ·                                            ────┬───
-               ·                                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::missing_key
 

@@ -142,6 +142,7 @@ fn request(step: &Step) -> Option<String> {
         Operation::CreateVolume(spec) => format!("POST /volumes/create {}", spec.name),
         Operation::RemoveVolume { name } => format!("DELETE /volumes/{name}"),
         Operation::PullImage { .. } => "POST /images/create".to_owned(),
+        Operation::PushImage { .. } => "POST /images/push".to_owned(),
         Operation::RemoveImage { reference } => format!("DELETE /images/{reference}"),
         Operation::TransferImages { .. } | Operation::LoadArchive { .. } => {
             "POST /images/load".to_owned()

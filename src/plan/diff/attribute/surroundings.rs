@@ -1,5 +1,6 @@
 //! The attributes of what a container shares, and of the files that it is given.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -42,26 +43,33 @@ pub(super) fn add(attributes: &mut Attributes, fixed: &FixedSettings) {
         }
     }
     for (path, file) in &fixed.files {
-        let value = match file {
-            ContainerFile::Link(target) => json!(format!("link to {target}")),
-            ContainerFile::Regular {
-                content,
-                uid,
-                gid,
-                mode,
-            } => {
-                add(
-                    &format!("file {path} permissions"),
-                    json!(format!("{mode:04o}, {uid}:{gid}")),
-                );
-                match content {
-                    FileContent::Hash(hash) => sensitive(hash),
-                    // What is compared has no content any more.
-                    FileContent::Bytes(_) => sensitive(""),
-                }
-            }
-        };
-        add(&format!("file {path}"), value);
+        if let ContainerFile::Regular { uid, gid, mode, .. } = file {
+            add(
+                &format!("file {path} permissions"),
+                json!(format!("{mode:04o}, {uid}:{gid}")),
+            );
+        }
+        add(&format!("file {path}"), file_value(file));
+    }
+}
+
+/// The attributes of what a container is given to use registries.
+pub(crate) fn access(files: &BTreeMap<String, ContainerFile>) -> Attributes {
+    let files = files.iter();
+    files
+        .map(|(path, file)| (format!("registry file {path}"), file_value(file)))
+        .collect()
+}
+
+/// What stands for a file.
+fn file_value(file: &ContainerFile) -> Value {
+    match file {
+        ContainerFile::Link(target) => json!(format!("link to {target}")),
+        ContainerFile::Regular { content, .. } | ContainerFile::Private(content) => match content {
+            FileContent::Hash(hash) => sensitive(hash),
+            // What is compared has no content any more.
+            FileContent::Bytes(_) => sensitive(""),
+        },
     }
 }
 

@@ -1,0 +1,167 @@
+//! Images that an engine pushes to registries, and whether those have them.
+
+use bollard::query_parameters::{
+    PushImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
+};
+use futures_util::TryStreamExt as _;
+
+use crate::docker::Docker;
+use crate::docker::client::Client;
+use crate::docker::error::Attempt;
+use crate::docker::perform::image::{credentials, find};
+use crate::docker::podman;
+use crate::engine::{EngineError, Progress};
+use crate::model::image::ImageReference;
+use crate::model::registry::Registry;
+use crate::resource::login::RegistryLogin;
+use crate::resource::push::{PushPlace, PushRegistry};
+
+/// Pushes an image. The name that it has in the registry is the engine's only meanwhile, unless it had that before.
+pub(crate) async fn push(
+    docker: &Docker,
+    client: &Client,
+    reference: &ImageReference,
+    (place, login): (&PushPlace, Option<&RegistryLogin>),
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let phrase = format!("push image `{reference}` to {}", place.registry);
+    let attempt = client.attempt(&phrase);
+    let Some(host) = host(docker, client, &place.registry).await? else {
+        return Err(attempt.without_effect("the registry's port is not published"));
+    };
+    let name = format!("{host}/{}", place.repository);
+    let full = format!("{name}:{}", place.tag);
+    let before = find(client, &full, attempt).await?.map(|image| image.id);
+    tag(client, attempt, reference.as_str(), (&name, &place.tag)).await?;
+    let pushed = send(client, attempt, (&name, &place.tag), login, report).await;
+    match before {
+        Some(id) => tag(client, attempt, &id, (&name, &place.tag)).await?,
+        None => untag(client, attempt, &full).await?,
+    }
+    pushed?;
+    // An engine that does not keep images as they came packs them anew.
+    if let Some(wanted) = reference.digest()
+        && let Ok(Some(found)) = digest(client, &full, login).await
+        && wanted != found
+    {
+        report(Progress::Warning(format!(
+            "{} has `{reference}` by another digest, since the engine packs what it pushes anew: `{found}`",
+            place.registry
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a registry has an image of a name; none where it cannot be asked.
+pub(crate) async fn has(docker: &Docker, client: &Client, place: &PushPlace) -> Option<bool> {
+    let host = host(docker, client, &place.registry).await.ok()??;
+    let name = format!("{host}/{}:{}", place.repository, place.tag);
+    let found = digest(client, &name, place.login.as_ref()).await;
+    found.ok().map(|found| found.is_some())
+}
+
+/// The host by which the engine reaches a registry: one in a container by the port that it publishes there.
+async fn host(
+    docker: &Docker,
+    client: &Client,
+    registry: &PushRegistry,
+) -> Result<Option<String>, EngineError> {
+    match registry {
+        PushRegistry::Host(host) => Ok(Some(host.clone())),
+        PushRegistry::Container(container) => {
+            let ports = docker.published_ports(&client.path, container).await?;
+            let mut own = ports.iter();
+            let own = own.find(|port| port.port == Registry::CONTAINER_PORT);
+            Ok(own.map(|port| format!("127.0.0.1:{}", port.host_port)))
+        }
+    }
+}
+
+/// A registry could not be asked what it has.
+struct Unasked;
+
+/// The digest under which a registry has an image, if it has it.
+async fn digest(
+    client: &Client,
+    name: &str,
+    login: Option<&RegistryLogin>,
+) -> Result<Option<String>, Unasked> {
+    if !podman::asks_registries(client) {
+        return Err(Unasked);
+    }
+    let asked = client
+        .bollard
+        .inspect_registry_image(name, login.map(credentials))
+        .await;
+    match asked {
+        Ok(found) => Ok(found.descriptor.digest),
+        // Registries answer differently for a repository and for a tag that they do not have.
+        Err(bollard::errors::Error::DockerResponseServerError {
+            status_code,
+            message,
+        }) if status_code == 404
+            || message.contains("manifest unknown")
+            || message.contains("name unknown") =>
+        {
+            Ok(None)
+        }
+        Err(_) => Err(Unasked),
+    }
+}
+
+async fn send(
+    client: &Client,
+    attempt: Attempt<'_>,
+    (name, tag): (&str, &str),
+    login: Option<&RegistryLogin>,
+    report: &dyn Fn(Progress),
+) -> Result<(), EngineError> {
+    let options = PushImageOptionsBuilder::default().tag(tag).build();
+    let patient = client.patient();
+    let mut answers = patient.push_image(name, Some(options), login.map(credentials));
+    let (mut whole, mut last) = (0, 0);
+    while let Some(answer) = answers
+        .try_next()
+        .await
+        .map_err(|error| attempt.failed(error))?
+    {
+        let current = answer.progress_detail.and_then(|detail| detail.current);
+        if let (Some("Pushing"), Some(current)) = (answer.status.as_deref(), current) {
+            // Nothing tells which layer it is about: one that has come less far is another.
+            if current < last {
+                whole += last;
+            }
+            last = current;
+            report(Progress::Bytes(
+                u64::try_from(whole + last).unwrap_or_default(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn tag(
+    client: &Client,
+    attempt: Attempt<'_>,
+    image: &str,
+    (name, tag): (&str, &str),
+) -> Result<(), EngineError> {
+    let options = TagImageOptionsBuilder::default()
+        .repo(name)
+        .tag(tag)
+        .build();
+    client
+        .bollard
+        .tag_image(image, Some(options))
+        .await
+        .map_err(|error| attempt.failed(error))
+}
+
+async fn untag(client: &Client, attempt: Attempt<'_>, name: &str) -> Result<(), EngineError> {
+    client
+        .bollard
+        .remove_image(name, None::<RemoveImageOptions>, None)
+        .await
+        .map(drop)
+        .map_err(|error| attempt.failed(error))
+}

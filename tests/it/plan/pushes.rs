@@ -1,0 +1,163 @@
+//! Images that registries should have.
+
+use nest::model::image::ImageReference;
+use nest::plan::Plan;
+use nest::plan::change::{Action, Reason};
+use nest::plan::step::Operation;
+
+use crate::apply::bring_up;
+use crate::plan::{DOWN, UP, engine, plan_now, rendered};
+use crate::yaml::try_wanted;
+
+const FILE: &str = "
+name: test
+registries:
+  store: { images: [alpine:3.20, 'quay.io/org/tool:1'] }
+environments:
+  builder:
+    outer: dind
+    registries: [store]
+    inner: { images: ['store.nest:5000/alpine:3.20'] }
+";
+
+fn pushes(plan: &Plan) -> Vec<String> {
+    let operations = plan.steps.iter().filter_map(|step| match &step.operation {
+        Operation::PushImage {
+            reference, place, ..
+        } => Some(format!(
+            "{reference} -> {}/{}:{}",
+            place.registry, place.repository, place.tag
+        )),
+        _ => None,
+    });
+    operations.collect()
+}
+
+#[test]
+fn what_a_registry_misses_is_pushed_when_it_is_there() {
+    let engine = engine();
+    let plan = plan_now(&engine, FILE, UP);
+    let text = rendered(&plan);
+    assert!(
+        text.contains("# registry.store/image[\"alpine:3.20\"] will be created"),
+        "{text}"
+    );
+    assert_eq!(
+        pushes(&plan),
+        [
+            "alpine:3.20 -> test-store-1/alpine:3.20",
+            "quay.io/org/tool:1 -> test-store-1/org/tool:1",
+        ]
+    );
+    let step = |is_it: &dyn Fn(&Operation) -> bool| {
+        let mut steps = plan.steps.iter();
+        steps
+            .position(|step| is_it(&step.operation))
+            .expect("a step")
+    };
+    let ready = step(
+        &|it| matches!(it, Operation::WaitForContainer { container, .. } if container.name == "test-store-1"),
+    );
+    let named = |reference: &str| ImageReference::new(reference);
+    let pulled = step(
+        &|it| matches!(it, Operation::PullImage { reference, .. } if *reference == named("quay.io/org/tool:1")),
+    );
+    let pushed = step(
+        &|it| matches!(it, Operation::PushImage { reference, .. } if *reference == named("quay.io/org/tool:1")),
+    );
+    for before in [ready, pulled] {
+        assert!(plan.steps[pushed].after.contains(&before));
+    }
+    // An engine that uses the registry pulls when it has all that it should have.
+    let inner = step(
+        &|it| matches!(it, Operation::PullImage { reference, .. } if reference.as_str().starts_with("store.nest")),
+    );
+    assert!(plan.steps[inner].after.contains(&pushed));
+    bring_up(&engine, FILE);
+    assert!(!plan_now(&engine, FILE, UP).has_changes());
+}
+
+#[test]
+fn what_is_stale_or_gone_is_pushed_again() {
+    let engine = engine();
+    bring_up(&engine, FILE);
+    engine.with(|state| {
+        let image = ImageReference::new("alpine:3.20");
+        state.images.insert(image, "another".to_owned());
+    });
+    let plan = plan_now(&engine, FILE, UP);
+    assert_eq!(pushes(&plan), ["alpine:3.20 -> test-store-1/alpine:3.20"]);
+    let mut changes = plan.changes.iter();
+    let change = changes
+        .find(|change| change.action != Action::NoOp)
+        .expect("a change");
+    assert_eq!(change.reason, Some(Reason::SourceChanged));
+    bring_up(&engine, FILE);
+    assert!(!plan_now(&engine, FILE, UP).has_changes());
+    engine.with(|state| state.pushed.remove("test-store-1/org/tool:1"));
+    let plan = plan_now(&engine, FILE, UP);
+    assert_eq!(
+        pushes(&plan),
+        ["quay.io/org/tool:1 -> test-store-1/org/tool:1"]
+    );
+    bring_up(&engine, FILE);
+    assert!(!plan_now(&engine, FILE, UP).has_changes());
+}
+
+#[test]
+fn one_that_is_no_longer_listed_stays_in_the_registry() {
+    let engine = engine();
+    bring_up(&engine, FILE);
+    let less = FILE.replace("alpine:3.20, 'quay", "'quay");
+    assert!(!plan_now(&engine, &less, UP).has_changes());
+    assert!(pushes(&plan_now(&engine, &less, DOWN)).is_empty());
+}
+
+#[test]
+fn a_registry_of_somebody_else_is_pushed_to_with_a_login() {
+    let yaml = "
+name: test
+registries:
+  ours:
+    host: registry.example.com
+    username: ci
+    password: { env: FIRST_SECRET }
+    images: ['registry.example.com/team/app:1', busybox:1.36]
+";
+    let engine = engine();
+    let image = ImageReference::new("registry.example.com/team/app:1");
+    engine.with(|state| drop(state.images.insert(image, "app".to_owned())));
+    let plan = plan_now(&engine, yaml, UP);
+    assert_eq!(
+        pushes(&plan),
+        [
+            "busybox:1.36 -> registry.example.com/busybox:1.36",
+            "registry.example.com/team/app:1 -> registry.example.com/team/app:1",
+        ]
+    );
+    for step in &plan.steps {
+        if let Operation::PushImage { login, .. } = &step.operation {
+            assert!(login.is_some());
+        }
+    }
+    bring_up(&engine, yaml);
+    assert!(!plan_now(&engine, yaml, UP).has_changes());
+}
+
+#[test]
+fn an_image_whose_source_is_a_registry_is_pulled_by_the_engine_itself() {
+    let yaml = "
+name: test
+environments:
+  builder:
+    outer: dind
+    inner: { images: [{ image: alpine:3.20, source: registry }, busybox:1.36] }
+";
+    let plan = plan_now(&engine(), yaml, UP);
+    let pulled = plan.steps.iter().filter_map(|step| match &step.operation {
+        Operation::PullImage { reference, .. } => Some(reference.to_string()),
+        _ => None,
+    });
+    assert_eq!(pulled.collect::<Vec<_>>(), ["alpine:3.20"]);
+    assert!(try_wanted(yaml, &nest::desired::facts::Facts::default()).is_ok());
+}
