@@ -2,6 +2,7 @@
 //!
 //! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
 
+pub mod build;
 mod client;
 pub mod container;
 pub mod daemon;
@@ -117,6 +118,10 @@ pub enum DesiredImageSource {
     Outer,
     /// An archive.
     Archive(facts::ArchivedImage),
+    /// It is built.
+    Build(Box<build::DesiredBuild>),
+    /// It cannot be built, for this reason.
+    Unbuildable(String),
     /// Nowhere, for this reason.
     Missing(String),
 }
@@ -125,8 +130,8 @@ impl DesiredImageSource {
     /// How little it says of where the image comes from.
     fn vagueness(&self) -> u8 {
         match self {
-            Self::Missing(_) => 0,
-            Self::Archive(_) => 1,
+            Self::Missing(_) | Self::Unbuildable(_) => 0,
+            Self::Archive(_) | Self::Build(_) => 1,
             Self::Outer => 2,
             Self::Auto => 3,
         }
@@ -238,6 +243,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         address: None,
         naming: &naming,
     };
+    build::add_all(&mut engine, project, facts);
     add_scope(&mut engine, &place);
     Desired {
         project: project.name.clone(),
@@ -295,7 +301,14 @@ impl DesiredEngine {
         };
         let in_network =
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
+        let in_image = |image: &DesiredImage| match &image.source {
+            DesiredImageSource::Build(build) => {
+                build.settings.without_secrets(&key) != build.settings
+            }
+            _ => false,
+        };
         self.volumes.values().any(in_volume)
+            || self.images.values().any(in_image)
             || self.networks.values().any(in_network)
             || self.containers.values().any(in_container)
     }
@@ -308,11 +321,16 @@ impl DesiredEngine {
         self.want_image(&image.reference, image_in_engine);
     }
 
-    /// An inner engine gets the images of its containers as if they were listed.
-    fn add_container_image(&mut self, scope: &Address, reference: &ImageReference) {
+    /// An inner engine gets the images of its containers as if they were listed; those that are built, from the engine
+    /// that builds them.
+    fn add_container_image(&mut self, scope: &Address, reference: &ImageReference, is_built: bool) {
+        let source = match is_built {
+            true => DesiredImageSource::Outer,
+            false => DesiredImageSource::Auto,
+        };
         let image = DesiredImage {
             address: Address::new(Some(scope), Kind::Image, reference.as_str()),
-            source: DesiredImageSource::Auto,
+            source,
         };
         self.want_image(reference, image);
     }

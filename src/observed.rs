@@ -247,4 +247,7 @@ pub struct ObservedImage {
     /// The version of the container engine that it holds, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine_version: Option<String>,
+    /// The labels that nest put on it, or on an image that it was made from.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }

@@ -16,6 +16,7 @@ use nest::observed::{
 use nest::plan::step::Operation;
 use nest::plan::{Destroy, Plan, PlanOptions, plan};
 use nest::resource::digest::Digest;
+use nest::resource::label::Labels;
 use nest::source::Files;
 
 /// How many resources an environment comes to: its container, two volumes, and an image and a volume inside.
@@ -88,6 +89,7 @@ fn image(name: &str) -> (ImageReference, ObservedImage) {
         id: format!("id of {name}"),
         content: Digest::of_bytes(name.as_bytes()),
         engine_version: None,
+        labels: Labels::new(),
     };
     (ImageReference::new(name), image)
 }

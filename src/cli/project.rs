@@ -7,14 +7,16 @@ use crate::cli::error::CommandError;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
-use crate::desired::{Desired, DesiredEngine, desired};
+use crate::desired::{Desired, DesiredEngine, build, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
+use crate::images::context::Context;
 use crate::model::name::ProjectName;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
+use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
 use crate::source::Files as _;
@@ -104,6 +106,7 @@ pub(crate) async fn target(
     let archives = archives(&read.project);
     let mut facts = Facts {
         archives: BTreeMap::new(),
+        contexts: contexts(&read.project),
         materials: materials(&read.project),
         secret_key: fresh_key()?,
     };
@@ -126,6 +129,22 @@ pub(crate) fn materials(project: &Project) -> BTreeMap<PathBuf, Result<Vec<u8>, 
         (path, bytes)
     };
     material_files(project).into_iter().map(read).collect()
+}
+
+/// What the folders contain that builds are sent.
+fn contexts(project: &Project) -> BTreeMap<BuildSource, Result<Digest, String>> {
+    let digest = |source: BuildSource| {
+        let read = match &source {
+            BuildSource::Folder { path, dockerfile } => {
+                let context = Context::read(path, dockerfile);
+                let digest = context.and_then(|context| context.digest());
+                digest.map_err(|error| error.to_string())
+            }
+            BuildSource::Address { address, .. } => Ok(Digest::of_bytes(address.as_bytes())),
+        };
+        (source, read)
+    };
+    build::contexts(project).into_iter().map(digest).collect()
 }
 
 /// A key for secrets, for an engine that has none yet.

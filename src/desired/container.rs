@@ -28,6 +28,7 @@ pub(crate) fn add_environment(
         kind: Kind::Environment,
         name: name.as_str(),
         container: &outer.container,
+        is_built: outer.build.is_some(),
         volumes: &environment.volumes,
         depends_on: &environment.depends_on,
         replica,

@@ -7,6 +7,7 @@ use crate::desired::DesiredImageSource;
 use crate::model::image::{Image, ImageReference, ImageSource};
 use crate::model::secret::MaterialSource;
 use crate::model::{Project, Scope};
+use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
 
@@ -15,6 +16,8 @@ use crate::resource::secret::SecretKey;
 pub struct Facts {
     /// The images of each archive that the project names, or why it cannot be read.
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+    /// What each folder contains that a build is sent, or why it cannot be sent.
+    pub contexts: BTreeMap<BuildSource, Result<Digest, String>>,
     /// What each file says that a secret or a config is read from, or why it cannot be read.
     pub materials: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
     /// What secrets are hashed under where the outer engine's record has no key yet.
@@ -81,8 +84,9 @@ impl Facts {
     pub(crate) fn source_of(&self, image: &Image) -> DesiredImageSource {
         match &image.source {
             ImageSource::Auto => DesiredImageSource::Auto,
-            ImageSource::Outer => DesiredImageSource::Outer,
-            ImageSource::Registry | ImageSource::Build(_) => {
+            // What is built is built on the outer engine.
+            ImageSource::Outer | ImageSource::Build(_) => DesiredImageSource::Outer,
+            ImageSource::Registry => {
                 DesiredImageSource::Missing("its source is not supported yet".to_owned())
             }
             ImageSource::Archive(path) => match self.archives.get(path) {

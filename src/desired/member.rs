@@ -23,6 +23,8 @@ pub(crate) struct Member<'a> {
     pub(crate) kind: Kind,
     pub(crate) name: &'a str,
     pub(crate) container: &'a Container,
+    /// Whether its image is built.
+    pub(crate) is_built: bool,
     pub(crate) volumes: &'a [Mount],
     pub(crate) depends_on: &'a IndexMap<MemberName, Dependency>,
     pub(crate) replica: u32,
@@ -46,7 +48,7 @@ pub(crate) fn container(
     if engine.depth > 0
         && let Some(scope) = place.address
     {
-        engine.add_container_image(scope, &container.image);
+        engine.add_container_image(scope, &container.image, member.is_built);
     }
     let mounts = place.mounts(engine, member.volumes, member.number);
     let mut environment = revealed(&container.environment);

@@ -241,6 +241,8 @@ pub(crate) struct NetworkListed {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageInspected {
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) repo_tags: Option<Vec<String>>,
     #[serde(rename = "RootFS")]
     pub(crate) root_fs: Option<RootFsAnswer>,
     pub(crate) config: Option<ImageConfiguration>,

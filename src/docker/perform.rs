@@ -2,6 +2,7 @@
 
 mod adopt;
 mod archive;
+mod build;
 pub(super) mod container;
 mod create;
 mod daemon_file;
@@ -10,6 +11,7 @@ mod files;
 mod image;
 mod load;
 mod load_archive;
+mod pieces;
 mod process;
 mod service;
 mod socket_group;
@@ -41,6 +43,8 @@ pub(crate) async fn perform(
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
         Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::BuildImage(build) => build::build(&client, build, report).await,
+        Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
             from,

@@ -92,7 +92,12 @@ impl Past<'_> {
             match &wanted.source {
                 DesiredImageSource::Auto | DesiredImageSource::Outer => {}
                 DesiredImageSource::Archive(archive) => image.content = archive.content.clone(),
-                DesiredImageSource::Missing(_) => return None,
+                DesiredImageSource::Build(build) => {
+                    let settings = build.settings.without_secrets(key);
+                    let name = reference.as_str();
+                    image.labels = self.labels(&wanted.address, name, &settings, &Labels::new());
+                }
+                DesiredImageSource::Missing(_) | DesiredImageSource::Unbuildable(_) => return None,
             }
             Some((reference.clone(), image))
         });
@@ -190,5 +195,6 @@ fn image_named(reference: &ImageReference) -> ObservedImage {
         id: content.as_str().to_owned(),
         content,
         engine_version: None,
+        labels: Labels::new(),
     }
 }

@@ -52,6 +52,11 @@ pub enum RefusalCause {
         /// Why.
         reason: String,
     },
+    /// An image cannot be built, since what the build would be sent cannot be read.
+    ContextUnusable {
+        /// Why.
+        reason: String,
+    },
     /// A volume's settings changed, which only a replacement would apply, and its data would be lost.
     VolumeDataLoss {
         /// The volume's name.
@@ -174,6 +179,9 @@ impl Refusal {
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
             }
+            RefusalCause::ContextUnusable { reason } => {
+                format!("the image cannot be built: {reason}")
+            }
             RefusalCause::VolumeDataLoss { name, settings } => format!(
                 "the volume `{name}` would have to be replaced to change {}, and its data would be lost",
                 settings.join(", ")
@@ -250,6 +258,9 @@ impl Refusal {
             }
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
+            }
+            RefusalCause::ContextUnusable { .. } => {
+                "correct `context` or `dockerfile`: the one is a folder, the other a file that is seen from it".to_owned()
             }
             RefusalCause::VolumeDataLoss { .. } => {
                 "put the old settings back, declare a volume of another name, or let it go with `--allow-data-loss`"

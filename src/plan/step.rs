@@ -11,6 +11,7 @@ use crate::desired::DesiredInner;
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
 use crate::resource::Address;
+use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{
     ContainerRef, ContainerSpec, DaemonSettings, Endpoint, RestartPolicy,
@@ -56,6 +57,14 @@ pub enum Operation {
     PullImage {
         /// The image.
         reference: ImageReference,
+    },
+    /// Builds an image, with what nest reads of a folder or what the engine fetches.
+    BuildImage(Box<ImageBuild>),
+    /// Removes an image that has lost its last name. One that is gone, has a name after all or is used is left, and is no
+    /// error.
+    RemoveUnnamedImage {
+        /// The image's id.
+        id: String,
     },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {
@@ -240,6 +249,8 @@ impl Operation {
             Operation::CreateVolume(_) => "create_volume",
             Operation::RemoveVolume { .. } => "remove_volume",
             Operation::PullImage { .. } => "pull_image",
+            Operation::BuildImage(_) => "build_image",
+            Operation::RemoveUnnamedImage { .. } => "remove_unnamed_image",
             Operation::RemoveImage { .. } => "remove_image",
             Operation::TransferImages { .. } => "transfer_images",
             Operation::LoadArchive { .. } => "load_archive",

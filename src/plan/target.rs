@@ -292,6 +292,8 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, selection: &Selection) {
     let images = &diff.images;
     diff.contents
         .retain(|image, _| images.iter().any(|change| change.object == *image));
+    diff.superseded
+        .retain(|image, _| images.iter().any(|change| change.object == *image));
     diff.containers.retain(|change| {
         is_in(change) || !matches!(change.action, Action::Create | Action::Delete)
     });

@@ -176,6 +176,7 @@ impl Stream {
                 *told_at = now;
                 hook.bytes = Some(*bytes);
             }
+            Progress::Output(line) => hook.output = Some(words::escaped(line)),
             Progress::Rung(rung) => hook.waiting_for = Some(rung.phrase().to_owned()),
         }
         let message = plain(&running_line(step, Some(progress)));
@@ -280,6 +281,7 @@ impl Stream {
             elapsed_seconds: None,
             bytes: None,
             waiting_for: None,
+            output: None,
         }
     }
 

@@ -107,6 +107,8 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::CreateVolume(spec) => format!("creating volume {}", spec.name),
         Operation::RemoveVolume { name } => format!("removing volume {name}"),
         Operation::PullImage { reference } => format!("pulling {reference}"),
+        Operation::BuildImage(build) => format!("building {}", build.reference),
+        Operation::RemoveUnnamedImage { id } => format!("removing the old image {id}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -140,6 +142,8 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::CreateVolume(spec) => format!("volume {} created", spec.name),
         Operation::RemoveVolume { name } => format!("volume {name} removed"),
         Operation::PullImage { reference } => format!("{reference} pulled"),
+        Operation::BuildImage(build) => format!("{} built", build.reference),
+        Operation::RemoveUnnamedImage { id } => format!("the old image {id} removed"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

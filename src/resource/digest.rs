@@ -1,6 +1,7 @@
 //! Digests of canonical text, and of what an image contains.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,13 @@ impl Digest {
 
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self::of_hash(&Sha256::digest(bytes))
+    }
+
+    /// The digest that has been computed already.
+    pub fn of_hash(hash: &[u8]) -> Self {
         let mut text = "sha256:".to_owned();
-        for byte in Sha256::digest(bytes) {
+        for byte in hash {
             // Writing to a string cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
@@ -30,6 +36,12 @@ impl Digest {
     /// The digest as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The record stands in the label [`crate::resource::label::RECORD`] of an empty volume `nest-PROJECT-record-N`, since
 //! labels cannot change: a new record is volume N+1, then N is removed, and the highest counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ pub struct Record {
     /// What these images contained, where that was known when they were put there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub contents: BTreeMap<ImageReference, Digest>,
+    /// Ids of the images that nest built and that a new build takes the name from, until they are removed.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub superseded: BTreeSet<String>,
     /// By real name, the networks that were declared.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub networks: BTreeMap<String, Address>,

@@ -1,5 +1,6 @@
 //! Plans as text: an old file applied to an engine in memory, disturbed, and planned against a new file.
 
+mod build;
 mod capability;
 mod data_loss;
 mod drift;

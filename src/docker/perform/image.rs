@@ -72,6 +72,26 @@ pub(crate) async fn remove(client: &Client, reference: &ImageReference) -> Resul
     }
 }
 
+/// Removes an image that has no name any more and that nothing uses.
+pub(crate) async fn remove_unnamed(client: &Client, id: &str) -> Result<(), EngineError> {
+    let phrase = format!("remove the old image `{id}`");
+    let attempt = client.attempt(&phrase);
+    let found: Option<ImageInspected> = client.get(&format!("/images/{id}/json"), &phrase).await?;
+    if found.is_none_or(|image| image.repo_tags.is_some_and(|tags| !tags.is_empty())) {
+        return Ok(());
+    }
+    let patient = client.patient();
+    let removed = patient.remove_image(id, None::<RemoveImageOptions>, None);
+    match removed.await.map_err(|error| attempt.failed(error)) {
+        // One that a container was made from, or an image upon it, stays as long as that.
+        Ok(_)
+        | Err(EngineError::Refused {
+            status: 404 | 409, ..
+        }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Looks an image up by any name that the engine knows it by.
 pub(crate) async fn find(
     client: &Client,

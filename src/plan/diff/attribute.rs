@@ -1,5 +1,6 @@
 //! Attributes: settings as flat lists of named values, so that two of them can be compared and shown.
 
+mod build;
 mod storage;
 mod surroundings;
 
@@ -17,6 +18,7 @@ use crate::resource::container::{
 };
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 
+pub(crate) use crate::plan::diff::attribute::build::build;
 pub(crate) use crate::plan::diff::attribute::storage::{network, volume};
 
 /// Attributes in the order in which they are shown. What is not declared is absent.

@@ -63,7 +63,8 @@ fn image_update(
         if before.is_some() && before == after {
             return None;
         }
-        let after = after.map_or(json!("as it is published"), |after| json!(after));
+        let to_come = diff.content_to_come(reference);
+        let after = after.map_or(json!(to_come), |after| json!(after));
         ("image content", json!(before), after)
     } else {
         let current = images.get(reference)?;

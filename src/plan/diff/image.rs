@@ -1,5 +1,7 @@
 //! What becomes of an engine's images.
 
+mod build;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -9,21 +11,28 @@ use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
-use crate::plan::diff::EngineDiff;
 use crate::plan::diff::attribute::Attributes;
+use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
 use crate::resource::digest::Digest;
+use crate::resource::secret::SecretKey;
 use crate::resource::{Address, Kind};
 
 /// Decides on every image that the engine should have, and on those that nest put there and the file no longer lists.
-pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
+pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Store<'_>]) {
     for (reference, wanted) in &diff.desired.images {
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(reference));
-        match decide(reference, wanted, present, outward) {
+        match decide((reference, &diff.key), wanted, present, outward) {
             Ok(decision) => {
+                if let Some(Route::Build(_)) = &decision.route {
+                    let own =
+                        present.filter(|it| terms.owns(&it.labels, reference.as_str()).is_some());
+                    let own = own.map(|image| (reference.to_string(), image.id.clone()));
+                    diff.superseded.extend(own);
+                }
                 // What a run that was killed had brought has not been noted.
                 let is_new = decision.action != Action::NoOp || diff.record.applying;
                 let content = decision.content_there.filter(|_| is_new);
@@ -34,7 +43,7 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
                     diff.routes.insert(reference.to_string(), route);
                 }
                 let action = decision.action;
-                let fields = decision.content.into_iter().collect();
+                let fields = decision.fields;
                 let mut change =
                     diff.image_change(wanted.address.clone(), reference, action, fields);
                 change.reason = decision.reason;
@@ -70,13 +79,13 @@ struct Decision {
     action: Action,
     reason: Option<Reason>,
     route: Option<Route>,
-    content: Option<FieldDiff>,
+    fields: Vec<FieldDiff>,
     /// What the image contains that comes, or that is as in the place it comes from, where that is known.
     content_there: Option<Digest>,
 }
 
 fn decide(
-    reference: &ImageReference,
+    (reference, key): (&ImageReference, &SecretKey),
     wanted: &DesiredImage,
     present: Option<&ObservedImage>,
     outward: &[Store<'_>],
@@ -85,14 +94,14 @@ fn decide(
         action: Action::NoOp,
         reason: None,
         route: None,
-        content: None,
+        fields: Vec::new(),
         content_there: content_there.cloned(),
     };
     let made = |route, content: Option<&Digest>| Decision {
         action: Action::Create,
         reason: None,
         route: Some(route),
-        content: None,
+        fields: Vec::new(),
         content_there: content.cloned(),
     };
     // What it follows may be pulled by the same plan: what that contains is known when it is there.
@@ -113,7 +122,7 @@ fn decide(
             action: Action::Update,
             reason,
             route: Some(route),
-            content: Some(content),
+            fields: vec![content],
             content_there,
         }
     };
@@ -142,6 +151,12 @@ fn decide(
                 None => made(route, Some(&archive.content)),
             })
         }
+        (DesiredImageSource::Build(build), present, _) => {
+            Ok(build::decide(reference, build, present, key))
+        }
+        (DesiredImageSource::Unbuildable(reason), ..) => Err(RefusalCause::ContextUnusable {
+            reason: reason.clone(),
+        }),
         (DesiredImageSource::Missing(reason), ..) => Err(RefusalCause::ArchiveUnusable {
             reason: reason.clone(),
         }),
@@ -157,6 +172,14 @@ impl EngineDiff<'_> {
             (ImageReference::new(&change.object), content)
         });
         arriving.collect()
+    }
+
+    /// What becomes of the images that containers follow: what a build makes, nobody knows before.
+    pub(crate) fn content_to_come(&self, reference: &ImageReference) -> &'static str {
+        match self.routes.get(reference.as_str()) {
+            Some(Route::Build(_)) => "as it is built",
+            _ => "as it is published",
+        }
     }
 
     /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and

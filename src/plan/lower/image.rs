@@ -10,6 +10,7 @@ use crate::plan::lower::{Entry, Lowering};
 use crate::plan::route::Route;
 use crate::plan::step::{Operation, Step};
 use crate::resource::Address;
+use crate::resource::build::ImageBuild;
 use crate::resource::engine_path::EnginePath;
 
 /// The steps after which each image is there.
@@ -42,6 +43,18 @@ impl Lowering<'_> {
                             reference: reference.clone(),
                         },
                     )
+                }
+                Route::Build(build) => {
+                    let settings = build.settings.without_secrets(&diff.key);
+                    let name = change.object.as_str();
+                    let operation = Operation::BuildImage(Box::new(ImageBuild {
+                        reference: reference.clone(),
+                        source: build.source.clone(),
+                        settings: build.settings.clone(),
+                        labels: self.labels(&address, name, &settings, &build.settings.labels),
+                        how: build.how.clone(),
+                    }));
+                    (entry.ready.clone(), operation)
                 }
                 Route::Archive(archive) => {
                     let operation = Operation::LoadArchive {
@@ -100,6 +113,27 @@ impl Lowering<'_> {
                 let step = self.push(diff, vec![change.address.clone()], after, operation);
                 made.insert(reference.clone(), step);
             }
+        }
+    }
+
+    /// Removes what nest built and a new build has taken the name from, now or in a run that was killed.
+    pub(super) fn superseded_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        (entry, images): (&Entry, &Images),
+        removals: &Removals,
+    ) {
+        let old = diff.record.superseded.iter().map(|id| (None, id));
+        let new = diff.superseded.iter();
+        let new = new.map(|(name, id)| (images.get(&ImageReference::new(name)).copied(), id));
+        for (built, id) in old.chain(new) {
+            let freed = removals.of_image(id);
+            let after: Vec<usize> = freed
+                .chain(built)
+                .chain(entry.ready.iter().copied())
+                .collect();
+            let operation = Operation::RemoveUnnamedImage { id: id.clone() };
+            self.push(diff, Vec::new(), after, operation);
         }
     }
 

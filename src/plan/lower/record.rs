@@ -54,6 +54,7 @@ impl Lowering<'_> {
             record.contents.remove(&reference);
             record.images.insert(reference, change.address.clone());
         }
+        record.superseded.extend(diff.superseded.values().cloned());
         record.applying |= record != diff.record;
         let written = self.write_record(diff, &mut state, record, base);
         (

@@ -83,7 +83,8 @@ impl EngineState {
     ) -> Option<(ImageReference, ObservedImage)> {
         let content = self.images.get(reference)?;
         let image = ObservedImage {
-            id: format!("id of {content}"),
+            id: image_id(content),
+            labels: self.image_labels.get(content).cloned().unwrap_or_default(),
             content: content_digest(content),
             engine_version: content.strip_prefix("engine ").map(str::to_owned),
         };
@@ -137,7 +138,7 @@ impl EngineState {
         ObservedContainer {
             id: container.id.clone(),
             labels: container.labels.clone(),
-            image_id: format!("id of {}", container.image),
+            image_id: image_id(&container.image),
             state: container.state,
             started_at: None,
             live: self.observed_live(container),
@@ -192,6 +193,11 @@ fn foreign<'a>(
     all.filter(|(_, labels)| !ours(labels))
         .map(|(name, _)| name.clone())
         .collect()
+}
+
+/// The id of an image.
+pub(super) fn image_id(content: &str) -> String {
+    format!("id of {content}")
 }
 
 /// What an image contains stands for its own digest.

@@ -17,6 +17,10 @@ pub(crate) struct EngineState {
     pub(crate) networks: BTreeMap<String, MemoryNetwork>,
     /// Images with what they contain.
     pub(crate) images: BTreeMap<ImageReference, String>,
+    /// The labels that nest put on images, by what these contain.
+    pub(crate) image_labels: BTreeMap<String, Labels>,
+    /// What images contain that were built and have lost their last name.
+    pub(crate) unnamed: BTreeSet<String>,
     /// Data roots of inner engines on the engine's host, by their paths.
     pub(crate) host: BTreeMap<String, Box<EngineState>>,
     pub(crate) ids: u64,
@@ -84,6 +88,8 @@ impl EngineState {
             volumes: BTreeMap::new(),
             networks: BTreeMap::new(),
             images: BTreeMap::new(),
+            image_labels: BTreeMap::new(),
+            unnamed: BTreeSet::new(),
             host: BTreeMap::new(),
             ids: 0,
         }

@@ -68,18 +68,6 @@ images:
 
             nest::not_supported_yet
 
-              ⚠ `build` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:33]
-             2 │   - { image: app:dev, source: registry }
-             3 │   - { image: two:dev, source: { build: . } }
-               ·                                 ──┬──
-               ·                                   ╰── nest does not act on this in this version
-             4 │   - { image: three:dev, pull: always }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
               ⚠ `pull` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:25]
              3 │   - { image: two:dev, source: { build: . } }
