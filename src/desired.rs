@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
-use crate::model::image::{Image, ImageReference};
+use crate::model::image::{Image, ImageReference, Pull};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::{NameOrigin, Project};
@@ -149,6 +149,8 @@ pub struct DesiredContainer {
     pub fixed: FixedSettings,
     /// Settings that change in place.
     pub live: LiveSettings,
+    /// When its image is pulled; that of one which is built never is.
+    pub pull: Pull,
     /// The engine inside it.
     pub engine: Option<DesiredInner>,
     /// What its log says when it is ready, where it has no engine and that is known.
@@ -350,6 +352,14 @@ impl DesiredEngine {
         let mut containers = self.containers.values();
         self.images.contains_key(reference)
             || containers.any(|container| container.fixed.image == *reference)
+    }
+
+    /// The images that this engine looks for anew each time.
+    pub fn always_pulled(&self) -> BTreeSet<ImageReference> {
+        let containers = self.containers.values();
+        let always = containers.filter(|container| container.pull == Pull::Always);
+        let references = always.map(|container| container.fixed.image.clone());
+        references.filter(|image| !image.has_digest()).collect()
     }
 
     /// Every image that this engine is asked for, containers' own included.

@@ -82,6 +82,7 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
     Question {
         project: desired.project.clone(),
         images,
+        published: engine.always_pulled(),
         inner,
     }
 }

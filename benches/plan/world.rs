@@ -75,6 +75,7 @@ pub(crate) fn empty() -> ObservedEngine {
         volumes: BTreeMap::new(),
         networks: BTreeMap::new(),
         images: images.into_iter().map(image).collect(),
+        published: BTreeMap::new(),
         foreign_containers: BTreeSet::new(),
         foreign_volumes: BTreeSet::new(),
         foreign_networks: BTreeSet::new(),
@@ -89,6 +90,8 @@ fn image(name: &str) -> (ImageReference, ObservedImage) {
         id: format!("id of {name}"),
         content: Digest::of_bytes(name.as_bytes()),
         engine_version: None,
+        digests: BTreeSet::new(),
+        platform: String::new(),
         labels: Labels::new(),
     };
     (ImageReference::new(name), image)

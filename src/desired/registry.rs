@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, network, volume};
 use crate::model::Scope;
 use crate::model::container::network::NetworkMode;
+use crate::model::image::Pull;
 use crate::model::name::{NetworkName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryKind, RegistryPort};
@@ -81,6 +82,7 @@ pub(crate) fn add(
         kind: Kind::Registry,
         fixed,
         live,
+        pull: Pull::Missing,
         engine: None,
         log_line: Some(Registry::READY_LINE.to_owned()),
         depends_on: BTreeMap::new(),

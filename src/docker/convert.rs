@@ -170,8 +170,12 @@ pub(crate) fn image(answer: ImageInspected) -> ObservedImage {
         .map(str::to_owned);
     let labels = content.labels.iter();
     let labels = labels.filter(|(name, _)| name.starts_with(label::PREFIX));
+    let digests = answer.repo_digests.into_iter().flatten();
+    let digests = digests.filter_map(|name| Some(name.split_once('@')?.1.to_owned()));
     ObservedImage {
         id: answer.id,
+        digests: digests.collect(),
+        platform: content.platform.clone(),
         labels: labels
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),

@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::docker::Docker;
 use crate::docker::answer::{
-    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Strings, VolumesListed,
+    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Published, Strings,
+    VolumesListed,
 };
 use crate::docker::client::Client;
 use crate::docker::convert::{self, Spoken};
@@ -118,13 +119,17 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let images = references
             .iter()
             .map(|reference| read_image(client, reference));
-        let (containers, images) = tokio::join!(join_all(own), join_all(images));
+        let published = question.published.iter();
+        let published = published.map(|reference| read_published(client, reference));
+        let (containers, images, published) =
+            tokio::join!(join_all(own), join_all(images), join_all(published));
         let mut observed = ObservedEngine {
             identity: EngineIdentity::default(),
             containers: BTreeMap::new(),
             volumes,
             networks,
             images: BTreeMap::new(),
+            published: published.into_iter().flatten().collect(),
             foreign_containers,
             foreign_volumes,
             foreign_networks,
@@ -342,6 +347,17 @@ async fn read_image(
     let path = format!("/images/{reference}/json");
     let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
     Ok(inspected.map(convert::image))
+}
+
+/// What the registry has under a name, if it tells. Podman has no such question.
+async fn read_published(
+    client: &Client,
+    reference: &ImageReference,
+) -> Option<(ImageReference, String)> {
+    let path = format!("/distribution/{reference}/json");
+    let told = client.transport.get::<Published>(&path).await;
+    let digest = told.ok().flatten()?.descriptor.digest;
+    Some((reference.clone(), digest))
 }
 
 /// What nest remembers of an engine, in the volume of the highest number.

@@ -42,7 +42,10 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
-        Operation::PullImage { reference } => image::pull(&client, reference, report).await,
+        Operation::PullImage {
+            reference,
+            platform,
+        } => image::pull(&client, (reference, platform.as_deref()), report).await,
         Operation::BuildImage(build) => build::build(&client, build, report).await,
         Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,

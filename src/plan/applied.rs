@@ -109,6 +109,7 @@ impl Past<'_> {
                 .collect(),
             networks: networks.collect(),
             images: images.collect(),
+            published: BTreeMap::new(),
             foreign_containers: BTreeSet::new(),
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),
@@ -195,6 +196,8 @@ fn image_named(reference: &ImageReference) -> ObservedImage {
         id: content.as_str().to_owned(),
         content,
         engine_version: None,
+        digests: BTreeSet::new(),
+        platform: String::new(),
         labels: Labels::new(),
     }
 }

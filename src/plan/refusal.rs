@@ -47,6 +47,11 @@ pub enum RefusalCause {
         /// The image.
         image: String,
     },
+    /// The image of a container is never pulled, and is not there.
+    NeverPulled {
+        /// The image.
+        image: String,
+    },
     /// An image that should come from an archive cannot be had from it.
     ArchiveUnusable {
         /// Why.
@@ -176,6 +181,9 @@ impl Refusal {
             RefusalCause::ImageMissing { image } => {
                 format!("the outer engine has no image `{image}`")
             }
+            RefusalCause::NeverPulled { image } => {
+                format!("the engine has no image `{image}`, which is never pulled")
+            }
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
             }
@@ -255,6 +263,9 @@ impl Refusal {
             }
             RefusalCause::ImageMissing { image } => {
                 format!("build or pull it there (`docker pull {image}`), or use `source: auto`")
+            }
+            RefusalCause::NeverPulled { image } => {
+                format!("build or load it there, pull it yourself (`docker pull {image}`), or remove `pull_policy: never`")
             }
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()

@@ -124,6 +124,7 @@ pub const RULES: &[Rule] = &[
         subject: Subject::Container,
         attributes: &[
             "image",
+            "platform",
             "mode",
             "socket",
             "command",

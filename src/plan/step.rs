@@ -57,6 +57,9 @@ pub enum Operation {
     PullImage {
         /// The image.
         reference: ImageReference,
+        /// What its programs are to run on, where that is not the engine's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        platform: Option<String>,
     },
     /// Builds an image, with what nest reads of a folder or what the engine fetches.
     BuildImage(Box<ImageBuild>),

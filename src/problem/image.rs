@@ -81,6 +81,18 @@ pub enum ImageProblem {
         again: Span,
     },
 
+    /// `pull_policy: build` says that the image is built and never pulled, and nothing says how it is built.
+    #[error("the image is to be built, and nothing says how")]
+    #[diagnostic(
+        code(nest::nothing_to_build),
+        help("say how, `build: .`, or remove `pull_policy`")
+    )]
+    NothingToBuild {
+        /// The value of `pull_policy`.
+        #[label("no `build` beside it")]
+        at: Span,
+    },
+
     /// `pull` says when the engine pulls the image, and `source` says something that cannot hold at the same time: a
     /// place that nothing is pulled from, or the registry for an image that is never pulled.
     #[error("`pull: {pull}` cannot hold for an image with the source `{image_source}`")]

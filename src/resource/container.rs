@@ -26,6 +26,9 @@ use crate::resource::secret::SecretKey;
 pub struct FixedSettings {
     /// The image as the file names it.
     pub image: ImageReference,
+    /// The platform of the image, where the file gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
     /// The mode of the environment whose outer container this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
@@ -80,6 +83,7 @@ impl Default for FixedSettings {
     fn default() -> Self {
         Self {
             image: ImageReference::new(""),
+            platform: None,
             mode: None,
             socket: None,
             command: Vec::new(),

@@ -8,8 +8,7 @@ use crate::source::Span;
 pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("FileSpec", &["engines"]),
     ("EnvironmentSpec", &["engine"]),
-    ("OuterKeys", &["socket", "pull_policy", "platform"]),
-    ("ServiceKeys", &["pull_policy", "platform"]),
+    ("OuterKeys", &["socket"]),
     ("SecretSpec", &["external"]),
     ("ConfigSpec", &["external"]),
     ("DataMapping", &["seed"]),

@@ -6,6 +6,7 @@ mod data_loss;
 mod drift;
 mod json;
 mod modes;
+mod pull;
 mod removal;
 mod secrets;
 mod services;

@@ -85,9 +85,11 @@ pub(crate) async fn create(
         }),
         ..ContainerCreateBody::default()
     };
-    let options = CreateContainerOptionsBuilder::default()
-        .name(&spec.name)
-        .build();
+    let mut options = CreateContainerOptionsBuilder::default().name(&spec.name);
+    if let Some(platform) = &spec.fixed.platform {
+        options = options.platform(platform);
+    }
+    let options = options.build();
     let path = format!("/containers/{}/json", spec.name);
     let created = create_or_adopt(client, &path, &spec.labels, async || {
         let created = client

@@ -17,14 +17,16 @@ use crate::observed::ObservedImage;
 /// Pulls an image through the engine's registries. What goes wrong comes in the middle of an answer that began well.
 pub(crate) async fn pull(
     client: &Client,
-    reference: &ImageReference,
+    (reference, platform): (&ImageReference, Option<&str>),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let phrase = format!("pull image `{reference}`");
     let attempt = client.attempt(&phrase);
-    let options = CreateImageOptionsBuilder::default()
-        .from_image(reference.as_str())
-        .build();
+    let mut options = CreateImageOptionsBuilder::default().from_image(reference.as_str());
+    if let Some(platform) = platform {
+        options = options.platform(platform);
+    }
+    let options = options.build();
     let patient = client.patient();
     let mut answers = patient.create_image(Some(options), None, None);
     let mut moved = Moved::default();

@@ -14,6 +14,7 @@ use crate::problem::{ImageProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::build::{BuildMapping, BuildSpec};
+use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::text::Text;
 use crate::spec::vocabulary::not_supported_yet;
@@ -121,6 +122,16 @@ impl Validation<'_> {
             self.note_build(&container.image, &build, at);
         }
         build
+    }
+
+    /// An image that is built only must be built somehow.
+    pub(super) fn check_has_build(&mut self, spec: &ContainerSpec) {
+        if let Some(policy) = spec.pull_policy.get()
+            && policy.value == "build"
+            && !spec.build.failed
+        {
+            self.report(ImageProblem::NothingToBuild { at: policy.span });
+        }
     }
 
     /// Takes note of a build. Two that make images of one name must be the same: the second would take the name.

@@ -101,6 +101,9 @@ impl Validation<'_> {
             privileged: mode.is_some_and(|mode| mode.privileged),
         };
         let whole = self.container(name, &spec.shared, defaults, scope);
+        if build.is_none() {
+            self.check_has_build(&spec.shared);
+        }
         let build = build.map(|build| {
             let container = (whole.container.as_deref(), &spec.shared.platform.span);
             self.built_container(build, container, spec.shared.build.span.clone())

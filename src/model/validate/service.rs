@@ -87,6 +87,9 @@ impl Validation<'_> {
             privileged: false,
         };
         let made = self.container(&entry.name, &spec.shared, defaults, scope);
+        if build.is_none() {
+            self.check_has_build(&spec.shared);
+        }
         let build = build.map(|build| {
             let container = (made.container.as_deref(), &spec.shared.platform.span);
             self.built_container(build, container, spec.shared.build.span.clone())

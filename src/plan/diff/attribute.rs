@@ -73,6 +73,7 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert("image".to_owned(), json!(settings.image));
     let optional = [
+        ("platform", &settings.platform),
         ("mode", &settings.mode),
         ("hostname", &settings.hostname),
         ("socket", &settings.socket),
@@ -305,7 +306,7 @@ mod tests {
             "files": {"/run/secrets/a": {"link": "/b"}},
         });
         let mut declared = json!({
-            "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
+            "image": "a", "platform": "linux/amd64", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
             "hostname": "h", "ports": [{"container": "80/tcp"}],
             "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
             "labels": {"a": "b"}, "runtime": "runc", "user": "1", "groups": ["2"], "working_dir": "/", "tty": true,
@@ -325,7 +326,7 @@ mod tests {
         let left_out = ["secrets", "secret_labels", "secret_sysctls"];
         let fields = complete.as_object().expect("an object").len() + left_out.len();
         // The fields of both structs: one that is new belongs above, and into the table of rules.
-        assert_eq!(fields, 14 + 22 + 15 + 1, "{complete:#}");
+        assert_eq!(fields, 15 + 22 + 15 + 1, "{complete:#}");
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));

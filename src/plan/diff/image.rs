@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::desired::{DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredContainer, DesiredImage, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
@@ -16,7 +16,6 @@ use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
 use crate::resource::digest::Digest;
-use crate::resource::secret::SecretKey;
 use crate::resource::{Address, Kind};
 
 /// Decides on every image that the engine should have, and on those that nest put there and the file no longer lists.
@@ -25,7 +24,7 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(reference));
-        match decide((reference, &diff.key), wanted, present, outward) {
+        match decide((reference, diff), wanted, present, outward) {
             Ok(decision) => {
                 if let Some(Route::Build(_)) = &decision.route {
                     let own =
@@ -85,7 +84,7 @@ struct Decision {
 }
 
 fn decide(
-    (reference, key): (&ImageReference, &SecretKey),
+    (reference, diff): (&ImageReference, &EngineDiff<'_>),
     wanted: &DesiredImage,
     present: Option<&ObservedImage>,
     outward: &[Store<'_>],
@@ -126,8 +125,12 @@ fn decide(
             content_there,
         }
     };
+    let is_stale = present.is_some_and(|present| diff.is_stale(reference, present));
     let found = route::nearest(reference, outward);
     match (&wanted.source, present, found) {
+        (DesiredImageSource::Auto, Some(present), _) if is_stale => {
+            Ok(followed(present, None, Route::Pull))
+        }
         (DesiredImageSource::Auto, Some(present), found) => {
             let content = found.and_then(|(_, content)| content);
             let same = content.filter(|content| *content == present.content);
@@ -152,7 +155,7 @@ fn decide(
             })
         }
         (DesiredImageSource::Build(build), present, _) => {
-            Ok(build::decide(reference, build, present, key))
+            Ok(build::decide(reference, build, present, &diff.key))
         }
         (DesiredImageSource::Unbuildable(reason), ..) => Err(RefusalCause::ContextUnusable {
             reason: reason.clone(),
@@ -161,6 +164,13 @@ fn decide(
             reason: reason.clone(),
         }),
     }
+}
+
+/// Whether an image for one platform is one for another, of which the variant may be left out.
+fn runs_on(image: &str, wanted: &str) -> bool {
+    let parts = |text: &str| text.splitn(3, '/').map(str::to_owned).collect::<Vec<_>>();
+    let (image, wanted) = (parts(image), parts(wanted));
+    image.is_empty() || image.iter().zip(&wanted).all(|(one, other)| one == other)
 }
 
 impl EngineDiff<'_> {
@@ -172,6 +182,26 @@ impl EngineDiff<'_> {
             (ImageReference::new(&change.object), content)
         });
         arriving.collect()
+    }
+
+    /// Whether an image has to be pulled again: a container of it wants what the registry has now, or another platform.
+    pub(crate) fn is_stale(&self, reference: &ImageReference, present: &ObservedImage) -> bool {
+        let mut users = self.desired.containers.values();
+        let is_other = |container: &DesiredContainer| {
+            let platform = container.fixed.platform.as_ref();
+            platform.is_some_and(|platform| !runs_on(&present.platform, platform))
+        };
+        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
+        let published = self.observed.and_then(|it| it.published.get(reference));
+        let is_old = published.is_some_and(|digest| !present.digests.contains(digest));
+        is_old || users.any(|container| is_used(&container) && is_other(container))
+    }
+
+    /// The platform that a container of the engine wants an image for.
+    pub(crate) fn platform_of(&self, reference: &ImageReference) -> Option<String> {
+        let mut users = self.desired.containers.values();
+        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
+        users.find(is_used)?.fixed.platform.clone()
     }
 
     /// What becomes of the images that containers follow: what a build makes, nobody knows before.

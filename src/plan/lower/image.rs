@@ -41,6 +41,7 @@ impl Lowering<'_> {
                         after,
                         Operation::PullImage {
                             reference: reference.clone(),
+                            platform: diff.platform_of(&reference),
                         },
                     )
                 }
@@ -101,13 +102,13 @@ impl Lowering<'_> {
                 continue;
             };
             let reference = &wanted.fixed.image;
-            let present = diff
-                .observed
-                .is_some_and(|observed| observed.images.contains_key(reference));
+            let present = diff.observed.and_then(|it| it.images.get(reference));
+            let present = present.is_some_and(|present| !diff.is_stale(reference, present));
             let needed = matches!(change.action, Action::Create | Action::Replace);
             if needed && !present && !made.contains_key(reference) {
                 let operation = Operation::PullImage {
                     reference: reference.clone(),
+                    platform: wanted.fixed.platform.clone(),
                 };
                 let after = [entry.ready.as_slice(), &entry.registries].concat();
                 let step = self.push(diff, vec![change.address.clone()], after, operation);

@@ -83,6 +83,7 @@ impl Sandbox {
     pub(crate) async fn observe(&self, images: &[&str]) -> ObservedEngine {
         let mut question = Question {
             project: self.project.clone(),
+            published: BTreeSet::new(),
             images: images.iter().copied().map(ImageReference::new).collect(),
             inner: BTreeMap::new(),
         };
@@ -237,6 +238,7 @@ impl Sandbox {
     pub(crate) async fn clean(&self) {
         let question = Question {
             project: self.project.clone(),
+            published: BTreeSet::new(),
             images: BTreeSet::new(),
             inner: BTreeMap::new(),
         };

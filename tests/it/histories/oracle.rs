@@ -22,6 +22,7 @@ pub(crate) fn is_owned(labels: &Labels, name: &str) -> bool {
 pub(crate) fn record(state: &EngineState) -> Record {
     state.record(&nest::observed::Question {
         project: nest::model::name::ProjectName::new(PROJECT),
+        published: BTreeSet::new(),
         images: BTreeSet::new(),
         inner: BTreeMap::new(),
     })

@@ -54,6 +54,9 @@ impl EngineState {
                 .map(|(name, it)| (name.clone(), observed_network(it)))
                 .collect(),
             images: asked.filter_map(|name| self.observed_image(name)).collect(),
+            published: (question.published.iter())
+                .map(|name| (name.clone(), self.published(name)))
+                .collect(),
             foreign_containers: foreign(containers(), ours),
             foreign_volumes: foreign(volumes(), ours),
             foreign_networks: foreign(networks(), ours),
@@ -84,6 +87,11 @@ impl EngineState {
         let content = self.images.get(reference)?;
         let image = ObservedImage {
             id: image_id(content),
+            digests: BTreeSet::from([content.clone()]),
+            platform: content
+                .split_once(" for ")
+                .map_or("linux/amd64", |(_, platform)| platform)
+                .to_owned(),
             labels: self.image_labels.get(content).cloned().unwrap_or_default(),
             content: content_digest(content),
             engine_version: content.strip_prefix("engine ").map(str::to_owned),

@@ -64,8 +64,14 @@ impl EngineState {
             Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
-            Operation::PullImage { reference } => {
-                let content = format!("{reference} as published");
+            Operation::PullImage {
+                reference,
+                platform,
+            } => {
+                let mut content = self.published(reference);
+                if let Some(platform) = platform {
+                    content = format!("{content} for {platform}");
+                }
                 self.images.insert(reference.clone(), content);
                 Ok(())
             }
@@ -107,6 +113,12 @@ impl EngineState {
             | Operation::WaitForService { .. }
             | Operation::WaitForContainer { .. } => self.change(operation),
         }
+    }
+
+    /// What the registry has under a name.
+    pub(super) fn published(&self, reference: &ImageReference) -> String {
+        let published = self.published.get(reference).cloned();
+        published.unwrap_or_else(|| format!("{reference} as published"))
     }
 
     /// What comes out of a build is told by what went in.

@@ -17,6 +17,8 @@ pub(crate) struct EngineState {
     pub(crate) networks: BTreeMap<String, MemoryNetwork>,
     /// Images with what they contain.
     pub(crate) images: BTreeMap<ImageReference, String>,
+    /// What registries have other than what they had.
+    pub(crate) published: BTreeMap<ImageReference, String>,
     /// The labels that nest put on images, by what these contain.
     pub(crate) image_labels: BTreeMap<String, Labels>,
     /// What images contain that were built and have lost their last name.
@@ -88,6 +90,7 @@ impl EngineState {
             volumes: BTreeMap::new(),
             networks: BTreeMap::new(),
             images: BTreeMap::new(),
+            published: BTreeMap::new(),
             image_labels: BTreeMap::new(),
             unnamed: BTreeSet::new(),
             host: BTreeMap::new(),

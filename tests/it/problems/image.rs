@@ -382,3 +382,25 @@ environments:
         "#]],
     );
 }
+
+#[test]
+fn an_image_that_is_to_be_built_of_nothing() {
+    check(
+        "\
+services:
+  one: { image: app, pull_policy: build }
+",
+        &expect![[r#"
+            nest::nothing_to_build
+
+              × the image is to be built, and nothing says how
+               ╭─[/home/ann/ci/nest.yaml:2:35]
+             1 │ services:
+             2 │   one: { image: app, pull_policy: build }
+               ·                                   ──┬──
+               ·                                     ╰── no `build` beside it
+               ╰────
+              help: say how, `build: .`, or remove `pull_policy`
+        "#]],
+    );
+}

@@ -12,7 +12,7 @@ fn parts_of_the_file_to_come() {
 services: {}
 environments:
   builder:
-    outer: { mode: dind, listen: tls, pull_policy: always }
+    outer: { mode: dind, listen: tls, pull_policy: daily }
   other: { outer: rootless }
 registries:
   ghcr: { host: ghcr.io }
@@ -20,12 +20,12 @@ registries:
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ `pull_policy` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:39]
+              ⚠ `pull_policy: daily` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:52]
              3 │   builder:
-             4 │     outer: { mode: dind, listen: tls, pull_policy: always }
-               ·                                       ─────┬─────
-               ·                                            ╰── nest does not act on this in this version
+             4 │     outer: { mode: dind, listen: tls, pull_policy: daily }
+               ·                                                    ──┬──
+               ·                                                      ╰── nest does not act on this in this version
              5 │   other: { outer: rootless }
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
@@ -200,13 +200,13 @@ fn every_part_to_come_is_told_from_a_mistake() {
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { propagation: shared } }]"),
         "{ volumes: { aa: }, environments: { bb: { outer: dind, volumes: [{ type: volume, source: aa, target: /x, volume: { subpath: npm } }] } } }".to_owned(),
         environment("volumes: [{ type: tmpfs, target: /x, consistency: cached }]"),
-        outer("pull_policy: always"),
+        outer("pull_policy: daily"),
         outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
         "registries: { hub: { mirror: docker.io, insecure: true } }".to_owned(),
         "{ environments: { one: { outer: dind }, two: { outer: dind, depends_on: { one: { required: false } } } } }".to_owned(),
         "secrets: { token: { external: true } }".to_owned(),
-        "services: { web: { image: web, platform: linux/arm64 } }".to_owned(),
+        "services: { web: { image: web, build: { tags: [other] } } }".to_owned(),
     ];
     for file in files {
         let shown = rendered(&read(file.clone()));

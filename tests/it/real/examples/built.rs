@@ -80,13 +80,14 @@ pub(super) fn must(example: &Example, sandbox: &Sandbox) {
     let inside = |name: &str, line: &str| {
         let nest = |arguments: &[&str]| {
             let mut command = sandbox.command(&[]);
-            command.args(["-p", &sandbox.name]).args(arguments);
+            command.args(["-p", &sandbox.name]);
             for path in &example.files {
                 command.arg("-f").arg(path);
             }
             for path in &example.env_files {
                 command.arg("--env-file").arg(path);
             }
+            command.args(arguments);
             let output = command.output().expect("nest starts");
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             let (said, talked) = (text(&output.stdout), text(&output.stderr));
@@ -99,7 +100,7 @@ pub(super) fn must(example: &Example, sandbox: &Sandbox) {
     let of = |name: &str| format!("{}-{name}-1", sandbox.name);
     match example.name.as_str() {
         "jenkins" => {
-            let variables = inside("controller", "env | grep ^DOCKER_ | sort");
+            let variables = inside("controller", "env | grep -E '^DOCKER_(HOST|CERT_PATH|TLS_VERIFY)=' | sort");
             assert_eq!(
                 variables,
                 "DOCKER_CERT_PATH=/certs/client\nDOCKER_HOST=tcp://docker:2376\nDOCKER_TLS_VERIFY=1"
