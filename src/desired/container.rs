@@ -10,7 +10,7 @@ use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::{Project, Scope};
-use crate::resource::container::{ContainerMount, ContainerMountSource, PortBinding};
+use crate::resource::container::{ContainerMount, ContainerMountSource, MountOptions, PortBinding};
 use crate::resource::{Address, Kind};
 
 pub(crate) use crate::desired::place::Place;
@@ -251,6 +251,7 @@ fn data_root(
                     target: target.to_owned(),
                     source,
                     read_only: false,
+                    options: MountOptions::default(),
                 },
                 DesiredData::HostPath,
             )
@@ -262,6 +263,7 @@ fn data_root(
                     target: target.to_owned(),
                     source,
                     read_only: false,
+                    options: MountOptions::default(),
                 },
                 DesiredData::Memory,
             )
@@ -278,6 +280,7 @@ fn bind(target: &str, path: String) -> ContainerMount {
         target: target.to_owned(),
         source,
         read_only: false,
+        options: MountOptions::default(),
     }
 }
 
@@ -286,6 +289,7 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
         target: target.to_owned(),
         source: ContainerMountSource::Volume(volume),
         read_only: false,
+        options: MountOptions::default(),
     }
 }
 

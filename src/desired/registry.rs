@@ -11,7 +11,8 @@ use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryKind, RegistryPort};
 use crate::model::value::{revealed, secret_names};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, MountOptions, PortBinding,
+    RestartPolicy,
 };
 use crate::resource::{Address, Kind};
 
@@ -64,6 +65,7 @@ pub(crate) fn add(
             target: Registry::DATA_FOLDER.to_owned(),
             source: ContainerMountSource::Volume(volume_name),
             read_only: false,
+            options: MountOptions::default(),
         }],
         ..FixedSettings::default()
     };

@@ -9,11 +9,8 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("FileSpec", &["engines"]),
     ("EnvironmentSpec", &["engine"]),
     ("OuterKeys", &["socket"]),
-    ("SecretSpec", &["external"]),
-    ("ConfigSpec", &["external"]),
     ("DataMapping", &["seed"]),
-    ("MountMapping", &["volume", "tmpfs", "consistency"]),
-    ("BindSpec", &["propagation", "selinux"]),
+    ("BindSpec", &["selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
     (
         "BuildMapping",

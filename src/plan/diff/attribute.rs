@@ -96,11 +96,15 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
             ContainerMountSource::Volume(name) => format!("volume {name}"),
             ContainerMountSource::Bind { path, .. } => format!("bind {path}"),
             ContainerMountSource::Tmpfs => "tmpfs".to_owned(),
+            ContainerMountSource::Anonymous => "a volume without a name".to_owned(),
         };
-        let source = if mount.read_only {
-            format!("{source} (read-only)")
-        } else {
-            source
+        let mut words = mount.options.words();
+        if mount.read_only {
+            words.insert(0, "read-only".to_owned());
+        }
+        let source = match words.as_slice() {
+            [] => source,
+            words => format!("{source} ({})", words.join(", ")),
         };
         attributes.insert(format!("mount {}", mount.target), json!(source));
     }

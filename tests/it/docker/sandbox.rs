@@ -15,7 +15,7 @@ use nest::observed::{ObservedContainer, ObservedEngine, ObservedInner, Question}
 use nest::plan::step::{Operation, Readiness};
 use nest::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings, LiveSettings,
-    RestartPolicy,
+    MountOptions, RestartPolicy,
 };
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
@@ -160,6 +160,7 @@ impl Sandbox {
             target: target.to_owned(),
             source: ContainerMountSource::Volume(volume),
             read_only: false,
+            options: MountOptions::default(),
         };
         let fixed = FixedSettings {
             image: ImageReference::new(mode.image),

@@ -34,7 +34,8 @@ fn what_is_always_pulled_follows_the_registry() {
                 (4 unchanged attributes hidden)
 
         Plan: 1 to add, 0 to change, 1 to destroy.
-    "#]].assert_eq(&rendered(&plan_now(&engine, &file, UP)));
+    "#]]
+    .assert_eq(&rendered(&plan_now(&engine, &file, UP)));
     bring_up(&engine, &file);
     assert!(plan_now(&engine, &file, UP).steps.is_empty());
 }
@@ -140,7 +141,8 @@ fn an_image_for_another_platform_is_pulled() {
                 (4 unchanged attributes hidden)
 
         Plan: 1 to add, 0 to change, 1 to destroy.
-    "#]].assert_eq(&rendered(&plan_now(&engine, &other, UP)));
+    "#]]
+    .assert_eq(&rendered(&plan_now(&engine, &other, UP)));
     bring_up(&engine, &other);
     assert!(plan_now(&engine, &other, UP).steps.is_empty());
 }

@@ -100,7 +100,10 @@ pub(super) fn must(example: &Example, sandbox: &Sandbox) {
     let of = |name: &str| format!("{}-{name}-1", sandbox.name);
     match example.name.as_str() {
         "jenkins" => {
-            let variables = inside("controller", "env | grep -E '^DOCKER_(HOST|CERT_PATH|TLS_VERIFY)=' | sort");
+            let variables = inside(
+                "controller",
+                "env | grep -E '^DOCKER_(HOST|CERT_PATH|TLS_VERIFY)=' | sort",
+            );
             assert_eq!(
                 variables,
                 "DOCKER_CERT_PATH=/certs/client\nDOCKER_HOST=tcp://docker:2376\nDOCKER_TLS_VERIFY=1"
