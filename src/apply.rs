@@ -200,7 +200,7 @@ async fn perform(
         match &progress {
             Progress::Bytes(moved) => bytes.set(*moved),
             Progress::Warning(warning) => warnings.borrow_mut().push(warning.clone()),
-            Progress::Rung(_) => {}
+            Progress::Rung(_) | Progress::Output(_) => {}
         }
         emit(Event::Progress {
             index,

@@ -3,6 +3,7 @@
 //! Pure and infallible. What cannot be had shows only in the plan, as a refusal.
 
 mod access;
+pub mod build;
 mod client;
 pub mod container;
 pub mod daemon;
@@ -27,7 +28,7 @@ use serde_json::Value;
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
 use crate::desired::push::DesiredPush;
-use crate::model::image::{Image, ImageReference};
+use crate::model::image::{Image, ImageReference, Pull};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
 use crate::model::place::Places;
@@ -132,6 +133,10 @@ pub enum DesiredImageSource {
     Registry,
     /// An archive.
     Archive(facts::ArchivedImage),
+    /// It is built.
+    Build(Box<build::DesiredBuild>),
+    /// It cannot be built, for this reason.
+    Unbuildable(String),
     /// Nowhere, for this reason.
     Missing(String),
 }
@@ -140,8 +145,8 @@ impl DesiredImageSource {
     /// How little it says of where the image comes from.
     fn vagueness(&self) -> u8 {
         match self {
-            Self::Missing(_) => 0,
-            Self::Archive(_) => 1,
+            Self::Missing(_) | Self::Unbuildable(_) => 0,
+            Self::Archive(_) | Self::Build(_) => 1,
             Self::Outer | Self::Registry => 2,
             Self::Auto => 3,
         }
@@ -159,6 +164,8 @@ pub struct DesiredContainer {
     pub fixed: FixedSettings,
     /// Settings that change in place.
     pub live: LiveSettings,
+    /// When its image is pulled; that of one which is built never is.
+    pub pull: Pull,
     /// The engine inside it.
     pub engine: Option<DesiredInner>,
     /// What its log says when it is ready, where it has no engine and that is known.
@@ -269,6 +276,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         push::add(&mut engine, &place, name, registry);
     }
     engine.logins = access::logins(&place, project.registries.keys());
+    build::add_all(&mut engine, project, facts);
     add_scope(&mut engine, &place);
     Desired {
         project: project.name.clone(),
@@ -328,8 +336,15 @@ impl DesiredEngine {
         };
         let in_network =
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
+        let in_image = |image: &DesiredImage| match &image.source {
+            DesiredImageSource::Build(build) => {
+                build.settings.without_secrets(&key) != build.settings
+            }
+            _ => false,
+        };
         !self.logins.is_empty()
             || self.volumes.values().any(in_volume)
+            || self.images.values().any(in_image)
             || self.networks.values().any(in_network)
             || self.containers.values().any(in_container)
     }
@@ -342,11 +357,16 @@ impl DesiredEngine {
         self.want_image(&image.reference, image_in_engine);
     }
 
-    /// An inner engine gets the images of its containers as if they were listed.
-    fn add_container_image(&mut self, scope: &Address, reference: &ImageReference) {
+    /// An inner engine gets the images of its containers as if they were listed; those that are built, from the engine
+    /// that builds them.
+    fn add_container_image(&mut self, scope: &Address, reference: &ImageReference, is_built: bool) {
+        let source = match is_built {
+            true => DesiredImageSource::Outer,
+            false => DesiredImageSource::Auto,
+        };
         let image = DesiredImage {
             address: Address::new(Some(scope), Kind::Image, reference.as_str()),
-            source: DesiredImageSource::Auto,
+            source,
         };
         self.want_image(reference, image);
     }
@@ -366,6 +386,14 @@ impl DesiredEngine {
         let mut containers = self.containers.values();
         self.images.contains_key(reference)
             || containers.any(|container| container.fixed.image == *reference)
+    }
+
+    /// The images that this engine looks for anew each time.
+    pub fn always_pulled(&self) -> BTreeSet<ImageReference> {
+        let containers = self.containers.values();
+        let always = containers.filter(|container| container.pull == Pull::Always);
+        let references = always.map(|container| container.fixed.image.clone());
+        references.filter(|image| !image.has_digest()).collect()
     }
 
     /// Every image that this engine is asked for, containers' own included.

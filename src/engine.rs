@@ -51,6 +51,8 @@ pub enum Progress {
     Bytes(u64),
     /// A rung of the readiness ladder is being tried.
     Rung(Rung),
+    /// A line of what a build tells, control characters escaped.
+    Output(String),
     /// Something the user should know that is no failure.
     Warning(String),
 }
@@ -138,6 +140,18 @@ pub enum EngineError {
         /// How long it was waited for.
         waited: Duration,
         /// The container's last log lines, control characters escaped.
+        log: Vec<String>,
+    },
+    /// A build did not come to its end.
+    #[error("{engine} failed to build `{image}`: {reason}")]
+    BuildFailed {
+        /// The image.
+        image: String,
+        /// The engine.
+        engine: EnginePath,
+        /// Why it failed, control characters escaped.
+        reason: String,
+        /// The last lines that the build told, control characters escaped.
         log: Vec<String>,
     },
     /// The way into a container ended at an engine that is already on the path.

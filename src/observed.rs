@@ -27,6 +27,9 @@ pub struct Question {
     /// Names in registries to look up.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<Address, PushPlace>,
+    /// Images of which the registry is asked what it has.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub published: BTreeSet<ImageReference>,
     /// What it looks for on the engine inside a container, by the container's name. On any other it looks for what the
     /// engine's record names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -41,6 +44,7 @@ impl Question {
             project: self.project.clone(),
             images: BTreeSet::new(),
             pushes: BTreeMap::new(),
+            published: BTreeSet::new(),
             inner: BTreeMap::new(),
         };
         self.inner.get(container).cloned().unwrap_or_else(nothing)
@@ -63,6 +67,9 @@ pub struct ObservedEngine {
     /// Whether registries have the images asked for. One that could not be asked is left out.
     #[serde(default)]
     pub pushed: BTreeMap<Address, bool>,
+    /// What the registry has under the names asked for, by the digest of a manifest. One that does not tell is left out.
+    #[serde(default)]
+    pub published: BTreeMap<ImageReference, String>,
     /// Names of containers without the project's label.
     pub foreign_containers: BTreeSet<String>,
     /// Names of volumes without the project's label.
@@ -257,4 +264,13 @@ pub struct ObservedImage {
     /// The version of the container engine that it holds, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine_version: Option<String>,
+    /// The digests of manifests that it was pulled by.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub digests: BTreeSet<String>,
+    /// What its programs run on, such as `linux/amd64`.
+    #[serde(default)]
+    pub platform: String,
+    /// The labels that nest put on it, or on an image that it was made from.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }

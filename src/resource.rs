@@ -2,6 +2,7 @@
 //!
 //! The same types describe what the file wants, what a plan's steps carry, and what a label remembers.
 
+pub mod build;
 pub mod container;
 pub mod digest;
 pub mod engine_path;

@@ -86,6 +86,7 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
         pushes: pushes
             .map(|push| (push.address.clone(), push.place.clone()))
             .collect(),
+        published: engine.always_pulled(),
         inner,
     }
 }

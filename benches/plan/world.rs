@@ -16,6 +16,7 @@ use nest::observed::{
 use nest::plan::step::Operation;
 use nest::plan::{Destroy, Plan, PlanOptions, plan};
 use nest::resource::digest::Digest;
+use nest::resource::label::Labels;
 use nest::source::Files;
 
 /// How many resources an environment comes to: its container, two volumes, and an image and a volume inside.
@@ -75,6 +76,7 @@ pub(crate) fn empty() -> ObservedEngine {
         networks: BTreeMap::new(),
         images: images.into_iter().map(image).collect(),
         pushed: BTreeMap::new(),
+        published: BTreeMap::new(),
         foreign_containers: BTreeSet::new(),
         foreign_volumes: BTreeSet::new(),
         foreign_networks: BTreeSet::new(),
@@ -89,6 +91,9 @@ fn image(name: &str) -> (ImageReference, ObservedImage) {
         id: format!("id of {name}"),
         content: Digest::of_bytes(name.as_bytes()),
         engine_version: None,
+        digests: BTreeSet::new(),
+        platform: String::new(),
+        labels: Labels::new(),
     };
     (ImageReference::new(name), image)
 }

@@ -9,6 +9,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{Options, files_in};
 use crate::cli::output::Output;
 use crate::cli::project;
+use crate::desired::build::contexts;
 use crate::desired::facts::{ArchiveEntry, Facts, archives, kept_logins, material_files};
 use crate::desired::{Desired, desired};
 use crate::files::LocalFiles;
@@ -20,6 +21,7 @@ use crate::plan::{PlanOptions, plan};
 use crate::problem::InvalidDocument;
 use crate::report;
 use crate::report::diff::Sides;
+use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::login::Account;
 use crate::resource::secret::SecretKey;
@@ -107,6 +109,17 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
         (path, Ok(vec![ArchiveEntry { names, content }]))
     };
     let archives = archives(project).into_iter().map(archive).collect();
+    let context = |source: BuildSource| {
+        let shown = match &source {
+            BuildSource::Folder { path, dockerfile } => {
+                let path = path.strip_prefix(folder).unwrap_or(path);
+                Digest::of(&(path, dockerfile))
+            }
+            BuildSource::Address { address, .. } => Digest::of(address),
+        };
+        (source, Ok(shown))
+    };
+    let contexts = contexts(project).into_iter().map(context).collect();
     let secret_key = key.clone();
     // Who logs in stays who it is.
     let accounts = kept_logins(project).into_iter();
@@ -114,6 +127,7 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
     let facts = Facts {
         accounts: accounts.collect(),
         archives,
+        contexts,
         materials: materials(project, folder),
         secret_key,
     };

@@ -8,15 +8,17 @@ use crate::cli::error::CommandError;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
-use crate::desired::{Desired, DesiredEngine, desired};
+use crate::desired::{Desired, DesiredEngine, build, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
+use crate::images::context::Context;
 use crate::model::name::ProjectName;
 use crate::model::place::Places;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{RenderOptions, render_problems};
 use crate::report::problem::brief;
+use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
 use crate::source::Files;
@@ -108,6 +110,7 @@ pub(crate) async fn target(
         accounts: accounts(&read.project, &options.endpoint().config_folder),
         archives: BTreeMap::new(),
         materials: materials(&LocalFiles, &read.project),
+        contexts: contexts(&read.project),
         secret_key: fresh_key()?,
     };
     if !archives.is_empty() {
@@ -135,6 +138,22 @@ pub(crate) fn materials(
         (path, bytes)
     };
     material_files(project).into_iter().map(read).collect()
+}
+
+/// What the folders contain that builds are sent.
+pub(crate) fn contexts(project: &Project) -> BTreeMap<BuildSource, Result<Digest, String>> {
+    let digest = |source: BuildSource| {
+        let read = match &source {
+            BuildSource::Folder { path, dockerfile } => {
+                let context = Context::read(path, dockerfile);
+                let digest = context.and_then(|context| context.digest());
+                digest.map_err(|error| error.to_string())
+            }
+            BuildSource::Address { address, .. } => Ok(Digest::of_bytes(address.as_bytes())),
+        };
+        (source, read)
+    };
+    build::contexts(project).into_iter().map(digest).collect()
 }
 
 /// A key for secrets, for an engine that has none yet.

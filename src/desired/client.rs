@@ -11,7 +11,9 @@ use crate::model::service::wiring::{CERTIFICATES, SOCKET, SharedWithClient};
 use crate::model::service::{DockerHost, Service};
 use crate::resource::Address;
 use crate::resource::container::file::ContainerFile;
-use crate::resource::container::{ContainerMount, ContainerMountSource, LiveSettings, SocketPlace};
+use crate::resource::container::{
+    ContainerMount, ContainerMountSource, LiveSettings, MountOptions, SocketPlace,
+};
 
 /// What a client gets.
 #[derive(Debug)]
@@ -173,5 +175,6 @@ fn mount(target: &str, source: ContainerMountSource) -> ContainerMount {
         target: target.to_owned(),
         source,
         read_only: false,
+        options: MountOptions::default(),
     }
 }

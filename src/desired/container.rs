@@ -10,7 +10,7 @@ use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::{Project, Scope};
-use crate::resource::container::{ContainerMount, ContainerMountSource, PortBinding};
+use crate::resource::container::{ContainerMount, ContainerMountSource, MountOptions, PortBinding};
 use crate::resource::{Address, Kind};
 
 pub(crate) use crate::desired::place::Place;
@@ -28,6 +28,7 @@ pub(crate) fn add_environment(
         kind: Kind::Environment,
         name: name.as_str(),
         container: &outer.container,
+        is_built: outer.build.is_some(),
         volumes: &environment.volumes,
         depends_on: &environment.depends_on,
         replica,
@@ -257,6 +258,7 @@ fn data_root(
                     target: target.to_owned(),
                     source,
                     read_only: false,
+                    options: MountOptions::default(),
                 },
                 DesiredData::HostPath,
             )
@@ -268,6 +270,7 @@ fn data_root(
                     target: target.to_owned(),
                     source,
                     read_only: false,
+                    options: MountOptions::default(),
                 },
                 DesiredData::Memory,
             )
@@ -284,6 +287,7 @@ fn bind(target: &str, path: String) -> ContainerMount {
         target: target.to_owned(),
         source,
         read_only: false,
+        options: MountOptions::default(),
     }
 }
 
@@ -292,6 +296,7 @@ fn volume_mount(target: &str, volume: String) -> ContainerMount {
         target: target.to_owned(),
         source: ContainerMountSource::Volume(volume),
         read_only: false,
+        options: MountOptions::default(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::name::RegistryName;
 use crate::model::registry::Login;
 use crate::model::secret::MaterialSource;
 use crate::model::{Project, Scope};
+use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::login::{Account, RegistryLogin};
 use crate::resource::secret::SecretKey;
@@ -18,6 +19,8 @@ use crate::resource::secret::SecretKey;
 pub struct Facts {
     /// The images of each archive that the project names, or why it cannot be read.
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+    /// What each folder contains that a build is sent, or why it cannot be sent.
+    pub contexts: BTreeMap<BuildSource, Result<Digest, String>>,
     /// What each file says that a secret or a config is read from, or why it cannot be read.
     pub materials: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
     /// Who the docker CLI logs in as, to each registry that says so, or why that cannot be had.
@@ -107,11 +110,9 @@ impl Facts {
     pub(crate) fn source_of(&self, image: &Image) -> DesiredImageSource {
         match &image.source {
             ImageSource::Auto => DesiredImageSource::Auto,
-            ImageSource::Outer => DesiredImageSource::Outer,
+            // What is built is built on the outer engine.
+            ImageSource::Outer | ImageSource::Build(_) => DesiredImageSource::Outer,
             ImageSource::Registry => DesiredImageSource::Registry,
-            ImageSource::Build(_) => {
-                DesiredImageSource::Missing("its source is not supported yet".to_owned())
-            }
             ImageSource::Archive(path) => match self.archives.get(path) {
                 Some(Ok(entries)) => match wanted_entry(entries, &image.reference) {
                     Ok(entry) => DesiredImageSource::Archive(ArchivedImage {

@@ -8,8 +8,9 @@ use crate::desired::container::Place;
 use crate::desired::{
     Condition, DesiredContainer, DesiredEngine, files, network, process, surroundings,
 };
-use crate::model::container::Container;
+use crate::model::container::{Container, PullPolicy};
 use crate::model::dependency::Dependency;
+use crate::model::image::Pull;
 use crate::model::mount::Mount;
 use crate::model::name::MemberName;
 use crate::model::port::Port;
@@ -23,6 +24,8 @@ pub(crate) struct Member<'a> {
     pub(crate) kind: Kind,
     pub(crate) name: &'a str,
     pub(crate) container: &'a Container,
+    /// Whether its image is built.
+    pub(crate) is_built: bool,
     pub(crate) volumes: &'a [Mount],
     pub(crate) depends_on: &'a IndexMap<MemberName, Dependency>,
     pub(crate) replica: u32,
@@ -46,7 +49,7 @@ pub(crate) fn container(
     if engine.depth > 0
         && let Some(scope) = place.address
     {
-        engine.add_container_image(scope, &container.image);
+        engine.add_container_image(scope, &container.image, member.is_built);
     }
     let mounts = place.mounts(engine, member.volumes, member.number);
     let mut environment = revealed(&container.environment);
@@ -68,6 +71,7 @@ pub(crate) fn container(
     restarts_with.extend(shares.iter().cloned());
     let fixed = FixedSettings {
         image: container.image.clone(),
+        platform: container.platform.as_ref().map(ToString::to_string),
         command: container.command.clone().unwrap_or_default(),
         environment,
         secrets: secret_names(&container.environment),
@@ -92,6 +96,12 @@ pub(crate) fn container(
             networks: places.aliases,
             endpoints: places.endpoints,
             ..process::live(container)
+        },
+        pull: match container.pull_policy {
+            _ if member.is_built => Pull::Missing,
+            PullPolicy::Always => Pull::Always,
+            PullPolicy::Never => Pull::Never,
+            PullPolicy::Missing | PullPolicy::Build | PullPolicy::Every(_) => Pull::Missing,
         },
         engine: None,
         log_line: None,

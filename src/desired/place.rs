@@ -12,7 +12,7 @@ use crate::model::name::{EnvironmentName, MemberName, ServiceName, VolumeName};
 use crate::model::naming::Naming;
 use crate::model::{Project, Scope};
 use crate::resource::Address;
-use crate::resource::container::{ContainerMount, ContainerMountSource};
+use crate::resource::container::{ContainerMount, ContainerMountSource, MountOptions};
 
 /// Where containers of a scope stand: the scope, and how it is named on its engine.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,7 @@ impl Place<'_> {
     ) -> Vec<ContainerMount> {
         let mut made = Vec::new();
         for mount in mounts {
+            let settings = &mount.settings;
             let source = match &mount.source {
                 MountSource::Volume(name) => {
                     ContainerMountSource::Volume(self.volume(engine, name, number))
@@ -116,13 +117,20 @@ impl Place<'_> {
                     create: *create,
                 },
                 MountSource::Tmpfs => ContainerMountSource::Tmpfs,
-                // Files that have one are not planned yet.
-                MountSource::AnonymousVolume => continue,
+                MountSource::AnonymousVolume => ContainerMountSource::Anonymous,
             };
             made.push(ContainerMount {
                 target: mount.target.clone(),
                 source,
                 read_only: mount.read_only,
+                options: MountOptions {
+                    subpath: settings.subpath.clone(),
+                    nocopy: settings.nocopy,
+                    propagation: settings.propagation,
+                    size: settings.tmpfs_size,
+                    mode: settings.tmpfs_mode,
+                    consistency: settings.consistency,
+                },
             });
         }
         made

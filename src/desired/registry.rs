@@ -9,13 +9,15 @@ use crate::desired::files::Files;
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole, access, network, volume};
 use crate::model::Scope;
 use crate::model::container::network::NetworkMode;
+use crate::model::image::Pull;
 use crate::model::name::{NetworkName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::registry::{Registry, RegistryContainer, RegistryKind, RegistryPort};
 use crate::model::value::{revealed, secret_names};
 use crate::resource::container::file::{ContainerFile, FileContent};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMount, ContainerMountSource, FixedSettings, LiveSettings, MountOptions, PortBinding,
+    RestartPolicy,
 };
 use crate::resource::login::Account;
 use crate::resource::{Address, Kind};
@@ -78,6 +80,7 @@ pub(crate) fn add(
             target: Registry::DATA_FOLDER.to_owned(),
             source: ContainerMountSource::Volume(volume_name),
             read_only: false,
+            options: MountOptions::default(),
         }],
         ..FixedSettings::default()
     };
@@ -96,6 +99,7 @@ pub(crate) fn add(
         kind: Kind::Registry,
         fixed,
         live,
+        pull: Pull::Missing,
         engine: None,
         log_line: Some(Registry::READY_LINE.to_owned()),
         depends_on: BTreeMap::new(),

@@ -19,6 +19,7 @@ pub(crate) fn add_service(
         kind: Kind::Service,
         name: name.as_str(),
         container: &service.container,
+        is_built: service.build.is_some(),
         volumes: &service.volumes,
         depends_on: &service.depends_on,
         replica,

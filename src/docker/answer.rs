@@ -241,12 +241,29 @@ pub(crate) struct NetworkListed {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageInspected {
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) repo_tags: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) repo_digests: Option<Vec<String>>,
     #[serde(rename = "RootFS")]
     pub(crate) root_fs: Option<RootFsAnswer>,
     pub(crate) config: Option<ImageConfiguration>,
     pub(crate) os: Option<String>,
     pub(crate) architecture: Option<String>,
     pub(crate) variant: Option<String>,
+}
+
+/// What a registry has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Published {
+    pub(crate) descriptor: Descriptor,
+}
+
+/// A manifest of a registry's.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Descriptor {
+    pub(crate) digest: String,
 }
 
 /// The layers of an image.

@@ -9,6 +9,7 @@ use crate::observed::{
     ContainerState, EngineMake, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
 };
 use crate::resource::container::{Endpoint, LiveSettings, RestartPolicy};
+use crate::resource::label;
 
 /// From this version on, an engine lists only the aliases that it was given.
 const TRUE_ALIASES: ApiVersion = ApiVersion::one(45);
@@ -167,8 +168,17 @@ pub(crate) fn image(answer: ImageInspected) -> ObservedImage {
         .filter_map(|variable| variable.strip_prefix(ENGINE_VERSION)?.strip_prefix('='))
         .next_back()
         .map(str::to_owned);
+    let labels = content.labels.iter();
+    let labels = labels.filter(|(name, _)| name.starts_with(label::PREFIX));
+    let digests = answer.repo_digests.into_iter().flatten();
+    let digests = digests.filter_map(|name| Some(name.split_once('@')?.1.to_owned()));
     ObservedImage {
         id: answer.id,
+        digests: digests.collect(),
+        platform: content.platform.clone(),
+        labels: labels
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
         content: content.digest(),
         engine_version,
     }

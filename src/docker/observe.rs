@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::docker::Docker;
 use crate::docker::answer::{
-    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Strings, VolumesListed,
+    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Published, Strings,
+    VolumesListed,
 };
 use crate::docker::client::Client;
 use crate::docker::convert::{self, Spoken};
@@ -123,8 +124,14 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             let has = Box::pin(has(docker, client, place)).await?;
             Some((address.clone(), has))
         });
-        let (containers, images, pushed) =
-            tokio::join!(join_all(own), join_all(images), join_all(pushed));
+        let published = question.published.iter();
+        let published = published.map(|reference| read_published(client, reference));
+        let (containers, images, pushed, published) = tokio::join!(
+            join_all(own),
+            join_all(images),
+            join_all(pushed),
+            join_all(published)
+        );
         let mut observed = ObservedEngine {
             identity: EngineIdentity::default(),
             containers: BTreeMap::new(),
@@ -132,6 +139,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             networks,
             images: BTreeMap::new(),
             pushed: pushed.into_iter().flatten().collect(),
+            published: published.into_iter().flatten().collect(),
             foreign_containers,
             foreign_volumes,
             foreign_networks,
@@ -349,6 +357,17 @@ async fn read_image(
     let path = format!("/images/{reference}/json");
     let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
     Ok(inspected.map(convert::image))
+}
+
+/// What the registry has under a name, if it tells. Podman has no such question.
+async fn read_published(
+    client: &Client,
+    reference: &ImageReference,
+) -> Option<(ImageReference, String)> {
+    let path = format!("/distribution/{reference}/json");
+    let told = client.transport.get::<Published>(&path).await;
+    let digest = told.ok().flatten()?.descriptor.digest;
+    Some((reference.clone(), digest))
 }
 
 /// What nest remembers of an engine, in the volume of the highest number.

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod archive;
+mod build;
 pub(super) mod container;
 mod create;
 mod daemon_file;
@@ -10,6 +11,7 @@ mod files;
 mod image;
 mod load;
 mod load_archive;
+mod pieces;
 mod process;
 pub(super) mod push;
 mod service;
@@ -42,8 +44,13 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
-        Operation::PullImage { reference, login } => {
-            image::pull(&client, reference, login.as_ref(), report).await
+        Operation::PullImage {
+            reference,
+            platform,
+            login,
+        } => {
+            let image = (reference, platform.as_deref());
+            image::pull(&client, image, login.as_ref(), report).await
         }
         Operation::PushImage {
             reference,
@@ -53,6 +60,8 @@ pub(crate) async fn perform(
             let place = (place, login.as_ref());
             Box::pin(push::push(docker, &client, reference, place, report)).await
         }
+        Operation::BuildImage(build) => build::build(&client, build, report).await,
+        Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
             from,

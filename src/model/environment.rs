@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use crate::mode::Mode;
 use crate::model::Scope;
+use crate::model::build::Build;
 use crate::model::container::Container;
 use crate::model::dependency::Dependency;
 use crate::model::mount::{Mount, MountSource};
@@ -41,6 +42,8 @@ pub struct Outer {
     pub mode: &'static Mode,
     /// What every container has.
     pub container: Box<Container>,
+    /// How its image is built, if it is.
+    pub build: Option<Build>,
     /// How clients beside the container reach the engine. Meaningless where the mode shares the outer engine.
     pub listen: Listen,
     /// Path of the engine's socket in the container.

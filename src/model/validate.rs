@@ -48,6 +48,8 @@ use indexmap::IndexMap;
 use crate::document::budget::Budget;
 use crate::document::variables::Variables;
 use crate::mode::Mode;
+use crate::model::build::Build;
+use crate::model::image::ImageReference;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
 use crate::model::place::Places;
 use crate::model::registry::Registry;
@@ -112,6 +114,8 @@ pub(crate) fn validate(
         policies: &policies,
         is_left_out: false,
         around: Vec::new(),
+        names_around: Vec::new(),
+        built: Vec::new(),
         engines: vec![EngineAround::default()],
         packet_sizes: HashMap::new(),
         left_out: Vec::new(),
@@ -158,6 +162,10 @@ struct Validation<'a> {
     is_left_out: bool,
     /// The modes of the environments that the scope under way is inside of, and where each is chosen.
     around: Vec<(&'static Mode, Span)>,
+    /// The names of these environments.
+    names_around: Vec<String>,
+    /// The images that are built, with where it is said how.
+    built: Vec<(ImageReference, Build, Span)>,
     /// The engines that the scope under way is in: the outer one first, its own last.
     engines: Vec<EngineAround>,
     /// The largest packets of the networks of the scope under way, by the network's name, where the file says.

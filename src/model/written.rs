@@ -20,6 +20,7 @@ use crate::model::environment::{Data, DataPlace, Environment, Listen, Outer, See
 use crate::model::outer_engine::EngineChoice;
 use crate::model::setting::Setting;
 use crate::model::value::{Secret, SecretOrigin, TextValue};
+use crate::model::written::build::build;
 use crate::model::written::container::{container, duration};
 use crate::model::written::engine::engine;
 use crate::model::written::mount::mount;
@@ -77,6 +78,9 @@ fn outer(outer: &Outer) -> Value {
     }
     if outer.socket != outer.mode.socket() {
         keys.insert("socket".to_owned(), text(&outer.socket));
+    }
+    if let Some(how) = &outer.build {
+        keys.insert("build".to_owned(), build(how));
     }
     keys.extend(container(
         &outer.container,

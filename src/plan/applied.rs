@@ -94,7 +94,12 @@ impl Past<'_> {
                 | DesiredImageSource::Outer
                 | DesiredImageSource::Registry => {}
                 DesiredImageSource::Archive(archive) => image.content = archive.content.clone(),
-                DesiredImageSource::Missing(_) => return None,
+                DesiredImageSource::Build(build) => {
+                    let settings = build.settings.without_secrets(key);
+                    let name = reference.as_str();
+                    image.labels = self.labels(&wanted.address, name, &settings, &Labels::new());
+                }
+                DesiredImageSource::Missing(_) | DesiredImageSource::Unbuildable(_) => return None,
             }
             Some((reference.clone(), image))
         });
@@ -107,6 +112,7 @@ impl Past<'_> {
             networks: networks.collect(),
             images: images.collect(),
             pushed: desired.pushes.keys().map(|it| (it.clone(), true)).collect(),
+            published: BTreeMap::new(),
             foreign_containers: BTreeSet::new(),
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),
@@ -194,5 +200,8 @@ fn image_named(reference: &ImageReference) -> ObservedImage {
         id: content.as_str().to_owned(),
         content,
         engine_version: None,
+        digests: BTreeSet::new(),
+        platform: String::new(),
+        labels: Labels::new(),
     }
 }

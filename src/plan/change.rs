@@ -58,6 +58,8 @@ pub enum Reason {
     ImageUpdated,
     /// The image that an inner image follows has changed.
     SourceChanged,
+    /// The image was not built from what the file says.
+    NotBuiltSo,
     /// The container does not run.
     NotRunning,
     /// The container runs and the engine inside does not answer, for this reason.
@@ -97,6 +99,7 @@ impl Reason {
             Reason::Destroyed => "the project is taken down",
             Reason::ImageUpdated => "its image name stands for another image now",
             Reason::SourceChanged => "the image that it follows has changed",
+            Reason::NotBuiltSo => "it was not built from what the file says",
             Reason::NotRunning => "it does not run",
             Reason::NotReady(reason) => return format!("its engine does not answer: {reason}"),
             Reason::LimitRemoved => "a limit is no longer declared",

@@ -64,6 +64,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) contents: BTreeMap<String, Digest>,
     /// The way that each image to be made travels.
     pub(crate) routes: BTreeMap<String, Route>,
+    /// Ids of images that nest built and that lose their name to a new build, by that name.
+    pub(crate) superseded: BTreeMap<String, String>,
     /// Whether the engine stops before it is as declared, and with it all that runs in it.
     pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
@@ -140,6 +142,7 @@ pub(crate) fn diff<'a>(
         downgrades: BTreeMap::new(),
         contents: BTreeMap::new(),
         routes: BTreeMap::new(),
+        superseded: BTreeMap::new(),
         stops: around.stops,
         inner: BTreeMap::new(),
         arriving: BTreeMap::new(),
@@ -151,7 +154,7 @@ pub(crate) fn diff<'a>(
     storage::networks(&mut diff, terms);
     storage::volumes(&mut diff, terms);
     diff.note_going(terms);
-    image::images(&mut diff, around.outward);
+    image::images(&mut diff, terms, around.outward);
     diff.arriving = diff.arriving();
     container::containers(&mut diff, terms);
     push::pushes(&mut diff);

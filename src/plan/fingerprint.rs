@@ -145,6 +145,10 @@ impl Collector<'_> {
         for (reference, image) in &observed.images {
             self.part(&format!("image `{reference}`"), path, Digest::of(image));
         }
+        for (reference, digest) in &observed.published {
+            let what = format!("what is published as `{reference}`");
+            self.part(&what, path, Digest::of(digest));
+        }
         self.others(path, observed);
         for (name, container) in &observed.containers {
             if let ObservedInner::Awake(inner) = &container.engine {

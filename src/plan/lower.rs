@@ -134,6 +134,7 @@ impl Lowering<'_> {
                 removals.add(existing, step);
             }
         }
+        self.superseded_removed(diff, (&entry, &images), &removals);
         self.images_removed(diff, &entry.ready, &removals);
         self.storage_removed(diff, &entry.ready, &removals);
         let own: Vec<usize> = (first..self.steps.len())

@@ -51,8 +51,18 @@ pub enum RefusalCause {
         /// The image.
         image: String,
     },
+    /// The image of a container is never pulled, and is not there.
+    NeverPulled {
+        /// The image.
+        image: String,
+    },
     /// An image that should come from an archive cannot be had from it.
     ArchiveUnusable {
+        /// Why.
+        reason: String,
+    },
+    /// An image cannot be built, since what the build would be sent cannot be read.
+    ContextUnusable {
         /// Why.
         reason: String,
     },
@@ -198,8 +208,14 @@ impl Refusal {
             RefusalCause::ImageMissing { image } => {
                 format!("the outer engine has no image `{image}`")
             }
+            RefusalCause::NeverPulled { image } => {
+                format!("the engine has no image `{image}`, which is never pulled")
+            }
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
+            }
+            RefusalCause::ContextUnusable { reason } => {
+                format!("the image cannot be built: {reason}")
             }
             RefusalCause::VolumeDataLoss { name, settings } => format!(
                 "the volume `{name}` would have to be replaced to change {}, and its data would be lost",
@@ -278,8 +294,14 @@ impl Refusal {
             RefusalCause::ImageMissing { image } => {
                 format!("build or pull it there (`docker pull {image}`), or use `source: auto`")
             }
+            RefusalCause::NeverPulled { image } => {
+                format!("build or load it there, pull it yourself (`docker pull {image}`), or remove `pull_policy: never`")
+            }
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
+            }
+            RefusalCause::ContextUnusable { .. } => {
+                "correct `context` or `dockerfile`: the one is a folder, the other a file that is seen from it".to_owned()
             }
             RefusalCause::VolumeDataLoss { .. } => {
                 "put the old settings back, declare a volume of another name, or let it go with `--allow-data-loss`"

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::desired::build::DesiredBuild;
 use crate::desired::facts::ArchivedImage;
 use crate::model::image::ImageReference;
 use crate::observed::ObservedEngine;
@@ -17,6 +18,8 @@ pub(crate) enum Route {
     Pull,
     /// Streamed from an archive.
     Archive(ArchivedImage),
+    /// Built by the engine.
+    Build(Box<DesiredBuild>),
 }
 
 /// The image store of an engine around the one that needs an image.

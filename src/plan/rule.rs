@@ -134,6 +134,7 @@ pub const RULES: &[Rule] = &[
         subject: Subject::Container,
         attributes: &[
             "image",
+            "platform",
             "mode",
             "socket",
             "command",

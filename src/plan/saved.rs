@@ -90,6 +90,7 @@ impl SavedPlan {
             matches!(
                 step.operation,
                 Operation::CreateContainer(_)
+                    | Operation::BuildImage(_)
                     | Operation::CreateVolume(_)
                     | Operation::CreateNetwork(_)
                     | Operation::WriteFiles { .. }

@@ -11,6 +11,7 @@ use crate::desired::DesiredInner;
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
 use crate::resource::Address;
+use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{
     ContainerRef, ContainerSpec, DaemonSettings, Endpoint, RestartPolicy,
@@ -58,6 +59,9 @@ pub enum Operation {
     PullImage {
         /// The image.
         reference: ImageReference,
+        /// What its programs are to run on, where that is not the engine's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        platform: Option<String>,
         /// What logs in to its registry.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         login: Option<RegistryLogin>,
@@ -72,6 +76,14 @@ pub enum Operation {
         /// What logs in there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         login: Option<RegistryLogin>,
+    },
+    /// Builds an image, with what nest reads of a folder or what the engine fetches.
+    BuildImage(Box<ImageBuild>),
+    /// Removes an image that has lost its last name. One that is gone, has a name after all or is used is left, and is no
+    /// error.
+    RemoveUnnamedImage {
+        /// The image's id.
+        id: String,
     },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {
@@ -257,6 +269,8 @@ impl Operation {
             Operation::RemoveVolume { .. } => "remove_volume",
             Operation::PullImage { .. } => "pull_image",
             Operation::PushImage { .. } => "push_image",
+            Operation::BuildImage(_) => "build_image",
+            Operation::RemoveUnnamedImage { .. } => "remove_unnamed_image",
             Operation::RemoveImage { .. } => "remove_image",
             Operation::TransferImages { .. } => "transfer_images",
             Operation::LoadArchive { .. } => "load_archive",

@@ -307,6 +307,8 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
     let images = &diff.images;
     diff.contents
         .retain(|image, _| images.iter().any(|change| change.object == *image));
+    diff.superseded
+        .retain(|image, _| images.iter().any(|change| change.object == *image));
     diff.containers.retain(|change| {
         is_in(change) || !matches!(change.action, Action::Create | Action::Delete)
     });

@@ -63,6 +63,36 @@ pub enum ImageProblem {
         platforms: Span,
     },
 
+    /// Two builds make an image of one name, and are not the same. An engine has one image of a name, so the second would
+    /// take the name from the first.
+    #[error("the image `{image}` is built in two ways")]
+    #[diagnostic(
+        code(nest::image_built_twice),
+        help("give one of them another name with `image`, or build both in the same way")
+    )]
+    BuiltTwice {
+        /// The image.
+        image: String,
+        /// The first build.
+        #[label("built so here")]
+        first: Span,
+        /// The second build.
+        #[label(primary, "and otherwise here")]
+        again: Span,
+    },
+
+    /// `pull_policy: build` says that the image is built and never pulled, and nothing says how it is built.
+    #[error("the image is to be built, and nothing says how")]
+    #[diagnostic(
+        code(nest::nothing_to_build),
+        help("say how, `build: .`, or remove `pull_policy`")
+    )]
+    NothingToBuild {
+        /// The value of `pull_policy`.
+        #[label("no `build` beside it")]
+        at: Span,
+    },
+
     /// `pull` says when the engine pulls the image, and `source` says something that cannot hold at the same time: a
     /// place that nothing is pulled from, or the registry for an image that is never pulled.
     #[error("`pull: {pull}` cannot hold for an image with the source `{image_source}`")]

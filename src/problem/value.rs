@@ -227,6 +227,21 @@ pub enum ValueProblem {
         again: Span,
     },
 
+    /// A secret or a config that is `external` would be one that the engine keeps. Engines keep none: only a swarm does, and
+    /// its services alone can have them.
+    #[error("{what} is `external`, and engines keep no secrets and configs of their own")]
+    #[diagnostic(
+        code(nest::external_material),
+        help("say where it comes from: `file: ./token`, or `environment: TOKEN`")
+    )]
+    ExternalMaterial {
+        /// The secret or the config.
+        what: String,
+        /// Where `external` is set.
+        #[label("only a swarm has these")]
+        at: Span,
+    },
+
     /// A volume that is `external` exists already and is not made by nest, so settings for making it would have no
     /// effect.
     #[error("`{key}` says how to make the volume `{volume}`, but `external` says that it exists")]

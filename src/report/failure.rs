@@ -35,6 +35,14 @@ pub(crate) fn details(error: &EngineError) -> String {
             let _ = writeln!(text, "    {}", words::escaped(line));
         }
     }
+    if let EngineError::BuildFailed { log, .. } = error
+        && !log.is_empty()
+    {
+        let _ = writeln!(text, "  last lines of the build:");
+        for line in log {
+            let _ = writeln!(text, "    {}", words::escaped(line));
+        }
+    }
     if let Some(hint) = hint(error) {
         let _ = writeln!(text, "\n{} {hint}", styled(BOLD, "hint:"));
     }

@@ -177,6 +177,7 @@ impl Stream {
                 *told_at = now;
                 hook.bytes = Some(*bytes);
             }
+            Progress::Output(line) => hook.output = Some(words::escaped(line)),
             Progress::Rung(rung) => hook.waiting_for = Some(rung.phrase().to_owned()),
         }
         let message = plain(&running_line(step, Some(progress)));
@@ -288,6 +289,7 @@ impl Stream {
             elapsed_seconds: None,
             bytes: None,
             waiting_for: None,
+            output: None,
         }
     }
 

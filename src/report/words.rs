@@ -111,6 +111,8 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::PushImage {
             reference, place, ..
         } => format!("pushing {reference} to {}", place.registry),
+        Operation::BuildImage(build) => format!("building {}", build.reference),
+        Operation::RemoveUnnamedImage { id } => format!("removing the old image {id}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -147,6 +149,8 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::PushImage {
             reference, place, ..
         } => format!("{reference} pushed to {}", place.registry),
+        Operation::BuildImage(build) => format!("{} built", build.reference),
+        Operation::RemoveUnnamedImage { id } => format!("the old image {id} removed"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

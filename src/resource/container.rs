@@ -7,9 +7,10 @@ pub mod surroundings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::image::ImageReference;
+use crate::model::mount::{Consistency, Propagation};
 use crate::model::port::HostPorts;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::process::ProcessSettings;
@@ -26,6 +27,9 @@ use crate::resource::secret::SecretKey;
 pub struct FixedSettings {
     /// The image as the file names it.
     pub image: ImageReference,
+    /// The platform of the image, where the file gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
     /// The mode of the environment whose outer container this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
@@ -80,6 +84,7 @@ impl Default for FixedSettings {
     fn default() -> Self {
         Self {
             image: ImageReference::new(""),
+            platform: None,
             mode: None,
             socket: None,
             command: Vec::new(),
@@ -119,7 +124,9 @@ impl FixedSettings {
     pub fn volumes(&self) -> impl Iterator<Item = &str> {
         self.mounts.iter().filter_map(|mount| match &mount.source {
             ContainerMountSource::Volume(name) => Some(name.as_str()),
-            ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
+            ContainerMountSource::Bind { .. }
+            | ContainerMountSource::Tmpfs
+            | ContainerMountSource::Anonymous => None,
         })
     }
 }
@@ -153,6 +160,51 @@ pub struct ContainerMount {
     /// Whether the container may not write to it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only: bool,
+    /// What is said of it besides.
+    #[serde(flatten)]
+    pub options: MountOptions,
+}
+
+/// What can be said of a mount besides. Each belongs to one or more kinds of sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MountOptions {
+    /// The folder of the volume that is mounted, where that is not the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subpath: Option<String>,
+    /// Whether a new volume stays empty, without what the image has there.
+    #[serde(skip_serializing_if = "is_false")]
+    pub nocopy: bool,
+    /// Which mounts below a folder are seen on the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propagation: Option<Propagation>,
+    /// How many bytes memory holds at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<i64>,
+    /// Who may do what in memory, as the bits of a file's mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// How soon writes are seen on the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Consistency>,
+}
+
+impl MountOptions {
+    /// The options as words, as the short form of Compose has some of them.
+    pub fn words(&self) -> Vec<String> {
+        let word = |value: Value| value.as_str().map(str::to_owned);
+        let parts = [
+            self.subpath
+                .as_ref()
+                .map(|folder| format!("folder {folder}")),
+            self.nocopy.then(|| "nocopy".to_owned()),
+            self.propagation.and_then(|it| word(json!(it))),
+            self.size.map(|bytes| format!("{bytes} bytes")),
+            self.mode.map(|mode| format!("mode {mode:04o}")),
+            self.consistency.and_then(|it| word(json!(it))),
+        ];
+        parts.into_iter().flatten().collect()
+    }
 }
 
 /// What a container's mount shows.
@@ -171,6 +223,8 @@ pub enum ContainerMountSource {
     },
     /// Memory.
     Tmpfs,
+    /// A volume without a name of its own, made for the container.
+    Anonymous,
 }
 
 /// Settings of a container that change in place.

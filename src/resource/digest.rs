@@ -1,6 +1,7 @@
 //! Digests of canonical text, and of what an image contains.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -18,8 +19,13 @@ impl Digest {
 
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self::of_hash(&Sha256::digest(bytes))
+    }
+
+    /// The digest that has been computed already.
+    pub fn of_hash(hash: &[u8]) -> Self {
         let mut text = "sha256:".to_owned();
-        for byte in Sha256::digest(bytes) {
+        for byte in hash {
             let digits = [byte >> 4, byte & 0xf];
             text.extend(digits.map(|it| char::from_digit(it.into(), 16).unwrap_or_default()));
         }
@@ -29,6 +35,12 @@ impl Digest {
     /// The digest as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::resource::Address;
 
+/// How the labels begin that nest makes.
+pub const PREFIX: &str = "dev.nest.";
 /// The project that an object belongs to.
 pub const PROJECT: &str = "dev.nest.project";
 /// The object's address when it was made.

@@ -106,7 +106,9 @@ pub(crate) struct TmpfsSpec {
 }
 
 /// Which mounts below a mounted folder are seen on the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Propagation {
     /// None, here or there.
@@ -135,7 +137,9 @@ pub enum Selinux {
 }
 
 /// How soon writes are seen on the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Consistency {
     /// As the engine does it.

@@ -8,15 +8,26 @@ use crate::source::Span;
 pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("FileSpec", &["engines"]),
     ("EnvironmentSpec", &["engine"]),
-    ("OuterKeys", &["socket", "build", "pull_policy", "platform"]),
-    ("ServiceKeys", &["build", "pull_policy", "platform"]),
-    ("SecretSpec", &["external"]),
-    ("ConfigSpec", &["external"]),
+    ("OuterKeys", &["socket"]),
     ("DataMapping", &["seed"]),
-    ("MountMapping", &["volume", "tmpfs", "consistency"]),
-    ("BindSpec", &["propagation", "selinux"]),
+    ("BindSpec", &["selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
-    ("ImageFile", &["build"]),
+    (
+        "BuildMapping",
+        &[
+            "additional_contexts",
+            "cache_to",
+            "entitlements",
+            "isolation",
+            "no_cache_filter",
+            "privileged",
+            "provenance",
+            "sbom",
+            "secrets",
+            "ssh",
+            "tags",
+        ],
+    ),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

@@ -1,11 +1,13 @@
 //! Plans as text: an old file applied to an engine in memory, disturbed, and planned against a new file.
 
+mod build;
 mod capability;
 mod data_loss;
 mod drift;
 mod json;
 mod modes;
 mod one_off;
+mod pull;
 mod pushes;
 mod registries;
 mod removal;

@@ -1,6 +1,7 @@
 //! The command against a real engine: `cargo xtask test` provides one.
 
 mod archive;
+mod build;
 mod change;
 mod clash;
 mod client;

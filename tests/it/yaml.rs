@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use nest::desired::build::contexts;
 use nest::desired::facts::Facts;
 use nest::desired::{Desired, desired};
-use nest::model::{ProjectRequest, read_project};
+use nest::model::{Project, ProjectRequest, read_project};
+use nest::resource::digest::Digest;
 use nest::source::Files;
 
 /// One file, and nothing beside it.
@@ -33,6 +35,25 @@ pub(crate) fn wanted(yaml: &str) -> Desired {
 
 /// What `yaml` wants of the engines where this is known, or what is wrong with it.
 pub(crate) fn try_wanted(yaml: &str, facts: &Facts) -> Result<Desired, String> {
+    let project = try_project(yaml)?;
+    let mut facts = facts.clone();
+    // Another folder is another content.
+    let known = |source| {
+        let digest = Digest::of(&source);
+        (source, Ok(digest))
+    };
+    facts
+        .contexts
+        .extend(contexts(&project).into_iter().map(known));
+    Ok(desired(&project, &facts))
+}
+
+/// The project that `yaml`, in the folder `/project/test`, describes.
+pub(crate) fn project(yaml: &str) -> Project {
+    try_project(yaml).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn try_project(yaml: &str) -> Result<Project, String> {
     let request = ProjectRequest {
         files: vec![PathBuf::from("/project/test/nest.yaml")],
         env_files: Vec::new(),
@@ -47,7 +68,7 @@ pub(crate) fn try_wanted(yaml: &str, facts: &Facts) -> Result<Desired, String> {
         ]),
     };
     match read_project(&OneFile(yaml), &request) {
-        Ok(read) => Ok(desired(&read.project, facts)),
+        Ok(read) => Ok(read.project),
         Err(invalid) => Err(format!("{:?}", invalid.problems)),
     }
 }

@@ -17,6 +17,8 @@ use crate::files::recorder::{Found, Recorder};
 use crate::model::{ReadProject, read_project};
 use crate::problem::InvalidDocument;
 use crate::report::problem::brief;
+use crate::resource::build::{BuildFile, BuildSource};
+use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
 
 /// The files of a watched project.
@@ -27,8 +29,12 @@ pub(crate) struct Source<'o> {
     key: SecretKey,
     found: BTreeMap<PathBuf, Found>,
     archives: BTreeMap<PathBuf, Archive>,
+    contexts: Contexts,
     platform: Option<String>,
 }
+
+/// What the folders contain that builds are sent.
+type Contexts = BTreeMap<BuildSource, Result<Digest, String>>;
 
 #[derive(Debug)]
 struct Archive {
@@ -68,6 +74,7 @@ impl<'o> Source<'o> {
             key: project::fresh_key()?,
             found: BTreeMap::new(),
             archives: BTreeMap::new(),
+            contexts: BTreeMap::new(),
             platform: None,
         })
     }
@@ -88,6 +95,10 @@ impl<'o> Source<'o> {
             .as_ref()
             .map(|read| project::materials(&recorder, &read.project))
             .unwrap_or_default();
+        let contexts = read
+            .as_ref()
+            .map(|read| project::contexts(&read.project))
+            .unwrap_or_default();
         let found = recorder.into_found();
         let is_absent = |path: &&PathBuf| found.get(*path) == Some(&Found::Nothing);
         if let Some(absent) = request.files.iter().find(is_absent) {
@@ -100,17 +111,19 @@ impl<'o> Source<'o> {
             Ok(read) => self.archives(engine, archives(&read.project)).await?,
             Err(_) => BTreeMap::new(),
         };
-        if self.found == found && (read.is_err() || self.archives == archives) {
+        let holds_the_same = self.archives == archives && self.contexts == contexts;
+        if self.found == found && (read.is_err() || holds_the_same) {
             // A file that was touched is not read once more.
             if read.is_ok() {
                 self.archives = archives;
             }
             return Ok(Read::Same);
         }
-        let changed = self.changed(&found, &archives);
+        let changed = self.changed(&found, &archives, &contexts);
         self.found = found;
         if read.is_ok() {
             self.archives = archives;
+            self.contexts.clone_from(&contexts);
         }
         let read = match read {
             Ok(read) => read,
@@ -122,6 +135,7 @@ impl<'o> Source<'o> {
             archives: facts
                 .map(|(path, archive)| (path.clone(), archive.facts.clone()))
                 .collect(),
+            contexts,
             materials,
             secret_key: self.key.clone(),
         };
@@ -142,7 +156,11 @@ impl<'o> Source<'o> {
         };
         let files = asked.iter().chain(self.found.keys());
         let files = files.chain(self.archives.keys()).map(PathBuf::as_path);
-        Places::of(files, [], &self.folder)
+        let dockerfiles = self.contexts.keys().filter_map(dockerfile);
+        let dockerfiles: Vec<PathBuf> = dockerfiles.collect();
+        let files = files.chain(dockerfiles.iter().map(PathBuf::as_path));
+        let folders = self.contexts.keys().filter_map(folder);
+        Places::of(files, folders, &self.folder)
     }
 
     /// The files that say something, as the user would write them.
@@ -192,6 +210,7 @@ impl<'o> Source<'o> {
         &self,
         found: &BTreeMap<PathBuf, Found>,
         archives: &BTreeMap<PathBuf, Archive>,
+        contexts: &Contexts,
     ) -> Vec<PathBuf> {
         let text = found.iter().filter(|(path, found)| {
             let before = self.found.get(*path);
@@ -200,10 +219,33 @@ impl<'o> Source<'o> {
         let archives = archives
             .iter()
             .filter(|(path, archive)| self.archives.get(*path) != Some(*archive));
+        let contexts = contexts
+            .iter()
+            .filter(|(source, digest)| self.contexts.get(*source) != Some(*digest));
         let changed = text
-            .map(|(path, _)| path)
-            .chain(archives.map(|(path, _)| path));
+            .map(|(path, _)| path.as_path())
+            .chain(archives.map(|(path, _)| path.as_path()))
+            .chain(contexts.filter_map(|(source, _)| folder(source)));
         changed.map(|path| self.shown(path)).collect()
+    }
+}
+
+/// The folder that a build is sent.
+fn folder(source: &BuildSource) -> Option<&Path> {
+    match source {
+        BuildSource::Folder { path, .. } => Some(path),
+        BuildSource::Address { .. } => None,
+    }
+}
+
+/// The file that says what a build does.
+fn dockerfile(source: &BuildSource) -> Option<PathBuf> {
+    match source {
+        BuildSource::Folder {
+            path,
+            dockerfile: BuildFile::File(file),
+        } => Some(path.join(file)),
+        BuildSource::Folder { .. } | BuildSource::Address { .. } => None,
     }
 }
 

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use bollard::models::{
-    ContainerCreateBody, HostConfig, Mount, MountBindOptions, MountType, NetworkingConfig,
-    PortBinding, PortMap,
+    ContainerCreateBody, HostConfig, Mount, MountBindOptions, MountBindOptionsPropagationEnum,
+    MountTmpfsOptions, MountType, MountVolumeOptions, NetworkingConfig, PortBinding, PortMap,
 };
 use bollard::query_parameters::CreateContainerOptionsBuilder;
+
+use serde::Serialize;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
@@ -18,6 +20,7 @@ use crate::docker::perform::socket_group::socket_group;
 use crate::docker::perform::{process, surroundings};
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
+use crate::model::mount::Propagation;
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings,
 };
@@ -88,9 +91,11 @@ pub(crate) async fn create(
         }),
         ..ContainerCreateBody::default()
     };
-    let options = CreateContainerOptionsBuilder::default()
-        .name(&spec.name)
-        .build();
+    let mut options = CreateContainerOptionsBuilder::default().name(&spec.name);
+    if let Some(platform) = &spec.fixed.platform {
+        options = options.platform(platform);
+    }
+    let options = options.build();
     let path = format!("/containers/{}/json", spec.name);
     let created = create_or_adopt(client, &path, &spec.labels, async || {
         let created = client
@@ -194,16 +199,32 @@ fn as_mount(mount: &ContainerMount) -> Mount {
         ContainerMountSource::Volume(name) => (MountType::VOLUME, Some(name.clone())),
         ContainerMountSource::Bind { path, .. } => (MountType::BIND, Some(path.clone())),
         ContainerMountSource::Tmpfs => (MountType::TMPFS, None),
+        ContainerMountSource::Anonymous => (MountType::VOLUME, None),
     };
+    let options = &mount.options;
+    let memory = (options.size, options.mode.map(i64::from));
+    let creates = creates_source(mount);
     Mount {
         target: Some(mount.target.clone()),
         source,
         typ: Some(kind),
         read_only: Some(mount.read_only),
-        bind_options: creates_source(mount).then(|| MountBindOptions {
-            create_mountpoint: Some(true),
+        bind_options: (creates || options.propagation.is_some()).then(|| MountBindOptions {
+            create_mountpoint: creates.then_some(true),
+            propagation: options.propagation.map(propagation),
             ..MountBindOptions::default()
         }),
+        volume_options: (options.nocopy || options.subpath.is_some()).then(|| MountVolumeOptions {
+            no_copy: Some(options.nocopy),
+            subpath: options.subpath.clone(),
+            ..MountVolumeOptions::default()
+        }),
+        tmpfs_options: (memory != (None, None)).then(|| MountTmpfsOptions {
+            size_bytes: memory.0,
+            mode: memory.1,
+            ..MountTmpfsOptions::default()
+        }),
+        consistency: word(options.consistency),
         ..Mount::default()
     }
 }
@@ -213,6 +234,26 @@ fn as_bind(mount: &ContainerMount) -> Option<String> {
     let ContainerMountSource::Bind { path, .. } = &mount.source else {
         return None;
     };
-    let access = if mount.read_only { ":ro" } else { "" };
-    Some(format!("{path}:{}{access}", mount.target))
+    let options = &mount.options;
+    let mut words = vec![if mount.read_only { "ro" } else { "rw" }.to_owned()];
+    words.extend(word(options.propagation));
+    words.extend(word(options.consistency));
+    Some(format!("{path}:{}:{}", mount.target, words.join(",")))
+}
+
+/// A word as the file has it, which is the engine's own.
+fn word(value: Option<impl Serialize>) -> Option<String> {
+    let value = serde_json::to_value(value?).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+fn propagation(propagation: Propagation) -> MountBindOptionsPropagationEnum {
+    match propagation {
+        Propagation::Private => MountBindOptionsPropagationEnum::PRIVATE,
+        Propagation::Rprivate => MountBindOptionsPropagationEnum::RPRIVATE,
+        Propagation::Shared => MountBindOptionsPropagationEnum::SHARED,
+        Propagation::Rshared => MountBindOptionsPropagationEnum::RSHARED,
+        Propagation::Slave => MountBindOptionsPropagationEnum::SLAVE,
+        Propagation::Rslave => MountBindOptionsPropagationEnum::RSLAVE,
+    }
 }

@@ -19,15 +19,17 @@ use crate::resource::login::{Account, RegistryLogin};
 /// Pulls an image through the engine's registries. What goes wrong comes in the middle of an answer that began well.
 pub(crate) async fn pull(
     client: &Client,
-    reference: &ImageReference,
+    (reference, platform): (&ImageReference, Option<&str>),
     login: Option<&RegistryLogin>,
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let phrase = format!("pull image `{reference}`");
     let attempt = client.attempt(&phrase);
-    let options = CreateImageOptionsBuilder::default()
-        .from_image(reference.as_str())
-        .build();
+    let mut options = CreateImageOptionsBuilder::default().from_image(reference.as_str());
+    if let Some(platform) = platform {
+        options = options.platform(platform);
+    }
+    let options = options.build();
     let patient = client.patient();
     let mut answers = patient.create_image(Some(options), None, login.map(credentials));
     let mut moved = Moved::default();
@@ -90,6 +92,26 @@ pub(crate) async fn remove(client: &Client, reference: &ImageReference) -> Resul
         .await;
     match removed.map_err(|error| client.attempt(&phrase).failed(error)) {
         Ok(_) | Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes an image that has no name any more and that nothing uses.
+pub(crate) async fn remove_unnamed(client: &Client, id: &str) -> Result<(), EngineError> {
+    let phrase = format!("remove the old image `{id}`");
+    let attempt = client.attempt(&phrase);
+    let found: Option<ImageInspected> = client.get(&format!("/images/{id}/json"), &phrase).await?;
+    if found.is_none_or(|image| image.repo_tags.is_some_and(|tags| !tags.is_empty())) {
+        return Ok(());
+    }
+    let patient = client.patient();
+    let removed = patient.remove_image(id, None::<RemoveImageOptions>, None);
+    match removed.await.map_err(|error| attempt.failed(error)) {
+        // One that a container was made from, or an image upon it, stays as long as that.
+        Ok(_)
+        | Err(EngineError::Refused {
+            status: 404 | 409, ..
+        }) => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -1,25 +1,20 @@
 //! Images from a file on this machine.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 
 use bollard::query_parameters::TagImageOptionsBuilder;
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt as _, stream};
-use tokio::sync::mpsc;
+use futures_util::{Stream, TryStreamExt as _};
 
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
+use crate::docker::perform::pieces::pieces;
 use crate::docker::perform::{image, load};
 use crate::engine::{EngineError, Progress};
 use crate::images::archive::{ArchiveError, ArchiveFacts, ArchivedImage};
 use crate::model::image::ImageReference;
 use crate::resource::digest::Digest;
-
-/// How much is sent at a time.
-const PIECE: usize = 256 * 1024;
-/// How many such pieces are made before the engine takes them.
-const PIECES_AHEAD: usize = 4;
 
 /// What to load: an image of this content, from this file, to have this name.
 #[derive(Debug, Clone, Copy)]
@@ -91,35 +86,10 @@ fn sent(
     wanted: Wanted<'_>,
     image: ArchivedImage,
 ) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + use<> {
-    let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
     let (path, reference) = (wanted.path.to_owned(), wanted.reference.clone());
     let read = path.clone();
-    tokio::task::spawn_blocking(move || {
-        let pieces = BufWriter::with_capacity(PIECE, Pieces(sender.clone()));
-        if let Err(error) = image.write_as(&reference, &read, pieces) {
-            // Where nobody listens any more, there is nobody to tell.
-            drop(sender.blocking_send(Err(error)));
-        }
-    });
-    stream::poll_fn(move |context| receiver.poll_recv(context))
+    pieces(move |target| image.write_as(&reference, &read, target))
         .map_err(move |source| unreadable(&path, source))
-}
-
-/// Hands over what is written, piece by piece.
-struct Pieces(mpsc::Sender<io::Result<Bytes>>);
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = Ok(Bytes::copy_from_slice(bytes));
-        match self.0.blocking_send(piece) {
-            Ok(()) => Ok(bytes.len()),
-            Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn unreadable(path: &Path, source: io::Error) -> EngineError {

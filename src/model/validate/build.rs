@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::model::build::{Build, BuildContext, Dockerfile};
+use crate::model::container::Container;
+use crate::model::image::ImageReference;
 use crate::model::platform::Platform;
 use crate::model::size::parse_size;
 use crate::model::validate::Validation;
@@ -12,8 +14,10 @@ use crate::problem::{ImageProblem, ShapeProblem, ValueProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::build::{BuildMapping, BuildSpec};
+use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::text::Text;
+use crate::spec::vocabulary::not_supported_yet;
 
 /// The Dockerfile where the file names none.
 const DEFAULT_DOCKERFILE: &str = "Dockerfile";
@@ -29,6 +33,9 @@ const ADDRESS_STARTS: [&str; 8] = [
     "docker-image://",
     "oci-layout://",
 ];
+
+/// How those begin that engines fetch themselves.
+const FETCHED_STARTS: [&str; 4] = ["https://", "http://", "git://", "github.com/"];
 
 impl Validation<'_> {
     /// How an image is built.
@@ -50,7 +57,7 @@ impl Validation<'_> {
             span: at.clone(),
         });
         let args = self.environment_variables(&mapping.args);
-        Build {
+        let build = Build {
             context: self.build_context(&context),
             dockerfile: self.dockerfile(mapping),
             args: values(args),
@@ -80,6 +87,100 @@ impl Validation<'_> {
             entitlements: texts(&mapping.entitlements),
             provenance: mapping.provenance.value.as_ref().map(|text| text.0.clone()),
             sbom: mapping.sbom.value.as_ref().map(|text| text.0.clone()),
+        };
+        self.check_carried_out(mapping, &build);
+        build
+    }
+
+    /// What an image is called that is built for a container and has no name of its own: by the project, the environments
+    /// around it, and the container.
+    pub(super) fn built_image(&self, name: &str) -> Option<ImageReference> {
+        let mut parts = vec![self.project_name.to_string()];
+        parts.extend(self.names_around.iter().cloned());
+        parts.push(name.to_owned());
+        ImageReference::parse(&parts.join("-").to_lowercase()).ok()
+    }
+
+    /// Takes note of the build of a container's image, and checks that it makes what the container wants.
+    pub(super) fn built_container(
+        &mut self,
+        build: Build,
+        (container, platform_at): (Option<&Container>, &Span),
+        at: Span,
+    ) -> Build {
+        if let Some(container) = container {
+            if let Some(platform) = &container.platform
+                && !build.platforms.is_empty()
+                && !build.platforms.contains(platform)
+            {
+                self.report(ImageProblem::PlatformNotBuilt {
+                    platform: platform.to_string(),
+                    at: platform_at.clone(),
+                    platforms: at.clone(),
+                });
+            }
+            self.note_build(&container.image, &build, at);
+        }
+        build
+    }
+
+    /// An image that is built only must be built somehow.
+    pub(super) fn check_has_build(&mut self, spec: &ContainerSpec) {
+        if let Some(policy) = spec.pull_policy.get()
+            && policy.value == "build"
+            && !spec.build.failed
+        {
+            self.report(ImageProblem::NothingToBuild { at: policy.span });
+        }
+    }
+
+    /// Takes note of a build. Two that make images of one name must be the same: the second would take the name.
+    pub(super) fn note_build(&mut self, reference: &ImageReference, build: &Build, at: Span) {
+        if self.is_left_out {
+            return;
+        }
+        let mut known = self.built.iter();
+        match known.find(|(name, ..)| name == reference) {
+            Some((_, first, first_at)) if first != build => {
+                let first = first_at.clone();
+                self.report(ImageProblem::BuiltTwice {
+                    image: reference.to_string(),
+                    first,
+                    again: at,
+                });
+            }
+            Some(_) => {}
+            None => self.built.push((reference.clone(), build.clone(), at)),
+        }
+    }
+
+    /// What of a build the engine's API has no word for.
+    fn check_carried_out(&mut self, mapping: &BuildMapping, build: &Build) {
+        let platforms = &mapping.platforms;
+        if build.platforms.len() > 1 {
+            let what = "an image for several platforms".to_owned();
+            self.report(not_supported_yet(what, platforms.span.clone()));
+        }
+        for place in mapping.cache_from.items() {
+            if place.value.contains('=') {
+                let what = "a cache that is no image".to_owned();
+                self.report(not_supported_yet(what, place.span));
+            }
+        }
+        if let BuildContext::Address(address) = &build.context {
+            let at = mapping.context.span.clone();
+            if !FETCHED_STARTS
+                .iter()
+                .any(|start| address.starts_with(start))
+            {
+                let what = "a context of this kind".to_owned();
+                self.report(not_supported_yet(what, at));
+            } else if let (Dockerfile::Inline(_), Some(inline)) =
+                (&build.dockerfile, mapping.dockerfile_inline.section())
+            {
+                let what = "`dockerfile_inline` beside an address".to_owned();
+                self.report(not_supported_yet(what, inline));
+            }
         }
     }
 

@@ -11,8 +11,7 @@ use crate::problem::suggestion::did_you_mean;
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::Field;
-use crate::spec::environment::{DependenciesSpec, DependencySpec, NamedDependency};
-use crate::spec::vocabulary::not_supported_yet;
+use crate::spec::environment::{DependenciesSpec, NamedDependency};
 
 /// The most cycles that are told, and the most names that are told of each.
 const MOST_CYCLES: usize = 100;
@@ -68,9 +67,6 @@ impl Validation<'_> {
                     });
                 } else {
                     targets.insert(number, span);
-                    if let Some(spec) = named.spec {
-                        self.check_dependency(spec);
-                    }
                 }
             }
             for (name, span) in &member.implied {
@@ -115,15 +111,6 @@ impl Validation<'_> {
             at,
             section: environments.section().map(Into::into),
         });
-    }
-
-    /// What of a dependency's long form this version does not act on.
-    fn check_dependency(&mut self, spec: &DependencySpec) {
-        let optional = spec.required.get().filter(|value| !*value.value);
-        if let Some(required) = optional {
-            let what = "`required: false`".to_owned();
-            self.report(not_supported_yet(what, required.span));
-        }
     }
 
     /// Where the profiles of a thing are written, if none of them is active.

@@ -103,10 +103,12 @@ impl Validation<'_> {
             self.check_nesting(made.outer.mode, &made.mode_span);
             self.around.push((made.outer.mode, made.mode_span.clone()));
         }
+        self.names_around.push(entry.name.clone());
         let (mut inner, mut inside) = match inner_spec {
             Some(inner) => self.inner_scope(inner, &shared_names),
             None => (Scope::default(), MadeMembers::default()),
         };
+        self.names_around.pop();
         self.around.truncate(around);
         if has_engine {
             if let Some(spec) = inner_spec {

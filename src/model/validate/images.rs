@@ -116,6 +116,9 @@ impl Validation<'_> {
             .filter_map(|name| self.image_reference(name))
             .collect();
         let (reference, place) = reference?;
+        if let ImageSource::Build(build) = &source {
+            self.note_build(&reference, build, place.clone());
+        }
         let mut places = vec![place];
         places.extend(aliases.iter().map(|(_, place)| place.clone()));
         let image = Image {

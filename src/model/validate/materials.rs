@@ -147,6 +147,9 @@ impl Validation<'_> {
         } else if let Some(content) = parts.content.and_then(|content| content.value.clone()) {
             MaterialSource::Content(content)
         } else if external {
+            let at = parts.external.span.clone();
+            let what = parts.what.clone();
+            self.report(ValueProblem::ExternalMaterial { what, at });
             MaterialSource::External
         } else {
             return None;

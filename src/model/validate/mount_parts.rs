@@ -54,7 +54,6 @@ impl Validation<'_> {
         let source = pieces.next().unwrap_or_default();
         let Some(target) = pieces.next() else {
             if whole.starts_with('/') {
-                self.anonymous(text.span.clone());
                 let target = Spanned {
                     value: whole,
                     span: text.span.clone(),
@@ -127,6 +126,10 @@ impl Validation<'_> {
                 "ro" => read_only = true,
                 "rw" => read_only = false,
                 other if set_option(&mut settings, other) => {
+                    // The engine's API has no word for it.
+                    if !matches!(option, "z" | "Z") {
+                        continue;
+                    }
                     let what = format!("the option `{option}`");
                     self.report(not_supported_yet(what, options.span.clone()));
                 }
@@ -175,9 +178,6 @@ impl Validation<'_> {
             return None;
         }
         self.check_belonging(mapping, kind);
-        if kind == MountKind::Volume && source.is_none() && !mapping.source.failed {
-            self.anonymous(mapping.kind.span.clone());
-        }
         let bind = mapping.bind.value.as_ref();
         let create = bind.and_then(|bind| bind.create_host_path.get());
         Some(Parts {
@@ -299,11 +299,6 @@ impl Validation<'_> {
                 Inner::Named(name.to_owned())
             }
         }
-    }
-
-    fn anonymous(&mut self, at: Span) {
-        let what = "a volume without a name".to_owned();
-        self.report(not_supported_yet(what, at));
     }
 
     pub(super) fn invalid_mount(&mut self, text: &str, reason: &str, at: Span) {

@@ -88,16 +88,28 @@ impl Validation<'_> {
         let data = self.data(&spec.own.data, declared);
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);
         self.check_keys_of_services(&spec.shared);
+        let build = spec.shared.build.get();
+        let build = build.map(|build| self.build(build.value, &build.span, scope));
+        // A mode's image is written in the familiar form but for its tag.
+        let image_of = |mode: &Mode| {
+            ImageReference::parse(mode.image).unwrap_or_else(|_| ImageReference::new(mode.image))
+        };
         let defaults = ContainerDefaults {
-            // A mode's image is written in the familiar form but for its tag.
-            image: mode.map(|mode| {
-                ImageReference::parse(mode.image)
-                    .unwrap_or_else(|_| ImageReference::new(mode.image))
-            }),
+            image: match &build {
+                Some(_) => self.built_image(name),
+                None => mode.map(image_of),
+            },
             init: mode.is_some_and(|mode| mode.init),
             privileged: mode.is_some_and(|mode| mode.privileged),
         };
         let whole = self.container(name, &spec.shared, defaults, scope);
+        if build.is_none() {
+            self.check_has_build(&spec.shared);
+        }
+        let build = build.map(|build| {
+            let container = (whole.container.as_deref(), &spec.shared.platform.span);
+            self.built_container(build, container, spec.shared.build.span.clone())
+        });
         let replicas = &environment.replicas;
         let count = replicas.copied().unwrap_or(1);
         self.check_replicas(&whole.fixed, count, &replicas.span);
@@ -119,6 +131,7 @@ impl Validation<'_> {
             outer: Outer {
                 mode,
                 container: whole.container?,
+                build,
                 listen,
                 socket: self.socket(&spec.own.socket, mode),
                 data,

@@ -6,7 +6,6 @@ mod mounts;
 
 use std::collections::HashMap;
 
-use crate::model::image::ImageReference;
 use crate::model::service::{DockerHost, Service};
 use crate::model::validate::container::ContainerDefaults;
 use crate::model::validate::environment::{MadeEnvironment, dependencies_of};
@@ -88,6 +87,13 @@ impl Validation<'_> {
             privileged: false,
         };
         let made = self.container(&entry.name, &spec.shared, defaults, scope);
+        if build.is_none() {
+            self.check_has_build(&spec.shared);
+        }
+        let build = build.map(|build| {
+            let container = (made.container.as_deref(), &spec.shared.platform.span);
+            self.built_container(build, container, spec.shared.build.span.clone())
+        });
         let image = &spec.shared.image;
         if image.value.is_none() && !image.failed && spec.shared.build.section().is_none() {
             self.without_image(entry);
@@ -122,12 +128,6 @@ impl Validation<'_> {
             name: entry.name.clone(),
             at: entry.name_span.clone(),
         });
-    }
-
-    /// What an image is called that is built for a service and has no name of its own.
-    fn built_image(&self, name: &str) -> Option<ImageReference> {
-        let name = format!("{}-{}", self.project_name, name.to_lowercase());
-        ImageReference::parse(&name).ok()
     }
 
     /// How many containers there are, which Compose says in three ways, and where the file says it.

@@ -1,5 +1,6 @@
 //! Attributes: settings as flat lists of named values, so that two of them can be compared and shown.
 
+mod build;
 mod storage;
 mod surroundings;
 
@@ -17,6 +18,7 @@ use crate::resource::container::{
 };
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 
+pub(crate) use crate::plan::diff::attribute::build::build;
 pub(crate) use crate::plan::diff::attribute::storage::{network, volume};
 pub(crate) use crate::plan::diff::attribute::surroundings::access;
 
@@ -72,6 +74,7 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert("image".to_owned(), json!(settings.image));
     let optional = [
+        ("platform", &settings.platform),
         ("mode", &settings.mode),
         ("hostname", &settings.hostname),
         ("socket", &settings.socket),
@@ -94,11 +97,15 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
             ContainerMountSource::Volume(name) => format!("volume {name}"),
             ContainerMountSource::Bind { path, .. } => format!("bind {path}"),
             ContainerMountSource::Tmpfs => "tmpfs".to_owned(),
+            ContainerMountSource::Anonymous => "a volume without a name".to_owned(),
         };
-        let source = if mount.read_only {
-            format!("{source} (read-only)")
-        } else {
-            source
+        let mut words = mount.options.words();
+        if mount.read_only {
+            words.insert(0, "read-only".to_owned());
+        }
+        let source = match words.as_slice() {
+            [] => source,
+            words => format!("{source} ({})", words.join(", ")),
         };
         attributes.insert(format!("mount {}", mount.target), json!(source));
     }
@@ -304,7 +311,7 @@ mod tests {
             "files": {"/run/secrets/a": {"link": "/b"}},
         });
         let mut declared = json!({
-            "image": "a", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
+            "image": "a", "platform": "linux/amd64", "mode": "dind", "socket": "/s", "command": ["a"], "environment": {"A": "1"},
             "hostname": "h", "ports": [{"container": "80/tcp"}],
             "mounts": [{"target": "/x", "volume": "v"}], "init": true, "privileged": true, "stop_timeout": 1,
             "labels": {"a": "b"}, "runtime": "runc", "user": "1", "groups": ["2"], "working_dir": "/", "tty": true,
@@ -324,7 +331,7 @@ mod tests {
         let left_out = ["secrets", "secret_labels", "secret_sysctls"];
         let fields = complete.as_object().expect("an object").len() + left_out.len();
         // The fields of both structs: one that is new belongs above, and into the table of rules.
-        assert_eq!(fields, 14 + 22 + 15 + 1, "{complete:#}");
+        assert_eq!(fields, 15 + 22 + 15 + 1, "{complete:#}");
         let live: LiveSettings = settings(json!({
             "nano_cpus": 1, "memory": 1, "pids": 1, "restart": {"name": "no"}, "networks": {},
         }));

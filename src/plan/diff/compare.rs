@@ -73,7 +73,9 @@ fn image_update(
 ) -> Option<FieldDiff> {
     let images = &diff.observed?.images;
     let reference = &wanted.fixed.image;
-    let (name, before, after) = if diff.arriving.contains_key(reference) {
+    let present = images.get(reference);
+    let is_stale = present.is_some_and(|present| diff.is_stale(reference, present));
+    let (name, before, after) = if is_stale || diff.arriving.contains_key(reference) {
         let of_this = images.values().find(|image| image.id == existing.image_id);
         let recorded = diff.record.contents.get(reference);
         let before = of_this
@@ -83,7 +85,8 @@ fn image_update(
         if before.is_some() && before == after {
             return None;
         }
-        let after = after.map_or(json!("as it is published"), |after| json!(after));
+        let to_come = diff.content_to_come(reference);
+        let after = after.map_or(json!(to_come), |after| json!(after));
         ("image content", json!(before), after)
     } else {
         let current = images.get(reference)?;

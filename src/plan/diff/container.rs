@@ -4,12 +4,14 @@ mod follow;
 use std::collections::BTreeSet;
 
 use crate::desired::{DesiredContainer, DesiredData};
+use crate::model::image::Pull;
 use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms, compare};
 use crate::plan::refusal::RefusalCause;
+use crate::plan::route::Route;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
 use crate::resource::container::{ContainerMount, FixedSettings, LiveSettings};
@@ -24,6 +26,7 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             diff.refuse(&wanted.address, RefusalCause::FilesMissing { reasons });
         }
         check_runtime(diff, wanted);
+        check_pull(diff, wanted);
         let owned = diff.owned_container(terms, name);
         if let Some(existing) = owned {
             existing_container(diff, terms, name, wanted, existing);
@@ -97,6 +100,20 @@ fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &
             &wanted.address,
             RefusalCause::DataInUse { volume, container },
         );
+    }
+}
+
+/// Refuses a container whose image is never pulled, and that nothing else brings.
+fn check_pull(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
+    let image = &wanted.fixed.image;
+    let is_there = diff
+        .observed
+        .is_some_and(|it| it.images.contains_key(image));
+    let route = diff.routes.get(image.as_str());
+    let is_brought = route.is_some_and(|route| *route != Route::Pull);
+    if wanted.pull == Pull::Never && !is_there && !is_brought {
+        let image = image.to_string();
+        diff.refuse(&wanted.address, RefusalCause::NeverPulled { image });
     }
 }
 

@@ -1,29 +1,37 @@
 //! What becomes of an engine's images.
 
+mod build;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::desired::{DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredContainer, DesiredImage, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
-use crate::plan::diff::EngineDiff;
 use crate::plan::diff::attribute::Attributes;
+use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
 use crate::resource::digest::Digest;
 use crate::resource::{Address, Kind};
 
 /// Decides on every image that the engine should have, and on those that nest put there and the file no longer lists.
-pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
+pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Store<'_>]) {
     for (reference, wanted) in &diff.desired.images {
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(reference));
-        match decide(reference, wanted, present, outward) {
+        match decide((reference, diff), wanted, present, outward) {
             Ok(decision) => {
+                if let Some(Route::Build(_)) = &decision.route {
+                    let own =
+                        present.filter(|it| terms.owns(&it.labels, reference.as_str()).is_some());
+                    let own = own.map(|image| (reference.to_string(), image.id.clone()));
+                    diff.superseded.extend(own);
+                }
                 // What a run that was killed had brought has not been noted.
                 let is_new = decision.action != Action::NoOp || diff.record.applying;
                 let content = decision.content_there.filter(|_| is_new);
@@ -34,7 +42,7 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, outward: &[Store<'_>]) {
                     diff.routes.insert(reference.to_string(), route);
                 }
                 let action = decision.action;
-                let fields = decision.content.into_iter().collect();
+                let fields = decision.fields;
                 let mut change =
                     diff.image_change(wanted.address.clone(), reference, action, fields);
                 change.reason = decision.reason;
@@ -70,13 +78,13 @@ struct Decision {
     action: Action,
     reason: Option<Reason>,
     route: Option<Route>,
-    content: Option<FieldDiff>,
+    fields: Vec<FieldDiff>,
     /// What the image contains that comes, or that is as in the place it comes from, where that is known.
     content_there: Option<Digest>,
 }
 
 fn decide(
-    reference: &ImageReference,
+    (reference, diff): (&ImageReference, &EngineDiff<'_>),
     wanted: &DesiredImage,
     present: Option<&ObservedImage>,
     outward: &[Store<'_>],
@@ -85,14 +93,14 @@ fn decide(
         action: Action::NoOp,
         reason: None,
         route: None,
-        content: None,
+        fields: Vec::new(),
         content_there: content_there.cloned(),
     };
     let made = |route, content: Option<&Digest>| Decision {
         action: Action::Create,
         reason: None,
         route: Some(route),
-        content: None,
+        fields: Vec::new(),
         content_there: content.cloned(),
     };
     // What it follows may be pulled by the same plan: what that contains is known when it is there.
@@ -113,12 +121,16 @@ fn decide(
             action: Action::Update,
             reason,
             route: Some(route),
-            content: Some(content),
+            fields: vec![content],
             content_there,
         }
     };
+    let is_stale = present.is_some_and(|present| diff.is_stale(reference, present));
     let found = route::nearest(reference, outward);
     match (&wanted.source, present, found) {
+        (DesiredImageSource::Auto, Some(present), _) if is_stale => {
+            Ok(followed(present, None, Route::Pull))
+        }
         (DesiredImageSource::Auto, Some(present), found) => {
             let content = found.and_then(|(_, content)| content);
             let same = content.filter(|content| *content == present.content);
@@ -146,10 +158,23 @@ fn decide(
                 None => made(route, Some(&archive.content)),
             })
         }
+        (DesiredImageSource::Build(build), present, _) => {
+            Ok(build::decide(reference, build, present, &diff.key))
+        }
+        (DesiredImageSource::Unbuildable(reason), ..) => Err(RefusalCause::ContextUnusable {
+            reason: reason.clone(),
+        }),
         (DesiredImageSource::Missing(reason), ..) => Err(RefusalCause::ArchiveUnusable {
             reason: reason.clone(),
         }),
     }
+}
+
+/// Whether an image for one platform is one for another, of which the variant may be left out.
+fn runs_on(image: &str, wanted: &str) -> bool {
+    let parts = |text: &str| text.splitn(3, '/').map(str::to_owned).collect::<Vec<_>>();
+    let (image, wanted) = (parts(image), parts(wanted));
+    image.is_empty() || image.iter().zip(&wanted).all(|(one, other)| one == other)
 }
 
 impl EngineDiff<'_> {
@@ -161,6 +186,34 @@ impl EngineDiff<'_> {
             (ImageReference::new(&change.object), content)
         });
         arriving.collect()
+    }
+
+    /// Whether an image has to be pulled again: a container of it wants what the registry has now, or another platform.
+    pub(crate) fn is_stale(&self, reference: &ImageReference, present: &ObservedImage) -> bool {
+        let mut users = self.desired.containers.values();
+        let is_other = |container: &DesiredContainer| {
+            let platform = container.fixed.platform.as_ref();
+            platform.is_some_and(|platform| !runs_on(&present.platform, platform))
+        };
+        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
+        let published = self.observed.and_then(|it| it.published.get(reference));
+        let is_old = published.is_some_and(|digest| !present.digests.contains(digest));
+        is_old || users.any(|container| is_used(&container) && is_other(container))
+    }
+
+    /// The platform that a container of the engine wants an image for.
+    pub(crate) fn platform_of(&self, reference: &ImageReference) -> Option<String> {
+        let mut users = self.desired.containers.values();
+        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
+        users.find(is_used)?.fixed.platform.clone()
+    }
+
+    /// What becomes of the images that containers follow: what a build makes, nobody knows before.
+    pub(crate) fn content_to_come(&self, reference: &ImageReference) -> &'static str {
+        match self.routes.get(reference.as_str()) {
+            Some(Route::Build(_)) => "as it is built",
+            _ => "as it is published",
+        }
     }
 
     /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and

@@ -15,7 +15,7 @@ use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
 use crate::plan::step::{Operation, Readiness};
 use crate::resource::container::{
-    ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec,
+    ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, MountOptions,
 };
 use crate::resource::label;
 
@@ -137,8 +137,19 @@ impl Lowering<'_> {
             container,
             anonymous_volumes: for_good,
         };
+        let removed = self.push(diff, addresses.clone(), [stop], remove);
+        // What it took over from one that it replaced it mounts by name, and the engine does not take that for its own.
+        let volumes = existing.filter(|_| for_good);
+        for volume in volumes
+            .into_iter()
+            .flat_map(|it| it.anonymous_volumes.values())
+        {
+            let name = volume.clone();
+            let operation = Operation::RemoveVolume { name };
+            self.push(diff, addresses.clone(), [removed], operation);
+        }
         Lifecycle {
-            removed: Some(self.push(diff, addresses, [stop], remove)),
+            removed: Some(removed),
             ..Lifecycle::default()
         }
     }
@@ -154,6 +165,7 @@ impl Lowering<'_> {
         let mut fixed = wanted.fixed.clone();
         // They come when it is there.
         fixed.files.clear();
+        take_over(&mut fixed.mounts, replaced);
         fixed.mounts.extend(
             replaced
                 .into_iter()
@@ -323,7 +335,9 @@ fn after_parts(entry: &Entry, wanted: &DesiredContainer, parts: &Parts<'_>) -> V
         .iter()
         .filter_map(|mount| match &mount.source {
             ContainerMountSource::Volume(name) => made.get(name).copied(),
-            ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
+            ContainerMountSource::Bind { .. }
+            | ContainerMountSource::Tmpfs
+            | ContainerMountSource::Anonymous => None,
         });
     let networks = wanted
         .live
@@ -348,7 +362,17 @@ fn reference(change: &Change, existing: Option<&ObservedContainer>) -> Container
     }
 }
 
-/// The anonymous volumes of a container that its replacement takes over.
+/// Puts the anonymous volumes of a container in the place of those that its replacement would be given.
+fn take_over(mounts: &mut [ContainerMount], old: Option<&ObservedContainer>) {
+    for mount in mounts {
+        let volume = old.and_then(|old| old.anonymous_volumes.get(&mount.target));
+        if let (ContainerMountSource::Anonymous, Some(volume)) = (&mount.source, volume) {
+            mount.source = ContainerMountSource::Volume(volume.clone());
+        }
+    }
+}
+
+/// The anonymous volumes of a container that its replacement takes over, besides those that the file declares.
 fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<ContainerMount> {
     let taken: BTreeSet<&str> = wanted
         .fixed
@@ -363,6 +387,7 @@ fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<C
             target: target.clone(),
             source: ContainerMountSource::Volume(volume.clone()),
             read_only: false,
+            options: MountOptions::default(),
         })
         .collect()
 }

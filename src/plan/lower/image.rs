@@ -10,6 +10,7 @@ use crate::plan::lower::{Entry, Lowering};
 use crate::plan::route::Route;
 use crate::plan::step::{Operation, Step};
 use crate::resource::Address;
+use crate::resource::build::ImageBuild;
 use crate::resource::engine_path::EnginePath;
 
 /// The steps after which each image is there.
@@ -36,7 +37,19 @@ impl Lowering<'_> {
                 }
                 Route::Pull => {
                     let after = [entry.ready.as_slice(), &entry.registries].concat();
-                    (after, pull(diff, &reference))
+                    (after, pull(diff, &reference, diff.platform_of(&reference)))
+                }
+                Route::Build(build) => {
+                    let settings = build.settings.without_secrets(&diff.key);
+                    let name = change.object.as_str();
+                    let operation = Operation::BuildImage(Box::new(ImageBuild {
+                        reference: reference.clone(),
+                        source: build.source.clone(),
+                        settings: build.settings.clone(),
+                        labels: self.labels(&address, name, &settings, &build.settings.labels),
+                        how: build.how.clone(),
+                    }));
+                    (entry.ready.clone(), operation)
                 }
                 Route::Archive(archive) => {
                     let operation = Operation::LoadArchive {
@@ -83,16 +96,36 @@ impl Lowering<'_> {
                 continue;
             };
             let reference = &wanted.fixed.image;
-            let present = diff
-                .observed
-                .is_some_and(|observed| observed.images.contains_key(reference));
+            let present = diff.observed.and_then(|it| it.images.get(reference));
+            let present = present.is_some_and(|present| !diff.is_stale(reference, present));
             let needed = matches!(change.action, Action::Create | Action::Replace);
             if needed && !present && !made.contains_key(reference) {
-                let operation = pull(diff, reference);
+                let operation = pull(diff, reference, wanted.fixed.platform.clone());
                 let after = [entry.ready.as_slice(), &entry.registries].concat();
                 let step = self.push(diff, vec![change.address.clone()], after, operation);
                 made.insert(reference.clone(), step);
             }
+        }
+    }
+
+    /// Removes what nest built and a new build has taken the name from, now or in a run that was killed.
+    pub(super) fn superseded_removed(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        (entry, images): (&Entry, &Images),
+        removals: &Removals,
+    ) {
+        let old = diff.record.superseded.iter().map(|id| (None, id));
+        let new = diff.superseded.iter();
+        let new = new.map(|(name, id)| (images.get(&ImageReference::new(name)).copied(), id));
+        for (built, id) in old.chain(new) {
+            let freed = removals.of_image(id);
+            let after: Vec<usize> = freed
+                .chain(built)
+                .chain(entry.ready.iter().copied())
+                .collect();
+            let operation = Operation::RemoveUnnamedImage { id: id.clone() };
+            self.push(diff, Vec::new(), after, operation);
         }
     }
 
@@ -126,9 +159,10 @@ impl Lowering<'_> {
 }
 
 /// Pulls an image, logged in to its registry where the file says how.
-fn pull(diff: &EngineDiff<'_>, reference: &ImageReference) -> Operation {
+fn pull(diff: &EngineDiff<'_>, reference: &ImageReference, platform: Option<String>) -> Operation {
     Operation::PullImage {
         reference: reference.clone(),
+        platform,
         login: diff.desired.logins.get(reference.host()).cloned(),
     }
 }

@@ -59,6 +59,7 @@ impl Lowering<'_> {
         for change in diff.pushes.iter().filter(|change| makes(change)) {
             record.pushed.remove(&change.address);
         }
+        record.superseded.extend(diff.superseded.values().cloned());
         record.applying |= record != diff.record;
         let written = self.write_record(diff, &mut state, record, base);
         (

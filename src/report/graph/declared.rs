@@ -87,7 +87,9 @@ fn objects(container: &DesiredContainer) -> impl Iterator<Item = (Kind, &str)> {
         .iter()
         .filter_map(|mount| match &mount.source {
             ContainerMountSource::Volume(name) => Some((Kind::Volume, name.as_str())),
-            ContainerMountSource::Bind { .. } | ContainerMountSource::Tmpfs => None,
+            ContainerMountSource::Bind { .. }
+            | ContainerMountSource::Tmpfs
+            | ContainerMountSource::Anonymous => None,
         });
     networks
         .map(|name| (Kind::Network, name.as_str()))

@@ -261,6 +261,9 @@ pub(super) struct HookJson {
     /// What it waits for now, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) waiting_for: Option<String>,
+    /// A line of what a build tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<String>,
 }
 
 /// What a step waited for before it was started.

@@ -74,7 +74,7 @@ pub(super) fn file() -> impl Strategy<Value = String> {
                     "token": { "file": "./a b" },
                     "other": { "environment": "SET", "name": "team-token" },
                 },
-                "configs": { "settings": { "content": "a" }, "app": { "content": label.clone().unwrap_or_default() }, "theirs": { "external": true } },
+                "configs": { "settings": { "content": "a" }, "app": { "content": label.clone().unwrap_or_default() } },
                 "images": ["alpine:3.20"],
                 "environments": environments,
                 "services": services,

@@ -157,6 +157,7 @@ async fn images_go_from_one_engine_to_another_and_out_of_it_again() {
         let pull = Operation::PullImage {
             reference: ImageReference::new("127.0.0.1:1/none:1"),
             login: None,
+            platform: None,
         };
         let error = sandbox
             .try_perform(&inner, pull)

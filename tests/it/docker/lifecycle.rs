@@ -6,7 +6,8 @@ use nest::engine::{EngineError, Progress, Rung};
 use nest::observed::{ContainerState, ObservedInner};
 use nest::plan::step::{ContainerUpdate, Operation};
 use nest::resource::container::{
-    ContainerMount, ContainerMountSource, ContainerRef, LiveSettings, PortBinding, RestartPolicy,
+    ContainerMount, ContainerMountSource, ContainerRef, LiveSettings, MountOptions, PortBinding,
+    RestartPolicy,
 };
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::Labels;
@@ -251,6 +252,7 @@ async fn a_missing_folder_is_made_only_where_that_is_declared() {
                 create,
             },
             read_only: true,
+            options: MountOptions::default(),
         };
         let name = sandbox.name("strict");
         let mut spec = sandbox.sleeper(&name);
@@ -288,6 +290,7 @@ async fn a_missing_folder_is_made_only_where_that_is_declared() {
                 create: false,
             },
             read_only: false,
+            options: MountOptions::default(),
         }];
         spec.fixed.command = ["busybox", "rm", "-rf", "/host/nest-it-folders"]
             .map(str::to_owned)

@@ -15,7 +15,7 @@ use nest::observed::{ObservedContainer, ObservedEngine, ObservedInner, Question}
 use nest::plan::step::{Operation, Readiness};
 use nest::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings, LiveSettings,
-    RestartPolicy,
+    MountOptions, RestartPolicy,
 };
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
@@ -84,6 +84,7 @@ impl Sandbox {
         let mut question = Question {
             project: self.project.clone(),
             pushes: BTreeMap::new(),
+            published: BTreeSet::new(),
             images: images.iter().copied().map(ImageReference::new).collect(),
             inner: BTreeMap::new(),
         };
@@ -160,6 +161,7 @@ impl Sandbox {
             target: target.to_owned(),
             source: ContainerMountSource::Volume(volume),
             read_only: false,
+            options: MountOptions::default(),
         };
         let fixed = FixedSettings {
             image: ImageReference::new(mode.image),
@@ -239,6 +241,7 @@ impl Sandbox {
         let question = Question {
             project: self.project.clone(),
             pushes: BTreeMap::new(),
+            published: BTreeSet::new(),
             images: BTreeSet::new(),
             inner: BTreeMap::new(),
         };

@@ -8,7 +8,7 @@ use nest::mode::Mode;
 use nest::model::image::ImageReference;
 use nest::observed::ObservedInner;
 use nest::plan::step::Operation;
-use nest::resource::container::{ContainerMount, ContainerMountSource};
+use nest::resource::container::{ContainerMount, ContainerMountSource, MountOptions};
 use nest::resource::engine_path::EnginePath;
 
 use crate::docker::sandbox::{
@@ -57,6 +57,7 @@ async fn an_outer_socket_at_the_inner_sockets_path_is_found_out() {
                 create: false,
             },
             read_only: false,
+            options: MountOptions::default(),
         });
         sandbox.start(&outer, spec).await;
         let waited = sandbox.try_perform(&outer, wait_for_engine(&name)).await;
@@ -127,6 +128,7 @@ async fn an_environment_that_names_the_outer_engine_leads_nowhere_else() {
                 create: false,
             },
             read_only: false,
+            options: MountOptions::default(),
         });
         for (key, value) in [
             ("DOCKER_HOST", "unix:///outer.sock"),

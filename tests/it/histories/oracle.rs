@@ -23,6 +23,7 @@ pub(crate) fn record(state: &EngineState) -> Record {
     state.record(&nest::observed::Question {
         project: nest::model::name::ProjectName::new(PROJECT),
         pushes: BTreeMap::new(),
+        published: BTreeSet::new(),
         images: BTreeSet::new(),
         inner: BTreeMap::new(),
     })

@@ -11,7 +11,7 @@ use nest::observed::{ObservedContainer, ObservedEngine, ObservedInner, Question}
 use nest::plan::step::{Operation, Readiness};
 use nest::resource::container::{
     ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, FixedSettings, LiveSettings,
-    RestartPolicy,
+    MountOptions, RestartPolicy,
 };
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
@@ -64,6 +64,7 @@ impl<'a, E: Engine> Subject<'a, E> {
         let mut question = Question {
             project: self.project.clone(),
             pushes: BTreeMap::new(),
+            published: BTreeSet::new(),
             images: images.into_iter().map(ImageReference::new).collect(),
             inner: BTreeMap::new(),
         };
@@ -167,6 +168,7 @@ impl<'a, E: Engine> Subject<'a, E> {
             target: target.to_owned(),
             source: ContainerMountSource::Volume(format!("{name}-{volume}")),
             read_only: false,
+            options: MountOptions::default(),
         };
         let fixed = FixedSettings {
             image: ImageReference::new(mode.image),

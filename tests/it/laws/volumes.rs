@@ -2,7 +2,7 @@
 
 use nest::engine::Engine;
 use nest::plan::step::Operation;
-use nest::resource::container::{ContainerMount, ContainerMountSource};
+use nest::resource::container::{ContainerMount, ContainerMountSource, MountOptions};
 use nest::resource::label::Labels;
 use nest::resource::storage::{VolumeSettings, VolumeSpec};
 
@@ -46,6 +46,7 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
             target: target.to_owned(),
             source: ContainerMountSource::Volume(volume.clone()),
             read_only: false,
+            options: MountOptions::default(),
         })
         .to_vec();
     subject.must(create(&spec)).await;

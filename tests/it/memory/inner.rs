@@ -27,6 +27,7 @@ pub(crate) fn data_place(fixed: &FixedSettings) -> Option<DataPlace> {
         ContainerMountSource::Volume(name) => DataPlace::Volume(name.clone()),
         ContainerMountSource::Bind { path, .. } => DataPlace::Host(path.clone()),
         ContainerMountSource::Tmpfs => DataPlace::Memory,
+        ContainerMountSource::Anonymous => return None,
     })
 }
 

@@ -62,6 +62,9 @@ impl EngineState {
                     (address.clone(), self.pushed.contains_key(&name))
                 })
                 .collect(),
+            published: (question.published.iter())
+                .map(|name| (name.clone(), self.published(name)))
+                .collect(),
             foreign_containers: foreign(containers(), ours),
             foreign_volumes: foreign(volumes(), ours),
             foreign_networks: foreign(networks(), ours),
@@ -91,7 +94,13 @@ impl EngineState {
     ) -> Option<(ImageReference, ObservedImage)> {
         let content = self.images.get(reference)?;
         let image = ObservedImage {
-            id: format!("id of {content}"),
+            id: image_id(content),
+            digests: BTreeSet::from([content.clone()]),
+            platform: content
+                .split_once(" for ")
+                .map_or("linux/amd64", |(_, platform)| platform)
+                .to_owned(),
+            labels: self.image_labels.get(content).cloned().unwrap_or_default(),
             content: content_digest(content),
             engine_version: content.strip_prefix("engine ").map(str::to_owned),
         };
@@ -145,7 +154,7 @@ impl EngineState {
         ObservedContainer {
             id: container.id.clone(),
             labels: container.labels.clone(),
-            image_id: format!("id of {}", container.image),
+            image_id: image_id(&container.image),
             state: container.state,
             started_at: None,
             live: self.observed_live(container),
@@ -200,6 +209,11 @@ fn foreign<'a>(
     all.filter(|(_, labels)| !ours(labels))
         .map(|(name, _)| name.clone())
         .collect()
+}
+
+/// The id of an image.
+pub(super) fn image_id(content: &str) -> String {
+    format!("id of {content}")
 }
 
 /// What an image contains stands for its own digest.

@@ -3,11 +3,14 @@
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
 use nest::plan::step::Operation;
+use nest::resource::build::ImageBuild;
 use nest::resource::container::{ContainerMountSource, FixedSettings};
 use nest::resource::engine_path::EnginePath;
+use nest::resource::label;
 use nest::resource::push::{PushPlace, PushRegistry};
 use nest::resource::storage::{NetworkSpec, VolumeSpec};
 
+use crate::memory::observe::image_id;
 use crate::memory::state::{EngineState, MemoryNetwork, MemoryVolume};
 
 /// What an engine answers that does not do what it was asked for.
@@ -47,13 +50,18 @@ impl EngineState {
                 let Some(content) = source.images.get(reference) else {
                     return refused(404, format!("{from} has no image {reference}"));
                 };
-                arriving.push((reference.clone(), content.clone()));
+                let labels = source.image_labels.get(content).cloned();
+                arriving.push((reference.clone(), content.clone(), labels));
             }
         }
         let Some(engine) = self.inside(path) else {
             return refused(503, format!("{path} does not answer"));
         };
-        engine.images.extend(arriving);
+        for (reference, content, labels) in arriving {
+            let labels = labels.map(|labels| (content.clone(), labels));
+            engine.image_labels.extend(labels);
+            engine.images.insert(reference, content);
+        }
         engine.perform(operation)
     }
 
@@ -63,9 +71,30 @@ impl EngineState {
             Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
-            Operation::PullImage { reference, .. } => {
-                let content = format!("{reference} as published");
+            Operation::PullImage {
+                reference,
+                platform,
+                login: _,
+            } => {
+                let mut content = self.published(reference);
+                if let Some(platform) = platform {
+                    content = format!("{content} for {platform}");
+                }
                 self.images.insert(reference.clone(), content);
+                Ok(())
+            }
+            Operation::BuildImage(build) => {
+                self.build_image(build);
+                Ok(())
+            }
+            Operation::RemoveUnnamedImage { id } => {
+                let in_use = |content: &String| {
+                    let mut containers = self.containers.values();
+                    containers.any(|container| container.image == *content)
+                };
+                let is_kept = |content: &String| image_id(content) != *id || in_use(content);
+                let kept = self.unnamed.iter().filter(|it| is_kept(it));
+                self.unnamed = kept.cloned().collect();
                 Ok(())
             }
             Operation::PushImage {
@@ -117,6 +146,27 @@ impl EngineState {
                 container.is_some_and(|it| it.state == ContainerState::Running)
             }
             PushRegistry::Host(_) => true,
+        }
+    }
+
+    /// What the registry has under a name.
+    pub(super) fn published(&self, reference: &ImageReference) -> String {
+        let published = self.published.get(reference).cloned();
+        published.unwrap_or_else(|| format!("{reference} as published"))
+    }
+
+    /// What comes out of a build is told by what went in.
+    fn build_image(&mut self, build: &ImageBuild) {
+        let content = format!("built from {}", build.labels[label::SETTINGS]);
+        self.image_labels
+            .insert(content.clone(), build.labels.clone());
+        self.unnamed.remove(&content);
+        let before = self.images.insert(build.reference.clone(), content.clone());
+        let was_built = |it: &String| self.image_labels.contains_key(it) && *it != content;
+        if let Some(before) = before.filter(was_built)
+            && !self.images.values().any(|other| *other == before)
+        {
+            self.unnamed.insert(before);
         }
     }
 

@@ -19,6 +19,12 @@ pub(crate) struct EngineState {
     pub(crate) images: BTreeMap<ImageReference, String>,
     /// What registries have, by names in them.
     pub(crate) pushed: BTreeMap<String, String>,
+    /// What registries have other than what they had.
+    pub(crate) published: BTreeMap<ImageReference, String>,
+    /// The labels that nest put on images, by what these contain.
+    pub(crate) image_labels: BTreeMap<String, Labels>,
+    /// What images contain that were built and have lost their last name.
+    pub(crate) unnamed: BTreeSet<String>,
     /// Data roots of inner engines on the engine's host, by their paths.
     pub(crate) host: BTreeMap<String, Box<EngineState>>,
     pub(crate) ids: u64,
@@ -86,6 +92,9 @@ impl EngineState {
             volumes: BTreeMap::new(),
             networks: BTreeMap::new(),
             images: BTreeMap::new(),
+            published: BTreeMap::new(),
+            image_labels: BTreeMap::new(),
+            unnamed: BTreeSet::new(),
             host: BTreeMap::new(),
             pushed: BTreeMap::new(),
             ids: 0,

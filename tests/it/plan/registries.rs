@@ -59,7 +59,9 @@ fn pulls_log_in_to_the_registry_or_to_its_mirror() {
     let login = |image: &str| {
         let mut operations = plan.steps.iter().map(|step| &step.operation);
         operations.find_map(|operation| match operation {
-            Operation::PullImage { reference, login } if reference.as_str() == image => {
+            Operation::PullImage {
+                reference, login, ..
+            } if reference.as_str() == image => {
                 Some(login.as_ref().map(|login| login.server.clone()))
             }
             _ => None,

@@ -27,18 +27,6 @@ images:
                ╰────
               help: keep the one that you mean
 
-            nest::not_supported_yet
-
-              ⚠ `build` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:47]
-             1 │ images:
-             2 │   - { image: one, source: { archive: one.tar, build: . } }
-               ·                                               ──┬──
-               ·                                                 ╰── nest does not act on this in this version
-             3 │   - { image: two, source: build }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::unknown_word
 
               × `source` does not take `build`
@@ -76,17 +64,6 @@ images:
       build: { dockerfile: Dockerfile, dockerfile_inline: FROM scratch, contxt: . }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `build` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:7]
-             3 │     source:
-             4 │       build: { dockerfile: Dockerfile, dockerfile_inline: FROM scratch, contxt: . }
-               ·       ──┬──
-               ·         ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::conflicting_keys
 
               × a build takes only one of `dockerfile` and `dockerfile_inline`
@@ -127,18 +104,6 @@ images:
         secrets: [{ source: token, mode: \"9\" }]
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `build` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:7]
-             3 │     source:
-             4 │       build:
-               ·       ──┬──
-               ·         ╰── nest does not act on this in this version
-             5 │         shm_size: much
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_size
 
               × `much` is no size: it does not start with a number
@@ -201,6 +166,17 @@ images:
                ╰────
               help: write `registry.example=10.0.0.5`, or `host.docker.internal=host-gateway` for the engine's
                     host
+
+            nest::not_supported_yet
+
+              ⚠ `secrets` is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:8:9]
+             7 │         extra_hosts: [registry.example, "a=b"]
+             8 │         secrets: [{ source: token, mode: "9" }]
+               ·         ───┬───
+               ·            ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
 
             nest::undeclared_in_scope
 

@@ -341,16 +341,16 @@ configs:
                ╰────
               help: say where it comes from: one of `file`, `environment`, `content` and `external`
 
-            nest::not_supported_yet
+            nest::external_material
 
-              ⚠ `external` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:13]
+              × the config `theirs` is `external`, and engines keep no secrets and configs of their own
+               ╭─[/home/ann/ci/nest.yaml:8:23]
              7 │   text: { content: a = 1 }
              8 │   theirs: { external: true, name: team-config }
-               ·             ────┬───
-               ·                 ╰── nest does not act on this in this version
+               ·                       ──┬─
+               ·                         ╰── only a swarm has these
                ╰────
-              help: it is part of the format; this version can check it, but not carry it out
+              help: say where it comes from: `file: ./token`, or `environment: TOKEN`
         "#]],
     );
 }

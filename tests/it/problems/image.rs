@@ -146,17 +146,6 @@ images:
                ·                                ╰── built
                ╰────
               help: add `linux/arm64` to `platforms`, or remove one of the two keys
-
-            nest::not_supported_yet
-
-              ⚠ `build` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:15]
-             3 │     platform: linux/arm64
-             4 │     source: { build: { platforms: [linux/amd64] } }
-               ·               ──┬──
-               ·                 ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -333,6 +322,73 @@ images: [\"localhost:5000/app\"]
                ╰────
               help: for a registry outside, list it in `registries` and use `NAME.nest:5000`; for an image
                     that the outer engine has, say `source: outer`
+        "#]],
+    );
+}
+
+#[test]
+fn one_name_for_two_builds() {
+    check(
+        "\
+services:
+  one: { image: app, build: . }
+  two: { image: app, build: . }
+environments:
+  box: { outer: { mode: dind, image: app, build: ./engine } }
+",
+        &expect![[r#"
+            nest::image_built_twice
+
+              × the image `app:latest` is built in two ways
+               ╭─[/home/ann/ci/nest.yaml:2:29]
+             1 │ services:
+             2 │   one: { image: app, build: . }
+               ·                             ┬
+               ·                             ╰── and otherwise here
+             3 │   two: { image: app, build: . }
+             4 │ environments:
+             5 │   box: { outer: { mode: dind, image: app, build: ./engine } }
+               ·                                                  ────┬───
+               ·                                                      ╰── built so here
+               ╰────
+              help: give one of them another name with `image`, or build both in the same way
+
+            nest::image_built_twice
+
+              × the image `app:latest` is built in two ways
+               ╭─[/home/ann/ci/nest.yaml:3:29]
+             2 │   one: { image: app, build: . }
+             3 │   two: { image: app, build: . }
+               ·                             ┬
+               ·                             ╰── and otherwise here
+             4 │ environments:
+             5 │   box: { outer: { mode: dind, image: app, build: ./engine } }
+               ·                                                  ────┬───
+               ·                                                      ╰── built so here
+               ╰────
+              help: give one of them another name with `image`, or build both in the same way
+        "#]],
+    );
+}
+
+#[test]
+fn an_image_that_is_to_be_built_of_nothing() {
+    check(
+        "\
+services:
+  one: { image: app, pull_policy: build }
+",
+        &expect![[r#"
+            nest::nothing_to_build
+
+              × the image is to be built, and nothing says how
+               ╭─[/home/ann/ci/nest.yaml:2:35]
+             1 │ services:
+             2 │   one: { image: app, pull_policy: build }
+               ·                                   ──┬──
+               ·                                     ╰── no `build` beside it
+               ╰────
+              help: say how, `build: .`, or remove `pull_policy`
         "#]],
     );
 }

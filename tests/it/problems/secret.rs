@@ -308,3 +308,25 @@ fn known_tokens_are_found_by_their_whole_shape() {
         assert!(shown.is_empty(), "{text}\n{shown}");
     }
 }
+
+#[test]
+fn secrets_that_only_a_swarm_has() {
+    check(
+        "\
+secrets: { token: { external: true } }
+configs: { app: { external: false, content: a } }
+",
+        &expect![[r#"
+            nest::external_material
+
+              × the secret `token` is `external`, and engines keep no secrets and configs of their own
+               ╭─[/home/ann/ci/nest.yaml:1:31]
+             1 │ secrets: { token: { external: true } }
+               ·                               ──┬─
+               ·                                 ╰── only a swarm has these
+             2 │ configs: { app: { external: false, content: a } }
+               ╰────
+              help: say where it comes from: `file: ./token`, or `environment: TOKEN`
+        "#]],
+    );
+}

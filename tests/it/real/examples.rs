@@ -1,5 +1,7 @@
 //! Every example that this version carries out whole: up, nothing to change, down, nothing left.
 
+mod built;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -49,9 +51,10 @@ fn carry_out(example: &Example) {
         return refused(&sandbox, mode);
     }
     let _stand_ins = StandIns::new(&sandbox, &project);
+    let builds = built::Builds::of(&sandbox, &project);
     let run = |files: &[&str], arguments: &[&str]| {
         let mut command = sandbox.command(&[]);
-        for path in &example.files {
+        for path in example.files.iter().chain(&builds.over) {
             command.arg("-f").arg(path);
         }
         for path in files {
@@ -74,6 +77,13 @@ fn carry_out(example: &Example) {
     succeed(&[], &["up"]);
     succeed(&[], &["plan", "--detailed-exitcode"]);
     succeed(&[], &["status"]);
+    if builds.over.is_some() {
+        built::must(example, &sandbox);
+        builds.write("LABEL changed=yes\n");
+        assert_eq!(run(&[], &["plan", "--detailed-exitcode"]).code, 2);
+        succeed(&[], &["up", "--yes"]);
+        succeed(&[], &["plan", "--detailed-exitcode"]);
+    }
     let down = ["down", "--volumes", "--yes"];
     let unprotected = unprotected(&project);
     if unprotected.is_empty() {
@@ -153,12 +163,17 @@ fn collect_images(written: &Value, images: &mut BTreeSet<String>) {
             .into_iter()
             .flat_map(|it| it.values())
         {
-            for place in [&thing["image"], &thing["outer"]["image"]] {
-                images.extend(place.as_str().map(str::to_owned));
+            for place in [thing, &thing["outer"]] {
+                let image = place["image"].as_str().filter(|_| place["build"].is_null());
+                images.extend(image.map(str::to_owned));
             }
             collect_images(&thing["inner"], images);
         }
     }
+    // What an inner engine takes from the outer one if that has it.
+    let listed = written["images"].as_array().into_iter().flatten();
+    let found = listed.filter(|image| image["source"] == "auto");
+    images.extend(found.filter_map(|image| image["image"].as_str().map(str::to_owned)));
 }
 
 /// Makes an image that sleeps, whatever it is told to do.

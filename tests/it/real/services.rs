@@ -287,3 +287,62 @@ environments:
     assert_eq!(said, "from the inside");
     gone(&sandbox);
 }
+
+#[test]
+fn mounts_have_what_the_file_says_and_a_volume_without_a_name_stays() {
+    let sandbox = Sandbox::new(
+        "
+volumes: { data: {} }
+services:
+  first:
+    image: alpine:3.20
+    command: [sh, -c, 'mkdir /data/deep && echo deep > /data/deep/file']
+    volumes: [data:/data]
+  app:
+    image: alpine:3.20
+    command: [sleep, infinity]
+    stop_grace_period: 0s
+    depends_on:
+      first: { condition: service_completed_successfully }
+      other: { condition: service_started, required: false }
+    volumes:
+      - /own
+      - { type: volume, source: data, target: /deep, volume: { subpath: deep, nocopy: true } }
+      - { type: tmpfs, target: /memory, tmpfs: { size: 1m, mode: '0700' } }
+      - { type: bind, source: /tmp, target: /host, bind: { propagation: private } }
+      - /tmp:/short:ro,rprivate
+  other: { image: alpine:3.20, profiles: [never] }
+",
+    );
+    sandbox.succeed(&["up"]);
+    nothing_to_do(&sandbox);
+    assert_eq!(said(&sandbox, "app", "cat /deep/file"), "deep");
+    let memory = "grep ' /memory ' /proc/mounts; stat -c %a /memory";
+    let memory = said(&sandbox, "app", memory);
+    assert!(
+        memory.contains("size=1024k") && memory.ends_with("700"),
+        "{memory}"
+    );
+    let below =
+        "grep ' /host ' /proc/self/mountinfo | grep -o 'master:' ; grep -c ' /own ' /proc/mounts";
+    assert!(said(&sandbox, "app", below).ends_with('1'));
+    let mount = |target: &str| {
+        let found = sandbox.inspect(&container(&sandbox, "app-1"));
+        let mounts = found.mounts.expect("mounts").into_iter();
+        let mut mounts = mounts.filter(|mount| mount.destination.as_deref() == Some(target));
+        mounts.next().expect("it is mounted")
+    };
+    assert_eq!(mount("/host").propagation.as_deref(), Some("private"));
+    assert_eq!(mount("/short").rw, Some(false));
+    said(&sandbox, "app", "echo kept > /own/file");
+    let volume = mount("/own").name;
+    sandbox.succeed(&["plan", "--replace", "service.app", "--out", "plan"]);
+    sandbox.succeed(&["apply", "--yes", "plan"]);
+    assert_eq!(said(&sandbox, "app", "cat /own/file"), "kept");
+    assert_eq!(mount("/own").name, volume);
+    nothing_to_do(&sandbox);
+    gone(&sandbox);
+    let volume = volume.expect("it has a name that the engine made up");
+    let left = sandbox.docker.inspect_volume(&volume);
+    assert!(sandbox.runtime.block_on(left).is_err(), "it is gone too");
+}

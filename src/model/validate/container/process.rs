@@ -11,6 +11,7 @@ use crate::spec::ScopeSpec;
 use crate::spec::container::{CommandSpec, ContainerSpec};
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::text::Text;
+use crate::spec::vocabulary::not_supported_yet;
 
 impl Validation<'_> {
     /// A command or an entrypoint.
@@ -97,7 +98,12 @@ impl Validation<'_> {
         let Some(word) = field.get() else {
             return PullPolicy::default();
         };
-        PullPolicy::parse(word.value).unwrap_or_else(|| {
+        let policy = PullPolicy::parse(word.value);
+        if let Some(PullPolicy::Every(_)) = policy {
+            let what = format!("`pull_policy: {}`", word.value);
+            self.report(not_supported_yet(what, word.span.clone()));
+        }
+        policy.unwrap_or_else(|| {
             let words = ["missing", "always", "never", "build", "daily", "weekly"];
             let hint = did_you_mean(word.value, words, || {
                 format!("it takes one of {}, `every_12h`", quoted_list(words))

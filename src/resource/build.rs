@@ -1,0 +1,127 @@
+//! Images that are built: what an engine is asked to build, and what the image's labels remember of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::image::ImageReference;
+use crate::resource::container::process::ProcessLimit;
+use crate::resource::label::Labels;
+use crate::resource::secret::SecretKey;
+
+/// What an engine is asked to build.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImageBuild {
+    /// The name that the image gets.
+    pub reference: ImageReference,
+    /// What the build can use, and what it does.
+    pub source: BuildSource,
+    /// What the image is made of besides.
+    pub settings: BuildSettings,
+    /// The labels that nest puts on the image.
+    pub labels: Labels,
+    /// How it is built, which makes no difference to what comes out.
+    pub how: BuildHow,
+}
+
+/// What a build can use, and what it does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BuildSource {
+    /// A folder of this machine, which nest reads and sends.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the build does.
+        dockerfile: BuildFile,
+    },
+    /// A repository or an archive that the engine fetches itself.
+    Address {
+        /// Where it is.
+        address: String,
+        /// The Dockerfile, seen from there.
+        dockerfile: String,
+    },
+}
+
+/// Where it is said what a build does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BuildFile {
+    /// In a file, seen from the context, or by its absolute path.
+    File(PathBuf),
+    /// In this text.
+    Inline(String),
+}
+
+/// What makes an image another one. Two builds of the same settings need not both run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildSettings {
+    /// The digest of what the build can use and does, or the address that the engine fetches it from.
+    pub context: String,
+    /// Variables of the build.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+    /// The names of those that nobody is shown.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_args: BTreeSet<String>,
+    /// The stage to build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The user's own labels.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The names of those that nobody is shown.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_labels: BTreeSet<String>,
+    /// The network of the build's commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// What the image's programs run on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// The size of `/dev/shm` in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shm_size: Option<i64>,
+    /// Host names with addresses, as `NAME:ADDRESS`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_hosts: Vec<String>,
+    /// Limits of processes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ulimits: BTreeMap<String, ProcessLimit>,
+}
+
+/// How an image is built.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildHow {
+    /// Whether nothing of earlier builds is reused.
+    pub no_cache: bool,
+    /// Whether newer images are looked for to build upon.
+    pub pull: bool,
+    /// Images whose layers the build can reuse.
+    pub cache_from: Vec<String>,
+}
+
+impl BuildSettings {
+    /// The settings as they are remembered and compared: a hash in place of each secret.
+    #[must_use]
+    pub fn without_secrets(&self, key: &SecretKey) -> Self {
+        let mut settings = self.clone();
+        key.hide(&mut settings.args, &settings.secret_args);
+        key.hide(&mut settings.labels, &settings.secret_labels);
+        settings
+    }
+
+    /// What nobody is shown, the longest first: one may hold another.
+    pub fn secrets(&self) -> Vec<&str> {
+        let args = self.secret_args.iter().filter_map(|it| self.args.get(it));
+        let labels = self.secret_labels.iter();
+        let labels = labels.filter_map(|it| self.labels.get(it));
+        let mut secrets: Vec<&str> = args.chain(labels).map(String::as_str).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
+    }
+}
