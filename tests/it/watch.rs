@@ -152,10 +152,10 @@ fn what_runs_is_not_stopped_without_a_word() {
 
 #[test]
 fn the_board_shows_each_environment_with_what_is_to_become_of_it() {
-    let before = "name: test\nenvironments:\n  a: { outer: dind, inner: { images: [alpine:3.20] } }\n  b: { outer: socket }\n  c: { outer: socket }\n";
+    let before = "name: test\nenvironments:\n  aa: { outer: dind, inner: { images: [alpine:3.20] } }\n  bb: { outer: socket }\n  cc: { outer: socket }\n";
     let after = before.replace("3.20] }", "3.20, busybox:1.36] }").replace(
-        "b: { outer: socket }",
-        "b: { outer: { mode: socket, environment: { A: b } } }",
+        "bb: { outer: socket }",
+        "bb: { outer: { mode: socket, environment: { A: b } } }",
     );
     let engine = crate::plan::engine();
     crate::apply::bring_up(&engine, before);
@@ -174,13 +174,13 @@ fn the_board_shows_each_environment_with_what_is_to_become_of_it() {
     };
     expect![[r"
         test  as it is
-        ├─ ~ environment test-a-1  1 change inside
-        ├─ ± environment test-b-1  to be replaced
-        └─ ✓ environment test-c-1
+        ├─ ~ environment test-aa-1  1 change inside
+        ├─ ± environment test-bb-1  to be replaced
+        └─ ✓ environment test-cc-1
         ✗ something\u{1b} is wrong
     "]]
     .assert_eq(&stripped(board(&desired, &stand(&plan.changes))));
-    let many = "name: test\nenvironments: { a: { outer: socket, replicas: 40 } }\n";
+    let many = "name: test\nenvironments: { aa: { outer: socket, replicas: 40 } }\n";
     let lines = board(&wanted(many), &stand(&[]));
     assert_eq!(lines.len(), 18, "{lines:#?}");
     assert!(lines[16].contains("… and 25 more"), "{lines:#?}");
