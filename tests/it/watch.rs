@@ -4,8 +4,10 @@ mod course;
 
 use std::time::Duration;
 
+use expect_test::expect;
 use nest::plan::PlanOptions;
 use nest::plan::plan;
+use nest::report::board::{Stand, board};
 use nest::up::question;
 use nest::watch::consent::is_safe;
 use nest::watch::{Cause, Ended, Key, Policy, Reading, Task, Watch};
@@ -146,6 +148,42 @@ fn what_runs_is_not_stopped_without_a_word() {
     let with_service = format!("{small}services: {{ web: {{ image: alpine:3.20 }} }}\n");
     assert!(safe(&small, &with_service));
     assert!(!safe(&with_service, &small));
+}
+
+#[test]
+fn the_board_shows_each_environment_with_what_is_to_become_of_it() {
+    let before = "name: test\nenvironments:\n  aa: { outer: dind, inner: { images: [alpine:3.20] } }\n  bb: { outer: socket }\n  cc: { outer: socket }\n";
+    let after = before.replace("3.20] }", "3.20, busybox:1.36] }").replace(
+        "bb: { outer: socket }",
+        "bb: { outer: { mode: socket, environment: { A: b } } }",
+    );
+    let engine = crate::plan::engine();
+    crate::apply::bring_up(&engine, before);
+    let desired = wanted(&after);
+    let observed = engine.with(|state| state.observed(&question(&desired)));
+    let plan = plan(&desired, &observed, &PlanOptions::whole(None));
+    let stand = |changes| Stand {
+        phrase: "as it is",
+        changes,
+        trouble: Some("something\u{1b} is wrong"),
+    };
+    let stripped = |lines: Vec<String>| {
+        let lines = lines.iter();
+        let bare = lines.map(|line| anstream::adapter::strip_str(line).to_string() + "\n");
+        bare.collect::<String>()
+    };
+    expect![[r"
+        test  as it is
+        ├─ ~ environment test-aa-1  1 change inside
+        ├─ ± environment test-bb-1  to be replaced
+        └─ ✓ environment test-cc-1
+        ✗ something\u{1b} is wrong
+    "]]
+    .assert_eq(&stripped(board(&desired, &stand(&plan.changes))));
+    let many = "name: test\nenvironments: { aa: { outer: socket, replicas: 40 } }\n";
+    let lines = board(&wanted(many), &stand(&[]));
+    assert_eq!(lines.len(), 18, "{lines:#?}");
+    assert!(lines[16].contains("… and 25 more"), "{lines:#?}");
 }
 
 const TWO: &str =

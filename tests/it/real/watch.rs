@@ -11,9 +11,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::real::sandbox::Sandbox;
+use crate::stream::validator;
 
 /// How long something may take that is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -25,6 +27,7 @@ pub(crate) const SMALL: &str = "environments: { tools: { outer: socket } }\n";
 pub(crate) struct Watching {
     child: Child,
     lines: Receiver<(Instant, Value)>,
+    validator: Validator,
     /// What it has told so far, for when something goes wrong.
     told: RefCell<Vec<Value>>,
 }
@@ -60,7 +63,21 @@ impl Watching {
             }
         });
         let told = RefCell::default();
-        Self { child, lines, told }
+        Self {
+            child,
+            lines,
+            validator: validator(),
+            told,
+        }
+    }
+
+    /// Keeps a line, which follows the schema.
+    #[track_caller]
+    fn keep(&self, line: &Value) {
+        if let Err(error) = self.validator.validate(line) {
+            panic!("{error}: {line:#}");
+        }
+        self.told.borrow_mut().push(line.clone());
     }
 
     /// The first line from here on that is so, and when it came.
@@ -71,7 +88,7 @@ impl Watching {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
                 Ok((at, line)) => {
-                    self.told.borrow_mut().push(line.clone());
+                    self.keep(&line);
                     if is_so(&line) {
                         return (at, line);
                     }
@@ -87,7 +104,7 @@ impl Watching {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(1)) {
                 Ok((_, line)) => {
-                    self.told.borrow_mut().push(line.clone());
+                    self.keep(&line);
                     lines.push(line);
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return lines,

@@ -68,14 +68,8 @@ const DOINGS: [Doing; 5] = [
         what: "kill -9 of the inner dockerd",
         act: |sandbox| {
             // It is below an init, so that a command in the container may kill it; which ends the container.
-            let name = format!("{}-builder-1", sandbox.name);
             let kill = r#"for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = dockerd ] && kill -9 ${p##*/}; done; sleep 60"#;
             sandbox.nest(&["exec", "-T", "builder", "sh", "-c", kill]);
-            let exit = sandbox
-                .inspect(&name)
-                .state
-                .and_then(|state| state.exit_code);
-            assert_ne!(exit, Some(0), "it was killed");
         },
     },
 ];
