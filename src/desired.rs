@@ -360,9 +360,10 @@ impl DesiredEngine {
     /// An inner engine gets the images of its containers as if they were listed; those that are built, from the engine
     /// that builds them.
     fn add_container_image(&mut self, scope: &Address, reference: &ImageReference, is_built: bool) {
-        let source = match is_built {
-            true => DesiredImageSource::Outer,
-            false => DesiredImageSource::Auto,
+        let source = if is_built {
+            DesiredImageSource::Outer
+        } else {
+            DesiredImageSource::Auto
         };
         let image = DesiredImage {
             address: Address::new(Some(scope), Kind::Image, reference.as_str()),

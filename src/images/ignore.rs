@@ -92,11 +92,8 @@ fn translated(pattern: &str) -> Option<String> {
             '*' if rest.next_if_eq(&'*').is_some() => {
                 // `**/` is any number of folders, none too.
                 let is_folders = rest.next_if_eq(&'/').is_some();
-                match rest.peek() {
-                    None => regex.push_str(".*"),
-                    Some(_) if is_folders => regex.push_str("(?:.*/)?"),
-                    Some(_) => regex.push_str(".*"),
-                }
+                let is_inside = is_folders && rest.peek().is_some();
+                regex.push_str(if is_inside { "(?:.*/)?" } else { ".*" });
             }
             '*' => regex.push_str("[^/]*"),
             '?' => regex.push_str("[^/]"),

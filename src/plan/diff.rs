@@ -66,6 +66,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) routes: BTreeMap<String, Route>,
     /// Ids of images that nest built and that lose their name to a new build, by that name.
     pub(crate) superseded: BTreeMap<String, String>,
+    /// The platforms that containers want their images for, where the file says.
+    pub(crate) platforms: BTreeMap<ImageReference, String>,
     /// Whether the engine stops before it is as declared, and with it all that runs in it.
     pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
@@ -127,6 +129,10 @@ pub(crate) fn diff<'a>(
     } else {
         record.key.clone()
     };
+    let platforms = desired.containers.values().filter_map(|container| {
+        let platform = container.fixed.platform.clone()?;
+        Some((container.fixed.image.clone(), platform))
+    });
     let mut diff = EngineDiff {
         key,
         path: path.clone(),
@@ -143,6 +149,7 @@ pub(crate) fn diff<'a>(
         contents: BTreeMap::new(),
         routes: BTreeMap::new(),
         superseded: BTreeMap::new(),
+        platforms: platforms.collect(),
         stops: around.stops,
         inner: BTreeMap::new(),
         arriving: BTreeMap::new(),

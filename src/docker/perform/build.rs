@@ -64,10 +64,10 @@ pub(crate) async fn build(
     outcome?;
     let found = image::find(client, &build.reference, attempt).await?;
     let made = found.and_then(|image| image.labels.get(label::DIGEST).cloned());
-    match made.as_ref() == build.labels.get(label::DIGEST) {
-        true => Ok(()),
-        false => Err(attempt.without_effect("the build ended well, and the image is not there")),
+    if made.as_ref() == build.labels.get(label::DIGEST) {
+        return Ok(());
     }
+    Err(attempt.without_effect("the build ended well, and the image is not there"))
 }
 
 /// What is sent, and the Dockerfile as it is called there.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::desired::{DesiredContainer, DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredImage, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
@@ -190,22 +190,16 @@ impl EngineDiff<'_> {
 
     /// Whether an image has to be pulled again: a container of it wants what the registry has now, or another platform.
     pub(crate) fn is_stale(&self, reference: &ImageReference, present: &ObservedImage) -> bool {
-        let mut users = self.desired.containers.values();
-        let is_other = |container: &DesiredContainer| {
-            let platform = container.fixed.platform.as_ref();
-            platform.is_some_and(|platform| !runs_on(&present.platform, platform))
-        };
-        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
         let published = self.observed.and_then(|it| it.published.get(reference));
         let is_old = published.is_some_and(|digest| !present.digests.contains(digest));
-        is_old || users.any(|container| is_used(&container) && is_other(container))
+        let platform = self.platforms.get(reference);
+        let is_other = platform.is_some_and(|platform| !runs_on(&present.platform, platform));
+        is_old || is_other
     }
 
     /// The platform that a container of the engine wants an image for.
     pub(crate) fn platform_of(&self, reference: &ImageReference) -> Option<String> {
-        let mut users = self.desired.containers.values();
-        let is_used = |container: &&DesiredContainer| container.fixed.image == *reference;
-        users.find(is_used)?.fixed.platform.clone()
+        self.platforms.get(reference).cloned()
     }
 
     /// What becomes of the images that containers follow: what a build makes, nobody knows before.

@@ -4,7 +4,7 @@ use crate::desired::build::DesiredBuild;
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Reason};
-use crate::plan::diff::attribute::{self, Attributes};
+use crate::plan::diff::attribute;
 use crate::plan::diff::image::Decision;
 use crate::plan::route::Route;
 use crate::resource::build::BuildSettings;
@@ -29,7 +29,7 @@ pub(super) fn decide(
     if let Some(known) = &known {
         attribute::keep_untold(&mut after, known, key);
     }
-    let fields = attribute::differences(&known.unwrap_or_else(Attributes::new), &after).fields;
+    let fields = attribute::differences(&known.unwrap_or_default(), &after).fields;
     let (action, reason) = match (present, before) {
         (None, _) => (Action::Create, None),
         (Some(_), Some(_)) if fields.is_empty() => (Action::NoOp, None),
