@@ -2,6 +2,8 @@
 //!
 //! Inner engines are read side by side, each over one connection. It runs before every plan, so every request counts.
 
+mod image;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
@@ -11,8 +13,7 @@ use tokio::time::timeout;
 
 use crate::docker::Docker;
 use crate::docker::answer::{
-    ContainerInspected, ContainerListed, ImageInspected, NetworkListed, Published, Strings,
-    VolumesListed,
+    ContainerInspected, ContainerListed, NetworkListed, Strings, VolumesListed,
 };
 use crate::docker::client::Client;
 use crate::docker::convert::{self, Spoken};
@@ -20,12 +21,12 @@ use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
 use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
+use crate::docker::observe::image::{read_image, read_published, references};
 use crate::docker::perform::push::has;
 use crate::engine::EngineError;
-use crate::model::image::ImageReference;
 use crate::observed::{
     ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
-    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;
@@ -350,26 +351,6 @@ fn silent(reason: &str) -> ObservedInner {
     ObservedInner::Silent(reason.to_owned())
 }
 
-async fn read_image(
-    client: &Client,
-    reference: &ImageReference,
-) -> Result<Option<ObservedImage>, EngineError> {
-    let path = format!("/images/{reference}/json");
-    let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
-    Ok(inspected.map(convert::image))
-}
-
-/// What the registry has under a name, if it tells. Podman has no such question.
-async fn read_published(
-    client: &Client,
-    reference: &ImageReference,
-) -> Option<(ImageReference, String)> {
-    let path = format!("/distribution/{reference}/json");
-    let told = client.transport.get::<Published>(&path).await;
-    let digest = told.ok().flatten()?.descriptor.digest;
-    Some((reference.clone(), digest))
-}
-
 /// What nest remembers of an engine, in the volume of the highest number.
 fn record(question: &Question, volumes: &BTreeMap<String, ObservedVolume>) -> Record {
     let project = &question.project;
@@ -381,22 +362,4 @@ fn record(question: &Question, volumes: &BTreeMap<String, ObservedVolume>) -> Re
         .and_then(|(_, volume)| volume.labels.get(label::RECORD))
         .and_then(|record| serde_json::from_str::<Record>(record).ok())
         .unwrap_or_default()
-}
-
-/// The images that are asked for, and those that the engine's record names.
-fn references(question: &Question, record: &Record) -> BTreeSet<ImageReference> {
-    let all = question.images.iter().chain(record.images.keys()).cloned();
-    all.filter(is_addressable).collect()
-}
-
-/// Whether a reference can stand in a request's path as it is. A record may hold anything.
-fn is_addressable(reference: &ImageReference) -> bool {
-    let text = reference.as_str();
-    !text.is_empty()
-        && !text
-            .split('/')
-            .any(|part| part.is_empty() || part == "." || part == "..")
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@+".contains(&byte))
 }

@@ -9,6 +9,7 @@ mod capability;
 pub(crate) mod compare;
 pub(crate) mod container;
 mod downgrade;
+mod going;
 mod image;
 mod push;
 mod storage;
@@ -22,6 +23,7 @@ use crate::model::name::ProjectName;
 use crate::observed::{ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
+use crate::plan::diff::going::Going;
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
 use crate::plan::{Kept, PlanOptions};
@@ -78,17 +80,6 @@ pub(crate) struct EngineDiff<'a> {
     going: Going,
     pub(crate) kept: Vec<Kept>,
     pub(crate) refusals: Vec<Refusal>,
-}
-
-/// The names of networks and volumes that are removed, for good or to be made again.
-#[derive(Debug, Default)]
-struct Going {
-    /// Networks that are made again.
-    networks_made_anew: BTreeSet<String>,
-    /// Networks that are removed for good.
-    networks_removed: BTreeSet<String>,
-    /// Volumes that are made again.
-    volumes_made_anew: BTreeSet<String>,
 }
 
 /// The engine inside a container, as far as it can be planned.
@@ -293,43 +284,6 @@ impl<'a> EngineDiff<'a> {
         };
         let stopped = self.containers.iter().filter(stops);
         stopped.map(|change| change.object.clone()).collect()
-    }
-
-    /// The volumes that are replaced, those left out whose replacement is refused.
-    pub(crate) fn replaced_volumes(&self, terms: Terms<'_>) -> impl Iterator<Item = &Change> {
-        self.volumes.iter().filter(move |change| {
-            change.action == Action::Replace
-                && (change.impact != Impact::DataLoss || terms.options.allow_data_loss)
-        })
-    }
-
-    /// Takes note of the networks and volumes that are removed, from the changes as they are now.
-    pub(crate) fn note_going(&mut self, terms: Terms<'_>) {
-        let networks = |action: Action| {
-            let goes = self.networks.iter().filter(move |it| it.action == action);
-            goes.map(|change| change.object.clone()).collect()
-        };
-        let volumes = self.replaced_volumes(terms);
-        self.going = Going {
-            networks_made_anew: networks(Action::Replace),
-            networks_removed: networks(Action::Delete),
-            volumes_made_anew: volumes.map(|change| change.object.clone()).collect(),
-        };
-    }
-
-    /// Whether a network of this name is removed and made again.
-    pub(crate) fn is_made_anew(&self, network: &str) -> bool {
-        self.going.networks_made_anew.contains(network)
-    }
-
-    /// Whether a network of this name is removed for good.
-    pub(crate) fn removes_network(&self, network: &str) -> bool {
-        self.going.networks_removed.contains(network)
-    }
-
-    /// The volumes that are replaced, by name.
-    pub(crate) fn volumes_made_anew(&self) -> &BTreeSet<String> {
-        &self.going.volumes_made_anew
     }
 
     /// Whether a data root is made anew.

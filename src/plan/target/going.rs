@@ -18,12 +18,22 @@ pub(super) fn add_dependants(
     add_users(selected, diff, diff.volumes.iter(), diff.networks.iter());
     add_users_of_images(selected, diff);
     add_known_by_file(selected, diff, terms);
-    for volume in terms.desired.engine.volumes.values() {
+    let held = held(selected, diff);
+    for (name, volume) in &terms.desired.engine.volumes {
         let made_for = volume.made_for.as_ref();
-        if made_for.is_some_and(|container| selected.contains(container)) {
+        if made_for.is_some_and(|container| selected.contains(container)) && !held.contains(name) {
             selected.insert(volume.address.clone());
         }
     }
+}
+
+/// The volumes of containers that stay: a client keeps the socket of an engine that goes.
+fn held(selected: &BTreeSet<Address>, diff: &EngineDiff<'_>) -> BTreeSet<String> {
+    let observed = diff.observed.map(|observed| &observed.containers);
+    let stays = |change: &&Change| !(selected.contains(&change.address) && change.removes());
+    let staying = diff.containers.iter().filter(stays);
+    let staying = staying.filter_map(|change| observed?.get(&change.object));
+    staying.flat_map(mounted_volumes).collect()
 }
 
 /// Adds the addresses that the file has for selected containers: with other replicas they were made under others. One
@@ -60,7 +70,8 @@ fn had_any(wanted: &DesiredContainer, diff: &EngineDiff<'_>, any: &BTreeSet<Addr
 /// too.
 pub(super) fn add_ephemeral(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
     let goes = |change: &&Change| change.action == Action::Delete;
-    let (mut left, mut held) = (BTreeSet::new(), BTreeSet::new());
+    let held = held(selected, diff);
+    let mut left = BTreeSet::new();
     let observed = diff.observed.map(|observed| &observed.containers);
     for change in &diff.containers {
         let existing = observed.and_then(|containers| containers.get(&change.object));
@@ -68,8 +79,6 @@ pub(super) fn add_ephemeral(selected: &mut BTreeSet<Address>, diff: &EngineDiff<
         let is_selected = selected.contains(&change.address);
         if is_selected && goes(&change) {
             left.extend(mounted);
-        } else if !(is_selected && change.removes()) {
-            held.extend(mounted);
         }
     }
     let volumes = diff.volumes.iter().filter(goes).filter(|volume| {

@@ -72,6 +72,7 @@ fn what_is_never_pulled_and_not_there_is_refused() {
                   + restart                  : no
 
             error: service.app: the engine has no image `app:1`, which is never pulled
+              --> /project/test/nest.yaml:2:13
               hint: build or load it there, pull it yourself (`docker pull app:1`), or remove `pull_policy: never`
 
             Plan: 2 to add, 0 to change, 0 to destroy.

@@ -111,19 +111,29 @@ fn a_partial_down_that_broke_off_takes_what_it_left_when_it_is_run_again() {
 }
 
 #[test]
-fn a_client_that_goes_leaves_the_socket_that_its_engine_still_uses() {
-    let engine = engine();
+fn an_engine_and_its_client_leave_the_socket_that_the_other_still_has() {
     let yaml = "{ name: test, environments: { builder: { outer: dind } }, \
                 services: { client: { image: \"alpine:3.20\", docker_host: builder } } }";
-    bring_up(&engine, yaml);
-    let options = PlanOptions {
-        targets: vec!["service.client".parse().expect("an address")],
-        ..crate::plan::DOWN
-    };
-    let outcome = run(&engine, yaml, options);
-    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
-    bring_up(&engine, yaml);
-    settled(&engine, yaml);
+    let (client, builder) = ("service.client", "environment.builder");
+    for (first, second) in [(client, builder), (builder, client)] {
+        let engine = engine();
+        let goes = |target: &str| {
+            let options = PlanOptions {
+                targets: vec![target.parse().expect("an address")],
+                ..crate::plan::DOWN
+            };
+            let outcome = run(&engine, yaml, options);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+            engine.with(|state| state.volumes.contains_key("test_builder-1-socket"))
+        };
+        bring_up(&engine, yaml);
+        assert!(goes(first), "{first} has gone");
+        assert!(!goes(second), "both have gone");
+        bring_up(&engine, yaml);
+        assert!(goes(first), "{first} has gone");
+        bring_up(&engine, yaml);
+        settled(&engine, yaml);
+    }
 }
 
 #[test]

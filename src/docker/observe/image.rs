@@ -1,0 +1,51 @@
+//! Images, by the names that are asked for.
+
+use std::collections::BTreeSet;
+
+use crate::docker::answer::{ImageInspected, Published};
+use crate::docker::client::Client;
+use crate::docker::convert;
+use crate::docker::observe::PHRASE;
+use crate::engine::EngineError;
+use crate::model::image::ImageReference;
+use crate::observed::{ObservedImage, Question};
+use crate::resource::record::Record;
+
+/// An image by one of its names.
+pub(super) async fn read_image(
+    client: &Client,
+    reference: &ImageReference,
+) -> Result<Option<ObservedImage>, EngineError> {
+    let path = format!("/images/{reference}/json");
+    let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
+    Ok(inspected.map(convert::image))
+}
+
+/// What the registry has under a name, if it tells. Podman has no such question.
+pub(super) async fn read_published(
+    client: &Client,
+    reference: &ImageReference,
+) -> Option<(ImageReference, String)> {
+    let path = format!("/distribution/{reference}/json");
+    let told = client.transport.get::<Published>(&path).await;
+    let digest = told.ok().flatten()?.descriptor.digest;
+    Some((reference.clone(), digest))
+}
+
+/// The images that are asked for, and those that the engine's record names.
+pub(super) fn references(question: &Question, record: &Record) -> BTreeSet<ImageReference> {
+    let all = question.images.iter().chain(record.images.keys()).cloned();
+    all.filter(is_addressable).collect()
+}
+
+/// Whether a reference can stand in a request's path as it is. A record may hold anything.
+fn is_addressable(reference: &ImageReference) -> bool {
+    let text = reference.as_str();
+    !text.is_empty()
+        && !text
+            .split('/')
+            .any(|part| part.is_empty() || part == "." || part == "..")
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@+".contains(&byte))
+}
