@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
             or_failed(made.take_away(&self.target.engine).await);
         }
         if self.arguments.down {
-            or_failed(self.take_down().await);
+            or_failed(Box::pin(self.take_down()).await);
         }
         status
     }

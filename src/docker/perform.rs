@@ -23,8 +23,6 @@ mod user;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
-use crate::docker::perform::load_archive::Wanted;
-use crate::docker::perform::transfer::Transfer;
 use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
 use crate::plan::step::Operation;
@@ -68,11 +66,7 @@ pub(crate) async fn perform(
             references,
             engines,
         } => {
-            let transfer = Transfer {
-                from,
-                references,
-                engines: *engines,
-            };
+            let transfer = (from, references.as_slice(), *engines);
             transfer::transfer(docker, &client, transfer, report).await
         }
         Operation::LoadArchive {
@@ -80,11 +74,7 @@ pub(crate) async fn perform(
             reference,
             content,
         } => {
-            let wanted = Wanted {
-                path,
-                reference,
-                content,
-            };
+            let wanted = (path.as_path(), reference, content);
             load_archive::load_archive(&client, wanted, report).await
         }
         Operation::CreateContainer(spec) => create::create(docker, &client, spec, report).await,

@@ -16,28 +16,16 @@ use crate::images::archive::{ArchiveError, ArchiveFacts, ArchivedImage};
 use crate::model::image::ImageReference;
 use crate::resource::digest::Digest;
 
-/// What to load: an image of this content, from this file, to have this name.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) path: &'a Path,
-    pub(crate) reference: &'a ImageReference,
-    pub(crate) content: &'a Digest,
-}
-
-/// Loads one image of an archive into an engine's store under a name, and looks whether it is there.
+/// Loads one image of an archive, by its path, name and content, into an engine's store under a name, and looks whether it is there.
 ///
 /// The archive is read before: it may have changed since the plan was made. It is sent so that the image comes under the
 /// wanted name alone: a load that is killed leaves no other, and none is taken from an image that has it.
 pub(crate) async fn load_archive(
     client: &Client,
-    wanted: Wanted<'_>,
+    wanted: (&Path, &ImageReference, &Digest),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
-    let Wanted {
-        path,
-        reference,
-        content,
-    } = wanted;
+    let (path, reference, content) = wanted;
     let phrase = format!("load image `{reference}` from {}", path.display());
     let attempt = client.attempt(&phrase);
     let info = client
@@ -83,10 +71,10 @@ async fn read_facts(path: &Path, platform: String) -> Result<ArchiveFacts, Engin
 
 /// The archive as it is sent, made beside the runtime while the engine takes it.
 fn sent(
-    wanted: Wanted<'_>,
+    (path, reference, _): (&Path, &ImageReference, &Digest),
     image: ArchivedImage,
 ) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + use<> {
-    let (path, reference) = (wanted.path.to_owned(), wanted.reference.clone());
+    let (path, reference) = (path.to_owned(), reference.clone());
     let read = path.clone();
     pieces(move |target| image.write_as(&reference, &read, target))
         .map_err(move |source| unreadable(&path, source))

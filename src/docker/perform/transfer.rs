@@ -14,28 +14,14 @@ use crate::engine::{EngineError, Progress};
 use crate::model::image::ImageReference;
 use crate::resource::engine_path::EnginePath;
 
-/// What is transferred.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Transfer<'a> {
-    /// The engine that has the images.
-    pub(crate) from: &'a EnginePath,
-    /// The images.
-    pub(crate) references: &'a [ImageReference],
-    /// How many engines get the same, this one included.
-    pub(crate) engines: usize,
-}
-
 /// Streams images from the store of one engine into another, all in one archive so that layers which they share go once,
 /// and looks whether each is there with what it contained. Where several engines get the same, the archive is made once.
 pub(crate) async fn transfer(
     docker: &Docker,
     target: &Client,
-    transfer: Transfer<'_>,
+    (from, references, engines): (&EnginePath, &[ImageReference], usize),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
-    let Transfer {
-        from, references, ..
-    } = transfer;
     let source = docker.client(from).await?;
     let phrase = format!("hand out {}", list(references));
     let giving = source.attempt(&phrase);
@@ -48,14 +34,14 @@ pub(crate) async fn transfer(
     }
     let load_phrase = format!("load {}", list(references));
     let taking = target.attempt(&load_phrase);
-    let shared = if transfer.engines > 1 {
+    let shared = if engines > 1 {
         let handout = Handout {
             from: from.clone(),
             images: images.clone(),
         };
         let start = || archive(&source, references, phrase.clone()).map_err(io::Error::other);
         // Without room for a file each engine gets an archive of its own.
-        docker.exports.join(handout, transfer.engines, start).ok()
+        docker.exports.join(handout, engines, start).ok()
     } else {
         None
     };

@@ -64,20 +64,8 @@ impl Validation<'_> {
         if let (Some(mode), Some(text)) = (mode, &mode_text)
             && mode.own_engine().is_none()
         {
-            self.report(EngineProblem::SocketIsRoot {
-                mode: mode.name.to_owned(),
-                at: text.span.clone(),
-            });
             self.check_without_engine(mode, &text.span, spec);
-            if let Some(at) = environment.registries.section()
-                && self.has_to_be_told(&environment.registries)
-            {
-                self.report(RegistryProblem::WithoutEngine {
-                    mode: mode.name.to_owned(),
-                    at,
-                    mode_at: text.span.clone(),
-                });
-            }
+            self.check_registries_without_engine(mode, &text.span, environment);
         }
         let mode_with_span = mode.zip(mode_text.as_ref().map(|text| &text.span));
         if let Some((mode, span)) = mode_with_span {
@@ -204,8 +192,30 @@ impl Validation<'_> {
         None
     }
 
+    /// Registries that an engine would have to be told of, where there is none to tell.
+    fn check_registries_without_engine(
+        &mut self,
+        mode: &Mode,
+        mode_span: &Span,
+        environment: &EnvironmentSpec,
+    ) {
+        if let Some(at) = environment.registries.section()
+            && self.has_to_be_told(&environment.registries)
+        {
+            self.report(RegistryProblem::WithoutEngine {
+                mode: mode.name.to_owned(),
+                at,
+                mode_at: mode_span.clone(),
+            });
+        }
+    }
+
     /// What has no meaning, or less than it seems, where the outer engine is used.
     fn check_without_engine(&mut self, mode: &Mode, mode_span: &Span, spec: &OuterMapping) {
+        self.report(EngineProblem::SocketIsRoot {
+            mode: mode.name.to_owned(),
+            at: mode_span.clone(),
+        });
         let needing_engine = [
             ("data", spec.own.data.section()),
             ("daemon", spec.own.daemon.section()),
