@@ -162,6 +162,7 @@ pub(crate) fn diff<'a>(
             path: path.clone(),
             observed,
             arriving: diff.arriving.clone(),
+            leaving: diff.leaving(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(around.outward.iter().cloned())

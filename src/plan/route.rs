@@ -1,6 +1,6 @@
 //! Which way an image travels into an engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::build::DesiredBuild;
 use crate::desired::facts::ArchivedImage;
@@ -29,20 +29,28 @@ pub(crate) struct Store<'a> {
     pub(crate) observed: Option<&'a ObservedEngine>,
     /// The images that the plan brings there, with what they contain where that is known.
     pub(crate) arriving: BTreeMap<ImageReference, Option<Digest>>,
+    /// The images that the plan removes there.
+    pub(crate) leaving: BTreeSet<ImageReference>,
 }
 
-/// The nearest engine that has the image, or will have it, and what that contains where it is known.
+/// The nearest engine that has the image, or will have it, and what that contains where it is known. One from which the
+/// plan removes it counts only where no other has it.
 pub(crate) fn nearest(
     reference: &ImageReference,
     outward: &[Store<'_>],
 ) -> Option<(EnginePath, Option<Digest>)> {
-    outward.iter().find_map(|store| {
-        if let Some(content) = store.arriving.get(reference) {
-            return Some((store.path.clone(), content.clone()));
+    let keeps = |store: &&Store<'_>| !store.leaving.contains(reference);
+    let mut staying = outward.iter().filter(keeps);
+    let found = staying.find_map(|store| store.content(reference));
+    found.or_else(|| outward.iter().find_map(|store| store.content(reference)))
+}
+
+impl Store<'_> {
+    fn content(&self, reference: &ImageReference) -> Option<(EnginePath, Option<Digest>)> {
+        if let Some(content) = self.arriving.get(reference) {
+            return Some((self.path.clone(), content.clone()));
         }
-        let image = store
-            .observed
-            .and_then(|observed| observed.images.get(reference))?;
-        Some((store.path.clone(), Some(image.content.clone())))
-    })
+        let image = self.observed?.images.get(reference)?;
+        Some((self.path.clone(), Some(image.content.clone())))
+    }
 }

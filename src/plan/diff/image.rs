@@ -2,7 +2,7 @@
 
 mod build;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -208,6 +208,15 @@ impl EngineDiff<'_> {
             Some(Route::Build(_)) => "as it is built",
             _ => "as it is published",
         }
+    }
+
+    /// The images that the plan removes from the engine.
+    pub(super) fn leaving(&self) -> BTreeSet<ImageReference> {
+        let leaves = |change: &&Change| change.action == Action::Delete;
+        let leaving = self.images.iter().filter(leaves);
+        leaving
+            .map(|change| ImageReference::new(&change.object))
+            .collect()
     }
 
     /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and

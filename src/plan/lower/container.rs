@@ -287,14 +287,14 @@ impl Lowering<'_> {
                 after.extend(networks);
                 self.started(diff, change, wanted, &container, after)
             }
-            (Some(Reason::NotReady(_) | Reason::NotWell), ..) => {
+            (Some(Reason::NotReady(_) | Reason::NotWell), ..) if !entry.restarted => {
                 let ready = self.push(diff, addresses(), after, wait(container, wanted));
                 Lifecycle {
                     ready: Some(ready),
                     ..Lifecycle::default()
                 }
             }
-            (_, Impact::Reload, Some(inner)) => {
+            (_, Impact::Reload, Some(inner)) if !entry.restarted => {
                 let write = write_daemon_file(&container, inner);
                 let after = match write {
                     Some(write) => vec![self.push(diff, addresses(), after, write)],
@@ -310,7 +310,8 @@ impl Lowering<'_> {
                     ..Lifecycle::default()
                 }
             }
-            (Some(Reason::NeighbourRestarted(_)), ..) | (_, Impact::EngineRestart, Some(_)) => {
+            (Some(Reason::NeighbourRestarted(_)), ..)
+            | (_, Impact::Reload | Impact::EngineRestart, Some(_)) => {
                 let stop = Operation::StopContainer {
                     container: container.clone(),
                 };

@@ -312,7 +312,10 @@ impl Course {
 
     /// What must hold when all is done.
     fn arrived(&self, state: &EngineState, options: &PlanOptions) -> Result<(), String> {
-        // What was to be replaced has been.
+        // What was to be replaced has been; or it is gone, and is not known any more.
+        if !planned(state, &self.desired, options).is_applicable() {
+            return Ok(());
+        }
         let mut options = options.clone();
         options.replace.clear();
         let plan = planned(state, &self.desired, &options);

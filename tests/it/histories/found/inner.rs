@@ -1,0 +1,58 @@
+//! What histories have found of engines inside engines.
+
+use nest::model::image::ImageReference;
+use nest::plan::PlanOptions;
+use nest::up::Outcome;
+
+use crate::apply::{bring_up, run};
+use crate::histories::found::settled;
+use crate::plan::{UP, engine};
+
+#[test]
+fn an_engine_that_did_not_answer_is_started_again_with_the_one_around_it() {
+    let yaml = "{ name: test, environments: { builder: { outer: dind, inner: { environments: { deep: { outer: dind } } } } } }";
+    let engine = engine();
+    bring_up(&engine, yaml);
+    engine.with(|state| {
+        let inner = state.data_of_mut("test-builder-1").expect("it runs");
+        let deep = inner.containers.get_mut("deep-1").expect("it is there");
+        deep.ready = false;
+    });
+    let options = PlanOptions {
+        replace: vec!["environment.builder".parse().expect("an address")],
+        ..UP
+    };
+    let outcome = run(&engine, yaml, options);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    settled(&engine, yaml);
+}
+
+#[test]
+fn an_image_follows_an_engine_that_keeps_it_not_one_from_which_it_goes() {
+    let deep = "environments: { deep: { outer: dind, inner: { images: [{ image: \"app:1\", source: outer }] } } }";
+    let yaml = |images: &str| {
+        format!(
+            "{{ name: test, images: [\"app:1\"], environments: {{ builder: {{ outer: dind, \
+             inner: {{ images: [{images}], {deep} }} }} }} }}"
+        )
+    };
+    let (engine, app) = (engine(), ImageReference::new("app:1"));
+    engine.with(|state| state.images.insert(app.clone(), "first".to_owned()));
+    bring_up(&engine, &yaml("\"app:1\""));
+    engine.with(|state| {
+        let inner = state.data_of_mut("test-builder-1").expect("it runs");
+        inner.images.insert(app.clone(), "second".to_owned());
+    });
+    bring_up(&engine, &yaml("\"app:1\""));
+    let content = || {
+        engine.with(|state| {
+            let inner = state.data_of_mut("test-builder-1").expect("it runs");
+            let deep = inner.data_of_mut("deep-1").expect("it runs");
+            deep.images[&app].clone()
+        })
+    };
+    assert_eq!(content(), "second");
+    bring_up(&engine, &yaml(""));
+    assert_eq!(content(), "first");
+    settled(&engine, &yaml(""));
+}
