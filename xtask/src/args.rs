@@ -118,6 +118,9 @@ pub(crate) struct BenchOptions {
     /// How often each project that is up is brought up again.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub(crate) again: u32,
+    /// Measures only how long engines take to become ready.
+    #[arg(long)]
+    pub(crate) ready: bool,
     /// Puts the figures into `book/src/performance.md`.
     #[arg(long)]
     pub(crate) write: bool,

@@ -12,11 +12,13 @@ pub(crate) mod measure;
 mod page;
 mod planning;
 mod race;
+mod ready;
 mod sample;
 mod scene;
 
 use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
@@ -31,6 +33,7 @@ use crate::bench::machine::Machine;
 use crate::bench::page::{Goal, Page};
 use crate::bench::planning::Planning;
 use crate::bench::race::Race;
+use crate::bench::ready::Ready;
 use crate::bench::sample::megabytes;
 use crate::bench::scene::Scene;
 use crate::cache::Cache;
@@ -59,7 +62,7 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
     let unpack = async { Compose::install(&cache) };
     let start = engine::start(&cache, &options.choice, own.name());
     if steps.run("build nest", steps::run(build)).await.is_some()
-        && let Some(planning) = steps.run("planning", Planning::measure()).await
+        && let Some(planning) = planning(&mut steps, options).await
         && let Some(compose) = steps.run("compose", unpack).await
         && let Some(engine) = steps.run("engine start", start).await
     {
@@ -71,16 +74,60 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
             cold: options.cold,
             again: options.again,
         };
-        if let Some(large) = Large::measure(&mut steps, &race).await
-            && let Some(contests) = all(&mut steps, &race).await
-        {
-            let figures = figures(&race, contests, (large, planning), options.write);
-            steps.run("figures", figures).await;
+        if let Some(ready) = Ready::measure(&mut steps, &race).await {
+            match planning {
+                Some(planning) => whole(&mut steps, &race, (planning, ready), options.write).await,
+                None => drop(
+                    steps
+                        .run("figures", async { only(&ready, options.write) })
+                        .await,
+                ),
+            }
         }
     }
     steps.clean_up();
     steps.run("engine stop", async { own.stop(&cache) }).await;
     Ok(steps.finish())
+}
+
+/// How long planning takes, unless it is not asked for; none if it fails.
+async fn planning(steps: &mut Steps, options: &BenchOptions) -> Option<Option<Planning>> {
+    if options.ready {
+        return Some(None);
+    }
+    steps.run("planning", Planning::measure()).await.map(Some)
+}
+
+/// Measures what is left, and tells all of it.
+async fn whole(
+    steps: &mut Steps,
+    race: &Race<'_>,
+    (planning, ready): (Planning, Ready),
+    write: bool,
+) {
+    if let Some(large) = Large::measure(steps, race).await
+        && let Some(contests) = all(steps, race).await
+    {
+        let figures = figures(race, contests, (large, planning, ready), write);
+        steps.run("figures", figures).await;
+    }
+}
+
+/// Prints how long engines take to become ready, and puts it into the book if that is wanted; fails if a goal is missed.
+fn only(ready: &Ready, write: bool) -> Result<()> {
+    data(ready.markdown());
+    if write {
+        let path = page_path();
+        let page = fs::read_to_string(&path)?;
+        fs::write(&path, ready.put_into(&page)?)?;
+    }
+    let goals = ready.goals();
+    ensure!(goals.iter().all(|goal| goal.is_met), "a goal is missed");
+    Ok(())
+}
+
+fn page_path() -> PathBuf {
+    checkout::folder().join("book/src/performance.md")
 }
 
 /// Runs the contests of every project; none if one fails. Nothing of them stays, however it ends.
@@ -119,7 +166,7 @@ fn scenes(race: &Race<'_>, upstream: &Upstream) -> Result<[Scene; 3]> {
 async fn figures(
     race: &Race<'_>,
     mut contests: Vec<Contest>,
-    (large, planning): (Large, Planning),
+    (large, planning, ready): (Large, Planning, Ready),
     write: bool,
 ) -> Result<()> {
     let api = Api::connect(&race.engine.host).await?;
@@ -131,6 +178,7 @@ async fn figures(
     );
     goals.extend(large.goals());
     goals.extend(planning.goals());
+    goals.extend(ready.goals());
     contests.push(large.contest);
     let page = Page {
         machine: Machine::this(),
@@ -143,11 +191,12 @@ async fn figures(
         again: race.again,
         contests,
         planning,
+        ready,
         goals,
     };
     data(page.table());
     if write {
-        let path = checkout::folder().join("book/src/performance.md");
+        let path = page_path();
         fs::create_dir_all(path.parent().unwrap_or(&path))?;
         fs::write(&path, page.markdown())
             .with_context(|| format!("cannot write `{}`", path.display()))?;

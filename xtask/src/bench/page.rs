@@ -6,6 +6,7 @@ use crate::bench::contest::Contest;
 use crate::bench::deed::Deed;
 use crate::bench::machine::Machine;
 use crate::bench::planning::Planning;
+use crate::bench::ready::Ready;
 use crate::bench::sample::megabytes;
 
 /// The figures with what they depend on.
@@ -22,6 +23,8 @@ pub(crate) struct Page {
     pub(crate) contests: Vec<Contest>,
     /// How long planning takes by itself.
     pub(crate) planning: Planning,
+    /// How long engines take to become ready.
+    pub(crate) ready: Ready,
     /// What nest set out to reach, and whether it did.
     pub(crate) goals: Vec<Goal>,
 }
@@ -93,6 +96,7 @@ nothing and taken down {cold} times, and brought up again {again} times.
 Planning alone: what the file declares and what the engines hold are in memory already, and the steps are when it ends.
 The best of a few rounds.
 
+{}
 ## Goals
 
 {}
@@ -126,6 +130,7 @@ The best of a few rounds.
             self.time_table(),
             self.memory_table(),
             self.planning.markdown(),
+            self.ready.markdown(),
             bullets(goals),
             bullets(Deed::ALL.into_iter().filter_map(|deed| self.losses(deed))),
             bullets(versions),

@@ -162,9 +162,22 @@ impl Race<'_> {
     }
 
     async fn make_ready(&self, scene: &Scene) -> Result<Sample> {
-        let script = include_str!("make_ready.sh");
+        self.script(scene, "script", include_str!("make_ready.sh"))
+            .await
+    }
+
+    /// Runs a script of docker's commands.
+    pub(crate) async fn script(&self, scene: &Scene, what: &str, script: &str) -> Result<Sample> {
         let command = ["sh", "-c", script].map(OsString::from).to_vec();
-        self.measure(scene, "script", command).await
+        self.measure(scene, what, command).await
+    }
+
+    /// Runs a command, and returns what it writes.
+    pub(crate) async fn read(&self, scene: &Scene, command: &[&str]) -> Result<String> {
+        let mut words = self.engine.command(Path::new("env"));
+        words.args(command).current_dir(self.folder);
+        self.set_variables(&mut words, scene)?;
+        steps::read(words).await
     }
 
     async fn measure(&self, scene: &Scene, what: &str, command: Vec<OsString>) -> Result<Sample> {
