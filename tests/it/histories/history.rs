@@ -250,7 +250,11 @@ impl Course {
         let end = self.settle(&self.state, options)?;
         self.arrived(&end, options)?;
         wrong("after all, it touched", touched(&before, &end, data_goes))?;
-        let differ = if options.targets.is_empty() {
+        let refused = |state| !planned(state, &self.desired, options).is_applicable();
+        let differ = if refused(&undisturbed) || refused(&end) {
+            // What a later wave refuses, the first plan of the next run refuses with all else.
+            Vec::new()
+        } else if options.targets.is_empty() {
             differences(&undisturbed, &end)
         } else {
             self.differ_when_whole(&undisturbed, &end)?

@@ -244,6 +244,48 @@ fn what_is_beside_the_file_counts_as_well() {
 }
 
 #[test]
+fn what_a_build_is_sent_counts_and_what_it_ignores_does_not() {
+    let sandbox = Sandbox::new("");
+    let yaml = format!(
+        "images: [{{ image: \"{}-app:1\", source: {{ build: ./app }} }}]\n{SMALL}",
+        sandbox.name
+    );
+    sandbox.write(&yaml);
+    let app = sandbox.folder.path().join("app");
+    fs::create_dir_all(app.join("deep")).expect("there is room");
+    write(&app.join("Dockerfile"), "FROM alpine:3.20\nCOPY . /app\n");
+    write(&app.join(".dockerignore"), "**/*.log\n");
+    write(&app.join("deep/content"), "one");
+    let watching = Watching::start(&sandbox, &["--yes"]);
+    let image = || {
+        let inspected = sandbox
+            .docker
+            .inspect_image(&format!("{}-app:1", sandbox.name));
+        let inspected = sandbox.runtime.block_on(inspected);
+        inspected.expect("it is built").id
+    };
+    let first = image();
+    write(&app.join("deep/some.log"), "noise");
+    write(&app.join("deep/content"), "one");
+    assert!(watching.rounds().is_empty());
+    write(&app.join("deep/content"), "two");
+    watching.until(round("applied"));
+    assert_ne!(image(), first);
+    // A folder that was not there.
+    fs::create_dir(app.join("more")).expect("there is room");
+    write(&app.join("more/content"), "three");
+    watching.until(round("applied"));
+    assert!(watching.rounds().len() <= 1);
+    let again = image();
+    write(
+        &app.join("Dockerfile"),
+        "FROM alpine:3.20\nCOPY deep /app\n",
+    );
+    watching.until(round("applied"));
+    assert_ne!(image(), again);
+}
+
+#[test]
 fn what_stops_something_waits_for_a_word() {
     let sandbox = Sandbox::new(SMALL);
     let container = format!("{}-tools-1", sandbox.name);
