@@ -257,10 +257,9 @@ fn what_a_build_is_sent_counts_and_what_it_ignores_does_not() {
     write(&app.join(".dockerignore"), "**/*.log\n");
     write(&app.join("deep/content"), "one");
     let watching = Watching::start(&sandbox, &["--yes"]);
+    let name = format!("{}-app:1", sandbox.name);
     let image = || {
-        let inspected = sandbox
-            .docker
-            .inspect_image(&format!("{}-app:1", sandbox.name));
+        let inspected = sandbox.docker.inspect_image(&name);
         let inspected = sandbox.runtime.block_on(inspected);
         inspected.expect("it is built").id
     };
