@@ -232,7 +232,7 @@ fn add_sources(selected: &mut BTreeSet<Address>, outer: &EngineDiff<'_>, diff: &
 }
 
 /// Adds the containers that must go, if only for a while, so that a selected volume can be replaced or removed, and those
-/// that keep a selected network from being removed.
+/// that are on a selected network which is removed, if only to be made anew.
 fn add_users_of_replaced(
     selected: &mut BTreeSet<Address>,
     diff: &EngineDiff<'_>,
@@ -241,7 +241,8 @@ fn add_users_of_replaced(
     let goes = |change: &&Change| change.action == Action::Delete;
     let removed = diff.volumes.iter().filter(goes);
     let volumes = diff.replaced_volumes(terms).chain(removed);
-    let networks = diff.networks.iter().filter(goes);
+    // What is on a network that is made anew is taken off it, and put on it again.
+    let networks = diff.networks.iter().filter(|change| change.removes());
     add_users(selected, diff, volumes, networks);
     add_users_of_images(selected, diff);
 }

@@ -166,3 +166,30 @@ fn a_network_that_goes_is_left_by_what_somebody_connected() {
         assert!(!state.networks.contains_key("test_back"));
     });
 }
+
+#[test]
+fn what_is_on_a_network_that_a_target_makes_anew_is_put_on_it_again() {
+    let yaml = |internal: bool| {
+        let app = "{ image: \"alpine:3.20\", networks: [back], replicas: 2 }";
+        format!(
+            "{{ name: test, networks: {{ back: {{ internal: {internal} }} }}, services: {{ app: {app} }} }}"
+        )
+    };
+    for target in ["network.back", "service.app[1]"] {
+        let engine = engine();
+        bring_up(&engine, &yaml(false));
+        let options = PlanOptions {
+            targets: vec![target.parse().expect("an address")],
+            ..UP
+        };
+        let outcome = run(&engine, &yaml(true), options);
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        engine.with(|state| {
+            let id = &state.networks["test_back"].id;
+            for name in ["test-app-1", "test-app-2"] {
+                let app = &state.containers[name];
+                assert_eq!(app.endpoints.get("test_back"), Some(id), "{target}: {name}");
+            }
+        });
+    }
+}
