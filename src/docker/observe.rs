@@ -262,14 +262,15 @@ impl ContainerReader<'_> {
         Ok(Some((name, container)))
     }
 
-    /// Reads the configuration file of the engine in a container that runs, if nest wrote one.
+    /// Reads the configuration file of the engine in a container that runs, if nest wrote one, or may have: where there
+    /// is no record.
     async fn read_daemon_file(
         &self,
         name: &str,
         container: &ObservedContainer,
     ) -> ObservedDaemonFile {
         let written = self.record.containers.get(name);
-        let is_written = written.is_some_and(|written| !written.daemon.is_empty());
+        let is_written = written.is_none_or(|written| !written.daemon.is_empty());
         let engine = InnerEngine::of(&container.labels);
         match engine.and_then(|engine| engine.own.written_file()) {
             Some(path) if is_written && container.state == ContainerState::Running => {

@@ -210,6 +210,8 @@ impl Collector<'_> {
 /// What the configuration file of the engine inside says, hashed: it may hold secrets, and plans are saved.
 fn daemon_file(container: &ObservedContainer, key: &SecretKey) -> Option<String> {
     match &container.daemon_file {
+        // Nothing that it is hashed under: secrets could be guessed from it.
+        ObservedDaemonFile::Read(_) if key.is_empty() => None,
         ObservedDaemonFile::Unread => None,
         ObservedDaemonFile::Read(settings) => {
             let text = serde_json::to_vec(settings).unwrap_or_default();
@@ -218,7 +220,7 @@ fn daemon_file(container: &ObservedContainer, key: &SecretKey) -> Option<String>
     }
 }
 
-/// What secrets are hashed under on an engine. Where it has no record, no file was read.
+/// What secrets are hashed under on an engine; nothing where it has no record.
 fn secret_key(observed: &ObservedEngine) -> SecretKey {
     /// Of a record, which may be long, only the key.
     #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::desired::DesiredContainer;
+use crate::desired::{DesiredContainer, DesiredInner};
 use crate::observed::{ObservedContainer, ObservedDaemonFile};
 use crate::plan::change::FieldDiff;
 use crate::plan::diff::EngineDiff;
@@ -198,13 +198,16 @@ pub(crate) fn daemon(
     record: Option<&ContainerRecord>,
     key: &SecretKey,
 ) -> Comparison {
-    let (Some(inner), Some(record)) = (&wanted.engine, record) else {
+    let writes = |inner: &&DesiredInner| record.is_some() || inner.daemon_file.is_some();
+    let Some(inner) = wanted.engine.as_ref().filter(writes) else {
         return Comparison::default();
     };
     let declared = inner.daemon_without_secrets(key);
-    let mut before = record.daemon.clone();
+    // Without a record, what is found is what was last applied.
+    let applied = record.map_or(&declared, |record| &record.daemon);
+    let mut before = applied.clone();
     if let ObservedDaemonFile::Read(file) = &existing.daemon_file {
-        let file = daemon_file_without_secrets(file, &[&record.daemon, &declared], key);
+        let file = daemon_file_without_secrets(file, &[applied, &declared], key);
         let names: BTreeSet<&String> = file.keys().chain(declared.keys()).collect();
         for name in names {
             let found = file.get(name);

@@ -99,6 +99,7 @@ fn check_printed(read: ReadProject) {
     match read_project(&table, &request(&[FILE])) {
         Ok(mut again) => {
             again.project.name_origin = project.name_origin;
+            again.project.places = project.places.clone();
             assert!(
                 again.project == project,
                 "{text}\nis\n{:#?}\nand was\n{project:#?}",

@@ -56,3 +56,31 @@ fn an_image_follows_an_engine_that_keeps_it_not_one_from_which_it_goes() {
     assert_eq!(content(), "first");
     settled(&engine, &yaml(""));
 }
+
+#[test]
+fn without_a_record_the_configuration_of_an_engine_is_what_its_file_says() {
+    let yaml = |more: &str| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: {{ mode: dind, daemon: {{ mtu: 1300{more} }} }} }} }} }}"
+        )
+    };
+    let engine = engine();
+    let loses_record = || {
+        engine.with(|state| {
+            let is_record = |name: &String| name.starts_with("nest-test-record-");
+            state.volumes.retain(|name, _| !is_record(name));
+        });
+    };
+    bring_up(&engine, &yaml(""));
+    loses_record();
+    bring_up(&engine, &yaml(", debug: false"));
+    settled(&engine, &yaml(", debug: false"));
+    loses_record();
+    bring_up(&engine, &yaml(""));
+    settled(&engine, &yaml(""));
+    let file = engine.with(|state| state.containers["test-builder-1"].daemon_file.clone());
+    assert!(
+        !file.contains_key("debug") && file.contains_key("mtu"),
+        "{file:?}"
+    );
+}
