@@ -16,7 +16,10 @@ use crate::steps::Steps;
 /// The modes, each with the command that asks its engine.
 const MODES: [(&str, &str); 5] = [
     ("dind", "docker info"),
-    ("rootless", "docker info"),
+    (
+        "rootless",
+        "docker --host unix:///run/user/1000/docker.sock info",
+    ),
     ("sysbox", "docker info"),
     (
         "podman",
@@ -161,8 +164,13 @@ async fn options(race: &Race<'_>, scene: &Scene) -> Result<String> {
     ] {
         strings(list).for_each(|value| add(option, value));
     }
+    // A new volume belongs to root: who is not, cannot put a second socket there.
+    let is_root = matches!(config["User"].as_str(), None | Some("" | "root" | "0"));
     for mount in found[0]["Mounts"].as_array().into_iter().flatten() {
         let target = mount["Destination"].as_str().unwrap_or_default();
+        if target == "/nest" && !is_root {
+            continue;
+        }
         let source = match mount["Type"].as_str() {
             Some("volume") => format!("plain-bench{}", target.replace('/', "-")),
             _ => mount["Source"].as_str().unwrap_or_default().to_owned(),
@@ -183,7 +191,8 @@ async fn options(race: &Race<'_>, scene: &Scene) -> Result<String> {
     let image = config["Image"].as_str().unwrap_or_default();
     ensure!(!image.is_empty(), "`{container}` has no image");
     words.push(image.to_owned());
-    words.extend(strings(&config["Cmd"]).map(str::to_owned));
+    let command = strings(&config["Cmd"]).filter(|word| is_root || !word.contains("/nest/"));
+    words.extend(command.map(str::to_owned));
     let quoted = words.iter().map(|word| format!("'{word}'"));
     Ok(quoted.collect::<Vec<_>>().join(" "))
 }
