@@ -160,7 +160,7 @@ pub(crate) fn networks(
     for (name, observed) in &existing.live.networks {
         let was_applied = record.is_some_and(|record| record.live.networks.contains_key(name));
         // A network that somebody is on cannot be removed, whoever connected him.
-        let is_left = was_applied || diff.removes_network(name);
+        let is_left = was_applied || diff.removes_network(name) || diff.is_made_anew(name);
         if is_left && !wanted.live.networks.contains_key(name) {
             let had = known_endpoint(name, existing, record);
             let before = attribute::network_place(observed, had.as_ref());
