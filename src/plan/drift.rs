@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::observed::{ContainerState, ObservedContainer, ObservedDaemonFile};
 use crate::plan::change::FieldDiff;
 use crate::plan::diff::attribute::{self, Attributes};
-use crate::plan::diff::container::is_one_shot;
+use crate::plan::diff::container::once::is_one_shot;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms, compare};
 use crate::resource::engine_path::EnginePath;
 use crate::resource::record::ContainerRecord;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
-use crate::plan::diff::container::is_done;
+use crate::plan::diff::container::once::is_done;
 use crate::plan::lower::operation::wait;
 use crate::plan::step::{Operation, Step};
 use crate::resource::Address;

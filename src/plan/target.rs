@@ -335,11 +335,12 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
                 if let Some(wanted) = wanted {
                     add_declared(&mut inside, &wanted.engine);
                 }
-                let below = |address: &Address| {
-                    let container = desired.containers.get(name);
-                    container.is_some_and(|it| address.is_inside(&it.address))
-                };
-                if inside.is_disjoint(selected) && !selected.iter().any(below) {
+                let container = desired.containers.get(name).map(|it| &it.address);
+                let below = |address: &Address| container.is_some_and(|it| address.is_inside(it));
+                // What it holds and is not declared is asked for with the container itself.
+                let targets = &terms.options.targets;
+                let is_target = container.is_some_and(|it| targets.iter().any(|t| t.covers(it)));
+                if inside.is_disjoint(selected) && !selected.iter().any(below) && !is_target {
                     *inner = InnerDiff::None;
                 }
             }

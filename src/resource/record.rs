@@ -44,8 +44,8 @@ pub struct Record {
     /// taken down without its data.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keep: BTreeMap<String, bool>,
-    /// The services that do their work once and that a run stops to start them again: however they ended meanwhile,
-    /// their work is not done.
+    /// The services that do their work once and that a run makes do it again, stopping or changing them first: however
+    /// they ended meanwhile, their work is not done.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub interrupted: BTreeSet<String>,
     /// What the secrets in the labels of the engine's objects are hashed under.

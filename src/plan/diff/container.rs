@@ -1,6 +1,8 @@
 //! What becomes of containers.
 
 mod follow;
+pub(crate) mod once;
+
 use std::collections::BTreeSet;
 
 use crate::desired::{DesiredContainer, DesiredData};
@@ -14,7 +16,7 @@ use crate::plan::refusal::RefusalCause;
 use crate::plan::route::Route;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
-use crate::resource::container::{ContainerMount, FixedSettings, LiveSettings};
+use crate::resource::container::{ContainerMount, FixedSettings};
 use crate::resource::label;
 
 /// Decides on every container of the engine.
@@ -283,16 +285,6 @@ fn existing_container(
     diff.containers.push(change);
 }
 
-/// Whether a container with these settings does its work once and ends.
-pub(crate) fn is_one_shot(kind: Kind, live: &LiveSettings) -> bool {
-    kind == Kind::Service && matches!(live.restart.name.as_str(), "" | "no")
-}
-
-/// Whether a container has done its work, so that it need not run.
-pub(crate) fn is_done(wanted: &DesiredContainer, existing: &ObservedContainer) -> bool {
-    is_one_shot(wanted.kind, &wanted.live) && existing.state == ContainerState::Exited(0)
-}
-
 /// Why a container is replaced whatever its attributes, and whether the data of its engine is lost with it.
 fn why_replaced(
     diff: &EngineDiff<'_>,
@@ -349,30 +341,6 @@ fn impact_of(effect: Effect, existing: &ObservedContainer) -> Impact {
 }
 
 impl EngineDiff<'_> {
-    /// Whether a container has done its work, and was not stopped by a run that ended before it started it again.
-    pub(crate) fn is_done(
-        &self,
-        wanted: &DesiredContainer,
-        (name, existing): (&str, &ObservedContainer),
-    ) -> bool {
-        is_done(wanted, existing) && !self.record.interrupted.contains(name)
-    }
-
-    /// The containers that do their work once and are stopped before they are started again.
-    pub(crate) fn interrupted(&self) -> BTreeSet<String> {
-        let is_interrupted = |change: &&Change| {
-            let is_again = match &change.reason {
-                Some(Reason::NeighbourRestarted(_)) => true,
-                Some(Reason::NotRunning) => self.record.interrupted.contains(&change.object),
-                _ => false,
-            };
-            let wanted = self.desired.containers.get(&change.object);
-            is_again && wanted.is_some_and(|wanted| is_one_shot(wanted.kind, &wanted.live))
-        };
-        let interrupted = self.containers.iter().filter(is_interrupted);
-        interrupted.map(|change| change.object.clone()).collect()
-    }
-
     fn created_container(&self, name: &str, wanted: &DesiredContainer) -> Change {
         let Comparison { fields, .. } = attribute::differences(
             &Attributes::new(),

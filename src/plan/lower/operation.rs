@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::desired::{DesiredContainer, DesiredInner};
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
-use crate::plan::diff::container::is_one_shot;
+use crate::plan::diff::container::once::is_one_shot;
 use crate::plan::step::{ContainerUpdate, Operation, Readiness, ServiceWait};
 use crate::resource::Kind;
 use crate::resource::container::ContainerRef;

@@ -3,6 +3,7 @@
 mod going;
 mod inner;
 mod job;
+mod part;
 
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;

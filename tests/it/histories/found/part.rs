@@ -1,0 +1,56 @@
+//! What histories have found of runs for a part of a project, and of what breaks off.
+
+use nest::plan::PlanOptions;
+use nest::up::Outcome;
+
+use crate::apply::{bring_up, run};
+use crate::histories::found::settled;
+use crate::memory::{Fault, FaultKind, MemoryEngine};
+use crate::plan::{DOWN, UP, engine};
+
+#[test]
+fn a_target_with_nothing_declared_inside_is_read_once_it_runs() {
+    let yaml = |images: &str| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: dind, inner: {{ images: [{images}] }} }} }} }}"
+        )
+    };
+    let engine = engine();
+    bring_up(&engine, &yaml("\"alpine:3.20\""));
+    run(&engine, &yaml("\"alpine:3.20\""), DOWN);
+    let options = PlanOptions {
+        targets: vec!["environment.builder".parse().expect("an address")],
+        ..UP
+    };
+    let outcome = run(&engine, &yaml(""), options);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    settled(&engine, &yaml(""));
+}
+
+#[test]
+fn containers_whose_network_was_pruned_are_put_on_the_new_one_though_a_run_broke_off() {
+    let yaml = "{ name: test, services: { app: { image: \"alpine:3.20\", replicas: 2 } } }";
+    let pruned = engine();
+    bring_up(&pruned, yaml);
+    pruned.with(|state| {
+        state.reboot();
+        let id = state.networks["test_default"].id.clone();
+        state.remove_network(&id).expect("nobody runs on it");
+    });
+    for at in 0..20 {
+        let engine = MemoryEngine::with_state(pruned.with(|state| state.clone()));
+        let kind = FaultKind::Breaks;
+        engine.set_faults(vec![Fault { at, kind }]);
+        run(&engine, yaml, UP);
+        engine.set_faults(Vec::new());
+        bring_up(&engine, yaml);
+        settled(&engine, yaml);
+        engine.with(|state| {
+            let network = &state.networks["test_default"].id;
+            for (name, container) in &state.containers {
+                let on = container.endpoints.get("test_default");
+                assert_eq!(on, Some(network), "{name}, broken at {at}");
+            }
+        });
+    }
+}
