@@ -188,6 +188,8 @@ pub struct ObservedContainer {
     pub started_at: Option<SystemTime>,
     /// Settings that change in place, as the engine reports them. A limit of 0 is none.
     pub live: LiveSettings,
+    /// Networks that it was on and that are gone. It does not run, and cannot be started before it has left them.
+    pub lost_networks: BTreeSet<String>,
     /// Volumes with a name of the engine's own making, by their path in the container.
     pub anonymous_volumes: BTreeMap<String, String>,
     /// The configuration file of the engine inside it.

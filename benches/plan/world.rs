@@ -146,6 +146,7 @@ fn take(engine: &mut ObservedEngine, operation: Operation) {
                 state: ContainerState::Running,
                 started_at: None,
                 live: spec.live,
+                lost_networks: BTreeSet::new(),
                 anonymous_volumes: BTreeMap::new(),
                 daemon_file: ObservedDaemonFile::Unread,
                 engine: ObservedInner::Awake(Box::new(inside)),

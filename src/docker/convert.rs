@@ -37,18 +37,20 @@ pub(crate) fn container(
 ) -> ObservedContainer {
     let mut live = live_settings(&answer, spoken);
     let state = container_state(&answer.state);
+    let mut lost_networks = BTreeSet::new();
     if !matches!(state, ContainerState::Running | ContainerState::Paused) {
-        live.networks
-            .retain(|network, _| is_there(&answer, network, network_ids));
-        let networks = &live.networks;
-        live.endpoints
-            .retain(|network, _| networks.contains_key(network));
+        let networks = live.networks.keys();
+        let lost = networks.filter(|network| !is_there(&answer, network, network_ids));
+        lost_networks = lost.cloned().collect();
+        live.networks.retain(|it, _| !lost_networks.contains(it));
+        live.endpoints.retain(|it, _| !lost_networks.contains(it));
     }
     ObservedContainer {
         state,
         started_at: answer.state.started(),
         anonymous_volumes: anonymous_volumes(&answer),
         live,
+        lost_networks,
         id: answer.id,
         labels: answer.config.labels.unwrap_or_default(),
         image_id: answer.image.unwrap_or_default(),

@@ -142,6 +142,7 @@ impl Past<'_> {
             state: ContainerState::Running,
             started_at: None,
             live: wanted.live.clone(),
+            lost_networks: BTreeSet::new(),
             anonymous_volumes: BTreeMap::new(),
             daemon_file: ObservedDaemonFile::Unread,
             engine,

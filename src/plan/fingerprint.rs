@@ -122,11 +122,12 @@ impl Collector<'_> {
                 ObservedInner::Awake(_) => "awake",
             };
             let relied = (
+                // Its labels stay as they are as long as it has this id.
                 &container.id,
-                &container.labels,
                 &container.image_id,
                 &container.state,
                 &container.live,
+                &container.lost_networks,
                 daemon_file(container, &key),
                 engine,
             );

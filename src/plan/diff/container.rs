@@ -252,6 +252,9 @@ fn existing_container(
         }
         _ => false,
     };
+    if starts {
+        fields.extend(lost_networks(wanted, existing));
+    }
     let (action, reason) = match (verdict, &existing.engine) {
         (Verdict::Replace | Verdict::ReplaceWithConsent, _) => {
             (Action::Replace, reason.or_else(|| why_forced(&fields)))
@@ -327,6 +330,21 @@ fn why_forced(fields: &[FieldDiff]) -> Option<Reason> {
     }
     let lifted = ["cpus", "memory"].into_iter().any(is_forced);
     lifted.then_some(Reason::LimitRemoved)
+}
+
+/// The networks that are gone and that a container has to leave before it can be started. What the file declares it is put
+/// on again.
+fn lost_networks(wanted: &DesiredContainer, existing: &ObservedContainer) -> Vec<FieldDiff> {
+    let declared = &wanted.live.networks;
+    let lost = existing.lost_networks.iter();
+    let lost = lost.filter(|name| !declared.contains_key(*name));
+    lost.map(|name| FieldDiff {
+        name: format!("network {name}"),
+        before: Some(attribute::network_place(&BTreeSet::new(), None)),
+        after: None,
+        forces_replacement: false,
+    })
+    .collect()
 }
 
 /// What a difference does to what runs. An engine that does not answer cannot confirm that it has read its

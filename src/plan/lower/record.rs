@@ -41,7 +41,9 @@ impl Lowering<'_> {
         if self.terms.options.destroy.is_some() {
             return (base.to_vec(), state);
         }
-        self.old_records_removed(diff, base);
+        if *self.selection == Selection::All {
+            self.old_records_removed(diff, base);
+        }
         let mut record = diff.record.clone();
         for (name, declared) in &state.declared.containers {
             match record.containers.get_mut(name) {
@@ -99,6 +101,8 @@ impl Lowering<'_> {
             return;
         }
         let mut record = std::mem::take(&mut state.declared);
+        // A run that broke off may have left something that this plan is not about.
+        record.applying = *self.selection != Selection::All && diff.record.applying;
         record.images = state.record.images.clone();
         record.contents = state.record.contents.clone();
         for (reference, content) in &diff.contents {

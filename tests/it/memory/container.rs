@@ -148,10 +148,12 @@ impl EngineState {
                 endpoint,
             } => self.connect(container, network, (aliases, endpoint.as_ref()))?,
             Operation::DisconnectNetwork { container, network } => {
-                if !self.networks.contains_key(network) {
+                let is_known = self.networks.contains_key(network);
+                let found = self.find(container)?;
+                // What does not run may leave a network that is gone.
+                if !is_known && found.is_up() {
                     return refused(404, format!("network {network} not found"));
                 }
-                let found = self.find(container)?;
                 if found.live.networks.remove(network).is_none() {
                     return refused(409, format!("it is not on network {network}"));
                 }

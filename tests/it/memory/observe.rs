@@ -158,6 +158,7 @@ impl EngineState {
             state: container.state,
             started_at: None,
             live: self.observed_live(container),
+            lost_networks: self.lost_networks(container),
             anonymous_volumes: BTreeMap::new(),
             daemon_file: match engine {
                 ObservedInner::None | ObservedInner::Asleep => ObservedDaemonFile::Unread,
@@ -170,14 +171,16 @@ impl EngineState {
     /// A container that does not run is on no network that is gone.
     fn observed_live(&self, container: &MemoryContainer) -> LiveSettings {
         let mut live = container.live.clone();
-        let is_dead = |name: &String| {
-            let id = container.endpoints.get(name);
-            id.is_some_and(|id| !id.is_empty() && !self.has_network(id))
-        };
-        if !container.is_up() {
-            live.networks.retain(|name, _| !is_dead(name));
-        }
+        let lost = self.lost_networks(container);
+        live.networks.retain(|name, _| !lost.contains(name));
         live
+    }
+
+    fn lost_networks(&self, container: &MemoryContainer) -> BTreeSet<String> {
+        let endpoints = container.endpoints.iter();
+        let is_lost = |id: &str| !id.is_empty() && !self.has_network(id);
+        let lost = endpoints.filter(|(_, id)| !container.is_up() && is_lost(id));
+        lost.map(|(name, _)| name.clone()).collect()
     }
 }
 

@@ -1,12 +1,13 @@
 //! What histories have found of runs for a part of a project, and of what breaks off.
 
 use nest::plan::PlanOptions;
+use nest::resource::container::ContainerRef;
 use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
-use crate::plan::{DOWN, UP, engine};
+use crate::plan::{DOWN, UP, engine, plan_now, rendered};
 
 #[test]
 fn a_target_with_nothing_declared_inside_is_read_once_it_runs() {
@@ -52,5 +53,64 @@ fn containers_whose_network_was_pruned_are_put_on_the_new_one_though_a_run_broke
                 assert_eq!(on, Some(network), "{name}, broken at {at}");
             }
         });
+    }
+}
+
+#[test]
+fn a_part_leaves_the_record_of_an_engine_that_it_is_not_about() {
+    let yaml = "{ name: test, services: { app: { image: \"alpine:3.20\", depends_on: [builder] } }, \
+                environments: { builder: { outer: dind, inner: { images: [\"alpine:3.20\", \"busybox:1.36\"] } } } }";
+    for at in 0..20 {
+        let engine = engine();
+        let kind = FaultKind::Fails;
+        engine.set_faults(vec![Fault { at, kind }]);
+        run(&engine, yaml, UP);
+        engine.set_faults(Vec::new());
+        run(&engine, yaml, DOWN);
+        let options = PlanOptions {
+            targets: vec!["service.app".parse().expect("an address")],
+            ..UP
+        };
+        let outcome = run(&engine, yaml, options.clone());
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        let plan = plan_now(&engine, yaml, options);
+        assert!(plan.steps.is_empty(), "broken at {at}: {:?}", plan.steps);
+        bring_up(&engine, yaml);
+        settled(&engine, yaml);
+    }
+}
+
+#[test]
+fn what_cannot_start_since_a_network_of_somebodys_is_gone_leaves_it() {
+    let yaml = |networks: &str| {
+        format!(
+            "{{ name: test, networks: {{ {networks} }}, services: {{ app: {{ image: \"alpine:3.20\", restart: on-failure }} }} }}"
+        )
+    };
+    for networks in ["back: {}", ""] {
+        let engine = engine();
+        bring_up(&engine, &yaml("back: {}"));
+        engine.with(|state| {
+            let app = ContainerRef {
+                name: "test-app-1".to_owned(),
+                id: None,
+            };
+            state
+                .connect(&app, "test_back", (&[], None))
+                .expect("it is there");
+            state.reboot();
+            for network in ["test_back", "test_default"] {
+                let id = state.networks[network].id.clone();
+                state.remove_network(&id).expect("nobody runs on it");
+            }
+        });
+        let plan = plan_now(&engine, &yaml(networks), UP);
+        assert!(
+            rendered(&plan).contains("network test_back"),
+            "{}",
+            rendered(&plan)
+        );
+        bring_up(&engine, &yaml(networks));
+        settled(&engine, &yaml(networks));
     }
 }
