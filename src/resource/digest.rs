@@ -24,17 +24,24 @@ impl Digest {
 
     /// The digest that has been computed already.
     pub fn of_hash(hash: &[u8]) -> Self {
-        let mut text = "sha256:".to_owned();
-        for byte in hash {
-            let digits = [byte >> 4, byte & 0xf];
-            text.extend(digits.map(|it| char::from_digit(it.into(), 16).unwrap_or_default()));
-        }
+        let mut text = String::with_capacity("sha256:".len() + 2 * hash.len());
+        text.push_str("sha256:");
+        push_hex(&mut text, hash);
         Self(text)
     }
 
     /// The digest as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Adds bytes as hexadecimal digits.
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        let digits = [byte >> 4, byte & 0xf].map(|digit| DIGITS[usize::from(digit)]);
+        text.extend(digits.map(char::from));
     }
 }
 

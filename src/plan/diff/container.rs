@@ -5,6 +5,8 @@ pub(crate) mod once;
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::model::image::Pull;
 use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedInner};
@@ -152,16 +154,16 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
     let Some(own) = mode.own_engine() else {
         return false;
     };
-    let at_data_root = |settings: &FixedSettings| {
-        settings
-            .mounts
-            .iter()
-            .find(|mount| mount.target == own.data_root)
-            .cloned()
-    };
-    let before: Option<ContainerMount> =
-        attribute::remembered(&existing.labels).and_then(|before| at_data_root(&before));
-    before.is_some() && before == at_data_root(&wanted.fixed)
+    /// Of what a label remembers only the mounts.
+    #[derive(Deserialize)]
+    struct Mounted {
+        #[serde(default)]
+        mounts: Vec<ContainerMount>,
+    }
+    let is_data = |mount: &&ContainerMount| mount.target == own.data_root;
+    let before: Option<Mounted> = attribute::remembered(&existing.labels);
+    let before = before.iter().flat_map(|it| &it.mounts).find(is_data);
+    before.is_some() && before == wanted.fixed.mounts.iter().find(is_data)
 }
 
 /// The volumes that a container was made with.

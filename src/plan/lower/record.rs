@@ -1,5 +1,6 @@
 //! Steps of the record of what was last applied.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
@@ -19,23 +20,23 @@ use crate::resource::{Address, Kind};
 
 /// The record of an engine as the steps so far leave it.
 #[derive(Debug, Clone)]
-pub(super) struct RecordState {
+pub(super) struct RecordState<'d> {
     number: u64,
-    record: Record,
+    record: Cow<'d, Record>,
     /// What it is to say at the end, images apart.
     declared: Record,
 }
 
 impl Lowering<'_> {
     /// Writes what is about to be applied. What is about to be removed stays in the record until it is gone.
-    pub(super) fn record_before(
+    pub(super) fn record_before<'d>(
         &mut self,
-        diff: &EngineDiff<'_>,
+        diff: &'d EngineDiff<'_>,
         base: &[usize],
-    ) -> (Vec<usize>, RecordState) {
+    ) -> (Vec<usize>, RecordState<'d>) {
         let mut state = RecordState {
             number: diff.record_number,
-            record: diff.record.clone(),
+            record: Cow::Borrowed(&diff.record),
             declared: selected(diff, self.selection),
         };
         if self.terms.options.destroy.is_some() {
@@ -44,25 +45,36 @@ impl Lowering<'_> {
         if *self.selection == Selection::All {
             self.old_records_removed(diff, base);
         }
-        let mut record = diff.record.clone();
+        // Mostly it says already what it should.
+        let mut record = Cow::Borrowed(&diff.record);
         for (name, declared) in &state.declared.containers {
-            match record.containers.get_mut(name) {
-                Some(applied) if applied == declared => {}
-                Some(applied) => *applied = applied.about_to_become(declared),
-                None => drop(record.containers.insert(name.clone(), declared.clone())),
-            }
+            let about_to_be = match record.containers.get(name) {
+                Some(applied) if applied == declared => continue,
+                Some(applied) => applied.about_to_become(declared),
+                None => declared.clone(),
+            };
+            record.to_mut().containers.insert(name.clone(), about_to_be);
         }
         for change in diff.images.iter().filter(|change| makes(change)) {
+            let record = record.to_mut();
             let reference = ImageReference::new(&change.object);
             record.contents.remove(&reference);
             record.images.insert(reference, change.address.clone());
         }
-        record.interrupted.extend(diff.interrupted());
         for change in diff.pushes.iter().filter(|change| makes(change)) {
-            record.pushed.remove(&change.address);
+            record.to_mut().pushed.remove(&change.address);
         }
-        record.superseded.extend(diff.superseded.values().cloned());
-        record.applying |= record != diff.record;
+        let interrupted = diff.interrupted();
+        if !interrupted.is_subset(&record.interrupted) {
+            record.to_mut().interrupted.extend(interrupted);
+        }
+        if !diff.superseded.is_empty() {
+            let superseded = diff.superseded.values().cloned();
+            record.to_mut().superseded.extend(superseded);
+        }
+        if let Cow::Owned(changed) = &mut record {
+            changed.applying |= *changed != diff.record;
+        }
         let written = self.write_record(diff, &mut state, record, base);
         (
             written.map_or_else(|| base.to_vec(), |step| vec![step]),
@@ -85,7 +97,7 @@ impl Lowering<'_> {
     pub(super) fn record_after(
         &mut self,
         diff: &EngineDiff<'_>,
-        mut state: RecordState,
+        mut state: RecordState<'_>,
         after: &[usize],
     ) {
         let project = self.terms.desired.project.clone();
@@ -132,20 +144,25 @@ impl Lowering<'_> {
         record
             .contents
             .retain(|reference, _| images.contains_key(reference));
-        self.write_record(diff, &mut state, record, after);
+        self.write_record(diff, &mut state, Cow::Owned(record), after);
     }
 
     fn write_record(
         &mut self,
         diff: &EngineDiff<'_>,
-        state: &mut RecordState,
-        mut record: Record,
+        state: &mut RecordState<'_>,
+        record: Cow<'_, Record>,
         after: &[usize],
     ) -> Option<usize> {
+        let is_known = matches!(&record, Cow::Borrowed(it) if it.key == diff.key);
+        if is_known || *record == Record::default() && *record == *state.record {
+            return None;
+        }
+        let mut record = record.into_owned();
         if record != Record::default() {
             record.key = diff.key.clone();
         }
-        if record == state.record {
+        if record == *state.record {
             return None;
         }
         let project = self.terms.desired.project.clone();
@@ -181,7 +198,7 @@ impl Lowering<'_> {
             );
         }
         state.number += 1;
-        state.record = record;
+        state.record = Cow::Owned(record);
         Some(step)
     }
 }
