@@ -182,6 +182,9 @@ impl World {
             Act::Part { .. } => return Err("parts are for engines in memory".to_owned()),
             Act::Down { faults, volumes } => {
                 self.write();
+                if self.sandbox.nest(&["validate"]).code == 3 {
+                    self.take_back();
+                }
                 let mut arguments = vec!["down", "--yes"];
                 arguments.extend(volumes.then_some("--volumes"));
                 self.disturbed(&arguments, faults);
@@ -208,13 +211,18 @@ impl World {
         self.sandbox.write(&yaml);
     }
 
+    /// Writes the last file that was brought up again.
+    fn take_back(&mut self) {
+        self.file = self.good.clone();
+        self.write();
+    }
+
     /// Brings it up, killed first where that is asked for; a file that is wrong or refused is taken back.
     fn up(&mut self, faults: &[Fault]) -> Result<(), String> {
         self.write();
         let plan = self.sandbox.nest(&["plan"]);
         if plan.code == 3 || plan.code == 1 && plan.stdout.contains("error: ") {
-            self.file = self.good.clone();
-            self.write();
+            self.take_back();
         }
         let before = self.theirs();
         self.disturbed(&["up", "--yes"], faults);
