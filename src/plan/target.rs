@@ -47,9 +47,10 @@ pub(crate) fn select(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Selection {
     if terms.options.destroy.is_some() {
         add_dependants(&mut selected, diff, terms);
     } else {
+        // What an address needs may be on an engine that has been looked at before.
         loop {
-            add_needed(&mut selected, diff, terms);
             let before = selected.len();
+            add_needed(&mut selected, diff, terms);
             add_sources(&mut selected, diff, diff);
             if selected.len() == before {
                 break;

@@ -114,3 +114,36 @@ fn what_cannot_start_since_a_network_of_somebodys_is_gone_leaves_it() {
         settled(&engine, &yaml(networks));
     }
 }
+
+#[test]
+fn a_target_inside_an_engine_that_comes_brings_what_its_container_needs() {
+    let yaml = |outer: &str, deep: &str| {
+        format!(
+            "{{ name: test, environments: {{ env0: {{ outer: {outer}, inner: {{ environments: {{ \
+             deep: {{ outer: {deep} }} }} }} }} }} }}"
+        )
+    };
+    let before = yaml("socket", "dind");
+    let after = yaml("dind", "socket");
+    let known = {
+        let engine = engine();
+        bring_up(&engine, &before);
+        plan_now(&engine, &after, UP).changes
+    };
+    for change in known {
+        let engine = engine();
+        bring_up(&engine, &before);
+        let options = PlanOptions {
+            targets: vec![change.address.to_string().parse().expect("an address")],
+            ..UP
+        };
+        let outcome = run(&engine, &after, options);
+        assert!(
+            matches!(outcome, Outcome::Done { .. }),
+            "{}: {outcome:?}",
+            change.address
+        );
+        bring_up(&engine, &after);
+        settled(&engine, &after);
+    }
+}
