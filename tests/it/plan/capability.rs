@@ -138,7 +138,10 @@ services:
     image: docker:cli
     volumes: [{ type: volume, source: data, target: /deep, volume: { subpath: deep } }]
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            service.app: the engine is podman, whose Docker API mounts volumes whole: `/deep` would not be the folder that `subpath` names
+              mount the whole volume and name the folder where it is used, or use Docker Engine instead
+        "#]],
     );
 }
 

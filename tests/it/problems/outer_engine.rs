@@ -198,7 +198,20 @@ fn an_engine_that_cannot_be_used() {
     let output = command.env("HOME", folder.path()).output();
     let output = output.expect("nest starts");
     assert_eq!(output.status.code(), Some(3));
-    expect![[r#""#]].assert_eq(&String::from_utf8_lossy(&output.stderr));
+    expect![[r#"
+        nest::unusable_engine
+
+          × cannot use context `builders` (from `engines.default`)
+           ╭─[nest.yaml:3:23]
+         2 │ engines:
+         3 │   default: { context: builders }
+           ·                       ────┬───
+           ·                           ╰── there is no such docker context; `docker context ls` lists them
+           ╰────
+          help: mend it, or name another engine with `--host`, `--context` or `DOCKER_HOST`: they win over
+                the file
+        error: the file has 1 problem
+    "#]].assert_eq(&String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -210,6 +223,17 @@ environments:
   here: { outer: dind, engine: default }
   there: { outer: dind, engine: arm }
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ a project on several outer engines (`engine: arm`) is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:33]
+             3 │   here: { outer: dind, engine: default }
+             4 │   there: { outer: dind, engine: arm }
+               ·                                 ─┬─
+               ·                                  ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
+        "#]],
     );
 }
