@@ -126,6 +126,7 @@ impl Lowering<'_> {
                 self.engine(inner, &inner_entry);
             }
         }
+        self.connect_images(diff, &lifecycles);
         self.connect_removals(diff, &lifecycles);
         let mut removals = Removals::default();
         for (name, lifecycle) in &lifecycles {
@@ -176,6 +177,27 @@ impl Lowering<'_> {
                     && wanted.needed_first.contains(other)
                 {
                     self.steps[create].after.push(there);
+                }
+            }
+        }
+    }
+
+    /// Makes the start of a container wait for the images of the environments that it waits for: it may run them at once.
+    fn connect_images(&mut self, diff: &EngineDiff<'_>, lifecycles: &BTreeMap<&str, Lifecycle>) {
+        for (name, wanted) in &diff.desired.containers {
+            let Some(start) = lifecycles.get(name.as_str()).and_then(|it| it.start) else {
+                continue;
+            };
+            let awaited = wanted.depends_on.iter();
+            let awaited = awaited.filter(|(_, condition)| **condition != Condition::Started);
+            for (environment, _) in awaited {
+                let inside = diff.path.inside(environment);
+                let brought = self.brought.iter().filter(|((at, _), _)| *at == inside);
+                let brought: Vec<usize> = brought.map(|(_, step)| *step).collect();
+                for step in brought {
+                    if !self.waits_for(step, start) {
+                        self.steps[start].after.push(step);
+                    }
                 }
             }
         }
