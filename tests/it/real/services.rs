@@ -73,8 +73,7 @@ fn a_service_has_all_that_the_file_says_and_follows_it() {
         Some("healthy")
     );
     let init = if sandbox.is_podman() {
-        // The one that our podman is configured with.
-        "tini-static"
+        "podman-init"
     } else {
         "docker-init"
     };
