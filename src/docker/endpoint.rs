@@ -109,37 +109,37 @@ impl EndpointOptions {
             &self.docker_host,
             &self.docker_context,
         ];
-        all.into_iter().any(|value| given(value).is_some())
+        all.into_iter().any(|value| given(value.as_ref()).is_some())
     }
 }
 
 /// A value that is not empty: an empty variable is as good as none.
-fn given(value: &Option<String>) -> Option<String> {
-    value.clone().filter(|value| !value.is_empty())
+fn given(value: Option<&String>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).cloned()
 }
 
 impl Endpoint {
     /// Resolves the endpoint in the docker CLI's order: `--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the
     /// current context, the default socket. Where that is not there, one that is.
     pub fn resolve(options: &EndpointOptions) -> Result<Self, EngineError> {
-        if given(&options.host).is_some() && given(&options.context).is_some() {
+        if given(options.host.as_ref()).is_some() && given(options.context.as_ref()).is_some() {
             return Err(unsupported(
                 "`--host` together with `--context`",
                 "each names an engine; give one of them",
             ));
         }
-        let tls = given(&options.docker_tls_verify).map(|_| {
+        let tls = given(options.docker_tls_verify.as_ref()).map(|_| {
             let folder = options.docker_cert_path.as_ref();
             TlsFiles::in_folder(folder.unwrap_or(&options.config_folder), false)
         });
-        let docker_host = given(&options.docker_host);
-        let context = if let Some(context) = given(&options.context) {
+        let docker_host = given(options.docker_host.as_ref());
+        let context = if let Some(context) = given(options.context.as_ref()) {
             Some((context, "`--context`".to_owned()))
-        } else if let Some(host) = given(&options.host) {
+        } else if let Some(host) = given(options.host.as_ref()) {
             return Self::parse(&host, "`--host`".to_owned(), tls);
         } else if docker_host.is_some() {
             None
-        } else if let Some(context) = given(&options.docker_context) {
+        } else if let Some(context) = given(options.docker_context.as_ref()) {
             Some((context, "`DOCKER_CONTEXT`".to_owned()))
         } else {
             current_context(&options.config_folder)?
