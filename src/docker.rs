@@ -29,6 +29,7 @@ mod observe;
 mod opening;
 mod perform;
 mod podman;
+mod podman_health;
 mod ports;
 mod profile;
 mod projects;

@@ -67,6 +67,8 @@ pub enum ModeEngine {
 /// How to start, reach and recognise an engine that runs inside the outer container.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OwnEngine {
+    /// Whether it is podman's service.
+    pub is_podman: bool,
     /// Path of the engine's socket in the container.
     pub socket: &'static str,
     /// Folder, a volume's mount point, that holds the second socket for clients beside the container.

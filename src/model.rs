@@ -41,7 +41,7 @@ use crate::model::name::{
     ServiceName, VolumeName,
 };
 use crate::model::network::Network;
-use crate::model::outer_engine::EngineAddress;
+use crate::model::outer_engine::OuterEngine;
 use crate::model::place::Places;
 use crate::model::registry::Registry;
 use crate::model::secret::Material;
@@ -61,7 +61,7 @@ pub struct Project {
     /// Absolute path of the first file.
     pub file: PathBuf,
     /// Outer engines besides the one that nest connects to, and that one by the name `default`.
-    pub engines: IndexMap<EngineName, EngineAddress>,
+    pub engines: IndexMap<EngineName, OuterEngine>,
     /// The registries of the project, which every scope may name.
     pub registries: IndexMap<RegistryName, Registry>,
     /// What the outer engine should hold.

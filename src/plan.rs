@@ -156,6 +156,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         &desired.engine
     };
     let around = Around {
+        is_podman: false,
         outward: &[],
         fresh_key: &desired.secret_key,
         stops: false,

@@ -47,7 +47,8 @@ async fn saved(
     teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let mut saved = show::read(path)?;
-    let engine = project::connect(options).await?;
+    let endpoint = project::endpoint_here(options)?;
+    let engine = project::connect_to(&endpoint, options).await?;
     let observed = engine.observe(&saved.question).await?;
     let files = project::file_digests(saved.files.keys().cloned());
     saved

@@ -28,7 +28,8 @@ pub(crate) async fn run(
         output.data(&formatted(&merged, arguments.format));
         return Ok(ExitStatus::Success);
     }
-    let project = project::read(options, output, Warnings::Brief)?.project;
+    let read = project::read(options, output, Warnings::Brief)?;
+    let (project, sources) = (read.project, read.sources);
     let text = if arguments.images {
         lines(images(&project))
     } else if arguments.environments {
@@ -38,7 +39,7 @@ pub(crate) async fn run(
     } else if arguments.hash {
         lines(hashes(&project))
     } else if arguments.lock_image_digests {
-        let locked = pinned::locked(&project, options, output).await?;
+        let locked = pinned::locked((&project, &sources), options, output).await?;
         formatted(&locked, arguments.format)
     } else {
         formatted(&project.written(), arguments.format)

@@ -35,7 +35,10 @@ pub(crate) async fn run(
         return detach(options, output).await;
     }
     let Target {
-        engine, desired, ..
+        engine,
+        endpoint,
+        desired,
+        ..
     } = project::target(options, output, Warnings::Silent).await?;
     let asked = ("environment", arguments.name.as_str());
     let found = named::one(named::environments(&desired), asked, arguments.index)?;
@@ -59,7 +62,7 @@ pub(crate) async fn run(
         return Ok(ExitStatus::Success);
     };
     let mut child = client(program, rest, &relay.endpoint());
-    if let Some(host) = published_at(&engine, &found, options).await? {
+    if let Some(host) = published_at((&engine, &endpoint), &found, options).await? {
         child.env(PUBLISHED_AT, host);
     }
     let child = child.spawn();
@@ -73,11 +76,10 @@ pub(crate) async fn run(
 /// Where ports that are published inside answer on this machine, where that can be told: the address of the container,
 /// if its engine is on this machine and has no other around it.
 async fn published_at(
-    engine: &Docker,
+    (engine, endpoint): (&Docker, &Endpoint),
     found: &Named<'_>,
     options: &Options,
 ) -> Result<Option<String>, CommandError> {
-    let endpoint = Endpoint::resolve(&options.endpoint())?;
     let is_here = cfg!(target_os = "linux") && matches!(endpoint.address, EndpointAddress::Unix(_));
     let is_first = found.engine == EnginePath::outer() && found.wanted.engine.is_some();
     if !is_here || !is_first || options.variables.contains_key(PUBLISHED_AT) {

@@ -27,7 +27,10 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let (engine, climbed) = match &arguments.environment {
-        None => (project::connect(options).await?, None),
+        None => {
+            let endpoint = project::endpoint_here(options)?;
+            (project::connect_to(&endpoint, options).await?, None)
+        }
         Some(name) => {
             let target = project::target(options, output, Warnings::Silent).await?;
             let climbed = climbed(&target, name).await?;

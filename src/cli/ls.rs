@@ -22,7 +22,7 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let engine = project::connect(options).await?;
+    let engine = project::connect_to(&project::endpoint_here(options)?, options).await?;
     let mut projects = engine.projects().await?;
     let now = SystemTime::now();
     if let Some(least) = arguments.older_than {

@@ -24,6 +24,7 @@ pub(crate) async fn run(
         engine,
         desired,
         files,
+        ..
     } = project::target(options, output, Warnings::Brief).await?;
     let destroy = arguments.destroy.then_some(Destroy { volumes: false });
     let plan_options = options_of(&arguments.scope, destroy);

@@ -10,18 +10,20 @@ use crate::cli::output::Output;
 use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
 use crate::desired::{Desired, DesiredEngine, build, desired};
 use crate::docker::{Docker, Endpoint};
+use crate::engine::EngineError;
 use crate::files::LocalFiles;
 use crate::images::archive::ArchiveFacts;
 use crate::images::context::Context;
-use crate::model::name::ProjectName;
+use crate::model::name::{EngineName, ProjectName};
+use crate::model::outer_engine::DEFAULT_ENGINE;
 use crate::model::place::Places;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
-use crate::problem::{RenderOptions, render_problems};
+use crate::problem::{InvalidDocument, OuterEngineProblem, RenderOptions, render_problems};
 use crate::report::problem::brief;
 use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
 use crate::resource::secret::SecretKey;
-use crate::source::Files;
+use crate::source::{Files, SourceMap};
 
 /// How the warnings of a file are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub(crate) enum Warnings {
 pub(crate) struct Target {
     /// The engines.
     pub(crate) engine: Docker,
+    /// Where the outer one of them is.
+    pub(crate) endpoint: Endpoint,
     /// What the file wants of them.
     pub(crate) desired: Desired,
     /// Every file that this was read from.
@@ -104,7 +108,8 @@ pub(crate) async fn target(
             .acted_on_whole()
             .map_err(|parts| CommandError::NotSupportedYet(Box::new(parts)))?,
     };
-    let engine = connect(options).await?;
+    let endpoint = endpoint(options, Some((&read.project, &read.sources)))?;
+    let engine = connect_to(&endpoint, options).await?;
     let archives = archives(&read.project);
     let mut facts = Facts {
         accounts: accounts(&read.project, &options.endpoint().config_folder),
@@ -124,6 +129,7 @@ pub(crate) async fn target(
     Ok(Target {
         desired: desired(&read.project, &facts),
         engine,
+        endpoint,
         files: read.paths,
     })
 }
@@ -187,9 +193,11 @@ pub(crate) async fn target_or_named(
                 places: Places::default(),
                 engine: DesiredEngine::default(),
             };
+            let endpoint = endpoint(options, None)?;
             Ok(Target {
                 desired,
-                engine: connect(options).await?,
+                engine: connect_to(&endpoint, options).await?,
+                endpoint,
                 files: Vec::new(),
             })
         }
@@ -197,10 +205,56 @@ pub(crate) async fn target_or_named(
     }
 }
 
+/// Where the outer engine is: where a flag or a variable says, or else where the project says.
+pub(crate) fn endpoint(
+    options: &Options,
+    project: Option<(&Project, &SourceMap)>,
+) -> Result<Endpoint, CommandError> {
+    let given = options.endpoint();
+    let declared = project.filter(|_| !given.name_an_engine());
+    let declared = declared.and_then(|(project, sources)| {
+        let engine = project.engines.get(&EngineName::new(DEFAULT_ENGINE))?;
+        Some((engine, sources))
+    });
+    let Some((engine, sources)) = declared else {
+        return Ok(Endpoint::resolve(&given)?);
+    };
+    match Endpoint::declared(&engine.address, &given) {
+        Err(EngineError::Unsupported { subject, reason }) => {
+            let at = engine.at.clone();
+            let problem = OuterEngineProblem::Unusable {
+                subject,
+                reason,
+                at,
+            };
+            Err(CommandError::Invalid(Box::new(InvalidDocument {
+                sources: sources.clone(),
+                problems: vec![problem.into()],
+            })))
+        }
+        declared => Ok(declared?),
+    }
+}
+
+/// Where the outer engine is for a command that needs no file, but heeds the one that is here, if there is one and it is
+/// right.
+pub(crate) fn endpoint_here(options: &Options) -> Result<Endpoint, CommandError> {
+    let read = match options.files() {
+        files if files.is_empty() => None,
+        files => read_project(&LocalFiles, &request_for(files, options)).ok(),
+    };
+    endpoint(
+        options,
+        read.as_ref().map(|read| (&read.project, &read.sources)),
+    )
+}
+
 /// Connects to the outer engine.
-pub(crate) async fn connect(options: &Options) -> Result<Docker, CommandError> {
-    let endpoint = Endpoint::resolve(&options.endpoint())?;
-    Ok(Docker::connect(&endpoint, options.entering()).await?)
+pub(crate) async fn connect_to(
+    endpoint: &Endpoint,
+    options: &Options,
+) -> Result<Docker, CommandError> {
+    Ok(Docker::connect(endpoint, options.entering()).await?)
 }
 
 /// The digests of the files that a plan is made from, as they are now. A file that is not there is left out.

@@ -55,9 +55,10 @@ async fn watch(
     output: &Output,
     teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let source = Source::new(options)?;
+    let endpoint = project::endpoint_here(options)?;
+    let source = Source::new(options, endpoint.clone())?;
     let ready = Ready::new(arguments, options)?;
-    let engine = Arc::new(project::connect(options).await?);
+    let engine = Arc::new(project::connect_to(&endpoint, options).await?);
     let notice = Notice::new().map_err(|error| CommandError::Usage {
         message: with_causes(&error),
         hint: error.help().to_owned(),
@@ -212,9 +213,9 @@ impl Session<'_> {
         let read = self.source.read(&self.engine).await;
         let now = self.now();
         let reading = match read {
-            // Archives are read for the platform of an engine that does not answer.
+            // Archives are read for the platform of an engine that does not answer, or the file is for another engine.
             Err(error) => {
-                self.trouble(&CommandError::Engine(error));
+                self.trouble(&error);
                 self.machine.borrow_mut().read_again(now);
                 return;
             }

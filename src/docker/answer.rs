@@ -132,6 +132,8 @@ pub(crate) struct HealthAnswer {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct CheckAnswer {
+    /// When it began, in the engine's words.
+    pub(crate) start: String,
     pub(crate) output: String,
 }
 
@@ -154,6 +156,16 @@ impl StateAnswer {
 pub(crate) struct ConfigAnswer {
     pub(crate) hostname: Option<String>,
     pub(crate) labels: Option<Strings>,
+    #[serde(rename = "Healthcheck")]
+    pub(crate) health_check: Option<HealthCheckAnswer>,
+}
+
+/// How a container's health is checked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct HealthCheckAnswer {
+    /// The time between two checks, in nanoseconds; 0 where it is not told.
+    pub(crate) interval: u64,
 }
 
 /// A container's settings on its host.
@@ -188,6 +200,10 @@ pub(crate) struct EndpointAnswer {
     pub(crate) aliases: Option<Vec<String>>,
     #[serde(rename = "NetworkID")]
     pub(crate) network_id: Option<String>,
+    #[serde(rename = "IPAddress")]
+    pub(crate) ip_address: Option<String>,
+    #[serde(rename = "GlobalIPv6Address")]
+    pub(crate) global_ipv6_address: Option<String>,
     #[serde(rename = "IPAMConfig")]
     pub(crate) addresses: Option<AddressesAnswer>,
 }

@@ -88,7 +88,10 @@ fn live_settings(answer: &ContainerInspected, spoken: Spoken) -> LiveSettings {
                 .unwrap_or_default(),
         },
         networks: networks(answer, spoken),
-        endpoints: endpoints(answer),
+        endpoints: match spoken.make {
+            EngineMake::Docker => endpoints(answer),
+            EngineMake::Podman => addresses(answer),
+        },
     }
 }
 
@@ -105,6 +108,22 @@ fn endpoints(answer: &ContainerInspected) -> BTreeMap<String, Endpoint> {
         (endpoint != Endpoint::default()).then(|| (network.clone(), endpoint))
     });
     given.collect()
+}
+
+/// The addresses that a container has, by network, given by hand or not.
+fn addresses(answer: &ContainerInspected) -> BTreeMap<String, Endpoint> {
+    let networks = answer.network_settings.networks.iter().flatten();
+    let found = networks.map(|(network, endpoint)| {
+        let endpoint = endpoint.as_ref();
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let addresses = Endpoint {
+            ipv4: text(endpoint.and_then(|it| it.ip_address.as_ref())),
+            ipv6: text(endpoint.and_then(|it| it.global_ipv6_address.as_ref())),
+            ..Endpoint::default()
+        };
+        (network.clone(), addresses)
+    });
+    found.collect()
 }
 
 /// Whether a container that does not run can get onto a network of its again. It remembers the id of the one that it was

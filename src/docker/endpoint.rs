@@ -1,9 +1,10 @@
 //! Which engine to talk to: resolved as the docker CLI does, from what the caller read of flags and environment.
 
 mod context;
+mod declared;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::docker::endpoint::context::{context_engine, current_context};
 use crate::engine::EngineError;
@@ -43,10 +44,26 @@ pub enum EndpointAddress {
 /// How to speak TLS with an engine, by the files that the docker CLI keeps for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The folder of `ca.pem` (the authority; without it those of the machine), `cert.pem` and `key.pem` (who we are).
-    pub folder: PathBuf,
+    /// The certificate of the authority; where it is not there, those that the machine trusts.
+    pub authority: PathBuf,
+    /// Who we are; where it is not there, nobody.
+    pub certificate: PathBuf,
+    /// The key of that.
+    pub key: PathBuf,
     /// Whether the engine may be anyone.
     pub trusts_anyone: bool,
+}
+
+impl TlsFiles {
+    /// Those of a folder, by the names that the docker CLI has for them.
+    pub fn in_folder(folder: &Path, trusts_anyone: bool) -> Self {
+        Self {
+            authority: folder.join("ca.pem"),
+            certificate: folder.join("cert.pem"),
+            key: folder.join("key.pem"),
+            trusts_anyone,
+        }
+    }
 }
 
 /// The other end of an ssh connection. What is not said here, ssh's own configuration says.
@@ -83,32 +100,46 @@ pub struct EndpointOptions {
     pub sockets: Vec<PathBuf>,
 }
 
+impl EndpointOptions {
+    /// Whether a flag or a variable names an engine.
+    pub fn name_an_engine(&self) -> bool {
+        let all = [
+            &self.host,
+            &self.context,
+            &self.docker_host,
+            &self.docker_context,
+        ];
+        all.into_iter().any(|value| given(value.as_ref()).is_some())
+    }
+}
+
+/// A value that is not empty: an empty variable is as good as none.
+fn given(value: Option<&String>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).cloned()
+}
+
 impl Endpoint {
     /// Resolves the endpoint in the docker CLI's order: `--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the
     /// current context, the default socket. Where that is not there, one that is.
     pub fn resolve(options: &EndpointOptions) -> Result<Self, EngineError> {
-        let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
-        if given(&options.host).is_some() && given(&options.context).is_some() {
+        if given(options.host.as_ref()).is_some() && given(options.context.as_ref()).is_some() {
             return Err(unsupported(
                 "`--host` together with `--context`",
                 "each names an engine; give one of them",
             ));
         }
-        let tls = given(&options.docker_tls_verify).map(|_| TlsFiles {
-            folder: options
-                .docker_cert_path
-                .clone()
-                .unwrap_or_else(|| options.config_folder.clone()),
-            trusts_anyone: false,
+        let tls = given(options.docker_tls_verify.as_ref()).map(|_| {
+            let folder = options.docker_cert_path.as_ref();
+            TlsFiles::in_folder(folder.unwrap_or(&options.config_folder), false)
         });
-        let docker_host = given(&options.docker_host);
-        let context = if let Some(context) = given(&options.context) {
+        let docker_host = given(options.docker_host.as_ref());
+        let context = if let Some(context) = given(options.context.as_ref()) {
             Some((context, "`--context`".to_owned()))
-        } else if let Some(host) = given(&options.host) {
+        } else if let Some(host) = given(options.host.as_ref()) {
             return Self::parse(&host, "`--host`".to_owned(), tls);
         } else if docker_host.is_some() {
             None
-        } else if let Some(context) = given(&options.docker_context) {
+        } else if let Some(context) = given(options.docker_context.as_ref()) {
             Some((context, "`DOCKER_CONTEXT`".to_owned()))
         } else {
             current_context(&options.config_folder)?

@@ -23,10 +23,11 @@ use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
 use crate::docker::observe::image::{read_image, read_published, references};
 use crate::docker::perform::push::has;
+use crate::docker::podman;
 use crate::engine::EngineError;
 use crate::observed::{
-    ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
-    ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ContainerState, EngineIdentity, EngineMake, ObservedContainer, ObservedDaemonFile,
+    ObservedEngine, ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;
@@ -253,6 +254,10 @@ impl ContainerReader<'_> {
             make: spoken.make,
         };
         let mut container = convert::container(inspected, spoken, self.network_ids);
+        if spoken.make == EngineMake::Podman {
+            let applied = self.record.containers.get(&name);
+            podman::keep_given_addresses(&mut container.live, applied.map(|it| &it.live));
+        }
         let (engine, daemon_file) = tokio::join!(
             self.read_inner(&name, &container, (run, speaks_since)),
             self.read_daemon_file(&name, &container),

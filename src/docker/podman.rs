@@ -9,19 +9,24 @@
 //!   were: [`is_on`] tells.
 //! * It takes empty lists of masked and read-only paths for its own: [`unmask`] says it in its words.
 //! * It does not ask registries for digests: [`asks_registries`].
+//! * It does not tell which addresses a container was given by hand: [`keep_given_addresses`].
+//! * Builds take lists in forms of its own, and no image as a cache, only repositories of layers: [`build_lists`].
+//! * Without systemd it times no health checks: [`Checks`](crate::docker::podman_health::Checks) runs them while somebody waits.
 //! * Containers have at most 2048 processes unless told otherwise: [`NO_LIMIT`].
 
 use std::collections::BTreeMap;
 
 use bollard::models::{ContainerUpdateBody, HostConfig, RestartPolicy as ApiRestartPolicy};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use url::form_urlencoded::Serializer;
 
 use crate::docker::answer::ContainerInspected;
 use crate::docker::client::Client;
 use crate::docker::perform::container::restart_policy;
 use crate::engine::EngineError;
-use crate::resource::container::{ContainerRef, RestartPolicy};
+use crate::resource::build::BuildSettings;
+use crate::resource::container::{ContainerRef, Endpoint, LiveSettings, RestartPolicy};
 
 /// The number of processes of a container that may have as many as it likes.
 pub(crate) const NO_LIMIT: i64 = -1;
@@ -49,6 +54,42 @@ pub(crate) fn status(status: u16, message: &str) -> u16 {
         500 if ends("network not found") || ends("no such container") => 404,
         500 if ends("network is being used") => 403,
         other => other,
+    }
+}
+
+/// Leaves, of the addresses that a container has, those that it was given by hand when it was last seen to. One that
+/// does not run has none; it gets the same again.
+pub(crate) fn keep_given_addresses(live: &mut LiveSettings, applied: Option<&LiveSettings>) {
+    live.endpoints = std::mem::take(&mut live.endpoints)
+        .into_iter()
+        .filter_map(|(network, found)| {
+            let given = applied?.endpoints.get(&network)?;
+            let kept = |given: &String, found: String| match (given.is_empty(), found.is_empty()) {
+                (true, _) => String::new(),
+                (false, true) => given.clone(),
+                (false, false) => found,
+            };
+            let endpoint = Endpoint {
+                ipv4: kept(&given.ipv4, found.ipv4),
+                ipv6: kept(&given.ipv6, found.ipv6),
+                ..Endpoint::default()
+            };
+            (endpoint != Endpoint::default()).then_some((network, endpoint))
+        })
+        .collect();
+}
+
+/// What a build is asked for that has several parts.
+pub(crate) fn build_lists(query: &mut Serializer<'_, String>, settings: &BuildSettings) {
+    if !settings.extra_hosts.is_empty() {
+        query.append_pair("extrahosts", &json!(settings.extra_hosts).to_string());
+    }
+    if !settings.ulimits.is_empty() {
+        let limits = settings.ulimits.iter();
+        let limits: Vec<String> = limits
+            .map(|(name, limit)| format!("{name}={}:{}", limit.soft, limit.hard))
+            .collect();
+        query.append_pair("ulimits", &json!(limits).to_string());
     }
 }
 

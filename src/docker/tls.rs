@@ -35,22 +35,21 @@ impl Tls {
         };
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(|error| unusable(&files.folder, &error))?;
+            .map_err(|error| unusable(&files.authority, &error))?;
         let builder = if files.trusts_anyone {
             builder
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
         } else {
-            builder.with_root_certificates(authorities(&files.folder)?)
+            builder.with_root_certificates(authorities(&files.authority)?)
         };
-        let own = files.folder.join("cert.pem");
+        let (own, key) = (&files.certificate, &files.key);
         let config = if own.exists() {
-            let key = files.folder.join("key.pem");
-            let secret = PrivateKeyDer::from_pem_file(&key);
-            let secret = secret.map_err(|error| unusable(&key, &error))?;
+            let secret = PrivateKeyDer::from_pem_file(key);
+            let secret = secret.map_err(|error| unusable(key, &error))?;
             builder
-                .with_client_auth_cert(certificates(&own)?, secret)
-                .map_err(|error| unusable(&own, &error))?
+                .with_client_auth_cert(certificates(own)?, secret)
+                .map_err(|error| unusable(own, &error))?
         } else {
             builder.with_no_client_auth()
         };
@@ -71,11 +70,10 @@ impl Tls {
 }
 
 /// Those who may vouch for the engine: the one that is given, or those that the machine knows.
-fn authorities(folder: &Path) -> Result<RootCertStore, EngineError> {
+fn authorities(path: &Path) -> Result<RootCertStore, EngineError> {
     let mut store = RootCertStore::empty();
-    let path = folder.join("ca.pem");
     let authorities = if path.exists() {
-        certificates(&path)?
+        certificates(path)?
     } else {
         rustls_native_certs::load_native_certs().certs
     };
@@ -100,10 +98,11 @@ pub(crate) fn help(
     error: &(dyn std::error::Error + 'static),
     (host, files): (&str, &TlsFiles),
 ) -> Option<String> {
-    let folder = files.folder.display();
+    let authority = files.authority.display();
+    let (certificate, key) = (files.certificate.display(), files.key.display());
     Some(match tls_error(error)? {
         Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => format!(
-            "the engine's certificate was not issued by the authority of `{folder}/ca.pem`: copy the `ca.pem` of this engine there, or say where it is with `DOCKER_CERT_PATH`"
+            "the engine's certificate was not issued by the authority of `{authority}`: copy the `ca.pem` of this engine there, or say where it is with `DOCKER_CERT_PATH`"
         ),
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
@@ -124,13 +123,13 @@ pub(crate) fn help(
             | AlertDescription::CertificateUnknown
             | AlertDescription::HandshakeFailure,
         ) => format!(
-            "the engine asks who you are, and takes only certificates of its own authority: put yours into `{folder}` as `cert.pem` and `key.pem`"
+            "the engine asks who you are, and takes only certificates of its own authority: put yours at `{certificate}`, and its key at `{key}`"
         ),
         Error::InvalidMessage(_) => {
             "what listens there does not speak TLS: unset `DOCKER_TLS_VERIFY`, or use the port with TLS, often 2376"
                 .to_owned()
         }
-        _ => format!("the certificates are those of `{folder}`; check that they are this engine's"),
+        _ => format!("the certificates are `{authority}` and `{certificate}`; check that they are this engine's"),
     })
 }
 

@@ -18,6 +18,7 @@ pub(super) const DIND: Mode = Mode {
     runtime: None,
     without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
+        is_podman: false,
         socket: "/var/run/docker.sock",
         client_folder: "/nest",
         user: 0,

@@ -23,6 +23,7 @@ pub(super) const PODMAN: Mode = Mode {
     runtime: None,
     without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
+        is_podman: true,
         socket: "/nest/docker.sock",
         client_folder: "/nest",
         user: 0,

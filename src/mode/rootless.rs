@@ -27,6 +27,7 @@ pub(super) const ROOTLESS: Mode = Mode {
     runtime: None,
     without_runtime: "",
     engine: ModeEngine::Own(&OwnEngine {
+        is_podman: false,
         socket: "/run/user/1000/docker.sock",
         client_folder: "/nest",
         user: 1000,

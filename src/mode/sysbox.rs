@@ -19,6 +19,7 @@ pub(super) const SYSBOX: Mode = Mode {
     without_runtime: "install Sysbox on the engine's host (https://github.com/nestybox/sysbox), or choose mode `rootless`, \
                       which needs no runtime, or mode `dind`, which is privileged",
     engine: ModeEngine::Own(&OwnEngine {
+        is_podman: false,
         socket: "/var/run/docker.sock",
         client_folder: "/nest",
         user: 0,

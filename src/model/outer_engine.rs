@@ -3,6 +3,16 @@
 use std::path::PathBuf;
 
 use crate::model::name::EngineName;
+use crate::source::Span;
+
+/// An outer engine that the file declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OuterEngine {
+    /// How it is reached.
+    pub address: EngineAddress,
+    /// Where that is written, for those who find out that it leads nowhere.
+    pub at: Span,
+}
 
 /// How an outer engine is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,8 +42,8 @@ const NAMED: [(&str, &str); 5] = [
     ("services", "service"),
 ];
 /// The keys that later rooms may complain about. Those of an environment stand in `outer`, too.
-const KEYS: [&str; 7] = [
-    "runtime", "mode", "driver", "devices", "protect", "external", "secrets",
+const KEYS: [&str; 8] = [
+    "runtime", "mode", "driver", "devices", "protect", "external", "secrets", "volumes",
 ];
 
 impl Places {

@@ -32,7 +32,7 @@ impl Project {
     pub fn written(&self) -> Value {
         let mut file = mapping([("name", json!(self.name))]);
         let engines = self.engines.iter();
-        let engines = engines.map(|(name, address)| (name.to_string(), engine(address)));
+        let engines = engines.map(|(name, made)| (name.to_string(), engine(&made.address)));
         add(&mut file, "engines", engines.collect::<Map<_, _>>());
         let registries = self.registries.iter();
         let registries = registries.map(|(name, registry)| (name.to_string(), registry.written()));

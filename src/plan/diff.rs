@@ -17,10 +17,11 @@ mod storage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredData, DesiredEngine};
+use crate::mode::Mode;
 use crate::model::NameOrigin;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::observed::{ObservedContainer, ObservedEngine, ObservedInner};
+use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
@@ -70,6 +71,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) superseded: BTreeMap<String, String>,
     /// The platforms that containers want their images for, where the file says.
     pub(crate) platforms: BTreeMap<ImageReference, String>,
+    /// Whether it is podman.
+    pub(crate) is_podman: bool,
     /// Whether the engine stops before it is as declared, and with it all that runs in it.
     pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
@@ -102,6 +105,8 @@ pub(crate) struct Around<'a, 'b> {
     pub(crate) fresh_key: &'b SecretKey,
     /// Whether it stops.
     pub(crate) stops: bool,
+    /// Whether the file says that it is podman, where it is not there to be asked.
+    pub(crate) is_podman: bool,
 }
 
 /// Compares one engine.
@@ -141,6 +146,9 @@ pub(crate) fn diff<'a>(
         routes: BTreeMap::new(),
         superseded: BTreeMap::new(),
         platforms: platforms.collect(),
+        is_podman: observed.map_or(around.is_podman, |it| {
+            it.identity.make == EngineMake::Podman
+        }),
         stops: around.stops,
         inner: BTreeMap::new(),
         arriving: BTreeMap::new(),
@@ -227,7 +235,10 @@ fn inner<'a>(
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
     };
+    let mode = container.fixed.mode.as_deref().and_then(Mode::named);
+    let own_engine = mode.and_then(Mode::own_engine);
     let around = Around {
+        is_podman: own_engine.is_some_and(|own| own.is_podman),
         outward: stores,
         fresh_key: &diff.key.inside(name),
         stops: is_stopped,

@@ -12,19 +12,20 @@ pub(crate) mod record;
 mod removals;
 mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::desired::Condition;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
+use crate::plan::diff::attribute::remembered;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::lower::removals::Removals;
 use crate::plan::step::{Operation, Step};
 use crate::plan::target::Selection;
-use crate::resource::container::ContainerRef;
+use crate::resource::container::{ContainerRef, FixedSettings};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
@@ -125,6 +126,8 @@ impl Lowering<'_> {
                 self.engine(inner, &inner_entry);
             }
         }
+        self.connect_images(diff, &lifecycles);
+        self.connect_removals(diff, &lifecycles);
         let mut removals = Removals::default();
         for (name, lifecycle) in &lifecycles {
             let existing = diff
@@ -177,6 +180,63 @@ impl Lowering<'_> {
                 }
             }
         }
+    }
+
+    /// Makes the start of a container wait for the images of the environments that it waits for: it may run them at once.
+    fn connect_images(&mut self, diff: &EngineDiff<'_>, lifecycles: &BTreeMap<&str, Lifecycle>) {
+        for (name, wanted) in &diff.desired.containers {
+            let Some(start) = lifecycles.get(name.as_str()).and_then(|it| it.start) else {
+                continue;
+            };
+            let awaited = wanted.depends_on.iter();
+            let awaited = awaited.filter(|(_, condition)| **condition != Condition::Started);
+            for (environment, _) in awaited {
+                let inside = diff.path.inside(environment);
+                let brought = self.brought.iter().filter(|((at, _), _)| *at == inside);
+                let brought: Vec<usize> = brought.map(|(_, step)| *step).collect();
+                for step in brought {
+                    if !self.waits_for(step, start) {
+                        self.steps[start].after.push(step);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the removal of a container wait for that of those which share its namespaces: podman removes it after them
+    /// only.
+    fn connect_removals(&mut self, diff: &EngineDiff<'_>, lifecycles: &BTreeMap<&str, Lifecycle>) {
+        let Some(observed) = diff.observed else {
+            return;
+        };
+        for (name, lifecycle) in lifecycles {
+            let (Some(removed), Some(existing)) =
+                (lifecycle.removed, observed.containers.get(*name))
+            else {
+                continue;
+            };
+            let settings = remembered::<FixedSettings>(&existing.labels).unwrap_or_default();
+            for neighbour in settings.surroundings.neighbours() {
+                let theirs = lifecycles.get(neighbour).and_then(|it| it.removed);
+                if let Some(theirs) = theirs.filter(|step| !self.waits_for(removed, *step)) {
+                    self.steps[theirs].after.push(removed);
+                }
+            }
+        }
+    }
+
+    /// Whether a step waits for another one, or is it.
+    fn waits_for(&self, step: usize, other: usize) -> bool {
+        let mut seen = BTreeSet::from([step]);
+        let mut open = vec![step];
+        while let Some(step) = open.pop() {
+            if step == other {
+                return true;
+            }
+            let before = self.steps[step].after.iter();
+            open.extend(before.copied().filter(|step| seen.insert(*step)));
+        }
+        false
     }
 
     /// Waits for a service to which nothing else is done: it may still be on its way.

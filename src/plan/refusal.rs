@@ -158,6 +158,11 @@ pub enum RefusalCause {
         /// Those that it has.
         drivers: BTreeSet<String>,
     },
+    /// Podman mounts the whole volume for those who speak Docker's API and ask for a folder of it.
+    SubpathNotUsed {
+        /// Where it would be mounted.
+        target: String,
+    },
     /// Podman does not give devices by their names to those who speak Docker's API.
     NamedDevice {
         /// The device.
@@ -175,6 +180,7 @@ impl RefusalCause {
             RefusalCause::OtherMode { .. } => &["mode"],
             RefusalCause::DriverMissing { .. } => &["driver"],
             RefusalCause::NamedDevice { .. } => &["devices"],
+            RefusalCause::SubpathNotUsed { .. } => &["volumes"],
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
@@ -239,6 +245,9 @@ impl Refusal {
             }
             RefusalCause::RuntimeNotUsed { runtime } => format!(
                 "the engine is podman, which starts every container with its own runtime whichever is asked for: `{runtime}` would not be used"
+            ),
+            RefusalCause::SubpathNotUsed { target } => format!(
+                "the engine is podman, whose Docker API mounts volumes whole: `{target}` would not be the folder that `subpath` names"
             ),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
@@ -327,7 +336,7 @@ impl Refusal {
                 } else {
                     "leave `runtime` out, and name it in podman's own `containers.conf`"
                 };
-                format!("{instead}; or use Docker Engine as the outer engine")
+                format!("{instead}; or use Docker Engine instead")
             }
             RefusalCause::Paused { name } => format!("let it go on with `docker unpause {name}`"),
             RefusalCause::VolumeInUse { container, .. } => {
@@ -353,7 +362,11 @@ impl Refusal {
                 format!("it has {}; another engine may have more", drivers.join(", "))
             }
             RefusalCause::NamedDevice { .. } => {
-                "name the device by its path, such as `/dev/dri`, or use Docker Engine as the outer engine"
+                "name the device by its path, such as `/dev/dri`, or use Docker Engine instead"
+                    .to_owned()
+            }
+            RefusalCause::SubpathNotUsed { .. } => {
+                "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
                     .to_owned()
             }
             RefusalCause::NotReplaceable { .. } => {

@@ -77,4 +77,23 @@ pub enum OuterEngineProblem {
         #[label("here")]
         at: Span,
     },
+
+    /// `engines.default` leads to no engine on this machine: a docker context that it does not have, a certificate that is
+    /// not there. It counts where neither `--host`, `--context`, `DOCKER_HOST` nor `DOCKER_CONTEXT` names an engine.
+    #[error("cannot use {subject}")]
+    #[diagnostic(
+        code(nest::unusable_engine),
+        help(
+            "mend it, or name another engine with `--host`, `--context` or `DOCKER_HOST`: they win over the file"
+        )
+    )]
+    Unusable {
+        /// What of it.
+        subject: String,
+        /// Why.
+        reason: String,
+        /// Its place.
+        #[label("{reason}")]
+        at: Span,
+    },
 }

@@ -19,6 +19,7 @@ mod lock;
 mod modes;
 mod networks;
 mod one_off;
+mod outer_engine;
 mod pinned;
 mod proxy;
 mod quickstart;

@@ -23,12 +23,19 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 5] = [
+const PODMAN_TESTS: [&str; 12] = [
     "laws::real::",
-    "real::quickstart::",
+    "real::build::",
+    "real::change::",
+    "real::client::",
+    "real::doctor::",
     "real::histories::",
+    "real::networks::",
     "real::one_off::",
+    "real::outer_engine::",
+    "real::quickstart::",
     "real::remote::ssh::",
+    "real::services::",
 ];
 /// For how many seconds histories are made on podman.
 const PODMAN_SECONDS: &str = "15";
@@ -109,7 +116,7 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
     Ok(steps.finish())
 }
 
-/// The laws of engines, a whole scenario and some histories on podman as the outer engine.
+/// The laws of engines, two whole scenarios, builds, services and some histories on podman as the outer engine.
 async fn podman(steps: &mut Steps, cache: &Cache, choice: &EngineChoice) -> Result<()> {
     if choice.kind.is_some() {
         steps.skip("podman tests", "one kind of engine was asked for");

@@ -9,7 +9,7 @@ use crate::cli::options::{Options, files_in, named_in};
 use crate::cli::project::{self, Archived};
 use crate::desired::facts::{Facts, archives};
 use crate::desired::{Desired, desired};
-use crate::docker::Docker;
+use crate::docker::{Docker, Endpoint};
 use crate::engine::EngineError;
 use crate::files::notice::Stamp;
 use crate::files::places::Places;
@@ -24,6 +24,8 @@ use crate::resource::secret::SecretKey;
 /// The files of a watched project.
 pub(crate) struct Source<'o> {
     options: &'o Options,
+    /// Where the outer engine is that was connected to.
+    endpoint: Endpoint,
     /// The folder of the project: another nest file further up is another project.
     folder: PathBuf,
     key: SecretKey,
@@ -65,11 +67,12 @@ pub(crate) struct Wanted {
 
 impl<'o> Source<'o> {
     /// The files that the options name.
-    pub(crate) fn new(options: &'o Options) -> Result<Self, CommandError> {
+    pub(crate) fn new(options: &'o Options, endpoint: Endpoint) -> Result<Self, CommandError> {
         let files = options.files();
         let first = files.first().ok_or(CommandError::NoFile)?;
         Ok(Self {
             options,
+            endpoint,
             folder: first.parent().unwrap_or(Path::new("/")).to_owned(),
             key: project::fresh_key()?,
             found: BTreeMap::new(),
@@ -80,7 +83,7 @@ impl<'o> Source<'o> {
     }
 
     /// Reads them.
-    pub(crate) async fn read(&mut self, engine: &Docker) -> Result<Read, EngineError> {
+    pub(crate) async fn read(&mut self, engine: &Docker) -> Result<Read, CommandError> {
         let given = self.options.given_files();
         let files = if given.is_empty() {
             files_in(&self.folder, Path::is_file).unwrap_or_default()
@@ -129,6 +132,16 @@ impl<'o> Source<'o> {
             Ok(read) => read,
             Err(invalid) => return Ok(Read::Invalid(Box::new(invalid))),
         };
+        let endpoint = project::endpoint(self.options, Some((&read.project, &read.sources)))?;
+        if endpoint != self.endpoint {
+            return Err(CommandError::Usage {
+                message: format!(
+                    "the file is for the engine at {endpoint} now, and nest watches the one at {}",
+                    self.endpoint
+                ),
+                hint: "nothing is done; start `nest watch` again".to_owned(),
+            });
+        }
         let facts = self.archives.iter();
         let facts = Facts {
             accounts: accounts(&read.project, &self.options.endpoint().config_folder),

@@ -88,10 +88,7 @@ pub(super) fn context_engine(
     };
     let folder = contexts.join("tls").join(id).join("docker");
     let speaks_tls = trusts_anyone || folder.is_dir();
-    let tls = speaks_tls.then_some(TlsFiles {
-        folder,
-        trusts_anyone,
-    });
+    let tls = speaks_tls.then(|| TlsFiles::in_folder(&folder, trusts_anyone));
     Ok(ContextEngine { host, tls })
 }
 

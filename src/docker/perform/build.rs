@@ -22,6 +22,7 @@ use crate::docker::error::Attempt;
 use crate::docker::perform::build::told::Teller;
 use crate::docker::perform::image;
 use crate::docker::perform::pieces::pieces;
+use crate::docker::podman;
 use crate::docker::transport::{Body, TransportError};
 use crate::engine::{EngineError, Progress};
 use crate::images::context::Context;
@@ -176,15 +177,10 @@ fn query(build: &ImageBuild, dockerfile: &str, is_podman: bool) -> String {
     if let Some(size) = settings.shm_size {
         query.append_pair("shmsize", &size.to_string());
     }
-    for host in &settings.extra_hosts {
-        query.append_pair("extrahosts", host);
-    }
-    if !settings.ulimits.is_empty() {
-        let limits = settings.ulimits.iter();
-        let limits: Vec<_> = limits
-            .map(|(name, limit)| json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard}))
-            .collect();
-        query.append_pair("ulimits", &json!(limits).to_string());
+    if is_podman {
+        podman::build_lists(&mut query, settings);
+    } else {
+        docker_lists(&mut query, build);
     }
     if how.no_cache {
         query.append_pair("nocache", "1");
@@ -192,8 +188,22 @@ fn query(build: &ImageBuild, dockerfile: &str, is_podman: bool) -> String {
     if how.pull {
         query.append_pair("pull", "1");
     }
-    if !how.cache_from.is_empty() {
-        query.append_pair("cachefrom", &json!(how.cache_from).to_string());
-    }
     query.finish()
+}
+
+/// What has several parts, as Docker takes it.
+fn docker_lists(query: &mut Serializer<'_, String>, build: &ImageBuild) {
+    for host in &build.settings.extra_hosts {
+        query.append_pair("extrahosts", host);
+    }
+    if !build.settings.ulimits.is_empty() {
+        let limits = build.settings.ulimits.iter();
+        let limits: Vec<_> = limits
+            .map(|(name, limit)| json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard}))
+            .collect();
+        query.append_pair("ulimits", &json!(limits).to_string());
+    }
+    if !build.how.cache_from.is_empty() {
+        query.append_pair("cachefrom", &json!(build.how.cache_from).to_string());
+    }
 }

@@ -10,6 +10,7 @@ use crate::docker::convert;
 use crate::docker::error::printable;
 use crate::docker::log::log_tail;
 use crate::docker::perform::container::{MOMENT, TOLD_LINES, ended};
+use crate::docker::podman_health::Checks;
 use crate::engine::{EngineError, Progress};
 use crate::observed::ContainerState;
 use crate::plan::step::ServiceWait;
@@ -42,6 +43,7 @@ pub(crate) async fn wait(
     let phrase = format!("wait for container `{}`", container.name);
     let path = format!("/containers/{}/json", container.handle());
     let mut has_stayed = false;
+    let mut checks = Checks::default();
     loop {
         let Some(found) = client.get::<ContainerInspected>(&path, &phrase).await? else {
             return Err(client.attempt(&phrase).refused(404, "it is gone"));
@@ -59,7 +61,12 @@ pub(crate) async fn wait(
                     end?;
                 }
             }
-            Stage::Coming => sleep(BETWEEN_LOOKS).await,
+            Stage::Coming => {
+                if client.is_podman() {
+                    checks.run_due(client, &found, &phrase).await?;
+                }
+                sleep(BETWEEN_LOOKS).await;
+            }
             Stage::Falling(reason) => {
                 let reason = with_last_words(client, &found, reason).await;
                 report(Progress::Warning(format!(

@@ -9,7 +9,7 @@ use url::Url;
 use crate::model::environment::{DataPlace, Environment};
 use crate::model::mount::MountSource;
 use crate::model::name::{EngineName, RegistryName, VolumeName};
-use crate::model::outer_engine::{DEFAULT_ENGINE, EngineAddress, EngineChoice, Tls};
+use crate::model::outer_engine::{DEFAULT_ENGINE, EngineAddress, EngineChoice, OuterEngine, Tls};
 use crate::model::validate::environment::MadeEnvironment;
 use crate::model::validate::registries::without_credentials;
 use crate::model::validate::scope::{MadeMembers, OnEngine};
@@ -19,24 +19,25 @@ use crate::problem::{OuterEngineProblem, ShapeProblem};
 use crate::source::Span;
 use crate::spec::decode::{Field, Spanned, TableEntry};
 use crate::spec::engine::{EngineSpec, TlsSpec};
+use crate::spec::vocabulary::not_supported_yet;
 
 /// What engines are reached by.
 const SCHEMES: [&str; 6] = ["unix", "tcp", "ssh", "http", "https", "npipe"];
 
 impl Validation<'_> {
     /// The outer engines that the file declares.
-    pub(super) fn outer_engines(&mut self) -> IndexMap<EngineName, EngineAddress> {
+    pub(super) fn outer_engines(&mut self) -> IndexMap<EngineName, OuterEngine> {
         let mut engines = IndexMap::new();
         for entry in self.outer_engines.entries() {
             self.check_name("an engine", &entry.name, &entry.name_span, true, "-_.");
-            if let Some(address) = self.engine_address(entry) {
-                engines.insert(EngineName::new(&entry.name), address);
+            if let Some(engine) = self.outer_engine(entry) {
+                engines.insert(EngineName::new(&entry.name), engine);
             }
         }
         engines
     }
 
-    fn engine_address(&mut self, entry: &TableEntry<EngineSpec>) -> Option<EngineAddress> {
+    fn outer_engine(&mut self, entry: &TableEntry<EngineSpec>) -> Option<OuterEngine> {
         let default = EngineSpec::default();
         if entry.value.failed {
             return None;
@@ -62,7 +63,10 @@ impl Validation<'_> {
             self.missing(&what, "host", hint, entry.name_span.clone());
         }
         if let Some(context) = &spec.context.value {
-            return Some(EngineAddress::Context(context.clone()));
+            return Some(OuterEngine {
+                address: EngineAddress::Context(context.clone()),
+                at: spec.context.span.clone(),
+            });
         }
         let host = spec.host.get()?;
         if let Some(reason) = engine_address_fault(host.value) {
@@ -72,10 +76,10 @@ impl Validation<'_> {
                 at: host.span.clone(),
             });
         }
-        Some(EngineAddress::Host {
-            host: host.value.clone(),
-            tls: self.tls(&spec.tls),
-        })
+        let (host, at) = (host.value.clone(), host.span);
+        let tls = self.tls(&spec.tls);
+        let address = EngineAddress::Host { host, tls };
+        Some(OuterEngine { address, at })
     }
 
     fn tls(&mut self, spec: &Field<TlsSpec>) -> Option<Tls> {
@@ -150,6 +154,13 @@ impl Validation<'_> {
         }
         if name.value == DEFAULT_ENGINE {
             return EngineChoice::Default;
+        }
+        if is_known {
+            let what = format!(
+                "a project on several outer engines (`engine: {}`)",
+                name.value
+            );
+            self.report(not_supported_yet(what, engine.span.clone()));
         }
         EngineChoice::Named(EngineName::new(name.value))
     }

@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use crate::observed::{EngineIdentity, EngineMake};
+use crate::observed::EngineIdentity;
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::resource::Address;
 
 /// Refuses what the file declares and the engine cannot do.
 pub(crate) fn check(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
-    let Some(observed) = diff.observed.filter(|_| terms.options.destroy.is_none()) else {
+    if terms.options.destroy.is_some() {
         return;
-    };
-    for (address, cause) in found(diff, &observed.identity) {
+    }
+    let own_ways = diff.is_podman.then(|| podman(diff));
+    let drivers = diff.observed.map(|it| drivers(diff, &it.identity));
+    let found = drivers.into_iter().chain(own_ways).flatten();
+    for (address, cause) in found.collect::<Vec<_>>() {
         diff.refuse(&address, cause);
     }
 }
 
-fn found(diff: &EngineDiff<'_>, engine: &EngineIdentity) -> Vec<(Address, RefusalCause)> {
+/// Networks and volumes of drivers that the engine does not have.
+fn drivers(diff: &EngineDiff<'_>, engine: &EngineIdentity) -> Vec<(Address, RefusalCause)> {
     let missing = |object: &str, driver: &str, drivers: &BTreeSet<String>| {
         let is_there = driver.is_empty() || drivers.is_empty() || drivers.contains(driver);
         (!is_there).then(|| RefusalCause::DriverMissing {
@@ -36,13 +40,24 @@ fn found(diff: &EngineDiff<'_>, engine: &EngineIdentity) -> Vec<(Address, Refusa
         let cause = missing("volume", driver, &engine.volume_drivers)?;
         Some((volume.address.clone(), cause))
     });
-    let is_podman = engine.make == EngineMake::Podman;
-    let containers = diff.desired.containers.values().filter_map(|container| {
+    networks.chain(volumes).collect()
+}
+
+/// Containers that podman would give something else than they are to have.
+fn podman(diff: &EngineDiff<'_>) -> Vec<(Address, RefusalCause)> {
+    let mut found = Vec::new();
+    for container in diff.desired.containers.values() {
         let device = container.fixed.process.named_devices.first();
-        let cause = RefusalCause::NamedDevice {
-            device: device.filter(|_| is_podman)?.clone(),
-        };
-        Some((container.address.clone(), cause))
-    });
-    networks.chain(volumes).chain(containers).collect()
+        let device = device.map(|device| RefusalCause::NamedDevice {
+            device: device.clone(),
+        });
+        let mut mounts = container.fixed.mounts.iter();
+        let part = mounts.find(|mount| mount.options.subpath.is_some());
+        let part = part.map(|mount| RefusalCause::SubpathNotUsed {
+            target: mount.target.clone(),
+        });
+        let causes = device.into_iter().chain(part);
+        found.extend(causes.map(|cause| (container.address.clone(), cause)));
+    }
+    found
 }

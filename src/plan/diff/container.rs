@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::model::image::Pull;
-use crate::observed::{ContainerState, EngineMake, ObservedContainer, ObservedInner};
+use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
@@ -125,19 +125,20 @@ fn check_pull(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
 /// not use.
 fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
     let runtime = wanted.fixed.process.runtime.clone();
-    let Some(observed) = diff.observed.filter(|_| !runtime.is_empty()) else {
+    if runtime.is_empty() {
         return;
-    };
-    let known = &observed.identity.runtimes;
-    let cause = if observed.identity.make == EngineMake::Podman {
-        RefusalCause::RuntimeNotUsed { runtime }
-    } else if !known.is_empty() && !known.contains(&runtime) {
+    }
+    if diff.is_podman {
+        return diff.refuse(&wanted.address, RefusalCause::RuntimeNotUsed { runtime });
+    }
+    let known = diff.observed.map(|observed| &observed.identity.runtimes);
+    if let Some(known) = known.filter(|it| !it.is_empty() && !it.contains(&runtime)) {
         let known = known.clone();
-        RefusalCause::RuntimeMissing { runtime, known }
-    } else {
-        return;
-    };
-    diff.refuse(&wanted.address, cause);
+        diff.refuse(
+            &wanted.address,
+            RefusalCause::RuntimeMissing { runtime, known },
+        );
+    }
 }
 
 /// Whether what is mounted at the data root is what the file wants there, so that the engine's state is the one that

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::resource::container::is_false;
 use crate::resource::secret::SecretKey;
 
+/// What begins the name of a container whose namespace is shared.
+const OF_CONTAINER: &str = "container:";
+
 /// What a container shares, in the words of the engine's API. A field that holds its empty value is not declared, and
 /// left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -116,6 +119,14 @@ pub struct LogSettings {
 }
 
 impl Surroundings {
+    /// The names of the containers whose namespaces it shares.
+    pub fn neighbours(&self) -> impl Iterator<Item = &str> {
+        let modes = [&self.network_mode, &self.ipc, &self.pid];
+        modes
+            .into_iter()
+            .filter_map(|mode| mode.strip_prefix(OF_CONTAINER))
+    }
+
     /// Puts hashes in the place of secrets.
     pub(super) fn hide_secrets(&mut self, key: &SecretKey) {
         if let Some(logging) = &mut self.logging {

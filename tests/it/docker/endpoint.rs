@@ -5,6 +5,7 @@ use std::path::Path;
 
 use nest::docker::{Docker, Endpoint, EndpointAddress, EndpointOptions, Entering, TlsFiles};
 use nest::engine::EngineError;
+use nest::model::outer_engine::{EngineAddress, Tls};
 
 use crate::docker::sandbox::chain;
 
@@ -133,12 +134,7 @@ fn tls_is_spoken_where_a_variable_or_the_context_says_so() {
         EndpointAddress::Tcp { port, tls, .. } => (port, tls),
         other => panic!("{other:?}"),
     };
-    let files = |folder: std::path::PathBuf| {
-        Some(TlsFiles {
-            folder,
-            trusts_anyone: false,
-        })
-    };
+    let files = |folder: std::path::PathBuf| Some(TlsFiles::in_folder(&folder, false));
     options.host = Some("tcp://there".to_owned());
     assert_eq!(tls(&options), (2376, files(folder.path().to_owned())));
     options.docker_cert_path = Some("/certs".into());
@@ -219,4 +215,95 @@ async fn an_engine_that_does_not_answer_is_named_with_what_to_do() {
         format!("unix://{} (from `DOCKER_HOST`)", socket.display())
     );
     assert!(help.contains("--host"), "{help}");
+}
+
+#[test]
+fn a_file_names_an_engine_where_nobody_else_does() {
+    let folder = config_folder();
+    let mut options = options(folder.path());
+    assert!(
+        !options.name_an_engine(),
+        "the current context does not count"
+    );
+    for empty in ["", "unix:///run/x.sock"] {
+        options.docker_host = Some(empty.to_owned());
+        assert_eq!(options.name_an_engine(), !empty.is_empty());
+    }
+    let said = |address: &EngineAddress| match Endpoint::declared(address, &options) {
+        Ok(endpoint) => endpoint.to_string(),
+        Err(error) => chain(&error),
+    };
+    let context = |name: &str| EngineAddress::Context(name.to_owned());
+    let host = |host: &str| EngineAddress::Host {
+        host: host.to_owned(),
+        tls: None,
+    };
+    for (address, expected) in [
+        (
+            context("far"),
+            "tcp://far.example:2375 (from context `far`, named by `engines.default`)",
+        ),
+        (
+            context("gone"),
+            "cannot use context `gone` (from `engines.default`): there is no such docker context; `docker context ls` lists them",
+        ),
+        (
+            context("default"),
+            "unix:///var/run/docker.sock (from the default)",
+        ),
+        (
+            host("unix:///run/podman/podman.sock"),
+            "unix:///run/podman/podman.sock (from `engines.default`)",
+        ),
+        (
+            host("https://there"),
+            "cannot use `https://there` (from `engines.default`): TLS takes `tls: FOLDER` beside it, with `ca.pem`, `cert.pem` and `key.pem`",
+        ),
+    ] {
+        assert_eq!(said(&address), expected);
+    }
+}
+
+#[test]
+fn the_certificates_that_a_file_names_are_those_that_are_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let address = EngineAddress::Host {
+        host: "tcp://there".to_owned(),
+        tls: Some(Tls {
+            ca: path("authority"),
+            certificate: path("own"),
+            key: path("secret"),
+        }),
+    };
+    let mut options = options(folder.path());
+    // What variables say is about other engines.
+    options.docker_tls_verify = Some("1".to_owned());
+    let missing = Endpoint::declared(&address, &options).expect_err("nothing is there");
+    let place = path("authority");
+    assert_eq!(
+        chain(&missing),
+        format!(
+            "cannot use `{}` (from `engines.default`): there is no such file",
+            place.display()
+        )
+    );
+    for name in ["authority", "own", "secret"] {
+        fs::write(path(name), "").expect("a file");
+    }
+    let endpoint = Endpoint::declared(&address, &options).expect("an endpoint");
+    let files = TlsFiles {
+        authority: path("authority"),
+        certificate: path("own"),
+        key: path("secret"),
+        trusts_anyone: false,
+    };
+    assert_eq!(
+        endpoint.address,
+        EndpointAddress::Tcp {
+            host: "there".to_owned(),
+            port: 2376,
+            tls: Some(files),
+        }
+    );
 }

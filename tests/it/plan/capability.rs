@@ -60,7 +60,7 @@ environments: { builder: { outer: { mode: dind, devices: [nvidia.com/gpu=all] } 
 ",
         &expect![[r#"
             environment.builder: the engine is podman, whose Docker API gives no device by its name, as `nvidia.com/gpu=all` is
-              name the device by its path, such as `/dev/dri`, or use Docker Engine as the outer engine
+              name the device by its path, such as `/dev/dri`, or use Docker Engine instead
         "#]],
     );
 }
@@ -75,9 +75,9 @@ services: { web: { image: docker:cli, runtime: runc } }
 ",
         &expect![[r#"
             environment.box: the engine is podman, which starts every container with its own runtime whichever is asked for: `sysbox-runc` would not be used
-              choose mode `dind`, `rootless` or `podman`, which need no runtime; or use Docker Engine as the outer engine
+              choose mode `dind`, `rootless` or `podman`, which need no runtime; or use Docker Engine instead
             service.web: the engine is podman, which starts every container with its own runtime whichever is asked for: `runc` would not be used
-              leave `runtime` out, and name it in podman's own `containers.conf`; or use Docker Engine as the outer engine
+              leave `runtime` out, and name it in podman's own `containers.conf`; or use Docker Engine instead
         "#]],
     );
 }
@@ -125,4 +125,46 @@ services:
     let errors = nest::report::json::plan(&plan)["errors"].clone();
     assert_eq!(errors[1]["line"], 5);
     assert_eq!(errors[1]["column"], 5);
+}
+
+#[test]
+fn a_folder_of_a_volume_is_refused_on_podman() {
+    check(
+        "
+name: test
+volumes: { data: {} }
+services:
+  app:
+    image: docker:cli
+    volumes: [{ type: volume, source: data, target: /deep, volume: { subpath: deep } }]
+",
+        &expect![[r#"
+            service.app: the engine is podman, whose Docker API mounts volumes whole: `/deep` would not be the folder that `subpath` names
+              mount the whole volume and name the folder where it is used, or use Docker Engine instead
+        "#]],
+    );
+}
+
+#[test]
+fn a_runtime_on_a_podman_that_is_not_there_yet_is_refused_too() {
+    let desired = wanted(
+        "
+name: test
+environments:
+  pod:
+    outer: podman
+    inner:
+      services: { web: { image: docker:cli, runtime: runc } }
+  box:
+    outer: dind
+    inner:
+      services: { web: { image: docker:cli, runtime: runc } }
+",
+    );
+    let engine = engine();
+    let observed = futures(engine.observe(&question(&desired)));
+    let observed = observed.expect("an engine in memory always answers");
+    let refusals = plan(&desired, &observed, &UP).refusals;
+    let refused: Vec<&str> = refusals.iter().map(|it| it.address.as_str()).collect();
+    assert_eq!(refused, ["environment.pod/service.web"]);
 }

@@ -109,7 +109,10 @@ fn every_part_to_come_is_told_from_a_mistake() {
     let outer =
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
-        environment("engine: default"),
+        format!(
+            "engines: {{ arm: {{ context: arm }} }}\n{}",
+            environment("engine: arm")
+        ),
         environment("inner: { images: [{ image: app, as: other }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),

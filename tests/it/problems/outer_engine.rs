@@ -13,28 +13,6 @@ environments:
   one: { outer: dind, engine: bilder-machine }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `engines` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ engines: { builder-machine: { context: builders } }
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `engine` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:23]
-             2 │ environments:
-             3 │   one: { outer: dind, engine: bilder-machine }
-               ·                       ───┬──
-               ·                          ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_engine
 
               × no engine `bilder-machine` is declared
@@ -61,28 +39,6 @@ environments:
   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `engines` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ engines: { arm: { host: "ssh://ci@arm.example" } }
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             2 │ environments:
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `engine` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:68]
-             2 │ environments:
-             3 │   one: { outer: dind, inner: { environments: { two: { outer: dind, engine: arm } } } }
-               ·                                                                    ───┬──
-               ·                                                                       ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::engine_inside
 
               × an environment inside an environment lives on the engine of that one
@@ -110,17 +66,6 @@ environments:
   three: { outer: dind, engine: default, volumes: [cache:/cache] }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `engines` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ engines: { arm: { host: "ssh://ci@arm.example" } }
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             2 │ volumes: { cache: {} }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::volume_on_two_engines
 
               × the volume `cache` would be on two engines
@@ -138,24 +83,13 @@ environments:
 
             nest::not_supported_yet
 
-              ⚠ `engine` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:48]
+              ⚠ a project on several outer engines (`engine: arm`) is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:5:56]
              4 │   one: { outer: dind, volumes: [cache:/cache] }
              5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
-               ·                                                ───┬──
-               ·                                                   ╰── nest does not act on this in this version
+               ·                                                        ─┬─
+               ·                                                         ╰── nest does not act on this in this version
              6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
-            nest::not_supported_yet
-
-              ⚠ `engine` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:6:25]
-             5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
-             6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
-               ·                         ───┬──
-               ·                            ╰── nest does not act on this in this version
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
         "#]],
@@ -174,17 +108,6 @@ engines:
   five: { host: \"tcp://five.example\", tls: { ca: ca.pem } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `engines` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:1:1]
-             1 │ engines:
-               · ───┬───
-               ·    ╰── nest does not act on this in this version
-             2 │   one: { host: "ftp://one.example" }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_engine_address
 
               × `ftp://one.example` is no address of an engine: engines are not reached by `ftp://`
@@ -257,6 +180,60 @@ engines:
                ·                                        ╰── `key` is missing here
                ╰────
               help: name the file: `key: ./certs/key.pem`
+        "#]],
+    );
+}
+
+#[test]
+fn an_engine_that_cannot_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "name: test\nengines:\n  default: { context: builders }\n";
+    std::fs::write(folder.path().join("nest.yaml"), file).expect("it can be written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nest"));
+    let variables = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"];
+    for variable in variables {
+        command.env_remove(variable);
+    }
+    let command = command.arg("plan").current_dir(folder.path());
+    let output = command.env("HOME", folder.path()).output();
+    let output = output.expect("nest starts");
+    assert_eq!(output.status.code(), Some(3));
+    expect![[r#"
+        nest::unusable_engine
+
+          × cannot use context `builders` (from `engines.default`)
+           ╭─[nest.yaml:3:23]
+         2 │ engines:
+         3 │   default: { context: builders }
+           ·                       ────┬───
+           ·                           ╰── there is no such docker context; `docker context ls` lists them
+           ╰────
+          help: mend it, or name another engine with `--host`, `--context` or `DOCKER_HOST`: they win over
+                the file
+        error: the file has 1 problem
+    "#]].assert_eq(&String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_environment_lives_on_the_engine_that_nest_connects_to() {
+    check(
+        "\
+engines: { default: { context: builders }, arm: { host: \"ssh://ci@arm.example\" } }
+environments:
+  here: { outer: dind, engine: default }
+  there: { outer: dind, engine: arm }
+",
+        &expect![[r#"
+            nest::not_supported_yet
+
+              ⚠ a project on several outer engines (`engine: arm`) is not supported yet
+               ╭─[/home/ann/ci/nest.yaml:4:33]
+             3 │   here: { outer: dind, engine: default }
+             4 │   there: { outer: dind, engine: arm }
+               ·                                 ─┬─
+               ·                                  ╰── nest does not act on this in this version
+               ╰────
+              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }

@@ -155,6 +155,12 @@ fn container_events(
         .collect::<Vec<_>>();
     let life = ["create", "start", "die", "destroy"];
     let mut seen: Vec<String> = sandbox.runtime.block_on(events);
+    for action in &mut seen {
+        // As podman calls it.
+        if action == "remove" {
+            "destroy".clone_into(action);
+        }
+    }
     seen.retain(|action| life.contains(&action.as_str()));
     seen
 }

@@ -13,7 +13,7 @@ use bollard::query_parameters::{
 use nest::model::Project;
 use serde_json::Value;
 
-use crate::examples::{Example, examples, not_acted_on};
+use crate::examples::{Example, REFUSED_ON_PODMAN, examples, not_acted_on};
 use crate::real::modes::{has_runtime, refused};
 use crate::real::sandbox::{Ran, Sandbox};
 
@@ -43,6 +43,20 @@ fn every_example_that_is_carried_out_whole_comes_up_plans_empty_and_leaves_nothi
 fn carry_out(example: &Example) {
     let project = example.read().project;
     let sandbox = Sandbox::new("");
+    let mut refusals = REFUSED_ON_PODMAN.iter();
+    let refusal = refusals.find(|(name, _)| *name == example.name);
+    if let Some((_, reason)) = refusal.filter(|_| sandbox.is_podman()) {
+        let path = example.files[0].to_str().expect("it is text");
+        let ran = sandbox.nest(&["-f", path, "-p", &sandbox.name, "plan"]);
+        assert_eq!(
+            ran.code, 1,
+            "{}: {}{}",
+            example.name, ran.stdout, ran.stderr
+        );
+        let said = ran.stdout + &ran.stderr;
+        assert!(said.contains(reason), "{}: {said}", example.name);
+        return;
+    }
     let environments = project.scope.environments.values();
     let mut modes = environments.map(|environment| environment.outer.mode);
     if let Some(mode) = modes.find(|mode| !has_runtime(&sandbox, mode)) {

@@ -132,11 +132,14 @@ pub(crate) fn refused(sandbox: &Sandbox, mode: &Mode) {
         let ran = sandbox.nest(&[command]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
         let said = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(
-            said.contains(&format!("the engine has no runtime `{runtime}`")),
-            "{said}"
-        );
-        assert!(said.contains(mode.without_runtime), "{said}");
+        let (reason, help) = if sandbox.is_podman() {
+            let reason = format!("`{runtime}` would not be used");
+            (reason, "choose mode `dind`, `rootless` or `podman`")
+        } else {
+            let reason = format!("the engine has no runtime `{runtime}`");
+            (reason, mode.without_runtime)
+        };
+        assert!(said.contains(&reason) && said.contains(help), "{said}");
     }
     assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
 }

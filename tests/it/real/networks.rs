@@ -58,6 +58,8 @@ fn a_network_is_made_as_declared_and_made_anew_under_what_stays_on_it() {
     assert_eq!(labels.get("team").map(String::as_str), Some("ci"));
     let options = back.options.unwrap_or_default();
     let mtu = options.get("com.docker.network.driver.mtu");
+    // As podman has it.
+    let mtu = mtu.or(options.get("mtu"));
     assert_eq!(mtu.map(String::as_str), Some("1400"));
     let (ip, aliases) = address(&sandbox, "one-1", "back").expect("it is on the network");
     assert_eq!(ip, "10.213.0.9");

@@ -89,6 +89,19 @@ impl Sandbox {
         Ran::from(self.command(arguments).output().expect("nest starts"))
     }
 
+    /// Whether the engine is podman.
+    pub(crate) fn is_podman(&self) -> bool {
+        let version = self.runtime.block_on(self.docker.version());
+        let parts = version.expect("the engine tells").components;
+        let mut names = parts.into_iter().flatten().map(|part| part.name);
+        names.any(|name| name.starts_with("Podman"))
+    }
+
+    /// Where the engine is, as `DOCKER_HOST` has it.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Runs nest, which must end with 0.
     pub(crate) fn succeed(&self, arguments: &[&str]) -> Ran {
         let ran = self.nest(arguments);

@@ -99,9 +99,15 @@ END
 
 # An init reaps what containers leave behind.
 if [ "$kind" = podman ]; then
-    # There is no systemd to make groups, keep events and logs, or time health checks.
-    cat >etc/containers/containers.conf <<'END'
+    # There is no systemd to make groups, keep events and logs, or time health checks. Builds ask for as many files and
+    # processes as there can be, unless told otherwise; here they are given what we have.
+    limit() { [ "$1" = unlimited ] && echo -1:-1 || echo "$1:$1"; }
+    files=$(limit "$(ulimit -Hn)")
+    processes=$(awk '/^Max processes/ { print $4 }' /proc/self/limits)
+    processes=$(limit "$processes")
+    cat >etc/containers/containers.conf <<END
 [containers]
+default_ulimits = ["nofile=$files", "nproc=$processes"]
 log_driver = "k8s-file"
 init_path = "/usr/bin/tini-static"
 [engine]
