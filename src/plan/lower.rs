@@ -192,7 +192,9 @@ impl Lowering<'_> {
             let awaited = awaited.filter(|(_, condition)| **condition != Condition::Started);
             for (environment, _) in awaited {
                 let inside = diff.path.inside(environment);
-                let brought = self.brought.iter().filter(|((at, _), _)| *at == inside);
+                let first = (inside.clone(), ImageReference::new(""));
+                let brought = self.brought.range(first..);
+                let brought = brought.take_while(|((at, _), _)| *at == inside);
                 let brought: Vec<usize> = brought.map(|(_, step)| *step).collect();
                 for step in brought {
                     if !self.waits_for(step, start) {

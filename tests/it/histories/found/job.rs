@@ -61,3 +61,27 @@ fn a_job_that_a_run_that_broke_off_had_stopped_is_not_done() {
     }
     assert!(stopped > 0, "it was never stopped");
 }
+
+#[test]
+fn a_job_in_namespaces_that_are_made_anew_is_made_anew_though_the_run_breaks_off() {
+    let yaml = |image: &str| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: {{ mode: dind, image: \"{image}\" }} }} }}, \
+             services: {{ job: {{ image: \"alpine:3.20\", network_mode: \"service:builder\" }} }} }}"
+        )
+    };
+    for at in 0..24 {
+        for kind in [FaultKind::Fails, FaultKind::FailsFromHere] {
+            let engine = engine();
+            bring_up(&engine, &yaml("busybox:1.36"));
+            let before = engine.with(|state| state.containers["test-job-1"].id.clone());
+            engine.set_faults(vec![Fault { at, kind }]);
+            run(&engine, &yaml("docker:dind"), UP);
+            engine.set_faults(Vec::new());
+            bring_up(&engine, &yaml("docker:dind"));
+            let job = engine.with(|state| state.containers["test-job-1"].clone());
+            assert_ne!(job.id, before, "{kind:?} at {at}");
+            assert_eq!(job.state, ContainerState::Running, "{kind:?} at {at}");
+        }
+    }
+}
