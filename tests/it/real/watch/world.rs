@@ -201,7 +201,7 @@ fn ends_and_returns(socket: &Path) -> (Instant, Instant) {
             stream.write_all(b"GET /_ping HTTP/1.0\r\n\r\n")?;
             stream.read_exact(&mut answer)
         });
-        asked.is_ok() && answer.ends_with(b" 200 O")
+        asked.is_ok() && answer.ends_with(b" 200 OK")
     };
     let when = |wanted: bool| {
         let end = Instant::now() + PATIENCE;
