@@ -93,7 +93,7 @@ impl KeyTerminal {
             input: tokio::io::stdin(),
             stops: signal(stop).ok()?,
         };
-        entered.set(&entered.keys).then_some(entered)
+        set(&entered.keys).then_some(entered)
     }
 
     /// The next key.
@@ -113,17 +113,18 @@ impl KeyTerminal {
 
     /// Stops nest, and leaves the terminal to the shell until it goes on.
     fn stop(&self) {
-        self.set(&self.before);
+        set(&self.before);
         // It is this thread that gets it, since it is the first one: what follows happens when nest goes on.
         let _ = kill_process(getpid(), rustix::process::Signal::STOP);
         if is_own() {
-            self.set(&self.keys);
+            set(&self.keys);
         }
     }
+}
 
-    fn set(&self, modes: &Termios) -> bool {
-        tcsetattr(std::io::stdin(), OptionalActions::Now, modes).is_ok()
-    }
+/// Sets the modes of standard input's terminal. Whether it has one.
+fn set(modes: &Termios) -> bool {
+    tcsetattr(std::io::stdin(), OptionalActions::Now, modes).is_ok()
 }
 
 /// Whether standard input's terminal is for nest, and not for another job of the shell.
@@ -134,7 +135,7 @@ fn is_own() -> bool {
 impl Drop for KeyTerminal {
     fn drop(&mut self) {
         if is_own() {
-            self.set(&self.before);
+            set(&self.before);
         }
     }
 }

@@ -26,8 +26,15 @@ impl Identity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     identity: Identity,
-    /// Its size, and when it was written to, and changed at all; nothing of a folder, whose files tell it themselves.
-    state: Option<(u64, (i64, i64), (i64, i64))>,
+    /// Nothing of a folder, whose files tell it themselves.
+    state: Option<State>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    bytes: u64,
+    written: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Stamp {
@@ -42,11 +49,11 @@ impl Stamp {
     }
 
     fn told(metadata: &Metadata) -> Self {
-        let state = (
-            metadata.size(),
-            (metadata.mtime(), metadata.mtime_nsec()),
-            (metadata.ctime(), metadata.ctime_nsec()),
-        );
+        let state = State {
+            bytes: metadata.size(),
+            written: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        };
         Self {
             identity: Identity::of(metadata),
             state: (!metadata.is_dir()).then_some(state),
