@@ -31,6 +31,10 @@ fn time_of(process: u32) -> Duration {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "`cargo xtask bench --watch` reads the figures"
+)]
 fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
     let sandbox = Sandbox::new(EIGHT);
     let proxy = Proxy::start(sandbox.folder.path().join("proxy.sock"));
