@@ -1,9 +1,11 @@
 //! Files from the machine that nest runs on, and from git revisions.
 
 pub mod git;
+mod looking;
 pub mod notice;
 pub mod places;
 pub mod recorder;
+pub mod stamp;
 pub mod tree;
 
 use std::fs::{File, OpenOptions};

@@ -1,8 +1,8 @@
 //! Watching: when to read the file, when to plan, and what may be applied unasked.
 //!
 //! A machine without a clock and without a world. Told what happens (noise of files, readings, events of engines, keys, the
-//! end of runs) and when, it says what to do next: read, run, or rest. One thing is done at a time; what happens meanwhile
-//! waits for its end, and much of it is one.
+//! end of runs) and when, it says what to do next: read, run, or rest. One run is done at a time; what happens meanwhile
+//! waits for its end, and much of it is one. Files are read meanwhile all the same: what is wrong with them is told at once.
 
 pub mod concern;
 pub mod consent;
@@ -208,21 +208,32 @@ impl Watch {
         self.retry.map(|(at, _)| at)
     }
 
-    /// What to do now. Nothing else is to be done before its end is told.
+    /// What to do now. Nothing else is to be done before its end is told, but for what [`Watch::beside`] says.
     pub fn next(&mut self, now: Duration) -> Task {
-        if self.files.is_due(now) {
-            self.files.clear();
-            return Task::Read;
-        }
         // What is being saved is waited for: what it says may be what to do.
-        if let Some(at) = self.files.at() {
-            return Task::Rest(Some(at));
+        let beside = self.beside(now);
+        if beside != Task::Rest(None) {
+            return beside;
         }
         if let Some(cause) = self.cause(now) {
             return self.begin(cause);
         }
         let world = self.world.at().filter(|_| self.has_project);
         Task::Rest([world, self.retries_at()].into_iter().flatten().min())
+    }
+
+    /// What to do now beside a run: to read files, or to rest. What they want is done after it.
+    pub fn beside(&mut self, now: Duration) -> Task {
+        if self.files.is_due(now) {
+            self.files.clear();
+            return Task::Read;
+        }
+        Task::Rest(self.files.at())
+    }
+
+    /// Whether a plan of the run that goes on was let through.
+    pub fn is_applying(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.applied)
     }
 
     fn cause(&self, now: Duration) -> Option<Cause> {

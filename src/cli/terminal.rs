@@ -2,11 +2,12 @@
 
 use std::io::IsTerminal as _;
 
-use rustix::process::getpgrp;
+use rustix::process::{getpgrp, getpid, kill_process};
 use rustix::termios::{
     LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::io::AsyncReadExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::docker::TerminalSize;
@@ -67,31 +68,74 @@ pub(crate) fn resizes() -> Option<Receiver<TerminalSize>> {
     Some(receiver)
 }
 
-/// A terminal whose keys are read one by one, unseen; Ctrl-C still interrupts. It is put back when this is dropped.
+/// A terminal whose keys are read one by one, unseen; Ctrl-C still interrupts. It is put back when this is dropped, and
+/// while nest is stopped, as by Ctrl-Z.
 #[derive(Debug)]
 pub(crate) struct KeyTerminal {
     before: Termios,
-    /// The keys.
-    pub(crate) input: tokio::io::Stdin,
+    keys: Termios,
+    input: tokio::io::Stdin,
+    stops: Signal,
 }
 
 impl KeyTerminal {
     /// Reads keys of standard input's terminal. None where it has none, or where it belongs to another job of the shell.
     pub(crate) fn enter() -> Option<Self> {
         let stdin = std::io::stdin();
-        let own_job = tcgetpgrp(&stdin).ok()? == getpgrp();
-        let before = tcgetattr(&stdin).ok().filter(|_| own_job)?;
+        let before = tcgetattr(&stdin).ok().filter(|_| is_own())?;
         let mut keys = before.clone();
         keys.local_modes
             .remove(LocalModes::ICANON | LocalModes::ECHO);
-        tcsetattr(&stdin, OptionalActions::Now, &keys).ok()?;
-        let input = tokio::io::stdin();
-        Some(Self { before, input })
+        let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        let entered = Self {
+            before,
+            keys,
+            input: tokio::io::stdin(),
+            stops: signal(stop).ok()?,
+        };
+        set(&entered.keys).then_some(entered)
     }
+
+    /// The next key.
+    pub(crate) async fn pressed(&mut self) -> u8 {
+        loop {
+            let mut byte = [0];
+            tokio::select! {
+                read = self.input.read(&mut byte) => match read {
+                    Ok(1) => return byte[0],
+                    // Nobody presses keys any more.
+                    _ => std::future::pending().await,
+                },
+                _ = self.stops.recv() => self.stop(),
+            }
+        }
+    }
+
+    /// Stops nest, and leaves the terminal to the shell until it goes on.
+    fn stop(&self) {
+        set(&self.before);
+        // It is this thread that gets it, since it is the first one: what follows happens when nest goes on.
+        let _ = kill_process(getpid(), rustix::process::Signal::STOP);
+        if is_own() {
+            set(&self.keys);
+        }
+    }
+}
+
+/// Sets the modes of standard input's terminal. Whether it has one.
+fn set(modes: &Termios) -> bool {
+    tcsetattr(std::io::stdin(), OptionalActions::Now, modes).is_ok()
+}
+
+/// Whether standard input's terminal is for nest, and not for another job of the shell.
+fn is_own() -> bool {
+    tcgetpgrp(std::io::stdin()).is_ok_and(|job| job == getpgrp())
 }
 
 impl Drop for KeyTerminal {
     fn drop(&mut self) {
-        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
+        if is_own() {
+            set(&self.before);
+        }
     }
 }

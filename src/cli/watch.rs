@@ -7,9 +7,11 @@ mod streams;
 mod world;
 
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use tokio::time::sleep;
 
 use crate::apply::ApplyOptions;
@@ -23,7 +25,7 @@ use crate::cli::teller::Teller;
 use crate::cli::terminal::KeyTerminal;
 use crate::cli::watch::ready::Ready;
 use crate::cli::watch::round::Shown;
-use crate::cli::watch::source::{Read, Source};
+use crate::cli::watch::source::{Read, Source, Wanted};
 use crate::cli::watch::streams::News as EngineNews;
 use crate::cli::watch::world::{Input, World};
 use crate::cli::{project, run_plan, signals};
@@ -59,15 +61,12 @@ async fn watch(
     let source = Source::new(options, endpoint.clone())?;
     let ready = Ready::new(arguments, options)?;
     let engine = Arc::new(project::connect_to(&endpoint, options).await?);
-    let notice = Notice::new().map_err(|error| CommandError::Usage {
-        message: with_causes(&error),
-        hint: error.help().to_owned(),
-    })?;
+    let notice = Notice::new(arguments.poll);
     let (apply_options, listening) = signals::listen(options, || {});
     let can_press = options.interactive && teller.is_for_people();
     let keys = can_press.then(KeyTerminal::enter).flatten();
     let end = apply_options.drain.clone();
-    let mut world = World::new(notice, Arc::clone(&engine), keys, end);
+    let mut world = World::new((source, notice), Arc::clone(&engine), keys, end);
     world.streams.want(&[EnginePath::outer()]);
     let policy = Policy {
         yes: arguments.confirm.yes,
@@ -84,10 +83,10 @@ async fn watch(
         apply_options,
         teller,
         engine,
-        source,
         ready,
-        desired: None,
-        warnings: String::new(),
+        desired: RefCell::default(),
+        warnings: RefCell::default(),
+        phrase: Cell::default(),
         changed: false,
         interrupted: false,
     };
@@ -123,7 +122,6 @@ struct Session<'a> {
     teller: &'a Teller<'a>,
     command: Option<&'a str>,
     engine: Arc<Docker>,
-    source: Source<'a>,
     ready: Ready,
     machine: RefCell<Watch>,
     begun: Instant,
@@ -135,9 +133,11 @@ struct Session<'a> {
     /// Whether the outer engine has gone.
     lost: Cell<bool>,
     /// The last good project.
-    desired: Option<Arc<Desired>>,
+    desired: RefCell<Option<Arc<Desired>>>,
     /// The warnings that were told last.
-    warnings: String,
+    warnings: RefCell<String>,
+    /// How it stands, as it was drawn last.
+    phrase: Cell<&'static str>,
     /// Whether anything was applied.
     changed: bool,
     /// Whether an apply was interrupted.
@@ -150,26 +150,71 @@ impl Session<'_> {
         self.begun.elapsed()
     }
 
-    async fn go(&mut self, world: &mut World) -> Result<(), CommandError> {
+    /// The last good project.
+    fn desired(&self) -> Option<Arc<Desired>> {
+        self.desired.borrow().clone()
+    }
+
+    async fn go(&mut self, world: &mut World<'_>) -> Result<(), CommandError> {
+        let end = self.apply_options.drain.clone();
         loop {
-            if self.apply_options.drain.is_cancelled() {
+            if end.is_cancelled() {
                 return Ok(());
             }
             let now = self.now();
             let task = self.machine.borrow_mut().next(now);
             match task {
-                Task::Read => self.read(world).await,
+                Task::Read => {
+                    let read = tokio::select! {
+                        () = end.cancelled() => return Ok(()),
+                        read = world.source.read(&self.engine) => read,
+                    };
+                    self.heed_reading(read, world, "the last good project goes on");
+                }
                 Task::Run(cause) => self.round(cause, world).await?,
                 Task::Rest(until) => {
-                    let rested = async {
-                        match until {
-                            Some(until) => sleep(until.saturating_sub(now)).await,
-                            None => std::future::pending().await,
-                        }
-                    };
                     tokio::select! {
-                        () = rested => {}
+                        () = rest(until, now) => {}
                         input = world.next() => self.heed(input),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for something, and heeds what happens meanwhile: files are read when they are saved, and what is wrong with
+    /// them is told. Nothing where nest is asked to end before.
+    async fn meanwhile<T>(
+        &self,
+        awaited: &mut (impl Future<Output = T> + Unpin),
+        world: &mut World<'_>,
+    ) -> Option<T> {
+        loop {
+            let now = self.now();
+            let task = self.machine.borrow_mut().beside(now);
+            let Task::Rest(until) = task else {
+                let (read, ended) = {
+                    let reading = pin!(world.source.read(&self.engine));
+                    match select(reading, &mut *awaited).await {
+                        Either::Left((read, _)) => (read, None),
+                        Either::Right((ended, reading)) => (reading.await, Some(ended)),
+                    }
+                };
+                self.heed_reading(read, world, self.phrase.get());
+                if ended.is_some() {
+                    return ended;
+                }
+                continue;
+            };
+            tokio::select! {
+                biased;
+                ended = &mut *awaited => return Some(ended),
+                () = rest(until, now) => {}
+                input = world.next() => {
+                    let is_end = matches!(input, Input::End);
+                    self.heed(input);
+                    if is_end {
+                        return None;
                     }
                 }
             }
@@ -182,13 +227,13 @@ impl Session<'_> {
         let mut machine = self.machine.borrow_mut();
         match input {
             Input::Noise => machine.noise(now),
-            Input::Key(b'y' | b'Y' | b'\n' | b'\r') => machine.pressed(Key::Apply),
+            Input::Key(b'y' | b'Y') => machine.pressed(Key::Apply),
             Input::Key(b'r' | b'R') => machine.pressed(Key::Look),
             Input::Key(b'q' | b'Q') => self.apply_options.drain.cancel(),
             Input::End | Input::Key(_) => {}
             Input::Engine(path, EngineNews::Happened(happening)) => {
-                let desired = self.desired.as_ref();
-                if desired.is_some_and(|desired| concerns(desired, &path, &happening)) {
+                let desired = self.desired();
+                if desired.is_some_and(|desired| concerns(&desired, &path, &happening)) {
                     machine.moved(now);
                 }
             }
@@ -208,9 +253,13 @@ impl Session<'_> {
         }
     }
 
-    /// Reads the files.
-    async fn read(&mut self, world: &mut World) {
-        let read = self.source.read(&self.engine).await;
+    /// Takes note of what a reading of the files found. `kept` is how it stands where that changes nothing.
+    fn heed_reading(
+        &self,
+        read: Result<Read, CommandError>,
+        world: &mut World<'_>,
+        kept: &'static str,
+    ) {
         let now = self.now();
         let reading = match read {
             // Archives are read for the platform of an engine that does not answer, or the file is for another engine.
@@ -227,44 +276,33 @@ impl Session<'_> {
                 let mut machine = self.machine.borrow_mut();
                 machine.read(now, Reading::Absent);
                 if machine.is_gone(now) {
-                    let file = self.source.shown(&file);
-                    self.shown
-                        .borrow_mut()
-                        .absent(self.teller, &file, self.desired.is_some());
+                    let file = world.source.shown(&file);
+                    let has_project = self.desired().is_some();
+                    let mut shown = self.shown.borrow_mut();
+                    shown.absent(self.teller, &file, has_project);
+                    drop(shown);
+                    self.draw(kept);
                 }
                 Reading::Absent
             }
             Ok(Read::Invalid(invalid)) => {
                 self.trouble(&CommandError::Invalid(invalid));
-                if self.desired.is_some() {
+                if self.desired().is_some() {
                     self.teller.news(&News::KeptLast);
                 }
-                self.draw("the last good project goes on");
+                self.draw(kept);
                 Reading::Invalid
             }
             Ok(Read::Valid(wanted)) => {
-                if self.desired.is_some() {
-                    let files = &wanted.changed;
-                    self.teller.news(&News::Changed { files });
-                } else {
-                    let files = &self.source.files();
-                    self.teller.news(&News::Watching { files });
-                }
-                if self.warnings != wanted.warnings {
-                    self.teller.talk(&wanted.warnings);
-                    self.warnings = wanted.warnings;
-                }
-                world.streams.want(&engines(&wanted.desired));
-                self.desired = Some(Arc::new(wanted.desired));
-                self.shown.borrow_mut().begin_anew();
+                self.wants(*wanted, world);
                 Reading::Valid
             }
         };
-        let followed = world.notice.follow(self.source.places());
-        for failed in &followed.failed {
+        let followed = world.notice.follow(world.source.places());
+        if let Some(failed) = &followed.failed {
             self.trouble(&CommandError::Usage {
                 message: with_causes(failed),
-                hint: failed.help().to_owned(),
+                hint: failed.help(),
             });
         }
         let mut machine = self.machine.borrow_mut();
@@ -277,8 +315,33 @@ impl Session<'_> {
         }
     }
 
+    /// Takes note of what the files want now.
+    fn wants(&self, wanted: Wanted, world: &mut World<'_>) {
+        if self.desired().is_some() {
+            let files = &wanted.changed;
+            self.teller.news(&News::Changed { files });
+        } else {
+            let files = &world.source.files();
+            self.teller.news(&News::Watching { files });
+        }
+        if self.warnings.replace(wanted.warnings.clone()) != wanted.warnings {
+            self.teller.talk(&wanted.warnings);
+        }
+        world.streams.want(&engines(&wanted.desired));
+        self.desired.replace(Some(Arc::new(wanted.desired)));
+        self.shown.borrow_mut().valid();
+    }
+
     /// Tells what is wrong, once.
     fn trouble(&self, error: &CommandError) {
         self.shown.borrow_mut().trouble(self.teller, error);
+    }
+}
+
+/// Waits until this time, which is told by the same clock as `now`; for ever where there is none.
+async fn rest(until: Option<Duration>, now: Duration) {
+    match until {
+        Some(until) => sleep(until.saturating_sub(now)).await,
+        None => std::future::pending().await,
     }
 }

@@ -45,6 +45,8 @@ pub enum News<'a> {
     Failed {
         /// After how long it is tried again; nothing where it is not.
         retry: Option<Duration>,
+        /// Whether a key can be pressed.
+        keys: bool,
     },
     /// No look at the engines could be had.
     Unanswered {
@@ -107,10 +109,16 @@ pub fn line(news: &News<'_>) -> String {
             let mark = styled(REMOVE, "✗");
             format!("{mark} the plan cannot be applied; nothing was done")
         }
-        News::Failed { retry: None } => {
-            "not all was done; the next save, or key `y`, tries again".to_owned()
+        News::Failed {
+            retry: None,
+            keys: true,
+        } => "not all was done; the next save, or key `y`, tries again".to_owned(),
+        News::Failed { retry: None, .. } => {
+            "not all was done; the next save tries again, and so does `nest up`".to_owned()
         }
-        News::Failed { retry: Some(retry) } => {
+        News::Failed {
+            retry: Some(retry), ..
+        } => {
             format!("not all was done; next try in {}", words::duration(*retry))
         }
         News::Unanswered { reason } => {

@@ -1,6 +1,7 @@
 //! Watching, decided in memory: whatever is saved, fails and happens, and whenever, it comes to the last valid file.
 
 mod course;
+mod notice;
 
 use std::time::Duration;
 
@@ -90,6 +91,28 @@ fn what_is_saved_during_a_run_is_read_after_it() {
     assert_eq!(watch.next(at(5000)), Task::Read);
     watch.read(at(5000), Reading::Same);
     assert_eq!(watch.next(at(5000)), Task::Run(Cause::World));
+    watch.ran(at(5001), Ended::InStep);
+    assert_eq!(watch.next(at(5001)), Task::Rest(None));
+}
+
+#[test]
+fn files_are_read_beside_a_run_and_what_they_want_is_done_once_after_it() {
+    let mut watch = settled(Policy::default());
+    watch.noise(at(1000));
+    assert_eq!(watch.next(at(1100)), Task::Read);
+    watch.read(at(1100), Reading::Valid);
+    assert_eq!(watch.next(at(1100)), Task::Run(Cause::Files));
+    watch.noise(at(1200));
+    assert_eq!(watch.beside(at(1200)), Task::Rest(Some(at(1300))));
+    assert_eq!(watch.beside(at(1300)), Task::Read);
+    watch.read(at(1300), Reading::Invalid);
+    assert_eq!(watch.beside(at(1300)), Task::Rest(None));
+    watch.noise(at(1400));
+    assert_eq!(watch.beside(at(1500)), Task::Read);
+    watch.read(at(1500), Reading::Valid);
+    assert_eq!(watch.beside(at(1500)), Task::Rest(None));
+    watch.ran(at(5000), Ended::Done);
+    assert_eq!(watch.next(at(5000)), Task::Run(Cause::Files));
     watch.ran(at(5001), Ended::InStep);
     assert_eq!(watch.next(at(5001)), Task::Rest(None));
 }
@@ -255,6 +278,7 @@ fn it_comes_to_the_last_valid_file_whatever_happens_meanwhile() {
         ..Config::default()
     };
     let refused = std::cell::Cell::new(0_u32);
+    let in_runs = std::cell::Cell::new(0_usize);
     TestRunner::new(config)
         .run(&story, |(file, acts)| {
             let engine = crate::plan::engine();
@@ -265,11 +289,13 @@ fn it_comes_to_the_last_valid_file_whatever_happens_meanwhile() {
             course.go(&acts);
             // What was missed is made up for when the engine tells again; what failed before does not fail now.
             course.go(&[When::after(10, Act::Well)]);
+            in_runs.set(in_runs.get() + course.readings_in_runs);
             let is_refused = course.check().map_err(TestCaseError::fail)?;
             refused.set(refused.get() + u32::from(is_refused));
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
+    assert!(in_runs.get() > 100, "{in_runs:?} readings beside runs");
     assert!(refused.get() < 100, "{refused:?} ended in a refusal");
 }
 

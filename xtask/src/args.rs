@@ -121,7 +121,10 @@ pub(crate) struct BenchOptions {
     /// Measures only how long engines take to become ready.
     #[arg(long)]
     pub(crate) ready: bool,
-    /// Puts the figures into `book/src/performance.md`.
+    /// Measures only how fast `nest watch` is, and how quiet.
+    #[arg(long, conflicts_with = "ready")]
+    pub(crate) watch: bool,
+    /// Puts the figures into `book/src/performance.md`; those of `--watch` into `book/src/watch.md`.
     #[arg(long)]
     pub(crate) write: bool,
 }

@@ -15,6 +15,7 @@ mod race;
 mod ready;
 mod sample;
 mod scene;
+mod watching;
 
 use std::ffi::OsString;
 use std::fs;
@@ -61,14 +62,21 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<bool> {
         .current_dir(checkout::folder());
     let unpack = async { Compose::install(&cache) };
     let start = engine::start(&cache, &options.choice, own.name());
-    if steps.run("build nest", steps::run(build)).await.is_some()
+    let nest = checkout::target_folder().join("release/nest");
+    let is_built = steps.run("build nest", steps::run(build)).await.is_some();
+    if is_built && options.watch {
+        if let Some(engine) = steps.run("engine start", start).await {
+            let measured = watching::run(&engine, &nest, options.write);
+            steps.run("watch", measured).await;
+        }
+    } else if is_built
         && let Some(planning) = planning(&mut steps, options).await
         && let Some(compose) = steps.run("compose", unpack).await
         && let Some(engine) = steps.run("engine start", start).await
     {
         let race = Race {
             engine: &engine,
-            nest: checkout::target_folder().join("release/nest"),
+            nest,
             compose: &compose,
             folder: &folder,
             cold: options.cold,

@@ -1,10 +1,12 @@
 //! The arguments of `watch`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::cli::args::ConfirmArguments;
+use crate::model::duration::parse_duration;
 
 /// Options of `watch`.
 #[derive(Debug, Args)]
@@ -12,6 +14,17 @@ pub struct WatchArguments {
     /// Put back what others change on the engines, and try again what failed
     #[arg(long, env = "NEST_HEAL")]
     pub heal: bool,
+    /// Look for changes of files after each pause, and do not wait to be told, as is needed where others change them over a
+    /// network
+    #[arg(
+        long,
+        env = "NEST_POLL",
+        value_name = "PAUSE",
+        num_args = 0..=1,
+        default_missing_value = "2s",
+        value_parser = parse_duration
+    )]
+    pub poll: Option<Duration>,
     /// Take the project down at the end, as `nest down` does; volumes stay
     #[arg(long)]
     pub down_on_exit: bool,

@@ -1,8 +1,11 @@
 //! Telling others that the engines are as the file declares, so that they can wait for it.
 
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::cli::args::WatchArguments;
 use crate::cli::error::CommandError;
@@ -72,9 +75,13 @@ impl Drop for Ready {
     }
 }
 
-/// Opens a descriptor that nest was started with once more: what is written goes where that one leads.
+/// Opens a descriptor that nest was started with once more: what is written goes where that one leads. A pipe that nobody
+/// reads any more is an error, and is not waited for.
 fn open(path: &Path) -> io::Result<std::fs::File> {
-    std::fs::File::options().append(true).open(path)
+    std::fs::File::options()
+        .append(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
 }
 
 /// Sends to a socket by its path, or by its name where that begins with `@`

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
 use crate::apply::event::Event;
@@ -12,7 +13,7 @@ use crate::cli::error::CommandError;
 use crate::cli::signals::STOPPING;
 use crate::cli::teller::Teller;
 use crate::cli::watch::Session;
-use crate::cli::watch::world::{Input, World};
+use crate::cli::watch::world::World;
 use crate::plan::change::Change;
 use crate::plan::drift::Drift;
 use crate::plan::{Plan, PlanOptions};
@@ -28,14 +29,26 @@ pub(crate) struct Shown {
     plan: Option<(Vec<Change>, Vec<Drift>)>,
     held: Option<Decision>,
     trouble: Option<String>,
-    absent: Option<PathBuf>,
+    /// What is wrong with the files, until they are well.
+    invalid: Option<String>,
+    absent: Option<(PathBuf, String)>,
     in_step: bool,
 }
 
 impl Shown {
-    /// Something else is read: all of it is news.
-    pub(crate) fn begin_anew(&mut self) {
+    /// Other files are read, which are well: all that comes of them is news.
+    pub(crate) fn valid(&mut self) {
         *self = Self::default();
+    }
+
+    /// A run is over, and all that comes after it is news.
+    fn begin_anew(&mut self) {
+        let (invalid, absent) = (self.invalid.take(), self.absent.take());
+        *self = Self {
+            invalid,
+            absent,
+            ..Self::default()
+        };
     }
 
     /// Tells what is wrong.
@@ -46,17 +59,24 @@ impl Shown {
         if is_new {
             teller.trouble(error);
         }
-        self.in_step = false;
-        self.trouble = Some(message);
+        if is_of_file {
+            self.absent = None;
+            self.invalid = Some(message);
+        } else {
+            self.in_step = false;
+            self.trouble = Some(message);
+        }
         is_new
     }
 
     /// How it stands, in a few words.
     fn stand(&self, phrase: &'static str) -> Stand<'_> {
+        let absent = self.absent.as_ref().map(|(_, message)| message);
+        let trouble = self.trouble.as_ref().or(absent);
         Stand {
             phrase,
             changes: self.plan.as_ref().map_or(&[], |(changes, _)| changes),
-            trouble: self.trouble.as_deref(),
+            trouble: trouble.or(self.invalid.as_ref()).map(String::as_str),
         }
     }
 
@@ -67,10 +87,11 @@ impl Shown {
 
     /// Tells that a file is away.
     pub(crate) fn absent(&mut self, teller: &Teller<'_>, file: &Path, has_project: bool) {
-        if self.absent.as_deref() == Some(file) {
+        if self.absent.as_ref().is_some_and(|(told, _)| told == file) {
             return;
         }
-        self.absent = Some(file.to_owned());
+        let message = format!("{} is not there", file.display());
+        self.absent = Some((file.to_owned(), message));
         teller.news(&News::Absent { file });
         if has_project {
             teller.news(&News::KeptLast);
@@ -94,18 +115,21 @@ impl Shown {
 impl Session<'_> {
     /// Draws how it stands, where that can be drawn.
     pub(crate) fn draw(&self, phrase: &'static str) {
-        let Some(desired) = &self.desired else { return };
+        self.phrase.set(phrase);
+        let Some(desired) = self.desired() else {
+            return;
+        };
         let shown = self.shown.borrow();
-        self.teller.stay(|| board(desired, &shown.stand(phrase)));
+        self.teller.stay(|| board(&desired, &shown.stand(phrase)));
     }
 
     /// Plans, and applies what may be applied. What happens meanwhile is noted.
     pub(crate) async fn round(
         &mut self,
         cause: Cause,
-        world: &mut World,
+        world: &mut World<'_>,
     ) -> Result<(), CommandError> {
-        let Some(desired) = self.desired.clone() else {
+        let Some(desired) = self.desired() else {
             return Ok(());
         };
         let begun = Instant::now();
@@ -117,26 +141,25 @@ impl Session<'_> {
         let how = (&self.apply_options, &self.lock_options);
         let running = up(&*engine, &desired, &options, how, &mut approve, &emit);
         let mut running = Box::pin(self.teller.during(running));
-        let mut stopping = false;
-        let outcome = loop {
-            tokio::select! {
-                biased;
-                outcome = &mut running => break outcome,
-                input = world.next(), if !stopping => {
-                    stopping = matches!(input, Input::End);
-                    self.heed(input);
-                    if stopping {
-                        self.teller.talk(&format!("{STOPPING}\n"));
-                    }
-                }
+        let outcome = match self.meanwhile(&mut running, world).await {
+            Some(outcome) => outcome,
+            // A look can be given up; what is applied cannot.
+            None if !self.machine.borrow().is_applying() => return Ok(()),
+            None => {
+                self.teller.talk(&format!("{STOPPING}\n"));
+                (&mut running).await
             }
         };
         drop(running);
         let ended = self.tell(cause, begun, outcome);
         // An engine that was started, or made anew, is there to be listened to.
-        world.streams.want(&engines(&desired));
-        if matches!(ended, Ended::InStep | Ended::Done) {
-            self.ready.tell()?;
+        if let Some(desired) = self.desired() {
+            world.streams.want(&engines(&desired));
+        }
+        if matches!(ended, Ended::InStep | Ended::Done)
+            && let Err(error) = self.ready.tell()
+        {
+            self.trouble(&error);
         }
         if let (Ended::Done, Some(command)) = (ended, self.command) {
             self.run_command(command, world).await;
@@ -228,7 +251,8 @@ impl Session<'_> {
                 self.teller.incomplete(&steps, &report);
                 let retry = self.machine.borrow().retries_at();
                 let retry = retry.map(|at| at.saturating_sub(now));
-                self.teller.news(&News::Failed { retry });
+                let keys = self.has_keys;
+                self.teller.news(&News::Failed { retry, keys });
                 phrase = Some("not all was done");
             }
             Ok(Outcome::NotSettled) => {
@@ -256,7 +280,7 @@ impl Session<'_> {
     }
 
     /// Runs the user's command, and notes what happens meanwhile.
-    async fn run_command(&self, command: &str, world: &mut World) {
+    async fn run_command(&self, command: &str, world: &mut World<'_>) {
         let child = Command::new("sh")
             .arg("-c")
             .arg(command)
@@ -264,17 +288,21 @@ impl Session<'_> {
             // Standard output is nest's own data.
             .stdout(std::io::stderr())
             .kill_on_drop(true)
+            .process_group(0)
             .spawn();
         let code = match child {
-            Ok(mut child) => loop {
-                tokio::select! {
-                    ended = child.wait() => break ended.ok().and_then(|status| status.code()),
-                    input = world.next() => match input {
-                        Input::End => return,
-                        input => self.heed(input),
-                    },
-                }
-            },
+            Ok(mut child) => {
+                let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+                let mut ended = Box::pin(child.wait());
+                let Some(ended) = self.meanwhile(&mut ended, world).await else {
+                    // What the shell has started ends with it.
+                    if let Some(group) = group {
+                        let _ = kill_process_group(group, Signal::TERM);
+                    }
+                    return;
+                };
+                ended.ok().and_then(|status| status.code())
+            }
             Err(_) => None,
         };
         self.teller.news(&News::Command { command, code });

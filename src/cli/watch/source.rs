@@ -1,6 +1,7 @@
 //! The files of a watched project: read again and again, and compared with what they said.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::accounts::accounts;
@@ -11,9 +12,9 @@ use crate::desired::facts::{Facts, archives};
 use crate::desired::{Desired, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::engine::EngineError;
-use crate::files::notice::Stamp;
 use crate::files::places::Places;
 use crate::files::recorder::{Found, Recorder};
+use crate::files::stamp::Stamp;
 use crate::model::{ReadProject, read_project};
 use crate::problem::InvalidDocument;
 use crate::report::problem::brief;
@@ -70,6 +71,17 @@ impl<'o> Source<'o> {
     pub(crate) fn new(options: &'o Options, endpoint: Endpoint) -> Result<Self, CommandError> {
         let files = options.files();
         let first = files.first().ok_or(CommandError::NoFile)?;
+        let given = [
+            options.given_files(),
+            options.env_files(),
+            options.policies(),
+        ];
+        if let Some(once) = given.iter().flatten().find(|path| is_read_once(path)) {
+            return Err(CommandError::Usage {
+                message: format!("`{}` cannot be watched", once.display()),
+                hint: "it is a pipe or a terminal, which can be read once only".to_owned(),
+            });
+        }
         Ok(Self {
             options,
             endpoint,
@@ -241,6 +253,17 @@ impl<'o> Source<'o> {
             .chain(contexts.filter_map(|(source, _)| folder(source)));
         changed.map(|path| self.shown(path)).collect()
     }
+}
+
+/// Whether what a path leads to is gone when it is read, as with standard input.
+fn is_read_once(path: &Path) -> bool {
+    let metadata = path.metadata();
+    metadata.is_ok_and(|it| {
+        let kind = it.file_type();
+        kind.is_fifo()
+            || kind.is_socket()
+            || kind.is_char_device() && path != Path::new("/dev/null")
+    })
 }
 
 /// The folder that a build is sent.

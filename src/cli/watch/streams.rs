@@ -20,7 +20,7 @@ use crate::resource::engine_path::EnginePath;
 /// The pause after a connection ended, and the first after one that could not be had.
 const SHORTEST: Duration = Duration::from_millis(200);
 /// The longest pause between two tries at the outer engine, and at an inner one.
-const LONGEST: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+const LONGEST: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
 
 /// What comes from an engine.
 #[derive(Debug)]

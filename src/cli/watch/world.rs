@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::terminal::KeyTerminal;
+use crate::cli::watch::source::Source;
 use crate::cli::watch::streams::{News, Streams};
 use crate::docker::Docker;
 use crate::files::notice::Notice;
 use crate::resource::engine_path::EnginePath;
 
 /// Files, engines and keys.
-pub(crate) struct World {
+pub(crate) struct World<'o> {
+    pub(crate) source: Source<'o>,
     pub(crate) notice: Notice,
     pub(crate) streams: Streams,
     keys: Option<KeyTerminal>,
@@ -32,15 +33,16 @@ pub(crate) enum Input {
     End,
 }
 
-impl World {
+impl<'o> World<'o> {
     /// Listens to keys where there is a terminal that can be asked, and to the wish to end.
     pub(crate) fn new(
-        notice: Notice,
+        (source, notice): (Source<'o>, Notice),
         engine: Arc<Docker>,
         keys: Option<KeyTerminal>,
         end: CancellationToken,
     ) -> Self {
         Self {
+            source,
             notice,
             streams: Streams::new(engine),
             keys,
@@ -56,15 +58,9 @@ impl World {
     /// What happens next.
     pub(crate) async fn next(&mut self) -> Input {
         let key = async {
-            let mut byte = [0];
-            let read = match &mut self.keys {
-                Some(keys) => keys.input.read(&mut byte).await.ok(),
-                None => None,
-            };
-            match read {
-                Some(1) => byte[0],
-                // Nobody presses keys any more.
-                _ => std::future::pending().await,
+            match &mut self.keys {
+                Some(keys) => keys.pressed().await,
+                None => std::future::pending().await,
             }
         };
         tokio::select! {

@@ -67,7 +67,7 @@ impl Stream {
                 (Level::Warn, round(RoundJson::Waits, retry))
             }
             News::Refused => (Level::Error, round(RoundJson::Refused, None)),
-            News::Failed { retry } => {
+            News::Failed { retry, .. } => {
                 let retry = retry.map(seconds);
                 (Level::Error, round(RoundJson::Failed, retry))
             }

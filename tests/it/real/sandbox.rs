@@ -15,6 +15,9 @@ use bollard::query_parameters::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+/// The variable that names another nest than the one that was built with the tests.
+pub(crate) const MEASURED: &str = "NEST_TEST_MEASURED";
+
 /// A project in a folder of its own. What is left of it goes when it is dropped.
 pub(crate) struct Sandbox {
     pub(crate) name: String,
@@ -75,7 +78,10 @@ impl Sandbox {
 
     /// nest with these arguments, talking to another endpoint.
     pub(crate) fn command_to(&self, endpoint: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nest"));
+        // `cargo xtask bench --watch` measures a release.
+        let measured = std::env::var_os(MEASURED);
+        let program = measured.unwrap_or_else(|| env!("CARGO_BIN_EXE_nest").into());
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())

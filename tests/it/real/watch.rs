@@ -1,6 +1,9 @@
 //! `nest watch` on a real engine: saves of all sorts, others' doings, and those who wait for it.
 
+mod beside;
 mod figures;
+mod polled;
+mod recorded;
 mod saves;
 mod signals;
 mod world;

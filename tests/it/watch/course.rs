@@ -1,6 +1,6 @@
 //! A course of things that happen to a watched project, with a clock of its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use nest::desired::Desired;
 use nest::observed::ContainerState;
 use nest::plan::{Plan, PlanOptions};
 use nest::up::{Approval, Outcome, up};
-use nest::watch::{Decision, Ended, Key, Policy, Reading, Task, Watch};
+use nest::watch::{Cause, Decision, Ended, FILE_QUIET, Key, Policy, Reading, Task, Watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::lock_options;
@@ -79,6 +79,12 @@ pub(crate) struct Course {
     read: Option<Text>,
     /// The last valid project that was read.
     desired: Option<Desired>,
+    /// How often other text was read that was valid.
+    valid_readings: usize,
+    /// How many runs the files asked for that came to an end.
+    runs_for_files: usize,
+    /// How often a file was read in the middle of a run.
+    pub(crate) readings_in_runs: usize,
 }
 
 impl Course {
@@ -110,6 +116,9 @@ impl Course {
             file,
             read: None,
             desired: None,
+            valid_readings: 0,
+            runs_for_files: 0,
+            readings_in_runs: 0,
         }
     }
 
@@ -130,13 +139,13 @@ impl Course {
                     let reading = self.reading();
                     self.watch.read(self.now, reading);
                 }
-                Task::Run(_) => {
+                Task::Run(cause) => {
                     if acts.is_empty() {
                         quiet_runs += 1;
                         assert!(quiet_runs < 60, "it does not come to rest");
                     }
                     let before = acts.len();
-                    self.run(&mut acts);
+                    self.run(cause, &mut acts);
                     self.now += milliseconds(20);
                     if acts.len() != before {
                         due = acts.front().map(|next| self.now + milliseconds(next.gap));
@@ -164,6 +173,9 @@ impl Course {
         if !is_read && self.text != Text::None {
             return Err("the last text was not read".to_owned());
         }
+        if self.runs_for_files > self.valid_readings {
+            return Err("a file was run for twice".to_owned());
+        }
         let desired = self.desired.as_ref().ok_or("nothing was read")?;
         let state = self.engine.with(|state| state.clone());
         let plan = planned(&state, desired, &UP);
@@ -177,25 +189,10 @@ impl Course {
     }
 
     fn reading(&mut self) -> Reading {
-        if self.text == Text::None {
-            return Reading::Absent;
-        }
-        if self.read.as_ref() == Some(&self.text) {
-            return Reading::Same;
-        }
-        self.read = Some(self.text.clone());
-        let wanted = match &self.text {
-            Text::Of(file) => desired(file).ok(),
-            Text::Plain(yaml) => Some(wanted(yaml)),
-            Text::Broken | Text::None => None,
-        };
-        match wanted {
-            Some(wanted) => {
-                self.desired = Some(wanted);
-                Reading::Valid
-            }
-            None => Reading::Invalid,
-        }
+        let what = (&mut self.read, &mut self.desired);
+        let reading = reading(&self.text, what);
+        self.valid_readings += usize::from(reading == Reading::Valid);
+        reading
     }
 
     fn act(&mut self, act: &Act) {
@@ -209,10 +206,10 @@ impl Course {
     }
 
     /// Runs, and lets what is to happen in the middle of it happen there.
-    fn run(&mut self, acts: &mut VecDeque<When>) {
+    fn run(&mut self, cause: Cause, acts: &mut VecDeque<When>) {
         self.runs += 1;
         let desired = self.desired.clone().expect("a valid file was read");
-        let (now, engine) = (self.now, &self.engine);
+        let (now, engine) = (Cell::new(self.now), &self.engine);
         let watch = RefCell::new(&mut self.watch);
         let applied = RefCell::new(false);
         let mut approve = |plan: &Plan, _: usize| {
@@ -222,7 +219,7 @@ impl Course {
             if plan.steps.is_empty() {
                 return Approval::Go;
             }
-            match watch.borrow_mut().decide(now, plan) {
+            match watch.borrow_mut().decide(now.get(), plan) {
                 Decision::Apply => {
                     applied.replace(true);
                     Approval::Go
@@ -246,15 +243,21 @@ impl Course {
                     tokio::task::yield_now().await;
                 }
                 if let Some(next) = acts.pop_front() {
+                    now.set(now.get() + milliseconds(next.gap));
                     let mut place = place.borrow_mut();
                     let (file, text) = &mut *place;
-                    act_on(
-                        &next.act,
-                        engine,
-                        &mut watch.borrow_mut(),
-                        (file, text),
-                        now,
-                    );
+                    let mut watch = watch.borrow_mut();
+                    act_on(&next.act, engine, &mut watch, (file, text), now.get());
+                    // Some saves are over while the run goes on, others are not.
+                    if next.gap % 2 == 0 {
+                        now.set(now.get() + FILE_QUIET);
+                    }
+                    if watch.beside(now.get()) == Task::Read {
+                        let reading = reading(text, (&mut self.read, &mut self.desired));
+                        watch.read(now.get(), reading);
+                        self.valid_readings += usize::from(reading == Reading::Valid);
+                        self.readings_in_runs += 1;
+                    }
                 }
             }
             std::future::pending::<()>().await;
@@ -281,13 +284,37 @@ impl Course {
         if applied {
             self.applied.push(self.runs);
         }
-        let later = now + milliseconds(20);
+        self.now = now.get();
+        let later = self.now + milliseconds(20);
+        let is_for_files = cause == Cause::Files && ended != Ended::Unanswered;
+        self.runs_for_files += usize::from(is_for_files);
         self.watch.ran(later, ended);
         // What nest does itself is told by the engine too, late.
         if applied {
             self.watch.moved(later);
         }
     }
+}
+
+/// Reads the text, and keeps what it says.
+fn reading(text: &Text, (read, kept): (&mut Option<Text>, &mut Option<Desired>)) -> Reading {
+    if *text == Text::None {
+        return Reading::Absent;
+    }
+    if read.as_ref() == Some(text) {
+        return Reading::Same;
+    }
+    *read = Some(text.clone());
+    let wanted = match text {
+        Text::Of(file) => desired(file).ok(),
+        Text::Plain(yaml) => Some(wanted(yaml)),
+        Text::Broken | Text::None => None,
+    };
+    if wanted.is_none() {
+        return Reading::Invalid;
+    }
+    *kept = wanted;
+    Reading::Valid
 }
 
 fn act_on(

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::real::proxy::Proxy;
-use crate::real::sandbox::Sandbox;
+use crate::real::sandbox::{MEASURED, Sandbox};
 use crate::real::watch::{Watching, is, round};
 
 const EIGHT: &str = "
@@ -31,6 +31,10 @@ fn time_of(process: u32) -> Duration {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "`cargo xtask bench --watch` reads the figures"
+)]
 fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
     let sandbox = Sandbox::new(EIGHT);
     let proxy = Proxy::start(sandbox.folder.path().join("proxy.sock"));
@@ -40,15 +44,14 @@ fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
     watching.calm();
 
     let (before, _) = (time_of(watching.process()), proxy.take());
-    let quiet = Duration::from_secs(10);
+    let quiet = Duration::from_secs(15);
     std::thread::sleep(quiet);
     let asked = proxy.take();
     assert_eq!(asked, Vec::<String>::new(), "nothing is asked for");
     let taken = time_of(watching.process()).saturating_sub(before);
-    assert!(taken <= quiet / 500, "{taken:?} in {quiet:?}");
 
     let mut planned = Vec::new();
-    for round_number in 0..11 {
+    for round_number in 0..21 {
         sandbox.write(&format!("# {round_number}\n{EIGHT}"));
         let begun = Instant::now();
         let (told, _) = watching.until(round("in_step"));
@@ -65,17 +68,22 @@ fn a_save_is_planned_at_once_and_a_quiet_project_takes_nothing() {
     watching.until(round("applied"));
     let images = sandbox.inside("one", &["docker", "images", "-q", "busybox:1.36"]);
     assert!(!images.is_empty());
+    let figures = [
+        ("from a save to its plan", planned[10], 50),
+        ("the slowest of 21 saves", planned[20], u64::MAX),
+        ("from a save to an image that is there inside", usable, 1000),
+        ("processor time in 15 s without a change", taken, 30),
+    ];
+    for (what, figure, _) in figures {
+        println!("figure: {what}: {} ms", figure.as_millis());
+    }
     // What is promised is a release's; any other must only not be slow by far.
-    let (plan_bound, image_bound) = if cfg!(debug_assertions) {
-        (1000, 5000)
-    } else {
-        (50, 1000)
-    };
-    assert!(
-        planned[5] < Duration::from_millis(plan_bound),
-        "{planned:?}"
-    );
-    assert!(usable < Duration::from_millis(image_bound), "{usable:?}");
+    let is_release = !cfg!(debug_assertions) || std::env::var_os(MEASURED).is_some();
+    let slack = if is_release { 1 } else { 20 };
+    for (what, figure, bound) in figures {
+        let bound = Duration::from_millis(bound.saturating_mul(slack));
+        assert!(figure <= bound, "{what}: {figure:?}, not {bound:?}");
+    }
 }
 
 /// A way to the engine that can be shut.

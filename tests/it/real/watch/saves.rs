@@ -10,7 +10,7 @@ use crate::real::sandbox::Sandbox;
 use crate::real::watch::{SMALL, Watching, is, round};
 
 /// A text that differs from all others, and asks for the same.
-fn text(sandbox: &Sandbox, number: usize) -> String {
+pub(crate) fn text(sandbox: &Sandbox, number: usize) -> String {
     format!("# {number}\nname: {}\n{SMALL}", sandbox.name)
 }
 
@@ -20,7 +20,7 @@ fn write(path: &Path, text: &str) {
     file.sync_all().expect("it is kept");
 }
 
-fn run(folder: &Path, command: &str) {
+pub(crate) fn run(folder: &Path, command: &str) {
     let ran = Command::new("sh")
         .args(["-ec", command])
         .current_dir(folder)
