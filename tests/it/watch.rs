@@ -295,7 +295,7 @@ fn it_comes_to_the_last_valid_file_whatever_happens_meanwhile() {
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
-    assert!(in_runs.get() > 100, "{in_runs:?} readings beside runs");
+    assert!(in_runs.get() > 20, "{in_runs:?} readings beside runs");
     assert!(refused.get() < 100, "{refused:?} ended in a refusal");
 }
 
