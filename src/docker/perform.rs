@@ -125,7 +125,11 @@ pub(crate) async fn perform(
         Operation::WaitForContainer {
             container,
             log_line,
-        } => container::wait(&client, container, log_line.as_deref(), report).await,
+            lasting,
+        } => {
+            let signs = (log_line.as_deref(), lasting.as_deref());
+            container::wait(&client, container, signs, report).await
+        }
         Operation::WaitForService { container, until } => {
             service::wait(&client, container, *until, report).await
         }
