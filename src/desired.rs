@@ -329,7 +329,8 @@ impl DesiredEngine {
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
         let in_image = |image: &DesiredImage| match &image.source {
             DesiredImageSource::Build(build) => {
-                build.settings.without_secrets(&key) != build.settings
+                !build.how.secrets.is_empty()
+                    || build.settings.without_secrets(&key) != build.settings
             }
             _ => false,
         };

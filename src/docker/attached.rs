@@ -10,6 +10,7 @@ use bollard::query_parameters::{
 };
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use http::Request;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc::Receiver;
 
@@ -55,7 +56,10 @@ impl Docker {
         let phrase = format!("run container `{container}`");
         let attempt = client.attempt(&phrase);
         let attach = format!("/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1");
-        let joined = client.transport.take_over(&attach, Bytes::new()).await;
+        let joined = client
+            .transport
+            .take_over(Request::post(&attach), "tcp", Bytes::new())
+            .await;
         let joined = joined.map_err(|error| attempt.unanswered(error))?;
         start(&client, &named(container)).await?;
         let has_terminal = streams.terminal.is_some();

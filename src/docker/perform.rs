@@ -74,8 +74,7 @@ pub(crate) async fn perform(
             reference,
             content,
         } => {
-            let wanted = (path.as_path(), reference, content);
-            load_archive::load_archive(&client, wanted, report).await
+            load_archive::load_archive(&client, (path.as_path(), reference, content), report).await
         }
         Operation::CreateContainer(spec) => create::create(docker, &client, spec, report).await,
         Operation::WriteDaemonFile {

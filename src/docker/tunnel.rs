@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
+use http::Request;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -75,8 +76,8 @@ pub(crate) async fn join_exec(
     tty: bool,
 ) -> Result<(Wire, Bytes), TransportError> {
     let body = format!("{{\"Detach\":false,\"Tty\":{tty}}}");
-    let path = format!("/exec/{exec_id}/start");
-    transport.take_over(&path, Bytes::from(body)).await
+    let request = Request::post(format!("/exec/{exec_id}/start"));
+    transport.take_over(request, "tcp", Bytes::from(body)).await
 }
 
 /// The head of a frame: which stream it belongs to, and how many bytes follow.

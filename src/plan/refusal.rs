@@ -163,6 +163,8 @@ pub enum RefusalCause {
         /// The device.
         device: String,
     },
+    /// Podman builds without a session, which is asked for secrets and SSH agents.
+    NoBuildSession,
 }
 
 impl RefusalCause {
@@ -178,6 +180,7 @@ impl RefusalCause {
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
+            RefusalCause::NoBuildSession => &["build"],
             _ => &[],
         }
     }
@@ -262,6 +265,10 @@ impl Refusal {
             RefusalCause::NamedDevice { device } => format!(
                 "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
             ),
+            RefusalCause::NoBuildSession => {
+                "the engine is podman, whose Docker API builds without secrets and SSH agents"
+                    .to_owned()
+            }
             RefusalCause::NotReplaceable { what } => {
                 format!(
                     "{what} cannot be replaced on request: only the container of an environment, a service or a registry can"
@@ -354,6 +361,10 @@ impl Refusal {
             }
             RefusalCause::NamedDevice { .. } => {
                 "name the device by its path, such as `/dev/dri`, or use Docker Engine as the outer engine"
+                    .to_owned()
+            }
+            RefusalCause::NoBuildSession => {
+                "build the image by `podman build --secret` and list it, or use Docker Engine as the outer engine"
                     .to_owned()
             }
             RefusalCause::NotReplaceable { .. } => {

@@ -222,8 +222,8 @@ pub(crate) async fn wait(
     (log_line, lasting): (Option<&str>, Option<&str>),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
-    match log_line {
-        Some(log_line) => match timeout(SAYING, says(client, container, log_line)).await {
+    if let Some(log_line) = log_line {
+        match timeout(SAYING, says(client, container, log_line)).await {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(_) => report(Progress::Warning(format!(
@@ -231,15 +231,16 @@ pub(crate) async fn wait(
                 container.name,
                 SAYING.as_secs()
             ))),
-        },
-        None => tokio::select! {
+        }
+    } else {
+        tokio::select! {
             end = timeout(MOMENT, ended(client, container, "next-exit")) => {
                 if let Ok(end) = end {
                     end?;
                 }
             }
             () = runs(client, container, lasting) => return Ok(()),
-        },
+        }
     }
     let phrase = format!("look at container `{}`", container.name);
     let path = format!("/containers/{}/json", container.handle());

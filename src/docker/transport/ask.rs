@@ -4,7 +4,8 @@ use std::io;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, UPGRADE};
-use http::{Method, Request, Response};
+use http::request::Builder;
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
@@ -20,18 +21,18 @@ use crate::docker::wire::Wire;
 const ANSWER_LIMIT: usize = 64 << 20;
 
 impl Transport {
-    /// Posts to a path that answers by taking the connection over: the wire, and bytes that came with the answer.
+    /// Sends a request that is answered by taking the connection over, for another protocol: the wire, and bytes that came
+    /// with the answer.
     pub(crate) async fn take_over(
         &self,
-        path: &str,
+        request: Builder,
+        protocol: &'static str,
         body: Bytes,
     ) -> Result<(Wire, Bytes), TransportError> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
+        let request = request
             .header(CONTENT_TYPE, "application/json")
             .header(CONNECTION, "Upgrade")
-            .header(UPGRADE, "tcp")
+            .header(UPGRADE, protocol)
             .body(bollard::body_full(body))
             .map_err(|error| TransportError::Io(io::Error::other(error)))?;
         self.upgrade(request).await

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::desired::DesiredImageSource;
 use crate::observed::{EngineIdentity, EngineMake};
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
@@ -44,5 +45,13 @@ fn found(diff: &EngineDiff<'_>, engine: &EngineIdentity) -> Vec<(Address, Refusa
         };
         Some((container.address.clone(), cause))
     });
-    networks.chain(volumes).chain(containers).collect()
+    let images = diff.desired.images.values().filter_map(|image| {
+        let DesiredImageSource::Build(build) = &image.source else {
+            return None;
+        };
+        let asks = !build.how.secrets.is_empty() || !build.how.agents.is_empty();
+        (is_podman && asks).then(|| (image.address.clone(), RefusalCause::NoBuildSession))
+    });
+    let objects = networks.chain(volumes).chain(containers);
+    objects.chain(images).collect()
 }
