@@ -2,6 +2,7 @@
 
 mod archive;
 mod build;
+mod build_session;
 mod change;
 mod clash;
 mod client;
@@ -31,7 +32,10 @@ mod requests;
 mod rows;
 pub(crate) mod sandbox;
 mod saved;
+mod scenarios;
 mod sealed;
+mod service_images;
+mod service_limits;
 mod services;
 mod share;
 mod socket_file;
