@@ -32,7 +32,6 @@ mod requests;
 mod rows;
 pub(crate) mod sandbox;
 mod saved;
-mod scenarios;
 mod sealed;
 mod service_images;
 mod service_limits;
