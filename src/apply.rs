@@ -129,7 +129,14 @@ pub async fn apply(
                 step: &steps[index],
                 waited: &waited,
             });
-            running.push(perform(engine, index, &steps[index], waited, emit));
+            let without = without(steps, index, &schedule);
+            running.push(perform(
+                engine,
+                (index, &steps[index]),
+                waited,
+                without,
+                emit,
+            ));
         }
         let next = running.next();
         let aborted = options.abort.cancelled();
@@ -158,7 +165,9 @@ pub async fn apply(
                     step: &steps[failed.step],
                     failed: &failed,
                 });
-                schedule.fail(failed.step);
+                for freed in schedule.fail(failed.step) {
+                    ready[freed] = (begun.elapsed(), Some(failed.step));
+                }
                 report.failed.push(failed);
             }
         }
@@ -186,11 +195,21 @@ fn skipped(schedule: &Schedule, failed: &[StepFailed]) -> Vec<StepSkipped> {
     schedule.unfinished().into_iter().map(skipped).collect()
 }
 
+/// What a step that is about to start waited for and has to do without.
+fn without(steps: &[Step], index: usize, schedule: &Schedule) -> Vec<String> {
+    let ended = steps[index].after_end.iter();
+    let lost = ended.filter(|other| schedule.is_lost(**other));
+    let addresses = lost.flat_map(|other| &steps[*other].addresses);
+    let warning =
+        |address| format!("`{address}` did not come up and is not required: going on without it");
+    addresses.map(warning).collect()
+}
+
 async fn perform(
     engine: &impl Engine,
-    index: usize,
-    step: &Step,
+    (index, step): (usize, &Step),
     waited: Waited,
+    without: Vec<String>,
     emit: &dyn Fn(Event<'_>),
 ) -> Result<StepDone, StepFailed> {
     let begun = Instant::now();
@@ -208,6 +227,9 @@ async fn perform(
             progress: &progress,
         });
     };
+    for warning in without {
+        progress(Progress::Warning(warning));
+    }
     let result = engine
         .perform(&step.engine, &step.operation, &progress)
         .await;

@@ -161,6 +161,8 @@ pub struct DesiredContainer {
     pub log_line: Option<String>,
     /// Containers of the same engine, by name, and how far they must be before it is started.
     pub depends_on: BTreeMap<String, Condition>,
+    /// Names of those among them that it is started without where they do not come up.
+    pub optional: BTreeSet<String>,
     /// Names of those that must be there and ready before it is made.
     pub needed_first: BTreeSet<String>,
     /// Names of those whose namespaces it shares: it is made anew when one of them is.
@@ -327,7 +329,8 @@ impl DesiredEngine {
             |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
         let in_image = |image: &DesiredImage| match &image.source {
             DesiredImageSource::Build(build) => {
-                build.settings.without_secrets(&key) != build.settings
+                !build.how.secrets.is_empty()
+                    || build.settings.without_secrets(&key) != build.settings
             }
             _ => false,
         };

@@ -21,6 +21,7 @@ mod exec;
 mod identity;
 mod image_digest;
 mod inner;
+mod joined;
 mod lock;
 mod log;
 mod logs;

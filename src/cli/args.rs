@@ -18,7 +18,8 @@ pub use crate::cli::args::format::{
 };
 pub use crate::cli::args::inside::{
     CommandOptions, ConnectArguments, CopyArguments, DockerArguments, ExecArguments, FetchedFile,
-    ForwardArguments, Forwarded, LogsArguments, PortArguments, RunInArguments, RunningArguments,
+    ForwardArguments, Forwarded, LogsArguments, PortArguments, ReplicaArguments, RunInArguments,
+    RunningArguments,
 };
 pub use crate::cli::args::view::{
     DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,

@@ -40,8 +40,7 @@ pub(crate) async fn run(
         desired,
         ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment", arguments.name.as_str());
-    let found = named::one(named::environments(&desired), asked, arguments.index)?;
+    let found = named::environment(&desired, &arguments.name, arguments.replica)?;
     let path = found.own_engine();
     drop(engine.stream(&path).await?);
     let socket = arguments.socket.as_ref();
@@ -98,8 +97,7 @@ pub(crate) async fn docker(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment", arguments.name.as_str());
-    let found = named::one(named::environments(&desired), asked, arguments.index)?;
+    let found = named::environment(&desired, &arguments.name, arguments.replica)?;
     let path = found.own_engine();
     drop(engine.stream(&path).await?);
     let relay = Relay::open(None)?;

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
 
-use crate::cli::args::CopyArguments;
+use crate::cli::args::{CopyArguments, ReplicaArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::named::{self, Named};
@@ -44,8 +44,8 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let from = side(&desired, &arguments.from, arguments.index, options)?;
-    let to = side(&desired, &arguments.to, arguments.index, options)?;
+    let from = side(&desired, &arguments.from, arguments.replica, options)?;
+    let to = side(&desired, &arguments.to, arguments.replica, options)?;
     match (from, to) {
         (Side::There(one, path), Side::Here(target)) => {
             copy_out(
@@ -107,7 +107,7 @@ fn broken(path: &str, source: io::Error) -> CommandError {
 fn side<'a>(
     desired: &'a Desired,
     text: &str,
-    index: Option<u32>,
+    replica: ReplicaArguments,
     options: &Options,
 ) -> Result<Side<'a>, CommandError> {
     if text == "-" {
@@ -115,8 +115,7 @@ fn side<'a>(
     }
     match text.split_once(':') {
         Some((name, path)) if !name.starts_with(['/', '.']) => {
-            let asked = ("environment, service or registry", name);
-            let one = named::one(named::containers(desired), asked, index)?;
+            let one = named::container(desired, name, replica)?;
             let path = format!("/{}", path.trim_start_matches('/'));
             refuse_memory(&one, &path)?;
             Ok(Side::There(Box::new(one), path))
@@ -131,7 +130,7 @@ pub(crate) fn there<'a>(
     text: &str,
     options: &Options,
 ) -> Result<(Named<'a>, String), CommandError> {
-    match side(desired, text, None, options)? {
+    match side(desired, text, ReplicaArguments { index: None }, options)? {
         Side::There(one, path) => Ok((*one, path)),
         _ => Err(usage(
             &format!("`{text}` is no path in an environment"),

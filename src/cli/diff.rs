@@ -129,6 +129,8 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
         archives,
         contexts,
         materials: materials(project, folder),
+        // Which one it is makes no difference.
+        ssh_agent: Some(PathBuf::new()),
         secret_key,
     };
     desired(project, &facts)

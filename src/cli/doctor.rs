@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::cli::args::{DoctorArguments, DoctorFormat};
+use crate::cli::args::{DoctorArguments, DoctorFormat, ReplicaArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::named;
@@ -65,8 +65,7 @@ async fn climbed(
     target: &Target,
     name: &str,
 ) -> Result<(Climb, Option<EngineError>), CommandError> {
-    let environments = named::environments(&target.desired);
-    let found = named::one(environments, ("environment", name), None)?;
+    let found = named::environment(&target.desired, name, ReplicaArguments { index: None })?;
     let inner = found.wanted.engine.as_ref();
     let rungs = RefCell::new(Vec::new());
     let report = |progress| {

@@ -19,8 +19,7 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment or service", arguments.name.as_str());
-    let found = named::one(named::places(&desired), asked, arguments.how.index)?;
+    let found = named::place(&desired, &arguments.name, arguments.how.replica)?;
     let command = InContainer::of(arguments.command, &arguments.how, options);
     command.run(&engine, &found).await
 }

@@ -28,11 +28,7 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = (
-        "environment, service or registry",
-        arguments.names.as_slice(),
-    );
-    let containers = named::some(named::containers(&desired), asked)?;
+    let containers = named::some(&desired, &arguments.names)?;
     let shown = async {
         match containers.as_slice() {
             [only] if !arguments.names.is_empty() => as_it_stands(&engine, only, arguments).await,

@@ -1,11 +1,15 @@
 //! The containers that the user names on the command line.
 
+use crate::cli::args::ReplicaArguments;
 use crate::cli::error::CommandError;
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::EngineError;
 use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
+
+/// What names may stand for, where any container will do.
+const ANY: &str = "environment, service or registry";
 
 /// A container of the project, and what the user calls it.
 #[derive(Debug, Clone)]
@@ -50,6 +54,33 @@ impl Named<'_> {
     }
 }
 
+/// The environment that a name means.
+pub(crate) fn environment<'a>(
+    desired: &'a Desired,
+    name: &str,
+    replica: ReplicaArguments,
+) -> Result<Named<'a>, CommandError> {
+    one(environments(desired), ("environment", name), replica)
+}
+
+/// The environment or service that a name means.
+pub(crate) fn place<'a>(
+    desired: &'a Desired,
+    name: &str,
+    replica: ReplicaArguments,
+) -> Result<Named<'a>, CommandError> {
+    one(places(desired), ("environment or service", name), replica)
+}
+
+/// The environment, service or registry that a name means.
+pub(crate) fn container<'a>(
+    desired: &'a Desired,
+    name: &str,
+    replica: ReplicaArguments,
+) -> Result<Named<'a>, CommandError> {
+    one(containers(desired), (ANY, name), replica)
+}
+
 /// The environments of the project, those further out first.
 pub(crate) fn environments(desired: &Desired) -> Vec<Named<'_>> {
     let mut names = containers(desired);
@@ -86,12 +117,12 @@ fn of_engine<'a>(engine: &'a DesiredEngine, path: &EnginePath) -> Vec<Named<'a>>
 
 /// The one that a name means: `builder`, `builder[2]`, `builder-2`, `builder/deeper`, or a name with an index beside it.
 /// Without a replica it is the first.
-pub(crate) fn one<'a>(
+fn one<'a>(
     mut among: Vec<Named<'a>>,
     (what, name): (&str, &str),
-    index: Option<u32>,
+    replica: ReplicaArguments,
 ) -> Result<Named<'a>, CommandError> {
-    let with_index = index.map(|index| format!("{name}[{index}]"));
+    let with_index = replica.index.map(|index| format!("{name}[{index}]"));
     let asked = with_index.as_deref().unwrap_or(name);
     let exact = among.iter().position(|known| known.name == asked);
     let found = exact.or_else(|| among.iter().position(|known| is_meant(&known.name, asked)));
@@ -101,17 +132,19 @@ pub(crate) fn one<'a>(
     }
 }
 
-/// Those that some names mean, all replicas of a name without one; all of them where no name is given.
+/// The environments, services and registries that some names mean, all replicas of a name without one; all of them where
+/// no name is given.
 pub(crate) fn some<'a>(
-    among: Vec<Named<'a>>,
-    (what, names): (&str, &[String]),
+    desired: &'a Desired,
+    names: &[String],
 ) -> Result<Vec<Named<'a>>, CommandError> {
+    let among = containers(desired);
     let means = |known: &Named<'_>, asked: &str| {
         is_meant(&known.name, asked) || without_replicas(&known.name) == asked
     };
     let nobody = |asked: &&String| !among.iter().any(|known| means(known, asked));
     if let Some(asked) = names.iter().find(nobody) {
-        return Err(unknown(&among, (what, asked)));
+        return Err(unknown(&among, (ANY, asked)));
     }
     let is_asked = |known: &Named<'_>| names.iter().any(|asked| means(known, asked));
     Ok(among

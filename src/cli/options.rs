@@ -95,6 +95,12 @@ impl Options {
         state.join("nest/locks")
     }
 
+    /// The socket of the SSH agent in use.
+    pub fn ssh_agent(&self) -> Option<PathBuf> {
+        let socket = self.variables.get("SSH_AUTH_SOCK").map(PathBuf::from);
+        socket.filter(|socket| !socket.as_os_str().is_empty())
+    }
+
     /// The name of the user, for those who wait for what they do.
     pub fn user(&self) -> &str {
         let names = ["USER", "LOGNAME"];

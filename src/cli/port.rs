@@ -36,8 +36,7 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment, service or registry", arguments.name.as_str());
-    let one = named::one(named::containers(&desired), asked, arguments.index)?;
+    let one = named::container(&desired, &arguments.name, arguments.replica)?;
     let published = engine.published_ports(&one.engine, one.container).await;
     let published = published.map_err(|error| one.failed(error))?;
     let address = |port: &PublishedPort| match port.host_address.parse() {
@@ -74,8 +73,7 @@ pub(crate) async fn forward(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = ("environment, service or registry", arguments.name.as_str());
-    let one = named::one(named::containers(&desired), asked, arguments.index)?;
+    let one = named::container(&desired, &arguments.name, arguments.replica)?;
     // One that does not run is told at once.
     let found = engine.published_ports(&one.engine, one.container).await;
     found.map_err(|error| one.failed(error))?;

@@ -116,6 +116,7 @@ pub(crate) async fn target(
         archives: BTreeMap::new(),
         materials: materials(&LocalFiles, &read.project),
         contexts: contexts(&read.project),
+        ssh_agent: options.ssh_agent(),
         secret_key: fresh_key()?,
     };
     if !archives.is_empty() {

@@ -1,11 +1,13 @@
 //! An engine served on a socket of this machine, and programs that use it.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus as ProcessStatus;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{UnixListener, UnixStream};
@@ -44,9 +46,7 @@ impl Relay {
             (folder.path().join("docker.sock"), Some(folder))
         };
         remove_dead_socket(&path);
-        let listener = UnixListener::bind(&path).map_err(|error| failed(&path, error))?;
-        let owner_only = std::fs::Permissions::from_mode(0o600);
-        std::fs::set_permissions(&path, owner_only).map_err(|error| failed(&path, error))?;
+        let listener = bind(&path).map_err(|error| failed(&path, error))?;
         Ok(Self {
             listener,
             path,
@@ -80,7 +80,16 @@ impl Drop for Relay {
     }
 }
 
-fn failed(path: &Path, source: std::io::Error) -> CommandError {
+/// Makes a socket that nobody else could connect to at any time: it has its mode from the start. The umask is the whole
+/// process's, which does nothing else meanwhile.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+    let bound = UnixListener::bind(path);
+    umask(before);
+    bound
+}
+
+fn failed(path: &Path, source: io::Error) -> CommandError {
     CommandError::File {
         path: path.to_owned(),
         attempt: "make a socket at",
@@ -95,7 +104,7 @@ fn remove_dead_socket(path: &Path) {
         .symlink_metadata()
         .is_ok_and(|it| it.file_type().is_socket());
     let answer = std::os::unix::net::UnixStream::connect(path);
-    let is_dead = answer.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
+    let is_dead = answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
     if is_socket && is_dead {
         let _gone = std::fs::remove_file(path);
     }
@@ -120,7 +129,7 @@ pub(crate) fn client(program: &str, arguments: &[String], endpoint: &str) -> Com
 }
 
 /// Waits for a command of this machine. It gets Ctrl-C from the terminal, as nest does, and what nest is sent.
-pub(crate) async fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
+pub(crate) async fn wait(mut child: Child) -> io::Result<ExitStatus> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;

@@ -77,8 +77,7 @@ async fn target(
 
 /// What the user names.
 fn find<'a>(arguments: &RunInArguments, target: &'a Target) -> Result<Named<'a>, CommandError> {
-    let asked = ("environment or service", arguments.name.as_str());
-    named::one(named::places(&target.desired), asked, arguments.how.index)
+    named::place(&target.desired, &arguments.name, arguments.how.replica)
 }
 
 fn no_command(found: &Named<'_>) -> CommandError {

@@ -57,11 +57,7 @@ async fn carry_out(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let asked = (
-        "environment, service or registry",
-        arguments.names.as_slice(),
-    );
-    let containers = named::some(named::containers(&desired), asked)?;
+    let containers = named::some(&desired, &arguments.names)?;
     let observed = engine.observe(&question(&desired)).await?;
     if let Some(absent) = absent(&containers, &observed)
         && !arguments.names.is_empty()

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::desired::facts::Facts;
-use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource, files};
 use crate::model::build::{Build, BuildContext, Dockerfile};
+use crate::model::container::file::Grant;
 use crate::model::image::{ImageReference, ImageSource};
+use crate::model::name::SecretName;
 use crate::model::platform::Platform;
 use crate::model::value::{revealed, secret_names};
 use crate::model::{Project, Scope};
 use crate::resource::build::{BuildFile, BuildHow, BuildSettings, BuildSource};
+use crate::resource::container::file::FileContent;
 use crate::resource::container::process::ProcessLimit;
 use crate::resource::{Address, Kind};
 
@@ -23,46 +26,81 @@ pub struct DesiredBuild {
     pub settings: BuildSettings,
     /// How it is built.
     pub how: BuildHow,
+    /// The image that this is another name of: it is built before.
+    pub first: Option<ImageReference>,
 }
 
 /// A build of a project, with the name of its image and what that is to run on.
-type Built<'a> = (&'a ImageReference, &'a Build, Option<&'a Platform>);
+#[derive(Clone, Copy)]
+struct Built<'a> {
+    reference: &'a ImageReference,
+    build: &'a Build,
+    platform: Option<&'a Platform>,
+    /// The scope that declares the secrets of the build.
+    scope: &'a Scope,
+}
 
 /// The folders that the builds of a project are sent, with their Dockerfiles.
 pub fn contexts(project: &Project) -> BTreeSet<BuildSource> {
     let builds = builds(&project.scope).into_iter();
-    let sources = builds.map(|(_, build, _)| source(build));
+    let sources = builds.map(|built| source(built.build));
     sources
         .filter(|source| matches!(source, BuildSource::Folder { .. }))
         .collect()
 }
 
-/// Adds the images that are built in any scope to the outer engine.
+/// Adds the images that are built in any scope to the outer engine. An image of several names is built under each, after
+/// the first from what that has left.
 pub(super) fn add_all(engine: &mut DesiredEngine, project: &Project, facts: &Facts) {
-    for (reference, build, platform) in builds(&project.scope) {
-        let source = match desired(build, platform, facts) {
-            Ok(build) => DesiredImageSource::Build(Box::new(build)),
-            Err(reason) => DesiredImageSource::Unbuildable(reason),
-        };
-        let address = Address::new(None, Kind::Image, reference.as_str());
-        engine.want_image(reference, DesiredImage { address, source });
+    for built in builds(&project.scope) {
+        let first = desired(&built, facts);
+        for tag in &built.build.tags {
+            let again = first.clone().map(|mut again| {
+                (again.how.no_cache, again.how.pull) = (false, false);
+                again.first = Some(built.reference.clone());
+                again
+            });
+            want(engine, tag, again);
+        }
+        want(engine, built.reference, first);
     }
 }
 
+fn want(
+    engine: &mut DesiredEngine,
+    reference: &ImageReference,
+    build: Result<DesiredBuild, String>,
+) {
+    let source = match build {
+        Ok(build) => DesiredImageSource::Build(Box::new(build)),
+        Err(reason) => DesiredImageSource::Unbuildable(reason),
+    };
+    let address = Address::new(None, Kind::Image, reference.as_str());
+    engine.want_image(reference, DesiredImage { address, source });
+}
+
 fn builds(scope: &Scope) -> Vec<Built<'_>> {
+    let here = |reference, build, platform| Built {
+        reference,
+        build,
+        platform,
+        scope,
+    };
     let images = scope.images.iter().filter_map(|image| match &image.source {
-        ImageSource::Build(build) => Some((&image.reference, &**build, image.platform.as_ref())),
+        ImageSource::Build(build) => {
+            Some(here(&image.reference, &**build, image.platform.as_ref()))
+        }
         _ => None,
     });
     let services = scope.services.values().filter_map(|service| {
         let container = &service.container;
         let build = service.build.as_ref()?;
-        Some((&container.image, build, container.platform.as_ref()))
+        Some(here(&container.image, build, container.platform.as_ref()))
     });
     let outer = scope.environments.values().filter_map(|environment| {
         let container = &environment.outer.container;
         let build = environment.outer.build.as_ref()?;
-        Some((&container.image, build, container.platform.as_ref()))
+        Some(here(&container.image, build, container.platform.as_ref()))
     });
     let inner = scope.environments.values();
     let inner = inner.flat_map(|environment| builds(&environment.inner));
@@ -90,11 +128,8 @@ fn source(build: &Build) -> BuildSource {
     }
 }
 
-fn desired(
-    build: &Build,
-    platform: Option<&Platform>,
-    facts: &Facts,
-) -> Result<DesiredBuild, String> {
+fn desired(image: &Built<'_>, facts: &Facts) -> Result<DesiredBuild, String> {
+    let build = image.build;
     let source = source(build);
     let context = match &source {
         BuildSource::Address {
@@ -107,7 +142,7 @@ fn desired(
             None => return Err(format!("`{}` has not been read", path.display())),
         },
     };
-    let platform = build.platforms.first().or(platform);
+    let platform = build.platforms.first().or(image.platform);
     let extra_hosts = build.extra_hosts.iter().flat_map(|(name, addresses)| {
         let addresses = addresses.iter();
         addresses.map(move |address| format!("{name}:{address}"))
@@ -133,10 +168,40 @@ fn desired(
         no_cache: build.no_cache,
         pull: build.pull,
         cache_from: build.cache_from.clone(),
+        // No other place for it is carried out.
+        inline_cache: !build.cache_to.is_empty(),
+        secrets: secrets(image, facts)?,
+        agents: agents(build, facts)?,
     };
     Ok(DesiredBuild {
         source,
         settings,
         how,
+        first: None,
     })
+}
+
+/// What the build's commands can read, by the ids that they ask for.
+fn secrets(built: &Built<'_>, facts: &Facts) -> Result<BTreeMap<String, FileContent>, String> {
+    let secret = |grant: &Grant<SecretName>| {
+        let name = &grant.source;
+        let material = built.scope.secrets.get(name);
+        let material = material.ok_or_else(|| format!("the secret `{name}` is not declared"))?;
+        let bytes = files::content(facts, material);
+        let bytes = bytes.map_err(|reason| format!("the secret `{name}`: {reason}"))?;
+        let id = grant.target.trim_start_matches("/run/secrets/");
+        Ok((id.to_owned(), FileContent::Bytes(bytes)))
+    };
+    built.build.secrets.iter().map(secret).collect()
+}
+
+fn agents(build: &Build, facts: &Facts) -> Result<BTreeMap<String, PathBuf>, String> {
+    let agent = |(id, socket): (&String, &Option<PathBuf>)| {
+        let socket = socket.as_ref().or(facts.ssh_agent.as_ref());
+        let socket = socket.ok_or_else(|| {
+            format!("it wants the SSH agent `{id}`, and `SSH_AUTH_SOCK` names none")
+        })?;
+        Ok((id.clone(), socket.clone()))
+    };
+    build.ssh.iter().map(agent).collect()
 }

@@ -25,6 +25,8 @@ pub struct Facts {
     pub materials: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
     /// Who the docker CLI logs in as, to each registry that says so, or why that cannot be had.
     pub accounts: BTreeMap<RegistryName, Result<Account, String>>,
+    /// The socket of the SSH agent in use, if there is one.
+    pub ssh_agent: Option<PathBuf>,
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
 }

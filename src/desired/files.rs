@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::desired::container::Place;
+use crate::desired::facts::Facts;
 use crate::model::container::Container;
 use crate::model::container::file::Grant;
 use crate::model::secret::{Material, MaterialSource};
@@ -42,7 +43,7 @@ impl Files {
         material: Option<&Material>,
     ) {
         let content = match material {
-            Some(material) => content(place, material),
+            Some(material) => content(place.facts, material),
             None => Err("it is not declared".to_owned()),
         };
         match content {
@@ -60,9 +61,10 @@ impl Files {
     }
 }
 
-fn content(place: &Place<'_>, material: &Material) -> Result<Vec<u8>, String> {
+/// What a secret or a config says.
+pub(crate) fn content(facts: &Facts, material: &Material) -> Result<Vec<u8>, String> {
     match &material.source {
-        MaterialSource::File(path) => place.facts.material(path),
+        MaterialSource::File(path) => facts.material(path),
         MaterialSource::Environment(name) => match &material.value {
             Some(value) => Ok(value.reveal().as_bytes().to_vec()),
             None => Err(format!("the variable `{name}` is not set")),

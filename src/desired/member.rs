@@ -60,15 +60,16 @@ pub(crate) fn container(
         &container.network,
         (member.name, member.replica, member.replicas),
     );
-    let (mut depends_on, mut restarts_with) = place.dependencies(member.depends_on);
+    let mut dependencies = place.dependencies(member.depends_on);
     let shares: BTreeSet<String> = surroundings::neighbours(container)
         .map(|neighbour| place.neighbour(neighbour, member.number))
         .collect();
     for neighbour in &shares {
-        let condition = depends_on.entry(neighbour.clone());
+        let condition = dependencies.conditions.entry(neighbour.clone());
         condition.or_insert(Condition::Started);
+        dependencies.optional.remove(neighbour);
     }
-    restarts_with.extend(shares.iter().cloned());
+    dependencies.restarts_with.extend(shares.iter().cloned());
     let fixed = FixedSettings {
         image: container.image.clone(),
         platform: container.platform.as_ref().map(ToString::to_string),
@@ -105,10 +106,11 @@ pub(crate) fn container(
         },
         engine: None,
         log_line: None,
-        depends_on,
+        depends_on: dependencies.conditions,
+        optional: dependencies.optional,
         needed_first: shares.clone(),
         shares,
-        restarts_with,
+        restarts_with: dependencies.restarts_with,
         is_awaited: false,
         socket: None,
         access: BTreeMap::new(),

@@ -24,6 +24,17 @@ pub(crate) struct Place<'a> {
     pub(crate) naming: &'a Naming,
 }
 
+/// What a container waits for, by real names.
+#[derive(Debug, Default)]
+pub(crate) struct Dependencies {
+    /// How far each of them must be.
+    pub(crate) conditions: BTreeMap<String, Condition>,
+    /// Those that it is started without where they do not come up.
+    pub(crate) optional: BTreeSet<String>,
+    /// Those that it is started again with.
+    pub(crate) restarts_with: BTreeSet<String>,
+}
+
 impl Place<'_> {
     /// The real name of a replica of a service or an environment.
     pub(crate) fn container(&self, name: &str, container: &Container, replica: u32) -> String {
@@ -60,12 +71,12 @@ impl Place<'_> {
             .unwrap_or_else(|| self.naming.container(&name, 1))
     }
 
-    /// What a container waits for, by real names, and those of it that it is started again with.
+    /// What a container waits for, by real names.
     pub(crate) fn dependencies<'d>(
         &self,
         depends_on: impl IntoIterator<Item = (&'d MemberName, &'d Dependency)>,
-    ) -> (BTreeMap<String, Condition>, BTreeSet<String>) {
-        let (mut conditions, mut restarts_with) = (BTreeMap::new(), BTreeSet::new());
+    ) -> Dependencies {
+        let mut found = Dependencies::default();
         for (name, dependency) in depends_on {
             let condition = match dependency.condition {
                 DependencyCondition::Started => Condition::Started,
@@ -74,12 +85,15 @@ impl Place<'_> {
             };
             for member in self.members(name.as_str()) {
                 if dependency.restart {
-                    restarts_with.insert(member.clone());
+                    found.restarts_with.insert(member.clone());
                 }
-                conditions.insert(member, condition);
+                if !dependency.required {
+                    found.optional.insert(member.clone());
+                }
+                found.conditions.insert(member, condition);
             }
         }
-        (conditions, restarts_with)
+        found
     }
 
     /// The real name of a volume, for replica `number` of what mounts it.

@@ -103,6 +103,7 @@ pub(crate) fn add(
         engine: None,
         log_line: Some(Registry::READY_LINE.to_owned()),
         depends_on: BTreeMap::new(),
+        optional: BTreeSet::new(),
         needed_first: BTreeSet::new(),
         shares: BTreeSet::new(),
         restarts_with: BTreeSet::new(),

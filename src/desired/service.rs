@@ -36,6 +36,7 @@ pub(crate) fn add_service(
         desired
             .depends_on
             .insert(environment.clone(), Condition::Ready);
+        desired.optional.remove(&environment);
         desired.needed_first.insert(environment);
         access::give_client(place, &mut desired, connection.registries.iter());
     }

@@ -1,10 +1,8 @@
 //! A container that runs for a user: its streams, its terminal, its exit code.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
-use std::io;
 
 use bollard::errors::Error as BollardError;
 use bollard::query_parameters::{
@@ -12,16 +10,13 @@ use bollard::query_parameters::{
 };
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
-use http::{Method, Request};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, split};
+use http::Request;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc::Receiver;
 
 use crate::docker::client::Client;
-use crate::docker::exec::{copy_input, copy_output};
-use crate::docker::opening::Opening;
+use crate::docker::joined::carry;
 use crate::docker::perform::container::{remove, start, stop};
-use crate::docker::transport::{Transport, TransportError};
-use crate::docker::wire::Wire;
 use crate::docker::{Docker, TerminalSize};
 use crate::engine::EngineError;
 use crate::resource::container::ContainerRef;
@@ -60,21 +55,23 @@ impl Docker {
         let client = self.client(path).await?;
         let phrase = format!("run container `{container}`");
         let attempt = client.attempt(&phrase);
-        let joined = join(&client.transport, container).await;
-        let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
+        let attach = format!("/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1");
+        let joined = client
+            .transport
+            .take_over(Request::post(&attach), "tcp", Bytes::new())
+            .await;
+        let joined = joined.map_err(|error| attempt.unanswered(error))?;
         start(&client, &named(container)).await?;
         let has_terminal = streams.terminal.is_some();
-        let (from_container, to_container) = split(wire);
-        let mut stdout = Opening::new(&mut streams.stdout);
-        let has_read = Cell::new(false);
         let sizes = (streams.terminal, streams.resizes.as_mut());
-        let output = tokio::select! {
-            output = copy_output(from_container, early, has_terminal, &mut stdout, &mut streams.stderr) => output,
-            never = copy_input(Some(&mut streams.stdin), to_container, &has_read) => match never {},
-            never = resize(&client, container, sizes) => match never {},
-        };
-        let held = stdout.into_held();
-        output.map_err(|error| attempt.broken(error))?;
+        let resized = resize(&client, container, sizes);
+        let ends = (
+            Some(&mut streams.stdin),
+            &mut streams.stdout,
+            &mut streams.stderr,
+        );
+        let carried = carry(joined, has_terminal, ends, resized).await;
+        let held = carried.map_err(|error| attempt.broken(error))?.held;
         let told = streams.stdout.write_all(&held).await;
         told.and(streams.stdout.flush().await)
             .map_err(|error| attempt.broken(error))?;
@@ -115,20 +112,6 @@ fn named(container: &str) -> ContainerRef {
         name: container.to_owned(),
         id: None,
     }
-}
-
-/// Takes over the streams of a container that has not been started: the wire, and bytes that came with the answer.
-async fn join(transport: &Transport, container: &str) -> Result<(Wire, Bytes), TransportError> {
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(format!(
-            "/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1"
-        ))
-        .header(http::header::CONNECTION, "Upgrade")
-        .header(http::header::UPGRADE, "tcp")
-        .body(bollard::body_full(Bytes::new()))
-        .map_err(|error| TransportError::Io(io::Error::other(error)))?;
-    transport.upgrade(request).await
 }
 
 /// Hands on the sizes that the terminal takes. One that does not get through is made good by the next.

@@ -1,28 +1,22 @@
 //! A command in a container, for a user: its streams, its terminal, its exit code.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
-use std::io::{self, Cursor};
 
 use bollard::exec::ResizeExecOptions;
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use tokio::io::{
-    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf, split,
-};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep;
 
 use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::identity::ApiVersion;
+use crate::docker::joined::carry;
 use crate::docker::lost_setup::{BETWEEN_STARTS, STARTS, is_lost_setup};
-use crate::docker::opening::Opening;
 use crate::docker::ready::Pause;
-use crate::docker::tunnel::{FrameHead, join_exec};
-use crate::docker::wire::Wire;
+use crate::docker::tunnel::join_exec;
 use crate::engine::EngineError;
 use crate::resource::engine_path::EnginePath;
 
@@ -30,8 +24,6 @@ use crate::resource::engine_path::EnginePath;
 const FIRST_SIZE: ApiVersion = ApiVersion::one(42);
 /// How often the end of a command is looked for after its streams have ended, with growing pauses.
 const END_TRIES: u32 = 8;
-/// How much output is moved at a time.
-const PIECE: usize = 32 * 1024;
 
 /// A command to run in a container, and the streams that it gets.
 pub struct ExecOptions<'a> {
@@ -134,21 +126,19 @@ async fn run(
     let has_terminal = options.terminal.is_some();
     let late_size = options.terminal.filter(|_| !client.speaks(FIRST_SIZE));
     let joined = join_exec(&client.transport, &created.id, has_terminal).await;
-    let (wire, early) = joined.map_err(|error| attempt.unanswered(error))?;
-    let (from_command, to_command) = split(wire);
-    let mut stdout = Opening::new(&mut options.stdout);
-    let has_read = Cell::new(false);
-    let output = tokio::select! {
-        output = copy_output(from_command, early, has_terminal, &mut stdout, &mut options.stderr) => output,
-        never = copy_input(options.stdin.as_mut(), to_command, &has_read) => match never {},
-        never = resize(client, &created.id, late_size, options.resizes.as_mut()) => match never {},
-    };
-    let held = stdout.into_held();
-    output.map_err(|error| attempt.broken(error))?;
+    let joined = joined.map_err(|error| attempt.unanswered(error))?;
+    let streams = (
+        options.stdin.as_mut(),
+        &mut options.stdout,
+        &mut options.stderr,
+    );
+    let resized = resize(client, &created.id, late_size, options.resizes.as_mut());
+    let carried = carry(joined, has_terminal, streams, resized).await;
+    let carried = carried.map_err(|error| attempt.broken(error))?;
     Ok(Ended {
         code: exit_code(client, &created.id, &phrase).await?,
-        held,
-        has_read: has_read.get(),
+        held: carried.held,
+        has_read: carried.has_read,
     })
 }
 
@@ -190,88 +180,6 @@ impl<'a> ExecRequest<'a> {
 struct ExecCreated {
     #[serde(rename = "Id")]
     id: String,
-}
-
-/// Moves what the command says until it has ended. Without a terminal it comes in frames.
-pub(crate) async fn copy_output(
-    from_command: ReadHalf<Wire>,
-    early: Bytes,
-    has_terminal: bool,
-    stdout: &mut Opening<'_, impl AsyncWrite + Unpin>,
-    stderr: &mut (impl AsyncWrite + Unpin),
-) -> io::Result<()> {
-    let mut said = Cursor::new(early).chain(from_command);
-    let mut piece = vec![0; PIECE];
-    if has_terminal {
-        loop {
-            let count = said.read(&mut piece).await?;
-            if count == 0 {
-                return Ok(());
-            }
-            stdout.write(&piece[..count]).await?;
-            stdout.flush().await?;
-        }
-    }
-    loop {
-        let mut head = [0; FrameHead::SIZE];
-        match said.read_exact(&mut head).await {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-            read => read?,
-        };
-        let head = FrameHead::parse(head)?;
-        let mut left = head.length;
-        while left > 0 {
-            let wanted = left.min(piece.len());
-            let count = said.read(&mut piece[..wanted]).await?;
-            if count == 0 {
-                return Ok(());
-            }
-            if head.is_error {
-                stderr.write_all(&piece[..count]).await?;
-            } else {
-                stdout.write(&piece[..count]).await?;
-            }
-            left -= count;
-        }
-        if head.is_error {
-            stderr.flush().await?;
-        } else {
-            stdout.flush().await?;
-        }
-    }
-}
-
-/// Moves what the command reads. It may end without having read all of it, so that a failure here says nothing, and
-/// this never ends by itself.
-pub(crate) async fn copy_input(
-    stdin: Option<&mut Box<dyn AsyncRead + Unpin + '_>>,
-    mut to_command: WriteHalf<Wire>,
-    has_read: &Cell<bool>,
-) -> Infallible {
-    if let Some(stdin) = stdin
-        && move_input(stdin, &mut to_command, has_read).await.is_ok()
-    {
-        // Ends what the command reads; what it says still comes.
-        let _closed = to_command.shutdown().await;
-    }
-    pending().await
-}
-
-async fn move_input(
-    stdin: &mut (impl AsyncRead + Unpin),
-    to_command: &mut (impl AsyncWrite + Unpin),
-    has_read: &Cell<bool>,
-) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
-    loop {
-        let count = stdin.read(&mut piece).await?;
-        if count == 0 {
-            return Ok(());
-        }
-        has_read.set(true);
-        to_command.write_all(&piece[..count]).await?;
-        to_command.flush().await?;
-    }
 }
 
 /// Hands on the sizes that the terminal takes, the first one too where an old engine was not told it at the start. One that does not get through is made good by the next.

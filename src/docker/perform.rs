@@ -74,8 +74,7 @@ pub(crate) async fn perform(
             reference,
             content,
         } => {
-            let wanted = (path.as_path(), reference, content);
-            load_archive::load_archive(&client, wanted, report).await
+            load_archive::load_archive(&client, (path.as_path(), reference, content), report).await
         }
         Operation::CreateContainer(spec) => create::create(docker, &client, spec, report).await,
         Operation::WriteDaemonFile {
@@ -125,7 +124,11 @@ pub(crate) async fn perform(
         Operation::WaitForContainer {
             container,
             log_line,
-        } => container::wait(&client, container, log_line.as_deref(), report).await,
+            lasting,
+        } => {
+            let signs = (log_line.as_deref(), lasting.as_deref());
+            container::wait(&client, container, signs, report).await
+        }
         Operation::WaitForService { container, until } => {
             service::wait(&client, container, *until, report).await
         }

@@ -202,10 +202,7 @@ impl Transport {
     }
 
     /// Sends a request that takes its connection over: the wire, and bytes that came with the answer.
-    pub(crate) async fn upgrade(
-        &self,
-        request: Request<Body>,
-    ) -> Result<(Wire, Bytes), TransportError> {
+    async fn upgrade(&self, request: Request<Body>) -> Result<(Wire, Bytes), TransportError> {
         if self.way.parent().is_some() {
             self.info().await?;
         }

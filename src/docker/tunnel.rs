@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use http::{Method, Request};
+use http::Request;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -76,15 +76,8 @@ pub(crate) async fn join_exec(
     tty: bool,
 ) -> Result<(Wire, Bytes), TransportError> {
     let body = format!("{{\"Detach\":false,\"Tty\":{tty}}}");
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(format!("/exec/{exec_id}/start"))
-        .header(http::header::CONTENT_TYPE, "application/json")
-        .header(http::header::CONNECTION, "Upgrade")
-        .header(http::header::UPGRADE, "tcp")
-        .body(bollard::body_full(Bytes::from(body)))
-        .map_err(|error| TransportError::Io(io::Error::other(error)))?;
-    transport.upgrade(request).await
+    let request = Request::post(format!("/exec/{exec_id}/start"));
+    transport.take_over(request, "tcp", Bytes::from(body)).await
 }
 
 /// The head of a frame: which stream it belongs to, and how many bytes follow.

@@ -45,8 +45,8 @@ pub struct Build {
     pub tags: Vec<ImageReference>,
     /// The size of `/dev/shm` in bytes, where the file gives one.
     pub shm_size: Option<i64>,
-    /// SSH agents and keys by id, each with its sockets or files, or empty for the agent in use.
-    pub ssh: IndexMap<String, TextValue>,
+    /// SSH agents by id, each by its socket; none for the agent in use.
+    pub ssh: IndexMap<String, Option<PathBuf>>,
     /// Secrets of the scope that the build's commands can read.
     pub secrets: Vec<Grant<SecretName>>,
     /// Host names with addresses, for the build's commands.

@@ -170,13 +170,16 @@ impl Lowering<'_> {
                     _ if lifecycle.start.or(lifecycle.create).is_none() => None,
                     _ => self.service_awaited(diff, other, &mut awaited),
                 };
-                if let (Some(start), Some(there)) = (lifecycle.start, there) {
-                    self.steps[start].after.push(there);
-                }
-                if let (Some(create), Some(there)) = (lifecycle.create, there)
-                    && wanted.needed_first.contains(other)
-                {
-                    self.steps[create].after.push(there);
+                let Some(there) = there else { continue };
+                let create = lifecycle.create;
+                let create = create.filter(|_| wanted.needed_first.contains(other));
+                for waiting in lifecycle.start.into_iter().chain(create) {
+                    let step = &mut self.steps[waiting];
+                    if wanted.optional.contains(other) {
+                        step.after_end.push(there);
+                    } else {
+                        step.after.push(there);
+                    }
                 }
             }
         }
@@ -281,6 +284,7 @@ impl Lowering<'_> {
             engine: diff.path.clone(),
             operation,
             after,
+            after_end: Vec::new(),
         });
         self.steps.len() - 1
     }

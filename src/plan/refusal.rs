@@ -168,6 +168,8 @@ pub enum RefusalCause {
         /// The device.
         device: String,
     },
+    /// Podman builds without a session, which is asked for secrets and SSH agents.
+    NoBuildSession,
 }
 
 impl RefusalCause {
@@ -184,6 +186,7 @@ impl RefusalCause {
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
+            RefusalCause::NoBuildSession => &["build"],
             _ => &[],
         }
     }
@@ -271,6 +274,10 @@ impl Refusal {
             RefusalCause::NamedDevice { device } => format!(
                 "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
             ),
+            RefusalCause::NoBuildSession => {
+                "the engine is podman, whose Docker API builds without secrets and SSH agents"
+                    .to_owned()
+            }
             RefusalCause::NotReplaceable { what } => {
                 format!(
                     "{what} cannot be replaced on request: only the container of an environment, a service or a registry can"
@@ -367,6 +374,10 @@ impl Refusal {
             }
             RefusalCause::SubpathNotUsed { .. } => {
                 "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
+                    .to_owned()
+            }
+            RefusalCause::NoBuildSession => {
+                "build the image by `podman build --secret` and list it, or use Docker Engine as the outer engine"
                     .to_owned()
             }
             RefusalCause::NotReplaceable { .. } => {

@@ -147,6 +147,7 @@ impl Stops<'_> {
                     container: reference(name, found),
                 },
                 after,
+                after_end: Vec::new(),
             });
             stopped.insert(name, vec![index]);
         }
@@ -192,10 +193,15 @@ impl Starts<'_> {
         else {
             return;
         };
-        let mut after = Vec::new();
+        let (mut after, mut after_end) = (Vec::new(), Vec::new());
         for needed in needs(container) {
             self.container((path, wanted, observed), needed, ready_after);
-            after.extend(ready_after[needed].iter().copied());
+            let waits = if container.optional.contains(needed) {
+                &mut after_end
+            } else {
+                &mut after
+            };
+            waits.extend(ready_after[needed].iter().copied());
         }
         if runs(found) || is_done(container, found) {
             return;
@@ -212,6 +218,7 @@ impl Starts<'_> {
                 engine: path.clone(),
                 operation,
                 after: std::mem::replace(&mut last, vec![index]),
+                after_end: std::mem::take(&mut after_end),
             });
         }
         ready_after.insert(name, last);

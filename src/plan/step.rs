@@ -33,6 +33,16 @@ pub struct Step {
     pub operation: Operation,
     /// Indexes of the steps that must have been done before.
     pub after: Vec<usize>,
+    /// Indexes of the steps that must have ended before, well or not: what they bring is not required.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_end: Vec<usize>,
+}
+
+impl Step {
+    /// The steps that it waits for in one way or the other.
+    pub fn waits_for(&self) -> impl Iterator<Item = usize> {
+        self.after.iter().chain(&self.after_end).copied()
+    }
 }
 
 /// What a step does.
@@ -194,6 +204,9 @@ pub enum Operation {
         container: ContainerRef,
         /// What its log says when it is ready.
         log_line: Option<String>,
+        /// The command that it is up with as soon as that runs, since it does not end by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lasting: Option<String>,
     },
     /// Wait: until a service's container is healthy, or has ended well where it is to end, or stays up for a moment.
     WaitForService {

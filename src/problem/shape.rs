@@ -104,14 +104,12 @@ pub enum ShapeProblem {
     /// `nest validate` and `nest config` say so; `nest plan` and `nest up` refuse it, because they would carry out
     /// only part of it.
     #[error("{what} is not supported yet")]
-    #[diagnostic(
-        severity(Warning),
-        code(nest::not_supported_yet),
-        help("it is part of the format; this version can check it, but not carry it out")
-    )]
+    #[diagnostic(severity(Warning), code(nest::not_supported_yet), help("{reason}"))]
     NotSupportedYet {
         /// The key or value.
         what: String,
+        /// Why not, and what to do.
+        reason: String,
         /// Its place.
         #[label("nest does not act on this in this version")]
         at: Span,

@@ -33,7 +33,10 @@ pub fn markdown(plan: &Plan, sides: &Sides<'_>) -> String {
     }
     for refusal in &plan.refusals {
         let (address, message) = (code(refusal.address.as_str()), code(&refusal.message()));
-        let _ = writeln!(text, "\n**Refused**: {address} {message}");
+        let place = refusal.place.as_ref().map(words::place);
+        let place = place.map(|place| format!(" at {}", code(&place)));
+        let place = place.unwrap_or_default();
+        let _ = writeln!(text, "\n**Refused**: {address} {message}{place}");
     }
     table(&mut text, plan);
     for kept in &plan.kept {

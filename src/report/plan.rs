@@ -6,6 +6,7 @@ use anstyle::Style;
 
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::drift::Drifted;
+use crate::plan::refusal::Refusal;
 use crate::plan::{KeptBecause, Plan};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
@@ -45,16 +46,21 @@ pub(crate) fn body(text: &mut String, plan: &Plan) {
             refusal.address,
             words::escaped(&refusal.message())
         );
-        if let Some(place) = &refusal.place {
-            let place = words::escaped(&words::place(place));
-            let _ = writeln!(text, "  {} {place}", styled(DIM, "-->"));
-        }
+        place(text, refusal);
         let _ = writeln!(
             text,
             "  {} {}\n",
             styled(BOLD, "hint:"),
             words::escaped(&refusal.help())
         );
+    }
+}
+
+/// Where the file asks for what is refused, on a line of its own.
+pub(crate) fn place(text: &mut String, refusal: &Refusal) {
+    if let Some(place) = &refusal.place {
+        let place = words::escaped(&words::place(place));
+        let _ = writeln!(text, "  {} {place}", styled(DIM, "-->"));
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change};
+use crate::report::plan::place;
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
 use crate::resource::Kind;
@@ -56,6 +57,7 @@ impl Found<'_> {
                 refusal.address,
                 words::escaped(&refusal.message())
             );
+            place(&mut text, refusal);
         }
         text
     }
@@ -87,8 +89,14 @@ impl Found<'_> {
             resource
         };
         let refusals = self.plan.refusals.iter();
-        let refusals = refusals
-            .map(|refusal| json!({ "address": refusal.address, "message": refusal.message() }));
+        let refusals = refusals.map(|refusal| {
+            let mut refused = json!({ "address": refusal.address, "message": refusal.message() });
+            if let Some(place) = &refusal.place {
+                refused["file"] = json!(place.file);
+                (refused["line"], refused["column"]) = (json!(place.start.0), json!(place.start.1));
+            }
+            refused
+        });
         json!({
             "format_version": FORMAT_VERSION,
             "project": self.plan.project,

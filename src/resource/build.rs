@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
+use crate::resource::container::file::FileContent;
 use crate::resource::container::process::ProcessLimit;
 use crate::resource::label::Labels;
 use crate::resource::secret::SecretKey;
@@ -103,6 +104,16 @@ pub struct BuildHow {
     pub pull: bool,
     /// Images whose layers the build can reuse.
     pub cache_from: Vec<String>,
+    /// Whether the image says of itself what later builds can reuse.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inline_cache: bool,
+    /// Secrets that the build's commands can read, by id. Builders leave them out of the image, and reuse what was built
+    /// with another one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, FileContent>,
+    /// The sockets of SSH agents that the build's commands can ask, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub agents: BTreeMap<String, PathBuf>,
 }
 
 impl BuildSettings {
@@ -114,13 +125,26 @@ impl BuildSettings {
         key.hide(&mut settings.labels, &settings.secret_labels);
         settings
     }
+}
 
+impl ImageBuild {
     /// What nobody is shown, the longest first: one may hold another.
     pub fn secrets(&self) -> Vec<&str> {
-        let args = self.secret_args.iter().filter_map(|it| self.args.get(it));
-        let labels = self.secret_labels.iter();
-        let labels = labels.filter_map(|it| self.labels.get(it));
-        let mut secrets: Vec<&str> = args.chain(labels).map(String::as_str).collect();
+        let settings = &self.settings;
+        let args = settings.secret_args.iter();
+        let args = args.filter_map(|name| settings.args.get(name));
+        let labels = settings.secret_labels.iter();
+        let labels = labels.filter_map(|name| settings.labels.get(name));
+        let contents = self
+            .how
+            .secrets
+            .values()
+            .filter_map(|content| match content {
+                FileContent::Bytes(bytes) => str::from_utf8(bytes).ok().map(str::trim),
+                FileContent::Hash(_) => None,
+            });
+        let secrets = args.chain(labels).map(String::as_str).chain(contents);
+        let mut secrets: Vec<&str> = secrets.filter(|secret| !secret.is_empty()).collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets
     }

@@ -10,22 +10,6 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("DataMapping", &["seed"]),
     ("BindSpec", &["selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
-    (
-        "BuildMapping",
-        &[
-            "additional_contexts",
-            "cache_to",
-            "entitlements",
-            "isolation",
-            "no_cache_filter",
-            "privileged",
-            "provenance",
-            "sbom",
-            "secrets",
-            "ssh",
-            "tags",
-        ],
-    ),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 
@@ -157,7 +141,12 @@ pub(crate) fn key_to_come(owner: &str, key: &str, at: Span) -> Option<ShapeProbl
 
 /// The warning about part of the format that this version does not act on.
 pub(crate) fn not_supported_yet(what: String, at: Span) -> ShapeProblem {
-    ShapeProblem::NotSupportedYet { what, at }
+    let reason = "it is part of the format; this version can check it, but not carry it out";
+    ShapeProblem::NotSupportedYet {
+        what,
+        reason: reason.to_owned(),
+        at,
+    }
 }
 
 fn keys_to_come(owner: &str) -> &'static [&'static str] {

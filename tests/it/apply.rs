@@ -1,5 +1,7 @@
 //! Applying on an engine in memory: it converges, after failures too, and leaves nothing behind.
 
+mod optional;
+
 use std::cell::RefCell;
 use std::time::Duration;
 

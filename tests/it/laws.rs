@@ -1,6 +1,7 @@
 //! Laws of engines: what their operations do and answer, once for the engine in memory and for real ones, so that what
 //! tests prove on the first holds for the others.
 
+mod builds;
 mod containers;
 mod images;
 mod inner;
@@ -12,7 +13,7 @@ use nest::engine::Engine;
 
 use crate::laws::subject::Subject;
 
-/// Checks every law on an engine that has the images `alpine:3.20`, `busybox:1.36` and `docker:dind`.
+/// Checks every law on an engine that has the images `alpine:3.20`, `busybox:1.36`, `registry:2` and `docker:dind`.
 async fn check<E: Engine>(engine: &E, name: &str) {
     let subject = Subject::new(engine, name);
     match name {
@@ -20,6 +21,7 @@ async fn check<E: Engine>(engine: &E, name: &str) {
         "networks" => networks::check(&subject).await,
         "containers" => containers::check(&subject).await,
         "images" => images::check(&subject).await,
+        "builds" => builds::check(&subject).await,
         "inner" => inner::check(&subject).await,
         other => panic!("there are no laws of {other}"),
     }
@@ -38,7 +40,7 @@ mod memory {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, inner);
+    laws!(volumes, networks, containers, images, builds, inner);
 }
 
 /// The engine at `DOCKER_HOST`.
@@ -69,5 +71,5 @@ pub(crate) mod real {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, inner);
+    laws!(volumes, networks, containers, images, builds, inner);
 }

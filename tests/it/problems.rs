@@ -30,12 +30,12 @@ mod value;
 mod variable;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use expect_test::{Expect, expect};
 use nest::problem::Problem;
 
 use crate::front_end::{read, rendered};
+use crate::tree::files;
 
 /// Compares everything that is found in a file with what a person should see.
 #[track_caller]
@@ -138,17 +138,8 @@ pub(crate) fn check_without_later(input: &str, expected: &Expect) {
 
 /// The text of all Rust files below a folder of the package.
 fn rust_text(folder: &str) -> String {
-    let mut text = String::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("it can be read").path())
-        .collect();
-    files.sort();
-    for file in files {
-        text.push_str(&std::fs::read_to_string(file).expect("it is text"));
-    }
-    text
+    let texts = files(folder, ".rs").into_iter().map(|file| file.text);
+    texts.collect()
 }
 
 #[test]

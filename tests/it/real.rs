@@ -2,6 +2,7 @@
 
 mod archive;
 mod build;
+mod build_session;
 mod change;
 mod clash;
 mod client;
@@ -19,6 +20,7 @@ mod lock;
 mod modes;
 mod networks;
 mod one_off;
+mod optional;
 mod outer_engine;
 mod pinned;
 mod proxy;
@@ -32,8 +34,11 @@ mod rows;
 pub(crate) mod sandbox;
 mod saved;
 mod sealed;
+mod service_images;
+mod service_limits;
 mod services;
 mod share;
+mod socket_file;
 mod stream;
 mod tunnel;
 mod unready;

@@ -29,12 +29,20 @@ pub struct ExecArguments {
     pub how: CommandOptions,
 }
 
-/// How a command in a container is run.
-#[derive(Debug, Args)]
-pub struct CommandOptions {
+/// Which of several replicas a command is about.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ReplicaArguments {
     /// The replica, counted from 1
     #[arg(long, value_name = "N")]
     pub index: Option<u32>,
+}
+
+/// How a command in a container is run.
+#[derive(Debug, Args)]
+pub struct CommandOptions {
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
     /// Set an environment variable; without `=` it is passed on
     #[arg(long, short, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
@@ -134,9 +142,9 @@ pub struct DockerArguments {
         value_name = "ARGS"
     )]
     pub arguments: Vec<String>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
 }
 
 /// Options of `connect`.
@@ -147,9 +155,9 @@ pub struct ConnectArguments {
     /// A command of this machine to run with `DOCKER_HOST` set [default: print it, and serve until Ctrl-C]
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<String>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
     /// Where to make the socket [default: in a temporary folder]
     #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,
@@ -168,9 +176,9 @@ pub struct CopyArguments {
     /// Where to: a path here, `NAME:PATH`, or `-` for a tar archive on standard output
     #[arg(value_name = "TO")]
     pub to: String,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
     /// Copy what a link leads to, where FROM is one
     #[arg(long, short = 'L')]
     pub follow_link: bool,
@@ -187,9 +195,9 @@ pub struct PortArguments {
     /// A port of the container, such as 8080 or 53/udp [default: all that are published]
     #[arg(value_parser = port_and_protocol)]
     pub port: Option<(u16, String)>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
 }
 
 /// Options of `forward`.
@@ -200,9 +208,9 @@ pub struct ForwardArguments {
     /// A port of the container, and after `LOCAL:` the one of this machine where that is another; 0 for a free one
     #[arg(value_name = "[LOCAL:]PORT", required = true, value_parser = forwarded)]
     pub ports: Vec<Forwarded>,
-    /// The replica, counted from 1
-    #[arg(long, value_name = "N")]
-    pub index: Option<u32>,
+    /// Which replica.
+    #[command(flatten)]
+    pub replica: ReplicaArguments,
     /// The address of this machine to listen at
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,

@@ -162,6 +162,7 @@ impl<'o> Source<'o> {
                 .collect(),
             contexts,
             materials,
+            ssh_agent: self.options.ssh_agent(),
             secret_key: self.key.clone(),
         };
         Ok(Read::Valid(Box::new(Wanted {

@@ -1,11 +1,14 @@
 //! Builds: what is sent, what is asked for, and what the engine tells meanwhile.
 //!
-//! Docker builds with BuildKit, as its own program does, but without the session that one keeps beside it: what that would
-//! be asked for (secrets, keys, credentials) a build cannot have. Podman has one builder only.
+//! Docker builds with BuildKit, as its own program does, with a session beside it where the build is to have secrets or SSH
+//! agents. Podman has one builder only, without sessions.
 
+mod session;
 mod told;
 mod trace;
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +22,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
+use crate::docker::perform::build::session::Offer;
 use crate::docker::perform::build::told::Teller;
 use crate::docker::perform::image;
 use crate::docker::perform::pieces::pieces;
@@ -31,6 +35,9 @@ use crate::resource::label;
 
 /// A refusal whose words are longer says nothing more.
 const REFUSAL_LIMIT: usize = 64 << 10;
+
+/// The variable of a build that puts into the image what later builds can reuse.
+const INLINE_CACHE: &str = "BUILDKIT_INLINE_CACHE";
 
 /// What went wrong while the context was sent.
 type Failure = Arc<Mutex<Option<io::Error>>>;
@@ -48,13 +55,30 @@ pub(crate) async fn build(
     let failure = Failure::default();
     let (body, dockerfile) = body(build, &failure).await?;
     let query = query(build, &dockerfile, client.is_podman());
+    let offer = Offer::of(build);
+    let (query, session) = if offer.is_empty() {
+        (query, None)
+    } else {
+        let opened = session::open(client, offer).await;
+        let (id, session) = opened.map_err(|error| attempt.unanswered(error))?;
+        (format!("{query}&session={id}"), Some(session))
+    };
     let request = Request::builder()
         .method(Method::POST)
         .uri(format!("/build?{query}"))
         .header(CONTENT_TYPE, "application/x-tar")
         .body(body)
         .map_err(|error| attempt.broken(error))?;
-    let outcome = answered(client, attempt, request, build, report).await;
+    let served = async {
+        if let Some(session) = session {
+            session.await;
+        }
+        pending::<Infallible>().await
+    };
+    let outcome = tokio::select! {
+        outcome = answered(client, attempt, request, build, report) => outcome,
+        never = served => match never {},
+    };
     let failure = failure
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -125,7 +149,7 @@ async fn answered(
         let message = said["message"].as_str().unwrap_or(&text);
         return Err(attempt.refused(answer.status().as_u16(), message));
     }
-    let mut teller = Teller::new(report, build.settings.secrets());
+    let mut teller = Teller::new(report, build.secrets());
     while let Some(frame) = answer.frame().await.transpose().map_err(lost)? {
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
@@ -160,8 +184,12 @@ fn query(build: &ImageBuild, dockerfile: &str, is_podman: bool) -> String {
     if let BuildSource::Address { address, .. } = &build.source {
         query.append_pair("remote", address);
     }
-    if !settings.args.is_empty() {
-        query.append_pair("buildargs", &json!(settings.args).to_string());
+    let mut args = settings.args.clone();
+    if how.inline_cache {
+        args.insert(INLINE_CACHE.to_owned(), "1".to_owned());
+    }
+    if !args.is_empty() {
+        query.append_pair("buildargs", &json!(args).to_string());
     }
     query.append_pair("labels", &json!(build.labels).to_string());
     let texts = [

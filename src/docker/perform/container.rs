@@ -1,5 +1,6 @@
 //! Containers that exist.
 
+use std::future::pending;
 use std::time::Duration;
 
 use bollard::models::{
@@ -7,7 +8,7 @@ use bollard::models::{
     NetworkDisconnectRequest, RestartPolicy as ApiRestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
-    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
+    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions, TopOptions,
     WaitContainerOptionsBuilder,
 };
 use futures_util::TryStreamExt as _;
@@ -29,6 +30,8 @@ use crate::resource::container::{ContainerRef, Endpoint, RestartPolicy};
 pub(crate) const MOMENT: Duration = Duration::from_millis(400);
 /// How long a container may take to say that it is ready before that is told.
 const SAYING: Duration = Duration::from_secs(15);
+/// The pause after the first look at what runs in a container; it doubles.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// How many log lines tell why a container ended.
 pub(crate) const TOLD_LINES: usize = 3;
 
@@ -211,16 +214,16 @@ pub(crate) async fn disconnect(
         .map_err(|error| client.attempt(&phrase).failed(error))
 }
 
-/// Waits until a container says that it is ready, or stays up for a moment where it is not known what it would say. One
-/// that ends is told of, with what it said.
+/// Waits until a container says that it is ready, or runs a command that lasts, or stays up for a moment where it is not
+/// known what it would say or run. One that ends is told of, with what it said.
 pub(crate) async fn wait(
     client: &Client,
     container: &ContainerRef,
-    log_line: Option<&str>,
+    (log_line, lasting): (Option<&str>, Option<&str>),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
-    match log_line {
-        Some(log_line) => match timeout(SAYING, says(client, container, log_line)).await {
+    if let Some(log_line) = log_line {
+        match timeout(SAYING, says(client, container, log_line)).await {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(_) => report(Progress::Warning(format!(
@@ -228,11 +231,15 @@ pub(crate) async fn wait(
                 container.name,
                 SAYING.as_secs()
             ))),
-        },
-        None => {
-            if let Ok(end) = timeout(MOMENT, ended(client, container, "next-exit")).await {
-                end?;
+        }
+    } else {
+        tokio::select! {
+            end = timeout(MOMENT, ended(client, container, "next-exit")) => {
+                if let Ok(end) = end {
+                    end?;
+                }
             }
+            () = runs(client, container, lasting) => return Ok(()),
         }
     }
     let phrase = format!("look at container `{}`", container.name);
@@ -264,6 +271,34 @@ pub(crate) async fn wait(
     }
     report(Progress::Warning(warning));
     Ok(())
+}
+
+/// Waits until a container runs a command; for ever where that cannot be told. What only hands the command on, as the
+/// init process and scripts do, has other arguments.
+async fn runs(client: &Client, container: &ContainerRef, command: Option<&str>) {
+    let Some(command) = command else {
+        return pending().await;
+    };
+    let mut pause = FIRST_LOOK;
+    loop {
+        let Ok(processes) = client
+            .bollard
+            .top_processes(container.handle(), None::<TopOptions>)
+            .await
+        else {
+            return pending().await;
+        };
+        let titles = processes.titles.unwrap_or_default();
+        let mut titles = titles.iter();
+        if let Some(column) = titles.position(|title| title == "CMD" || title == "COMMAND") {
+            let mut processes = processes.processes.iter().flatten();
+            if processes.any(|process| process.get(column).is_some_and(|it| it == command)) {
+                return;
+            }
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
 }
 
 /// Follows the container's log until it says `wanted`; false when the log ends, which it does with the container.

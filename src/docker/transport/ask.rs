@@ -3,7 +3,8 @@
 use std::io;
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, UPGRADE};
+use http::request::Builder;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -13,10 +14,30 @@ use tokio::time::timeout;
 use crate::docker::answer::ContainerListed;
 use crate::docker::identity::{EngineInfo, Greeting};
 use crate::docker::transport::error::{classify, refusal};
-use crate::docker::transport::{ANSWER_TIMEOUT, Body, TransportError};
+use crate::docker::transport::{ANSWER_TIMEOUT, Body, Transport, TransportError};
+use crate::docker::wire::Wire;
 
 /// The size of an answer that is read whole, at most.
 const ANSWER_LIMIT: usize = 64 << 20;
+
+impl Transport {
+    /// Sends a request that is answered by taking the connection over, for another protocol: the wire, and bytes that came
+    /// with the answer.
+    pub(crate) async fn take_over(
+        &self,
+        request: Builder,
+        protocol: &'static str,
+        body: Bytes,
+    ) -> Result<(Wire, Bytes), TransportError> {
+        let request = request
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONNECTION, "Upgrade")
+            .header(UPGRADE, protocol)
+            .body(bollard::body_full(body))
+            .map_err(|error| TransportError::Io(io::Error::other(error)))?;
+        self.upgrade(request).await
+    }
+}
 
 /// Asks an engine who it is.
 pub(super) async fn ask_info(sender: &mut SendRequest<Body>) -> Result<EngineInfo, TransportError> {

@@ -1,5 +1,9 @@
 //! How images are built.
 
+mod possible;
+
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 
 use crate::model::build::{Build, BuildContext, Dockerfile};
@@ -17,7 +21,6 @@ use crate::spec::build::{BuildMapping, BuildSpec};
 use crate::spec::container::ContainerSpec;
 use crate::spec::decode::{Field, Spanned};
 use crate::spec::text::Text;
-use crate::spec::vocabulary::not_supported_yet;
 
 /// The Dockerfile where the file names none.
 const DEFAULT_DOCKERFILE: &str = "Dockerfile";
@@ -33,9 +36,6 @@ const ADDRESS_STARTS: [&str; 8] = [
     "docker-image://",
     "oci-layout://",
 ];
-
-/// How those begin that engines fetch themselves.
-const FETCHED_STARTS: [&str; 4] = ["https://", "http://", "git://", "github.com/"];
 
 impl Validation<'_> {
     /// How an image is built.
@@ -78,7 +78,7 @@ impl Validation<'_> {
                 .map(|(reference, _)| reference)
                 .collect(),
             shm_size: self.shm_size(&mapping.shm_size),
-            ssh: self.text_map(&mapping.ssh),
+            ssh: self.agents(mapping),
             secrets: self.secret_grants(&mapping.secrets, scope),
             extra_hosts: self.extra_hosts(&mapping.extra_hosts),
             ulimits: self.ulimits(&mapping.ulimits),
@@ -88,7 +88,7 @@ impl Validation<'_> {
             provenance: mapping.provenance.value.as_ref().map(|text| text.0.clone()),
             sbom: mapping.sbom.value.as_ref().map(|text| text.0.clone()),
         };
-        self.check_carried_out(mapping, &build);
+        self.check_possible(mapping, &build);
         build
     }
 
@@ -119,7 +119,7 @@ impl Validation<'_> {
                     platforms: at.clone(),
                 });
             }
-            self.note_build(&container.image, &build, at);
+            self.note_build(&container.image, &build, &at);
         }
         build
     }
@@ -135,51 +135,23 @@ impl Validation<'_> {
     }
 
     /// Takes note of a build. Two that make images of one name must be the same: the second would take the name.
-    pub(super) fn note_build(&mut self, reference: &ImageReference, build: &Build, at: Span) {
+    pub(super) fn note_build(&mut self, reference: &ImageReference, build: &Build, at: &Span) {
         if self.is_left_out {
             return;
         }
-        let mut known = self.built.iter();
-        match known.find(|(name, ..)| name == reference) {
-            Some((_, first, first_at)) if first != build => {
-                let first = first_at.clone();
-                self.report(ImageProblem::BuiltTwice {
-                    image: reference.to_string(),
-                    first,
-                    again: at,
-                });
-            }
-            Some(_) => {}
-            None => self.built.push((reference.clone(), build.clone(), at)),
-        }
-    }
-
-    /// What of a build the engine's API has no word for.
-    fn check_carried_out(&mut self, mapping: &BuildMapping, build: &Build) {
-        let platforms = &mapping.platforms;
-        if build.platforms.len() > 1 {
-            let what = "an image for several platforms".to_owned();
-            self.report(not_supported_yet(what, platforms.span.clone()));
-        }
-        for place in mapping.cache_from.items() {
-            if place.value.contains('=') {
-                let what = "a cache that is no image".to_owned();
-                self.report(not_supported_yet(what, place.span));
-            }
-        }
-        if let BuildContext::Address(address) = &build.context {
-            let at = mapping.context.span.clone();
-            if !FETCHED_STARTS
-                .iter()
-                .any(|start| address.starts_with(start))
-            {
-                let what = "a context of this kind".to_owned();
-                self.report(not_supported_yet(what, at));
-            } else if let (Dockerfile::Inline(_), Some(inline)) =
-                (&build.dockerfile, mapping.dockerfile_inline.section())
-            {
-                let what = "`dockerfile_inline` beside an address".to_owned();
-                self.report(not_supported_yet(what, inline));
+        for name in std::iter::once(reference).chain(&build.tags) {
+            let mut known = self.built.iter();
+            match known.find(|(known, ..)| known == name) {
+                Some((_, first, first_at)) if first != build => {
+                    let first = first_at.clone();
+                    self.report(ImageProblem::BuiltTwice {
+                        image: name.to_string(),
+                        first,
+                        again: at.clone(),
+                    });
+                }
+                Some(_) => {}
+                None => self.built.push((name.clone(), build.clone(), at.clone())),
             }
         }
     }
@@ -208,6 +180,23 @@ impl Validation<'_> {
                     span: at.clone(),
                 };
                 (name, self.build_context(&text))
+            })
+            .collect()
+    }
+
+    /// SSH agents: by the paths of their sockets, which are beside the file, or the one in use.
+    fn agents(&mut self, mapping: &BuildMapping) -> IndexMap<String, Option<PathBuf>> {
+        let at = &mapping.ssh.span;
+        let agents = self.text_map(&mapping.ssh).into_iter();
+        agents
+            .map(|(id, value)| {
+                let text = value.reveal().to_owned();
+                let text = Spanned {
+                    value: &text,
+                    span: at.clone(),
+                };
+                let socket = (!text.value.is_empty()).then(|| self.file_path("ssh", &text));
+                (id, socket.flatten())
             })
             .collect()
     }

@@ -117,7 +117,7 @@ impl Validation<'_> {
             .collect();
         let (reference, place) = reference?;
         if let ImageSource::Build(build) = &source {
-            self.note_build(&reference, build, place.clone());
+            self.note_build(&reference, build, &place);
         }
         let mut places = vec![place];
         places.extend(aliases.iter().map(|(_, place)| place.clone()));

@@ -21,6 +21,11 @@ use crate::spec::decode::{Field, Spanned, TableEntry};
 use crate::spec::engine::{EngineSpec, TlsSpec};
 use crate::spec::vocabulary::not_supported_yet;
 
+/// Whether something is written there, right or wrong.
+fn has_address(field: &Field<String>) -> bool {
+    field.value.is_some() || field.failed
+}
+
 /// What engines are reached by.
 const SCHEMES: [&str; 6] = ["unix", "tcp", "ssh", "http", "https", "npipe"];
 
@@ -57,7 +62,7 @@ impl Validation<'_> {
                 first,
                 second,
             });
-        } else if spec.context.section().is_none() && spec.host.section().is_none() {
+        } else if !has_address(&spec.context) && !has_address(&spec.host) {
             let what = format!("the engine `{}`", entry.name);
             let hint = "say how it is reached: `{ context: NAME }`, or `{ host: ADDRESS }`";
             self.missing(&what, "host", hint, entry.name_span.clone());

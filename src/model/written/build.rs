@@ -34,7 +34,14 @@ pub(super) fn build(build: &Build) -> Value {
     if let Some(bytes) = build.shm_size {
         keys.insert("shm_size".to_owned(), json!(bytes.to_string()));
     }
-    add(&mut keys, "ssh", values(&build.ssh));
+    let agents = build.ssh.iter().map(|(id, socket)| {
+        let socket = socket.as_ref().map(|path| path.display().to_string());
+        (id.clone(), text(&socket.unwrap_or_default()))
+    });
+    let agents: Map<String, Value> = agents.collect();
+    if !agents.is_empty() {
+        keys.insert("ssh".to_owned(), Value::Object(agents));
+    }
     add(&mut keys, "secrets", list(&build.secrets, secret_grant));
     add(&mut keys, "extra_hosts", extra_hosts(&build.extra_hosts));
     add(&mut keys, "ulimits", ulimits(&build.ulimits));

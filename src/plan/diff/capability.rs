@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::desired::DesiredImageSource;
 use crate::observed::EngineIdentity;
 use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
@@ -59,5 +60,13 @@ fn podman(diff: &EngineDiff<'_>) -> Vec<(Address, RefusalCause)> {
         let causes = device.into_iter().chain(part);
         found.extend(causes.map(|cause| (container.address.clone(), cause)));
     }
+    let builds = diff.desired.images.values().filter_map(|image| {
+        let DesiredImageSource::Build(build) = &image.source else {
+            return None;
+        };
+        let asks = !build.how.secrets.is_empty() || !build.how.agents.is_empty();
+        asks.then(|| (image.address.clone(), RefusalCause::NoBuildSession))
+    });
+    found.extend(builds);
     found
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::image::ImageReference;
-use crate::plan::change::Action;
+use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::removals::Removals;
 use crate::plan::lower::{Entry, Lowering};
@@ -21,7 +21,13 @@ impl Lowering<'_> {
     pub(super) fn images_made(&mut self, diff: &EngineDiff<'_>, entry: &Entry) -> Images {
         let mut made = Images::new();
         let mut transfers: BTreeMap<EnginePath, Vec<(ImageReference, Address)>> = BTreeMap::new();
-        for change in &diff.images {
+        // What is another name of an image is built after it.
+        let is_again = |change: &&Change| {
+            let route = diff.routes.get(&change.object);
+            matches!(route, Some(Route::Build(build)) if build.first.is_some())
+        };
+        let (again, first): (Vec<_>, Vec<_>) = diff.images.iter().partition(is_again);
+        for change in first.into_iter().chain(again) {
             let Some(route) = diff.routes.get(&change.object) else {
                 continue;
             };
@@ -49,7 +55,9 @@ impl Lowering<'_> {
                         labels: self.labels(&address, name, &settings, &build.settings.labels),
                         how: build.how.clone(),
                     }));
-                    (entry.ready.clone(), operation)
+                    let first = build.first.as_ref().and_then(|first| made.get(first));
+                    let after = entry.ready.iter().chain(first).copied().collect();
+                    (after, operation)
                 }
                 Route::Archive(archive) => {
                     let operation = Operation::LoadArchive {

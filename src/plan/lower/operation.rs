@@ -11,6 +11,9 @@ use crate::resource::Kind;
 use crate::resource::container::ContainerRef;
 use crate::resource::container::file::ContainerFile;
 
+/// A command that does not end by itself: that of mode `socket`.
+const LASTING: &[&str] = &["sleep", "infinity"];
+
 /// Waits until a container is what the file wants of it.
 pub(in crate::plan) fn wait(container: ContainerRef, wanted: &DesiredContainer) -> Operation {
     if let Some(inner) = &wanted.engine {
@@ -27,9 +30,11 @@ pub(in crate::plan) fn wait(container: ContainerRef, wanted: &DesiredContainer) 
         };
         return Operation::WaitForService { container, until };
     }
+    let command = &wanted.fixed.command;
     Operation::WaitForContainer {
         container,
         log_line: wanted.log_line.clone(),
+        lasting: (command == LASTING).then(|| LASTING.join(" ")),
     }
 }
 

@@ -61,14 +61,14 @@ fn before<'a>(steps: &'a [Step], step: &'a Step) -> Vec<&'a Step> {
     let own: BTreeSet<_> = resources(step).collect();
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut open: Vec<usize> = step.after.clone();
+    let mut open: Vec<usize> = step.waits_for().collect();
     while let Some(index) = open.pop() {
         let Some(earlier) = steps.get(index).filter(|_| seen.insert(index)) else {
             continue;
         };
         let is_own = resources(earlier).any(|resource| own.contains(&resource));
         if earlier.addresses.is_empty() || is_own {
-            open.extend(&earlier.after);
+            open.extend(earlier.waits_for());
         } else {
             found.push(earlier);
         }
@@ -100,8 +100,8 @@ pub fn steps(plan: &Plan) -> Graph {
             engine: step.engine.clone(),
         };
         graph.add(node, &mut taken);
-        let there = step.after.iter().filter(|after| **after < plan.steps.len());
-        graph.edges.extend(there.map(|after| (index, *after)));
+        let there = step.waits_for().filter(|after| *after < plan.steps.len());
+        graph.edges.extend(there.map(|after| (index, after)));
     }
     graph
 }

@@ -118,12 +118,14 @@ fn declared(source: &str) -> Vec<Declared> {
 /// A rendering of one problem: the first in the tests of its own area, else in those of another.
 fn example(tests: &[TextFile], area: &str, code: &str) -> Option<String> {
     let own = format!("tests/it/problems/{area}");
-    let (first, others): (Vec<_>, Vec<_>) =
-        tests.iter().partition(|test| test.path.starts_with(&own));
-    first
-        .into_iter()
-        .chain(others)
-        .find_map(|test| rendering(&test.text, code))
+    let place = |test: &&TextFile| match test.path.strip_prefix(&own) {
+        Some(".rs") => 0,
+        Some(rest) if rest.starts_with('/') => 1,
+        _ => 2,
+    };
+    let mut tests: Vec<&TextFile> = tests.iter().collect();
+    tests.sort_by_key(place);
+    tests.iter().find_map(|test| rendering(&test.text, code))
 }
 
 fn rendering(text: &str, code: &str) -> Option<String> {

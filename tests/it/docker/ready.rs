@@ -223,6 +223,7 @@ async fn a_container_that_ends_is_a_warning_to_who_waits_for_it() {
         let wait = |name: &str| Operation::WaitForContainer {
             container: by_name(name),
             log_line: None,
+            lasting: None,
         };
         assert_eq!(sandbox.perform(&outer, wait(&stays)).await, []);
 

@@ -24,8 +24,8 @@ pub(super) const ENGINE: &str = "engine";
 
 /// An engine and a project of its own on it.
 pub(super) struct Subject<'a, E> {
-    engine: &'a E,
-    project: ProjectName,
+    pub(super) engine: &'a E,
+    pub(super) project: ProjectName,
 }
 
 /// How an engine answers.

@@ -155,9 +155,13 @@ impl EngineState {
         published.unwrap_or_else(|| format!("{reference} as published"))
     }
 
-    /// What comes out of a build is told by what went in.
+    /// What comes out of a build is told by what went in. The name is in it, too: the same by another one is another image.
     fn build_image(&mut self, build: &ImageBuild) {
-        let content = format!("built from {}", build.labels[label::SETTINGS]);
+        let mut content = format!("built from {}", build.labels[label::SETTINGS]);
+        let known = self.image_labels.get(&content);
+        if known.is_some_and(|labels| labels.get(label::NAME) != build.labels.get(label::NAME)) {
+            content = format!("{content} as {}", build.reference);
+        }
         self.image_labels
             .insert(content.clone(), build.labels.clone());
         self.unnamed.remove(&content);

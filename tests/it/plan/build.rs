@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use nest::model::image::ImageReference;
+use nest::plan::step::Operation;
 
 use crate::apply::{bring_up, run};
 use crate::memory::MemoryEngine;
@@ -294,9 +295,60 @@ fn the_target_of_a_container_builds_its_image() {
     };
     let plan = plan_now(&engine, INSIDE, options);
     let builds = plan.steps.iter().filter_map(|step| match &step.operation {
-        nest::plan::step::Operation::BuildImage(build) => Some(build.reference.as_str()),
+        Operation::BuildImage(build) => Some(build.reference.as_str()),
         _ => None,
     });
     let builds: Vec<&str> = builds.collect();
     assert_eq!(builds, ["test-box-app:latest", "test-box:latest"]);
+}
+
+const NAMED: &str = "
+name: test
+services: { app: { build: { context: ./app, no_cache: true, tags: ['app:1', 'registry.example/app'] } } }
+";
+
+#[test]
+fn more_names_are_built_after_the_first_and_go_when_they_are_not_declared() {
+    let engine = engine();
+    bring_up(&engine, NAMED);
+    let asked = engine.take_asked();
+    let builds = asked.iter().enumerate();
+    let builds: Vec<_> = builds
+        .filter_map(|(at, asked)| match &asked.operation {
+            Operation::BuildImage(build) => Some((at, &asked.after, &**build)),
+            _ => None,
+        })
+        .collect();
+    let names: Vec<_> = builds
+        .iter()
+        .map(|(_, _, build)| (build.reference.to_string(), build.how.no_cache))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("test-app:latest".to_owned(), true),
+            ("app:1".to_owned(), false),
+            ("registry.example/app:latest".to_owned(), false),
+        ]
+    );
+    let first = builds[0].0;
+    assert!(
+        builds[1..]
+            .iter()
+            .all(|(_, after, _)| after.contains(&first))
+    );
+    let plan = plan_now(&engine, NAMED, UP);
+    assert!(!plan.has_changes(), "{}", rendered(&plan));
+
+    let fewer = NAMED.replace("'app:1', ", "");
+    let plan = plan_now(&engine, &fewer, UP);
+    let text = rendered(&plan);
+    assert!(
+        text.contains("# image[\"app:1\"] will be removed"),
+        "{text}"
+    );
+    bring_up(&engine, &fewer);
+    run(&engine, &fewer, DOWN);
+    let is_built = |image: &ImageReference| image.as_str().contains("app");
+    assert!(!engine.with(|state| state.images.keys().any(is_built)));
 }

@@ -168,3 +168,19 @@ environments:
     let refused: Vec<&str> = refusals.iter().map(|it| it.address.as_str()).collect();
     assert_eq!(refused, ["environment.pod/service.web"]);
 }
+
+#[test]
+fn a_build_with_an_ssh_agent_is_refused_on_podman() {
+    check(
+        "
+name: test
+images:
+  - { image: own, source: { build: { context: 'https://git.example/x.git', ssh: [default=./agent] } } }
+  - { image: plain, source: { build: 'https://git.example/x.git' } }
+",
+        &expect![[r#"
+            image["own:latest"]: the engine is podman, whose Docker API builds without secrets and SSH agents
+              build the image by `podman build --secret` and list it, or use Docker Engine as the outer engine
+        "#]],
+    );
+}

@@ -167,17 +167,6 @@ images:
               help: write `registry.example=10.0.0.5`, or `host.docker.internal=host-gateway` for the engine's
                     host
 
-            nest::not_supported_yet
-
-              ⚠ `secrets` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:8:9]
-             7 │         extra_hosts: [registry.example, "a=b"]
-             8 │         secrets: [{ source: token, mode: "9" }]
-               ·         ───┬───
-               ·            ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::undeclared_in_scope
 
               × no secret `token` is declared

@@ -4,6 +4,7 @@ mod built;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use bollard::models::{ContainerConfig, ContainerCreateBody};
 use bollard::query_parameters::{
@@ -65,6 +66,7 @@ fn carry_out(example: &Example) {
         return refused(&sandbox, mode);
     }
     let _stand_ins = StandIns::new(&sandbox, &project);
+    let _folders = Folders::of(&example.files[0]);
     let builds = built::Builds::of(&sandbox, &project);
     let run = |files: &[&str], arguments: &[&str]| {
         let mut command = sandbox.command(&[]);
@@ -133,6 +135,39 @@ fn unprotected(project: &Project) -> String {
         }
     }
     text
+}
+
+/// The folder of an example, in which engines make the folders that are mounted and not there. None of them stays.
+struct Folders {
+    example: PathBuf,
+    before: BTreeSet<PathBuf>,
+}
+
+impl Folders {
+    fn of(file: &Path) -> Self {
+        let example = file.parent().expect("a file is in a folder").to_owned();
+        let before = Self::inside(&example);
+        Self { example, before }
+    }
+
+    fn inside(folder: &Path) -> BTreeSet<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let entries = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        entries.filter(|path| path.is_dir()).collect()
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        for new in Self::inside(&self.example).difference(&self.before) {
+            let removed = std::fs::remove_dir(new);
+            assert!(
+                removed.is_ok() || std::thread::panicking(),
+                "{}: {removed:?}",
+                new.display()
+            );
+        }
+    }
 }
 
 /// Names of images that the engine under test does not have: those of engines are given to the one that it has, those of

@@ -24,7 +24,7 @@ pub(crate) struct Sandbox {
     pub(crate) folder: TempDir,
     pub(crate) docker: Docker,
     pub(crate) runtime: Runtime,
-    endpoint: String,
+    pub(crate) endpoint: String,
 }
 
 /// What one run of nest said.
