@@ -9,7 +9,6 @@ pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("FileSpec", &["engines"]),
     ("EnvironmentSpec", &["engine"]),
     ("OuterKeys", &["socket"]),
-    ("DataMapping", &["seed"]),
     ("BindSpec", &["selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
     (

@@ -12,6 +12,7 @@ mod pushes;
 mod registries;
 mod removal;
 mod secrets;
+mod seeds;
 mod services;
 mod target;
 

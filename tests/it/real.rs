@@ -31,6 +31,7 @@ mod rows;
 pub(crate) mod sandbox;
 mod saved;
 mod sealed;
+mod seeds;
 mod services;
 mod share;
 mod stream;

@@ -26,6 +26,9 @@ impl Lowering<'_> {
                 continue;
             };
             let reference = ImageReference::new(&change.object);
+            if diff.seeded.contains(&reference) {
+                continue;
+            }
             let address = change.address.clone();
             let (after, operation) = match route {
                 Route::Transfer(from) => {
