@@ -40,20 +40,54 @@ fn said(engine: &MemoryEngine, file: &str) -> String {
 fn a_seed_is_made_once_and_used_by_every_project() {
     let engine = engine();
     let asked = file("one", ", seed: copy");
-    expect![""].assert_eq(&said(&engine, &asked));
+    expect![[r#"
+        + seed   : copy of nest-seed-dde87f72fd22-one (2 images), which is made first and kept
+    "#]]
+    .assert_eq(&said(&engine, &asked));
     let plan = plan_now(&engine, &asked, UP);
     let steps = plan
         .steps
         .iter()
         .map(|step| format!("{} {}\n", step.engine, word(&step.operation)));
-    expect![""].assert_eq(&steps.collect::<String>());
+    expect![[r#"
+        the outer engine CreateVolume
+        the outer engine CreateNetwork
+        the outer engine CreateVolume
+        the outer engine CreateVolume
+        the outer engine CreateVolume
+        the outer engine CreateContainer
+        the outer engine WriteDaemonFile
+        the outer engine StartContainer
+        the outer engine WaitForEngine
+        the engine in `nest-seed-dde87f72fd22-one` TransferImages
+        the outer engine StopContainer
+        the outer engine RemoveContainer
+        the outer engine CreateContainer
+        the outer engine StartContainer
+        the outer engine WaitForService
+        the outer engine RemoveContainer
+        the outer engine KeepSeed
+        the outer engine CreateContainer
+        the outer engine WriteDaemonFile
+        the outer engine StartContainer
+        the outer engine WaitForEngine
+        the engine in `one-box-1` CreateVolume
+        the engine in `one-box-1` CreateVolume
+        the engine in `one-box-1` RemoveVolume
+        the outer engine CreateVolume
+        the outer engine RemoveVolume
+    "#]]
+    .assert_eq(&steps.collect::<String>());
     bring_up(&engine, &asked);
     assert!(plan_now(&engine, &asked, UP).steps.is_empty());
     assert_eq!(seeds(&engine).len(), 2, "a seed and its mark");
 
     // A project that says nothing of seeds starts from it too, and loads nothing.
     let silent = file("two", "");
-    expect![""].assert_eq(&said(&engine, &silent));
+    expect![[r#"
+        + seed   : copy of nest-seed-dde87f72fd22-one (2 images)
+    "#]]
+    .assert_eq(&said(&engine, &silent));
     engine.take_log();
     bring_up(&engine, &silent);
     let log = engine.take_log();
@@ -63,7 +97,9 @@ fn a_seed_is_made_once_and_used_by_every_project() {
     );
     assert!(plan_now(&engine, &silent, UP).steps.is_empty());
     let linked = file("three", ", seed: link");
-    expect![""].assert_eq(&said(&engine, &linked));
+    expect![[r#"
+        + seed   : copy, since the engine does not tell where its volumes are, of nest-seed-dde87f72fd22-one (2 images)
+    "#]].assert_eq(&said(&engine, &linked));
     assert_eq!(said(&engine, &file("four", ", seed: none")), "");
 
     // It belongs to none of them.
@@ -93,11 +129,20 @@ fn images_that_left_the_file_leave_an_engine_that_had_them_from_a_seed() {
 #[test]
 fn without_what_it_needs_there_is_no_seed_and_the_plan_says_why() {
     let nothing = MemoryEngine::with_images(&["alpine:3.20"]);
-    expect![""].assert_eq(&said(&nothing, &file("one", ", seed: copy")));
+    expect![[r#"
+        + seed   : none: `docker:dind` is not there yet
+    "#]]
+    .assert_eq(&said(&nothing, &file("one", ", seed: copy")));
     let no_images = MemoryEngine::with_images(&["docker:dind"]);
-    expect![""].assert_eq(&said(&no_images, &file("one", ", seed: copy")));
+    expect![[r#"
+        + seed   : none: no image that it is to have is known before it is there
+    "#]]
+    .assert_eq(&said(&no_images, &file("one", ", seed: copy")));
     let own = file("one", ", seed: copy").replace("mode: dind", "mode: dind, command: [my-engine]");
-    expect![""].assert_eq(&said(&engine(), &own));
+    expect![[r#"
+        + seed   : none: the container starts its engine itself
+    "#]]
+    .assert_eq(&said(&engine(), &own));
     // Nobody asked for one.
     assert_eq!(said(&nothing, &file("one", "")), "");
 }
