@@ -91,7 +91,7 @@ fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
     assert!(
         planned
             .stdout
-            .contains(&format!("{said} {seed} (2 images)\"")),
+            .contains(&format!("{said} {seed} (2 images)")),
         "{}",
         planned.stdout
     );
