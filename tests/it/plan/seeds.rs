@@ -148,6 +148,20 @@ fn without_what_it_needs_there_is_no_seed_and_the_plan_says_why() {
 }
 
 #[test]
+fn containers_inside_run_what_comes_with_the_seed() {
+    let engine = engine();
+    let asked = file("one", ", seed: link") + "      services: { app: { image: 'alpine:3.20' } }\n";
+    let asked = asked.replace(
+        "inner: { images: [alpine:3.20, busybox:1.36] }",
+        "inner:\n      images: [busybox:1.36]",
+    );
+    bring_up(&engine, &asked);
+    let log = engine.take_log();
+    assert!(!log.iter().any(|it| it.starts_with("PullImage")), "{log:?}");
+    assert!(plan_now(&engine, &asked, UP).steps.is_empty());
+}
+
+#[test]
 fn other_content_is_another_seed() {
     let engine = engine();
     let asked = file("one", ", seed: copy");
