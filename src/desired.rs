@@ -29,6 +29,8 @@ use serde_json::Value;
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
 use crate::desired::push::DesiredPush;
+use crate::mode::SeedFiles;
+use crate::model::environment::Seed;
 use crate::model::image::{ImageReference, Pull};
 use crate::model::name::ProjectName;
 use crate::model::naming::Naming;
@@ -213,6 +215,10 @@ pub struct DesiredInner {
     pub log_line: Option<String>,
     /// What is mounted at the engine's data root.
     pub data: DesiredData,
+    /// What a new data root starts from.
+    pub seed: Seed,
+    /// What of a seed it takes, where its mode has such a thing.
+    pub seed_files: Option<&'static SeedFiles>,
     /// What the engine should hold.
     pub engine: DesiredEngine,
 }

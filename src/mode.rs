@@ -106,6 +106,27 @@ pub struct OwnEngine {
     pub ready_timeout: Duration,
     /// How long the engine may take to stop.
     pub stop_timeout: Duration,
+    /// What a new data root takes of a seed; none where one engine's data root is not another's to copy.
+    pub seed: Option<SeedFiles>,
+}
+
+/// What holds the images in an engine's data root.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SeedFiles {
+    /// The folders that hold the images, those that name them last. Folders that are not there are none.
+    pub folders: &'static [&'static str],
+    /// Folders, those or below them, with layers and contents, in which no file is ever written to again: such files may
+    /// be shared.
+    pub immutable: &'static [&'static str],
+    /// Options of an overlay to which the attributes by which layers hide what is below them are as any other, each with a
+    /// comma behind it (<https://docs.kernel.org/filesystems/overlayfs.html#user-xattr>).
+    pub overlay_options: &'static str,
+    /// Keys of `daemon.json` that say how images are kept.
+    pub store_keys: &'static [&'static str],
+    /// Keys of `daemon.json` that make the data root another's: with them there is no seed.
+    pub foreign_keys: &'static [&'static str],
+    /// Variables that say how images are kept.
+    pub store_variables: &'static [&'static str],
 }
 
 /// How an image makes certificates for an engine that listens with TLS.

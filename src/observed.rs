@@ -16,6 +16,7 @@ use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::Labels;
 use crate::resource::push::PushPlace;
+use crate::resource::seed::ObservedSeeds;
 
 /// What an observation looks for on an engine and on those inside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,9 @@ pub struct ObservedEngine {
     /// Networks that running containers without the project's label are on, each with the name of one of them.
     #[serde(default)]
     pub foreign_network_users: BTreeMap<String, String>,
+    /// What it has that belongs to seeds.
+    #[serde(default, skip_serializing_if = "ObservedSeeds::is_empty")]
+    pub seeds: ObservedSeeds,
     /// How many containers run on the engine, whoever's.
     pub running_containers: u64,
 }
@@ -149,6 +153,9 @@ pub struct EngineIdentity {
     /// The volume drivers that it has, where these are all that there are.
     #[serde(default)]
     pub volume_drivers: BTreeSet<String>,
+    /// Path of its data root on its host, where it tells.
+    #[serde(default)]
+    pub data_root: String,
 }
 
 /// Whose make an engine is.

@@ -25,6 +25,7 @@ use crate::desired::{Desired, DesiredEngine};
 use crate::model::name::ProjectName;
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
+use crate::plan::diff::seed::seeds;
 use crate::plan::diff::{Around, EngineDiff, InnerDiff, Terms};
 use crate::plan::drift::Drift;
 use crate::plan::fingerprint::{Fingerprint, Names};
@@ -163,12 +164,16 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     };
     let outer = EnginePath::outer();
     let mut diff = diff::diff(terms, &outer, wanted, Some(observed), &around);
-    let names = fingerprint::names(&diff, terms);
+    let mut names = fingerprint::names(&diff, terms);
     let misnamed = target::check(&diff, terms);
     let selection = target::select(&diff, terms);
     let mut drift = drift::drift(&diff, terms);
     drift.retain(|drift| selection.has(&drift.address));
     target::narrow(&mut diff, terms, &selection);
+    if selection == Selection::All {
+        seeds(&mut diff, terms);
+    }
+    fingerprint::add_seeds(&mut names, &diff, terms);
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),

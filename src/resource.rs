@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod push;
 pub mod record;
 pub mod secret;
+pub mod seed;
 pub mod storage;
 
 use std::fmt;

@@ -17,6 +17,7 @@ use nest::plan::step::Operation;
 use nest::plan::{Destroy, Plan, PlanOptions, plan};
 use nest::resource::digest::Digest;
 use nest::resource::label::Labels;
+use nest::resource::seed::ObservedSeeds;
 use nest::source::Files;
 
 /// How many resources an environment comes to: its container, two volumes, and an image and a volume inside.
@@ -82,6 +83,7 @@ pub(crate) fn empty() -> ObservedEngine {
         foreign_networks: BTreeSet::new(),
         foreign_volume_users: BTreeMap::new(),
         foreign_network_users: BTreeMap::new(),
+        seeds: ObservedSeeds::default(),
         running_containers: 0,
     }
 }

@@ -131,7 +131,7 @@ fn is_run(project: &Project, name: &RegistryName) -> bool {
 
 fn inner(
     place: &Place<'_>,
-    own: &OwnEngine,
+    own: &'static OwnEngine,
     environment: &Environment,
     address: &Address,
     (depth, data): (u32, DesiredData),
@@ -171,6 +171,8 @@ fn inner(
         ready_timeout: environment.outer.ready_timeout,
         log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
         data,
+        seed: environment.outer.data.seed,
+        seed_files: own.seed.as_ref(),
         engine,
     }
 }

@@ -184,6 +184,7 @@ impl EngineInfo {
                 cgroup_version: answer.cgroup_version.unwrap_or_default(),
                 network_drivers: plugins.network.unwrap_or_default().into_iter().collect(),
                 volume_drivers: plugins.volume.unwrap_or_default().into_iter().collect(),
+                data_root: root,
             },
             greeting,
         })

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::docker::Docker;
 use crate::docker::answer::{
-    ContainerInspected, ContainerListed, NetworkListed, Strings, VolumesListed,
+    ContainerInspected, ContainerListed, NetworkListed, Strings, VolumeListed, VolumesListed,
 };
 use crate::docker::client::Client;
 use crate::docker::convert::{self, Spoken};
@@ -31,6 +31,7 @@ use crate::observed::{
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::record::Record;
+use crate::resource::seed::ObservedSeeds;
 
 /// How long an inner engine with all inside it may take to be read before it counts as silent.
 const INNER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -71,12 +72,12 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let running_containers = running.count() as u64;
         let foreign_volume_users = foreign_users(&listed, question, ContainerListed::volumes);
         let foreign_network_users = foreign_users(&listed, question, ContainerListed::networks);
-        let names = |one: &ContainerListed| one.name().to_owned();
-        let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
-
         let volumes = volumes
             .and_then(|answer| answer.volumes)
             .unwrap_or_default();
+        let seeds = seeds(&listed, &volumes);
+        let names = |one: &ContainerListed| one.name().to_owned();
+        let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
         let (own_volumes, foreign_volumes) =
             divide(volumes, question, |one| &one.labels, |one| one.name.clone());
         let volumes: BTreeMap<_, _> = own_volumes
@@ -147,6 +148,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             foreign_networks,
             foreign_volume_users,
             foreign_network_users,
+            seeds,
             running_containers,
         };
         for container in containers {
@@ -165,6 +167,22 @@ fn is_lock(labels: Option<&Strings>) -> bool {
     labels.is_some_and(|labels| labels.contains_key(label::LOCK))
 }
 
+/// What belongs to seeds.
+fn seeds(containers: &[ContainerListed], volumes: &[VolumeListed]) -> ObservedSeeds {
+    let mut seeds = ObservedSeeds::default();
+    for one in containers {
+        if let Some(labels) = &one.labels {
+            seeds.add_container(one.name(), &one.id, labels);
+        }
+    }
+    for one in volumes {
+        if let Some(labels) = &one.labels {
+            seeds.add_volume(&one.name, labels);
+        }
+    }
+    seeds
+}
+
 /// What running containers of others use, each with one of them.
 fn foreign_users(
     listed: &[ContainerListed],
@@ -172,9 +190,14 @@ fn foreign_users(
     used: impl Fn(&ContainerListed) -> Vec<String>,
 ) -> BTreeMap<String, String> {
     let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
+    let is_seeding = |one: &ContainerListed| {
+        let labels = one.labels.as_ref();
+        labels.is_some_and(|labels| labels.contains_key(label::SEED))
+    };
     let is_foreign = |one: &&ContainerListed| {
         matches!(one.state.as_deref(), Some("running" | "paused"))
             && project(one).as_deref() != Some(question.project.as_str())
+            && !is_seeding(one)
     };
     let mut users = BTreeMap::new();
     for container in listed.iter().filter(is_foreign) {

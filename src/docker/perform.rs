@@ -42,6 +42,7 @@ pub(crate) async fn perform(
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
         Operation::CreateVolume(spec) => storage::create_volume(&client, spec).await,
         Operation::RemoveVolume { name } => storage::remove_volume(&client, name).await,
+        Operation::KeepSeed { seed, mark } => storage::keep_seed(&client, seed, mark).await,
         Operation::PullImage {
             reference,
             platform,

@@ -41,5 +41,6 @@ pub(super) const DIND: Mode = Mode {
         lowest_port: 1,
         ready_timeout: Duration::from_mins(1),
         stop_timeout: Duration::from_mins(1),
+        seed: Some(dockerd::SEED),
     }),
 };

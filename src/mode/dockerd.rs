@@ -4,7 +4,7 @@
 //! an explicit `dockerd` is run as it stands
 //! (<https://github.com/docker-library/docker/blob/master/dockerd-entrypoint.sh>).
 
-use crate::mode::Certificates;
+use crate::mode::{Certificates, SeedFiles};
 
 /// The docker CLI joins its standard streams to the socket in `DOCKER_HOST`.
 pub(super) const DIAL: &[&str] = &["docker", "system", "dial-stdio"];
@@ -28,3 +28,19 @@ pub(super) const CERTIFICATES: Certificates = Certificates {
 
 /// The `dind` script of the image mounts memory there where it starts as root.
 pub(super) const MEMORY_FOLDER: &str = "/tmp";
+
+/// What holds images, with a storage driver and in containerd. Layers and contents are written once. The names of images
+/// come last: an engine that finds layers without them has no images, and loses nothing but room.
+pub(super) const SEED: SeedFiles = SeedFiles {
+    folders: &["overlay2", "fuse-overlayfs", "containerd", "image"],
+    immutable: &[
+        "overlay2",
+        "fuse-overlayfs",
+        "containerd/daemon/io.containerd.content.v1.content/blobs",
+        "containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots",
+    ],
+    overlay_options: "userxattr,",
+    store_keys: &["storage-driver", "storage-opts", "features"],
+    foreign_keys: &["data-root", "graph", "userns-remap", "containerd"],
+    store_variables: &["DOCKER_DRIVER"],
+};

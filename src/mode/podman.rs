@@ -55,5 +55,6 @@ pub(super) const PODMAN: Mode = Mode {
         lowest_port: 1,
         ready_timeout: Duration::from_mins(1),
         stop_timeout: Duration::from_mins(1),
+        seed: None,
     }),
 };

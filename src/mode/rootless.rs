@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mode::{Mode, ModeEngine, OwnEngine, SmallerSet, dockerd};
+use crate::mode::{Mode, ModeEngine, OwnEngine, SeedFiles, SmallerSet, dockerd};
 
 /// `docker:dind-rootless`, which runs `dockerd` as user 1000 in a user namespace that `rootlesskit` makes.
 pub(super) const ROOTLESS: Mode = Mode {
@@ -50,5 +50,10 @@ pub(super) const ROOTLESS: Mode = Mode {
         lowest_port: 1024,
         ready_timeout: Duration::from_mins(2),
         stop_timeout: Duration::from_mins(1),
+        // Without root's rights layers use the attributes of users.
+        seed: Some(SeedFiles {
+            overlay_options: "",
+            ..dockerd::SEED
+        }),
     }),
 };

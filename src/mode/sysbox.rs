@@ -42,5 +42,6 @@ pub(super) const SYSBOX: Mode = Mode {
         lowest_port: 1,
         ready_timeout: Duration::from_mins(2),
         stop_timeout: Duration::from_mins(1),
+        seed: None,
     }),
 };

@@ -83,7 +83,9 @@ pub enum Listen {
 pub enum Seed {
     /// Nothing.
     None,
-    /// A copy of a seed that nest keeps.
+    /// A copy of a seed that nest keeps, if there is one.
+    Found,
+    /// A copy of a seed that nest keeps, and makes if there is none.
     Copy,
     /// The layers of that seed, by hard links.
     Link,

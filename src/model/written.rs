@@ -109,7 +109,8 @@ fn data(data: &Data) -> Value {
     keys.insert("keep".to_owned(), json!(data.keep));
     let seed = match data.seed {
         Seed::None => Some("none"),
-        Seed::Copy => None,
+        Seed::Found => None,
+        Seed::Copy => Some("copy"),
         Seed::Link => Some("link"),
     };
     if let Some(seed) = seed {

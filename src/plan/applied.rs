@@ -22,6 +22,7 @@ use crate::resource::digest::Digest;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::Record;
 use crate::resource::secret::SecretKey;
+use crate::resource::seed::ObservedSeeds;
 use crate::resource::storage::VolumeSettings;
 use crate::resource::{Address, Kind};
 
@@ -118,6 +119,7 @@ impl Past<'_> {
             foreign_networks: BTreeSet::new(),
             foreign_volume_users: BTreeMap::new(),
             foreign_network_users: BTreeMap::new(),
+            seeds: ObservedSeeds::default(),
             running_containers: desired.containers.len() as u64,
         }
     }

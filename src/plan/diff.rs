@@ -12,6 +12,7 @@ mod downgrade;
 mod going;
 mod image;
 mod push;
+pub(crate) mod seed;
 mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInn
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
+use crate::plan::diff::seed::Seeds;
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
 use crate::plan::{Kept, PlanOptions};
@@ -79,6 +81,10 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) inner: BTreeMap<String, InnerDiff<'a>>,
     /// The images that come, with what they contain where that is known.
     arriving: BTreeMap<ImageReference, Option<Digest>>,
+    /// What becomes of seeds.
+    pub(crate) seeds: Seeds,
+    /// The images that come with the engine's data root.
+    pub(crate) seeded: BTreeSet<ImageReference>,
     /// What containers must be taken off, as `networks` and `volumes` say.
     going: Going,
     pub(crate) kept: Vec<Kept>,
@@ -152,6 +158,8 @@ pub(crate) fn diff<'a>(
         stops: around.stops,
         inner: BTreeMap::new(),
         arriving: BTreeMap::new(),
+        seeds: Seeds::default(),
+        seeded: BTreeSet::new(),
         going: Going::default(),
         kept: Vec::new(),
         refusals: Vec::new(),

@@ -100,6 +100,27 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
     std::iter::once(own).chain(inside.flatten()).collect()
 }
 
+/// Adds the names of the seeds that the plan relies on, makes or removes.
+pub(crate) fn add_seeds(names: &mut [Names], diff: &EngineDiff<'_>, terms: Terms<'_>) {
+    if let Some(names) = names.iter_mut().find(|names| names.engine == diff.path) {
+        names.volumes.extend(diff.seed_volumes());
+        if let Some(observed) = diff.observed {
+            let maker = terms.desired.project.as_str();
+            let containers = observed.seeds.left_containers(maker);
+            names
+                .containers
+                .extend(containers.map(|(name, _)| name.clone()));
+            let volumes = observed.seeds.left_volumes(maker);
+            names.volumes.extend(volumes.cloned());
+        }
+    }
+    for inner in diff.inner.values() {
+        if let InnerDiff::Planned(inside) = inner {
+            add_seeds(names, inside, terms);
+        }
+    }
+}
+
 struct Collector<'a> {
     parts: BTreeMap<String, Digest>,
     project: &'a ProjectName,

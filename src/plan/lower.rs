@@ -10,7 +10,8 @@ pub(in crate::plan) mod operation;
 mod push;
 pub(crate) mod record;
 mod removals;
-mod storage;
+mod seed;
+pub(in crate::plan) mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,13 +86,15 @@ impl Lowering<'_> {
     fn engine(&mut self, diff: &EngineDiff<'_>, entry: &Entry) {
         let first = self.steps.len();
         let (base, record) = self.record_before(diff, &entry.ready);
+        let cleared = self.seeds_cleared(diff, &base);
         let entry = Entry {
-            ready: base,
+            ready: [base, cleared].concat(),
             ..entry.clone()
         };
         let images = self.images_made(diff, &entry);
         let removed = self.users_removed(diff, &entry, &images);
-        let made = self.storage_made(diff, &entry.ready, &removed);
+        let mut made = self.storage_made(diff, &entry.ready, &removed);
+        self.seeds(diff, &entry, &mut made);
         let mut lifecycles = BTreeMap::new();
         for change in &diff.containers {
             let parts = Parts {

@@ -65,6 +65,13 @@ pub enum Operation {
         /// The volume's name.
         name: String,
     },
+    /// Makes the mark of a seed, which then counts. Where another run's seed has the mark already, this one goes.
+    KeepSeed {
+        /// The volume that holds the seed.
+        seed: String,
+        /// The mark.
+        mark: VolumeSpec,
+    },
     /// Pulls an image through the engine's registries.
     PullImage {
         /// The image.
@@ -280,6 +287,7 @@ impl Operation {
             Operation::RemoveNetwork { .. } => "remove_network",
             Operation::CreateVolume(_) => "create_volume",
             Operation::RemoveVolume { .. } => "remove_volume",
+            Operation::KeepSeed { .. } => "keep_seed",
             Operation::PullImage { .. } => "pull_image",
             Operation::PushImage { .. } => "push_image",
             Operation::BuildImage(_) => "build_image",

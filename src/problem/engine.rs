@@ -63,6 +63,24 @@ pub enum EngineProblem {
         at: Span,
     },
 
+    /// A seed is asked for where a data root cannot start from one: seeds are for engines of modes `dind` and `rootless`
+    /// with their data in a volume. A seed that nobody asks for is not missed there.
+    #[error("`seed: {seed}` does nothing: {reason}")]
+    #[diagnostic(
+        severity(Warning),
+        code(nest::seed_not_used),
+        help("remove `seed`; images are brought to the engine one by one")
+    )]
+    SeedNotUsed {
+        /// How it is asked for.
+        seed: String,
+        /// Why there is none.
+        reason: String,
+        /// Its place.
+        #[label("not used")]
+        at: Span,
+    },
+
     /// A setting for an engine, in an environment whose mode has no engine of its own: mode `socket` uses the
     /// engine outside.
     #[error("`{key}` needs an engine of the environment's own, and mode `{mode}` has none")]

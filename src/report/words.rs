@@ -107,6 +107,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("removing network {name}"),
         Operation::CreateVolume(spec) => format!("creating volume {}", spec.name),
         Operation::RemoveVolume { name } => format!("removing volume {name}"),
+        Operation::KeepSeed { seed, .. } => format!("keeping the seed {seed}"),
         Operation::PullImage { reference, .. } => format!("pulling {reference}"),
         Operation::PushImage {
             reference, place, ..
@@ -145,6 +146,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::RemoveNetwork { name, .. } => format!("network {name} removed"),
         Operation::CreateVolume(spec) => format!("volume {} created", spec.name),
         Operation::RemoveVolume { name } => format!("volume {name} removed"),
+        Operation::KeepSeed { seed, .. } => format!("the seed {seed} kept"),
         Operation::PullImage { reference, .. } => format!("{reference} pulled"),
         Operation::PushImage {
             reference, place, ..

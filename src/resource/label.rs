@@ -32,6 +32,18 @@ pub const EPHEMERAL: &str = "dev.nest.ephemeral";
 /// Marks a container that one command had made to run in it: it is that command's to start and to remove.
 pub const ONE_OFF: &str = "dev.nest.one-off";
 
+/// Marks what belongs to a seed, and says which.
+pub const SEED: &str = "dev.nest.seed";
+
+/// The project whose run makes or made a seed. A seed that is whole is everybody's.
+pub const SEED_MAKER: &str = "dev.nest.seed.maker";
+
+/// The volume that a mark makes count as a seed.
+pub const SEED_VOLUME: &str = "dev.nest.seed.volume";
+
+/// What a seed is, as JSON.
+pub const SEED_CONTENT: &str = "dev.nest.seed.content";
+
 /// The labels of an object, sorted.
 pub type Labels = BTreeMap<String, String>;
 

@@ -97,8 +97,8 @@ pub(crate) struct DataMapping {
     /// Whether a plain `nest down` keeps it. Default: `true`.
     #[schemars(example = false)]
     pub(crate) keep: Field<bool>,
-    /// What a new data root starts from. Default: `copy`.
-    #[schemars(example = &"none")]
+    /// What a new data root starts from. Default: a copy of a seed that is there already; none is made for it.
+    #[schemars(example = &"copy")]
     pub(crate) seed: Field<SeedSpec>,
 }
 
@@ -109,9 +109,9 @@ pub(crate) struct DataMapping {
 pub(crate) enum SeedSpec {
     /// Nothing.
     None,
-    /// A copy of the seed that nest keeps for these images on this engine.
+    /// A copy of the seed that nest keeps for these images on this engine, and makes if there is none.
     Copy,
-    /// The layers of that seed themselves, by hard links: for engines that trust each other.
+    /// The layers of such a seed themselves, by hard links: for engines that trust each other.
     Link,
 }
 

@@ -7,7 +7,6 @@ use crate::source::Span;
 /// Keys of the format that this version does not act on, by the type that has them. They are read and checked all the same.
 pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("OuterKeys", &["socket"]),
-    ("DataMapping", &["seed"]),
     ("BindSpec", &["selinux"]),
     ("ImageMapping", &["platform", "pull", "as"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),

@@ -6,6 +6,7 @@ mod containers;
 mod images;
 mod inner;
 mod networks;
+mod seeds;
 mod subject;
 mod volumes;
 

@@ -8,6 +8,7 @@ mod fault;
 mod inner;
 mod observe;
 mod operation;
+mod seed;
 mod state;
 
 use std::cell::{Cell, RefCell};

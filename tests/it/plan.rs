@@ -13,6 +13,7 @@ mod pushes;
 mod registries;
 mod removal;
 mod secrets;
+mod seeds;
 mod services;
 mod target;
 

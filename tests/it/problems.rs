@@ -23,6 +23,7 @@ mod policy;
 mod reference;
 mod registry;
 mod secret;
+mod seed;
 mod service;
 mod shape;
 mod text;

@@ -162,7 +162,7 @@ fn every_key_of_a_container_has_a_meaning() {
                             ),
                         ),
                         keep: false,
-                        seed: Copy,
+                        seed: Found,
                     },
                 ),
                 "{\"debug\":true,\"mtu\":1400,\"dns\":[\"10.0.0.1\"],\"log-opts\":{\"max-size\":\"10m\"}}",

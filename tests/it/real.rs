@@ -34,6 +34,7 @@ mod rows;
 pub(crate) mod sandbox;
 mod saved;
 mod sealed;
+mod seeds;
 mod service_images;
 mod service_limits;
 mod services;

@@ -10,7 +10,7 @@ use crate::docker::error::printable;
 use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
-use crate::resource::label::Labels;
+use crate::resource::label::{self, Labels};
 use crate::resource::storage::{NetworkSettings, NetworkSpec, VolumeSpec};
 
 pub(crate) async fn create_network(
@@ -81,8 +81,19 @@ pub(crate) async fn remove_network(
     unless_gone(removed.map_err(|error| client.attempt(&phrase).failed(error)))
 }
 
-/// An engine answers the creation of a volume that exists with the volume that exists: its labels tell.
+/// Makes a volume that nobody else has made.
 pub(crate) async fn create_volume(client: &Client, spec: &VolumeSpec) -> Result<(), EngineError> {
+    if make_volume(client, spec).await? == spec.labels {
+        Ok(())
+    } else {
+        Err(client
+            .attempt(&format!("create volume `{}`", spec.name))
+            .without_effect("a volume of that name exists, made by someone else"))
+    }
+}
+
+/// An engine answers the creation of a volume that exists with the volume that exists: its labels tell.
+async fn make_volume(client: &Client, spec: &VolumeSpec) -> Result<Labels, EngineError> {
     let phrase = format!("create volume `{}`", spec.name);
     let driver = &spec.settings.driver;
     let request = VolumeCreateRequest {
@@ -92,19 +103,25 @@ pub(crate) async fn create_volume(client: &Client, spec: &VolumeSpec) -> Result<
         labels: Some(spec.labels.clone().into_iter().collect()),
         cluster_volume_spec: None,
     };
-    let created = client
-        .bollard
-        .create_volume(request)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))?;
-    let labels: Labels = created.labels.into_iter().collect();
-    if labels == spec.labels {
-        Ok(())
-    } else {
-        Err(client
-            .attempt(&phrase)
-            .without_effect("a volume of that name exists, made by someone else"))
+    let created = client.bollard.create_volume(request).await;
+    let created = created.map_err(|error| client.attempt(&phrase).failed(error))?;
+    Ok(created.labels.into_iter().collect())
+}
+
+/// Makes the mark of a seed. The seed is superfluous where the mark names another.
+pub(crate) async fn keep_seed(
+    client: &Client,
+    seed: &str,
+    mark: &VolumeSpec,
+) -> Result<(), EngineError> {
+    let labels = make_volume(client, mark).await?;
+    if labels
+        .get(label::SEED_VOLUME)
+        .is_some_and(|kept| kept == seed)
+    {
+        return Ok(());
     }
+    remove_volume(client, seed).await
 }
 
 pub(crate) async fn remove_volume(client: &Client, name: &str) -> Result<(), EngineError> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use crate::mode::Mode;
 use crate::model::environment::{Data, DataPlace, Seed};
 use crate::model::name::VolumeName;
 use crate::model::validate::environment::MadeEnvironment;
@@ -28,7 +29,7 @@ impl Validation<'_> {
         let own = Data {
             place: DataPlace::Own,
             keep: true,
-            seed: Seed::Copy,
+            seed: Seed::Found,
         };
         match &data.value {
             None => own,
@@ -49,11 +50,45 @@ impl Validation<'_> {
                 keep: mapping.keep.copied().unwrap_or(true),
                 seed: match mapping.seed.copied() {
                     Some(SeedSpec::None) => Seed::None,
-                    Some(SeedSpec::Copy) | None => Seed::Copy,
+                    Some(SeedSpec::Copy) => Seed::Copy,
+                    None => Seed::Found,
                     Some(SeedSpec::Link) => Seed::Link,
                 },
             },
         }
+    }
+
+    /// Warns of a seed that is asked for and cannot be used.
+    pub(super) fn check_seed(
+        &mut self,
+        written: &Field<DataSpec>,
+        data: &Data,
+        mode: Option<&Mode>,
+    ) {
+        let Some(DataSpec::Mapping(mapping)) = &written.value else {
+            return;
+        };
+        let seed = match data.seed {
+            Seed::Copy => "copy",
+            Seed::Link => "link",
+            Seed::Found | Seed::None => return,
+        };
+        let own = mode.and_then(|mode| Some((mode, mode.own_engine()?)));
+        let reason = match (&data.place, own) {
+            (DataPlace::Path(_), _) => {
+                "what a folder of the host holds is not known before".to_owned()
+            }
+            (DataPlace::Tmpfs, _) => "data in memory is new at every start".to_owned(),
+            (_, Some((mode, own))) if own.seed.is_none() => {
+                format!("engines of mode `{}` have no seeds", mode.name)
+            }
+            _ => return,
+        };
+        self.report(EngineProblem::SeedNotUsed {
+            seed: seed.to_owned(),
+            reason,
+            at: mapping.seed.span.clone(),
+        });
     }
 
     fn data_place(&mut self, mapping: &DataMapping, declared: &DeclaredVolumes<'_>) -> DataPlace {

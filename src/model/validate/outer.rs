@@ -74,6 +74,7 @@ impl Validation<'_> {
         }
         let listen = self.listen(&spec.own.listen, mode_with_span);
         let data = self.data(&spec.own.data, declared);
+        self.check_seed(&spec.own.data, &data, mode);
         let daemon = self.daemon(&spec.own.daemon, mode_with_span);
         self.check_keys_of_services(&spec.shared);
         let build = spec.shared.build.get();

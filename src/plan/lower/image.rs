@@ -32,6 +32,9 @@ impl Lowering<'_> {
                 continue;
             };
             let reference = ImageReference::new(&change.object);
+            if diff.seeded.contains(&reference) {
+                continue;
+            }
             let address = change.address.clone();
             let (after, operation) = match route {
                 Route::Transfer(from) => {
@@ -107,7 +110,8 @@ impl Lowering<'_> {
             let present = diff.observed.and_then(|it| it.images.get(reference));
             let present = present.is_some_and(|present| !diff.is_stale(reference, present));
             let needed = matches!(change.action, Action::Create | Action::Replace);
-            if needed && !present && !made.contains_key(reference) {
+            let comes = made.contains_key(reference) || diff.seeded.contains(reference);
+            if needed && !present && !comes {
                 let operation = pull(diff, reference, wanted.fixed.platform.clone());
                 let after = [entry.ready.as_slice(), &entry.registries].concat();
                 let step = self.push(diff, vec![change.address.clone()], after, operation);

@@ -207,7 +207,7 @@ impl Lowering<'_> {
 }
 
 /// Whether the steps of a change make the object.
-pub(super) fn makes(change: &Change) -> bool {
+pub(in crate::plan) fn makes(change: &Change) -> bool {
     match change.action {
         Action::Create | Action::Replace => true,
         Action::Update => change.kind == Kind::Image,

@@ -111,7 +111,7 @@ fn a_revision_is_read_with_all_that_belongs_to_it() {
 #[test]
 fn parts_that_are_not_acted_on_are_told_and_the_rest_is_compared() {
     let repository = Repository::new();
-    let yaml = "name: test\nvolumes: { old: {} }\nenvironments: { builder: { outer: { mode: rootless, data: { seed: none } } } }\n";
+    let yaml = "name: test\nvolumes: { old: {} }\nenvironments: { builder: { outer: { mode: rootless, pull_policy: daily } } }\n";
     repository.write("nest.yaml", yaml);
     repository.commit();
     repository.write("nest.yaml", &yaml.replace("old", "new"));

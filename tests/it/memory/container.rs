@@ -90,6 +90,7 @@ impl EngineState {
             container.stopped_by_hand = false;
         }
         self.boot(name);
+        self.copy_seed(name);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use nest::resource::container::{ContainerMountSource, LiveSettings};
 use nest::resource::digest::Digest;
 use nest::resource::label::{self, Labels, Owner};
 use nest::resource::record::Record;
+use nest::resource::seed::ObservedSeeds;
 
 use crate::memory::inner::data_place;
 use crate::memory::operation::pushed_name;
@@ -70,8 +71,21 @@ impl EngineState {
             foreign_networks: foreign(networks(), ours),
             foreign_volume_users: self.foreign_volume_users(ours),
             foreign_network_users: self.foreign_network_users(ours),
+            seeds: self.seeds(),
             running_containers: running.count() as u64,
         }
+    }
+
+    /// What belongs to seeds.
+    fn seeds(&self) -> ObservedSeeds {
+        let mut seeds = ObservedSeeds::default();
+        for (name, container) in &self.containers {
+            seeds.add_container(name, &container.id, &container.labels);
+        }
+        for (name, volume) in &self.volumes {
+            seeds.add_volume(name, &volume.labels);
+        }
+        seeds
     }
 
     /// What the highest record of the project says.
@@ -110,7 +124,8 @@ impl EngineState {
     fn foreign_volume_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
         let mut users = BTreeMap::new();
         for (name, container) in &self.containers {
-            if !container.is_up() || ours(&container.labels) {
+            let is_seeding = container.labels.contains_key(label::SEED);
+            if !container.is_up() || is_seeding || ours(&container.labels) {
                 continue;
             }
             for mount in &container.fixed.mounts {

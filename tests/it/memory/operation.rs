@@ -71,6 +71,7 @@ impl EngineState {
             Operation::RemoveNetwork { id, .. } => self.remove_network(id),
             Operation::CreateVolume(spec) => self.create_volume(spec),
             Operation::RemoveVolume { name } => self.remove_volume(name),
+            Operation::KeepSeed { seed, mark } => self.keep_seed(seed, mark),
             Operation::PullImage {
                 reference,
                 platform,
@@ -210,6 +211,15 @@ impl EngineState {
             let reason = "a volume of that name exists, made by someone else";
             Err(Answer::NoEffect(reason.to_owned()))
         }
+    }
+
+    fn keep_seed(&mut self, seed: &str, mark: &VolumeSpec) -> Result<(), Answer> {
+        let volume = self.volumes.entry(mark.name.clone());
+        let volume = volume.or_insert_with(|| MemoryVolume::new(mark.labels.clone()));
+        if volume.labels[label::SEED_VOLUME] == seed {
+            return Ok(());
+        }
+        self.remove_volume(seed)
     }
 
     pub(crate) fn remove_volume(&mut self, name: &str) -> Result<(), Answer> {

@@ -116,7 +116,6 @@ fn every_part_to_come_is_told_from_a_mistake() {
         environment("inner: { images: [{ image: app, as: other }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),
-        outer("data: { seed: none }"),
         outer("ports: [{ target: 80, mode: host }]"),
     ];
     for file in files {

@@ -1,5 +1,6 @@
 //! Every example that this version carries out whole: up, nothing to change, down, nothing left.
 
+mod branches;
 mod built;
 
 use std::collections::BTreeSet;
@@ -99,6 +100,9 @@ fn carry_out(example: &Example) {
         assert_eq!(run(&[], &["plan", "--detailed-exitcode"]).code, 2);
         succeed(&[], &["up", "--yes"]);
         succeed(&[], &["plan", "--detailed-exitcode"]);
+    }
+    if example.name == "pull-request-sandbox" {
+        branches::must(example, &sandbox);
     }
     let down = ["down", "--volumes", "--yes"];
     let unprotected = unprotected(&project);

@@ -140,6 +140,7 @@ fn request(step: &Step) -> Option<String> {
         Operation::CreateNetwork(spec) => format!("POST /networks/create {}", spec.name),
         Operation::RemoveNetwork { id, .. } => format!("DELETE /networks/{id}"),
         Operation::CreateVolume(spec) => format!("POST /volumes/create {}", spec.name),
+        Operation::KeepSeed { mark, .. } => format!("POST /volumes/create {}", mark.name),
         Operation::RemoveVolume { name } => format!("DELETE /volumes/{name}"),
         Operation::PullImage { .. } => "POST /images/create".to_owned(),
         Operation::PushImage { .. } => "POST /images/push".to_owned(),

@@ -1,0 +1,264 @@
+//! From which seeds new data roots start, and which seeds are made.
+//!
+//! A seed holds the images whose content is known when it is planned: those that come from an engine further out or from
+//! an archive. What the engine pulls or builds itself it pulls and builds as ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::desired::{DesiredContainer, DesiredData, DesiredInner};
+use crate::model::environment::Seed;
+use crate::model::image::ImageReference;
+use crate::plan::change::{Action, FieldDiff};
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::lower::storage::makes;
+use crate::plan::route::Route;
+use crate::resource::seed::SeedContent;
+
+/// What becomes of the seeds of one engine.
+#[derive(Debug, Default)]
+pub(crate) struct Seeds {
+    /// The data roots that start from seeds, by the volume.
+    pub(crate) used: BTreeMap<String, SeedUse>,
+    /// The seeds that are made, by the volume.
+    pub(crate) made: BTreeMap<String, SeedMade>,
+}
+
+/// A data root that starts from a seed.
+#[derive(Debug)]
+pub(crate) struct SeedUse {
+    /// The volume that holds the seed.
+    pub(crate) seed: String,
+    /// What names the seed.
+    pub(crate) key: String,
+    /// The container whose engine's data root it is.
+    pub(crate) container: String,
+    /// Path of the engine's folder of volumes on its host, if layers are linked.
+    pub(crate) linked_in: Option<String>,
+}
+
+/// A seed that is made.
+#[derive(Debug)]
+pub(crate) struct SeedMade {
+    /// What it is.
+    pub(crate) content: SeedContent,
+    /// A container whose engine is as the one that makes it.
+    pub(crate) container: String,
+    /// The ways that its images travel.
+    pub(crate) routes: BTreeMap<ImageReference, Route>,
+    /// Whether there is a mark whose seed is gone.
+    pub(crate) mark_is_left: bool,
+}
+
+/// A new data root that may start from a seed.
+struct Candidate<'a> {
+    container: &'a str,
+    wanted: &'a DesiredContainer,
+    inner: &'a DesiredInner,
+    data: &'a str,
+}
+
+/// Decides for every new data root of the engine, and of those inside it, what it starts from.
+pub(crate) fn seeds(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
+    let mut seeds = Seeds::default();
+    let mut told = BTreeMap::new();
+    let candidates = candidates(diff);
+    let asks = |candidate: &&Candidate<'_>| matches!(candidate.inner.seed, Seed::Copy | Seed::Link);
+    // Those that ask for a seed go first: what is made for them others may find.
+    let (asking, others): (Vec<_>, Vec<_>) = candidates.iter().partition(asks);
+    for candidate in asking.into_iter().chain(others) {
+        let word = match settle(diff, terms, candidate, &mut seeds) {
+            Ok(word) => word,
+            Err(_) if candidate.inner.seed == Seed::Found => continue,
+            Err(reason) => format!("none: {reason}"),
+        };
+        told.insert(candidate.data.to_owned(), json!(word));
+    }
+    tell(diff, &told);
+    for used in seeds.used.values() {
+        if let Some(InnerDiff::Planned(inner)) = diff.inner.get_mut(&used.container) {
+            inner.seeded = known(inner).into_keys().collect();
+        }
+    }
+    diff.seeds = seeds;
+    for inner in diff.inner.values_mut() {
+        if let InnerDiff::Planned(inner) = inner {
+            self::seeds(inner, terms);
+        }
+    }
+}
+
+/// The engines that are new, on volumes that nest makes for them.
+fn candidates<'a>(diff: &EngineDiff<'a>) -> Vec<Candidate<'a>> {
+    let desired = diff.desired;
+    let candidates = desired.containers.iter().filter_map(|(name, wanted)| {
+        let inner = wanted.engine.as_ref()?;
+        let (DesiredData::Volume(data), true) = (&inner.data, inner.seed != Seed::None) else {
+            return None;
+        };
+        let mut changes = diff.containers.iter();
+        let change = changes.find(|change| change.object == *name)?;
+        let comes = matches!(change.action, Action::Create | Action::Replace);
+        let is_new = diff
+            .volumes
+            .iter()
+            .any(|it| it.object == *data && makes(it));
+        (comes && is_new).then_some(Candidate {
+            container: name,
+            wanted,
+            inner,
+            data,
+        })
+    });
+    candidates.collect()
+}
+
+/// Finds the seed of a data root, or has it made where that is asked for, and says so; or why there is none.
+fn settle(
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+    candidate: &Candidate<'_>,
+    seeds: &mut Seeds,
+) -> Result<String, String> {
+    let (content, routes) = content(diff, candidate)?;
+    let key = content.key();
+    let count = match content.images.len() {
+        1 => "1 image".to_owned(),
+        count => format!("{count} images"),
+    };
+    let observed = diff.observed.map(|observed| &observed.seeds);
+    let own = content.volume(&terms.desired.project).name;
+    let (seed, is_made) = match observed.and_then(|seeds| seeds.whole(&key)) {
+        Some(seed) => (seed.clone(), false),
+        None if seeds.made.contains_key(&own) => (own, true),
+        None if candidate.inner.seed == Seed::Found => return Err("there is none".to_owned()),
+        None => {
+            let made = SeedMade {
+                content,
+                container: candidate.container.to_owned(),
+                routes,
+                mark_is_left: observed.is_some_and(|seeds| seeds.marked.contains_key(&key)),
+            };
+            seeds.made.insert(own.clone(), made);
+            (own, true)
+        }
+    };
+    let linked_in = linked_in(diff, candidate);
+    let how = match (&linked_in, candidate.inner.seed) {
+        (Some(_), _) => "layers linked to",
+        (None, Seed::Link) => "copy, since the engine does not tell where its volumes are, of",
+        (None, _) => "copy of",
+    };
+    let first = if is_made {
+        ", which is made first and kept"
+    } else {
+        ""
+    };
+    let used = SeedUse {
+        seed: seed.clone(),
+        key,
+        container: candidate.container.to_owned(),
+        linked_in,
+    };
+    seeds.used.insert(candidate.data.to_owned(), used);
+    Ok(format!("{how} {seed} ({count}){first}"))
+}
+
+/// What the seed of a data root is, and the ways that its images travel; or why it can have none.
+fn content(
+    diff: &EngineDiff<'_>,
+    candidate: &Candidate<'_>,
+) -> Result<(SeedContent, BTreeMap<ImageReference, Route>), String> {
+    let (wanted, inner) = (candidate.wanted, candidate.inner);
+    let Some(files) = inner.seed_files else {
+        let mode = wanted.fixed.mode.as_deref().unwrap_or_default();
+        return Err(format!("engines of mode `{mode}` have no seeds"));
+    };
+    if inner.log_line.is_none() {
+        return Err("the container starts its engine itself".to_owned());
+    }
+    let foreign = |key: &&&str| inner.daemon.contains_key(**key);
+    if let Some(key) = files.foreign_keys.iter().find(foreign) {
+        return Err(format!("`{key}` makes its data root another's"));
+    }
+    let image = &wanted.fixed.image;
+    let observed = diff.observed.and_then(|it| it.images.get(image));
+    let observed = observed.filter(|it| !diff.is_stale(image, it));
+    let Some(engine) = observed.filter(|_| !diff.arriving.contains_key(image)) else {
+        return Err(format!("`{image}` is not there yet"));
+    };
+    let inside = match diff.inner.get(candidate.container) {
+        Some(InnerDiff::Planned(inside)) if inside.observed.is_none() => inside,
+        _ => return Err("the engine is not new".to_owned()),
+    };
+    let routes = known(inside);
+    if routes.is_empty() {
+        return Err("no image that it is to have is known before it is there".to_owned());
+    }
+    let images = routes.keys().filter_map(|reference| {
+        let content = inside.contents.get(reference.as_str())?;
+        Some((reference.clone(), content.clone()))
+    });
+    let keys = files.store_keys.iter();
+    let keys = keys.filter_map(|key| Some(((*key).to_owned(), inner.daemon.get(*key)?.clone())));
+    let variables = files.store_variables.iter().filter_map(|name| {
+        let value = wanted.fixed.environment.get(*name)?;
+        Some(((*name).to_owned(), json!(value)))
+    });
+    let content = SeedContent {
+        engine: image.clone(),
+        engine_id: engine.id.clone(),
+        mode: wanted.fixed.mode.clone().unwrap_or_default(),
+        command: wanted.fixed.command.clone(),
+        store: keys.chain(variables).collect(),
+        images: images.collect(),
+    };
+    Ok((content, routes))
+}
+
+/// The images that come to a new engine and whose content is known, and the ways that they travel.
+fn known(inside: &EngineDiff<'_>) -> BTreeMap<ImageReference, Route> {
+    let routes = inside.routes.iter().filter(|(reference, route)| {
+        let comes = matches!(route, Route::Transfer(_) | Route::Archive(_));
+        comes && inside.contents.contains_key(*reference)
+    });
+    routes
+        .map(|(reference, route)| (ImageReference::new(reference), route.clone()))
+        .collect()
+}
+
+/// The folder in which the engine has both volumes, if layers are to be linked and it can be told.
+fn linked_in(diff: &EngineDiff<'_>, candidate: &Candidate<'_>) -> Option<String> {
+    let settings = &diff.desired.volumes.get(candidate.data)?.settings;
+    let is_plain =
+        matches!(settings.driver.as_str(), "" | "local") && settings.driver_opts.is_empty();
+    let root = &diff.observed?.identity.data_root;
+    let can_link = candidate.inner.seed == Seed::Link && is_plain && root.starts_with('/');
+    can_link.then(|| format!("{}/volumes", root.trim_end_matches('/')))
+}
+
+/// Says at the volumes what they start from.
+fn tell(diff: &mut EngineDiff<'_>, told: &BTreeMap<String, Value>) {
+    for change in &mut diff.volumes {
+        if let Some(word) = told.get(&change.object) {
+            change.fields.push(FieldDiff {
+                name: "seed".to_owned(),
+                before: None,
+                after: Some(word.clone()),
+                forces_replacement: false,
+            });
+        }
+    }
+}
+
+impl EngineDiff<'_> {
+    /// The names of the volumes that seeds have to do with here.
+    pub(crate) fn seed_volumes(&self) -> BTreeSet<String> {
+        let used = self.seeds.used.values().flat_map(|used| {
+            let mark = crate::resource::seed::mark_name(&used.key);
+            [used.seed.clone(), mark]
+        });
+        used.collect()
+    }
+}

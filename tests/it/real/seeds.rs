@@ -1,0 +1,261 @@
+//! Seeds on a real engine: what a second project starts from, what it shares, and what is left of killed runs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
+
+use crate::real::sandbox::{Ran, Sandbox};
+
+/// Two images in an engine that starts from a seed. What follows the data root sets the seeds of one test apart from
+/// those of another.
+fn project(seed: &str, apart: &str) -> String {
+    format!(
+        "
+environments:
+  box:
+    outer: {{ mode: dind, daemon: {{ features: {{ {apart}: true }} }}, data: {{ keep: false, seed: {seed} }} }}
+    inner: {{ images: [alpine:3.20, busybox:1.36] }}
+"
+    )
+}
+
+/// A sandbox that removes the seeds that its project made.
+struct Seeding(Sandbox);
+
+impl Seeding {
+    fn new(yaml: &str) -> Self {
+        Self(Sandbox::new(yaml))
+    }
+
+    /// The project of another name with the same file.
+    fn other(&self, name: &str, arguments: &[&str]) -> Ran {
+        let name = format!("{}-{name}", self.0.name);
+        let arguments: Vec<&str> = ["-p", &name]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
+        self.0.succeed(&arguments)
+    }
+
+    /// The names of the volumes of all seeds that this project or one named after it made, marks included.
+    fn volumes(&self) -> BTreeSet<String> {
+        let listed = self.0.docker.list_volumes(None::<ListVolumesOptions>);
+        let listed = self
+            .0
+            .runtime
+            .block_on(listed)
+            .expect("the engine lists its volumes");
+        let volumes = listed.volumes.into_iter().flatten();
+        let ours = volumes.filter(|volume| {
+            let mut labels = volume.labels.iter();
+            labels.any(|(key, value)| {
+                key.starts_with("dev.nest.seed.") && value.contains(&self.0.name)
+            })
+        });
+        ours.map(|volume| volume.name).collect()
+    }
+}
+
+impl Drop for Seeding {
+    fn drop(&mut self) {
+        for name in self.volumes() {
+            let removal = self
+                .0
+                .docker
+                .remove_volume(&name, None::<RemoveVolumeOptions>);
+            // One that a container still has goes with the sandbox.
+            drop(self.0.runtime.block_on(removal));
+        }
+    }
+}
+
+/// The first project makes the seed, another starts from it, and neither can change the other's images.
+fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
+    let seeding = Seeding::new(&project(seed, apart));
+    let sandbox = &seeding.0;
+    let planned = sandbox.succeed(&["plan"]);
+    assert!(
+        planned.stdout.contains("which is made first and kept"),
+        "{}",
+        planned.stdout
+    );
+    assert_eq!(seeding.volumes(), BTreeSet::new(), "a plan only reads");
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    let seeds = seeding.volumes();
+    assert_eq!(seeds.len(), 2, "a seed and its mark: {seeds:?}");
+    let seed = seeds.iter().max().expect("there are two").clone();
+
+    let planned = seeding.other("two", &["plan"]);
+    assert!(
+        planned
+            .stdout
+            .contains(&format!("{said} {seed} (2 images)")),
+        "{}",
+        planned.stdout
+    );
+    let up = seeding.other("two", &["up"]);
+    assert!(
+        !up.stderr.contains("transferr"),
+        "nothing is loaded: {}",
+        up.stderr
+    );
+    seeding.other("two", &["plan", "--detailed-exitcode"]);
+    let run = [
+        "exec",
+        "-T",
+        "box",
+        "docker",
+        "run",
+        "--rm",
+        "alpine:3.20",
+        "sh",
+        "-c",
+    ];
+    let run = |command: &'static str| [run.as_slice(), &[command]].concat();
+    seeding.other("two", &run("rm -rf /etc && echo gone > /bin/echo"));
+    seeding.other(
+        "two",
+        &["exec", "-T", "box", "docker", "rmi", "busybox:1.36"],
+    );
+    let listed = sandbox.inside("box", &["docker", "images", "-q", "busybox:1.36"]);
+    assert!(!listed.is_empty(), "the other still has it");
+    sandbox.succeed(&run("test -e /etc && echo here"));
+    let id = ["exec", "-T", "box", "docker", "info", "-f", "{{.ID}}"];
+    let other = seeding.other("two", &id).stdout;
+    assert_ne!(sandbox.succeed(&id).stdout, other, "each engine is its own");
+
+    // What was taken away comes back, from where it came.
+    seeding.other("two", &["up"]);
+    seeding.other(
+        "two",
+        &[
+            "exec",
+            "-T",
+            "box",
+            "docker",
+            "run",
+            "--rm",
+            "busybox:1.36",
+            "true",
+        ],
+    );
+    seeding.other("two", &["down", "--volumes", "--yes"]);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    let left: Vec<_> = sandbox.objects().into_iter().collect();
+    assert_eq!(left, [format!("volume {seed}")], "only the seed stays");
+    seeding
+}
+
+#[test]
+fn another_project_starts_from_a_copy_and_shares_nothing() {
+    carry_out("copy", "one", "copy of");
+}
+
+#[test]
+fn another_project_starts_from_linked_layers_and_changes_none() {
+    let seeding = carry_out("link", "two", "layers linked to");
+    // A third one without a word about seeds finds the seed.
+    let silent = project("link", "two").replace(", seed: link", "");
+    seeding.0.write(&silent);
+    let planned = seeding.other("three", &["plan"]);
+    assert!(
+        planned.stdout.contains("copy of nest-seed-"),
+        "{}",
+        planned.stdout
+    );
+}
+
+#[test]
+fn two_projects_that_want_one_seed_at_once_both_come_up() {
+    let seeding = Seeding::new(&project("copy", "three"));
+    let names = ["one", "two"].map(|name| format!("{}-{name}", seeding.0.name));
+    let begun = names.each_ref().map(|name| {
+        let mut command = seeding.0.command(&["-p", name, "up"]);
+        command
+            .stderr(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null());
+        command.spawn().expect("nest starts")
+    });
+    for child in begun {
+        let ran = child.wait_with_output().expect("it ends");
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    }
+    assert_eq!(seeding.volumes().len(), 2, "one seed and its mark");
+    for name in ["one", "two"] {
+        seeding.other(name, &["plan", "--detailed-exitcode"]);
+        seeding.other(
+            name,
+            &[
+                "exec",
+                "-T",
+                "box",
+                "docker",
+                "run",
+                "--rm",
+                "alpine:3.20",
+                "true",
+            ],
+        );
+        seeding.other(name, &["down", "--volumes", "--yes"]);
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
+    let seeding = Seeding::new(&project("copy", "four"));
+    let sandbox = &seeding.0;
+    let begun = std::time::Instant::now();
+    sandbox.succeed(&["up"]);
+    let whole = begun.elapsed();
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    for moment in 1..8_u32 {
+        for volume in seeding.volumes() {
+            let removal = sandbox
+                .docker
+                .remove_volume(&volume, None::<RemoveVolumeOptions>);
+            sandbox.runtime.block_on(removal).expect("nothing uses it");
+        }
+        let mut child = sandbox.command(&["up"]);
+        let child = child.stderr(std::process::Stdio::null()).spawn();
+        let mut child = child.expect("nest starts");
+        std::thread::sleep(
+            whole
+                .mul_f64(f64::from(moment) / 8.0)
+                .max(Duration::from_millis(5)),
+        );
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        if moment % 2 == 0 {
+            sandbox.succeed(&["up"]);
+            let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
+            assert_eq!(
+                plan.code, 0,
+                "killed at {moment}/8 of {whole:?}: {}",
+                plan.stdout
+            );
+            sandbox.inside("box", &["docker", "run", "--rm", "alpine:3.20", "true"]);
+        }
+        sandbox.succeed(&["down", "--volumes", "--yes"]);
+        let seeds = seeding.volumes();
+        let is_seed = |name: &String| seeds.contains(name.trim_start_matches("volume "));
+        let left: Vec<_> = sandbox
+            .objects()
+            .into_iter()
+            .filter(|name| !is_seed(name))
+            .collect();
+        assert!(
+            left.is_empty(),
+            "killed at {moment}/8 of {whole:?}: {left:?} is left"
+        );
+        assert!(
+            matches!(seeds.len(), 0 | 2),
+            "killed at {moment}/8: {seeds:?} is no whole seed"
+        );
+    }
+}
