@@ -85,6 +85,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) seeds: Seeds,
     /// The images that come with the engine's data root.
     pub(crate) seeded: BTreeSet<ImageReference>,
+    /// Images that engines may take from here once they run and are read: these stay until then.
+    pub(crate) awaited: BTreeSet<ImageReference>,
     /// What containers must be taken off, as `networks` and `volumes` say.
     going: Going,
     pub(crate) kept: Vec<Kept>,
@@ -160,6 +162,7 @@ pub(crate) fn diff<'a>(
         arriving: BTreeMap::new(),
         seeds: Seeds::default(),
         seeded: BTreeSet::new(),
+        awaited: BTreeSet::new(),
         going: Going::default(),
         kept: Vec::new(),
         refusals: Vec::new(),
@@ -177,7 +180,7 @@ pub(crate) fn diff<'a>(
         let own = Store {
             path: path.clone(),
             observed,
-            arriving: diff.arriving.clone(),
+            arriving: diff.arriving_there(),
             leaving: diff.leaving(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
@@ -189,6 +192,7 @@ pub(crate) fn diff<'a>(
             let inner = inner(&diff, terms, (name, is_stopped), container, &stores);
             diff.inner.insert(name.clone(), inner);
         }
+        diff.keep_awaited();
     }
     diff
 }

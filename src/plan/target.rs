@@ -223,6 +223,13 @@ fn add_sources(selected: &mut BTreeSet<Address>, outer: &EngineDiff<'_>, diff: &
         {
             let brought = source.images.iter().find(is_it);
             selected.extend(brought.map(|change| change.address.clone()));
+            let is_listed = source
+                .desired
+                .images
+                .contains_key(&ImageReference::new(image));
+            let mut pulled = source.pulled_for_containers();
+            let pulled = pulled.find(|(_, fixed)| fixed.image.as_str() == image && !is_listed);
+            selected.extend(pulled.map(|(change, _)| change.address.clone()));
         }
     }
     for inner in diff.inner.values() {

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::desired::{DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::Attributes;
-use crate::plan::diff::{EngineDiff, Terms};
+use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
+use crate::resource::container::FixedSettings;
 use crate::resource::digest::Digest;
 use crate::resource::{Address, Kind};
 
@@ -177,6 +178,16 @@ fn runs_on(image: &str, wanted: &str) -> bool {
     image.is_empty() || image.iter().zip(&wanted).all(|(one, other)| one == other)
 }
 
+/// Adds the images of an engine and of those inside it.
+fn add_images(engine: &DesiredEngine, images: &mut BTreeSet<ImageReference>) {
+    images.extend(engine.images.keys().cloned());
+    for container in engine.containers.values() {
+        if let Some(inner) = &container.engine {
+            add_images(&inner.engine, images);
+        }
+    }
+}
+
 impl EngineDiff<'_> {
     /// The images that the plan brings to the engine, with what they contain where that is known.
     pub(super) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
@@ -186,6 +197,56 @@ impl EngineDiff<'_> {
             (ImageReference::new(&change.object), content)
         });
         arriving.collect()
+    }
+
+    /// The same, with what the engine pulls to run containers.
+    pub(super) fn arriving_there(&self) -> BTreeMap<ImageReference, Option<Digest>> {
+        let mut arriving = self.arriving.clone();
+        for (_, fixed) in self.pulled_for_containers() {
+            if fixed.platform.is_none() {
+                arriving.entry(fixed.image.clone()).or_default();
+            }
+        }
+        arriving
+    }
+
+    /// The containers that come and whose image is not there, with what they are made of. Something else may bring it.
+    pub(crate) fn pulled_for_containers(&self) -> impl Iterator<Item = (&Change, &FixedSettings)> {
+        let comes = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
+        self.containers.iter().filter(comes).filter_map(|change| {
+            let fixed = &self.desired.containers.get(&change.object)?.fixed;
+            let present = self.observed.and_then(|it| it.images.get(&fixed.image));
+            let is_there = present.is_some_and(|it| !self.is_stale(&fixed.image, it));
+            let is_missing = !is_there && !self.seeded.contains(&fixed.image);
+            is_missing.then_some((change, fixed))
+        })
+    }
+
+    /// Keeps the images that would be removed and that an engine wants which is read in a later wave.
+    pub(super) fn keep_awaited(&mut self) {
+        let mut awaited = BTreeSet::new();
+        self.add_awaited(&mut awaited);
+        let goes = |change: &Change| {
+            let is_awaited = awaited.contains(&ImageReference::new(&change.object));
+            change.action == Action::Delete && is_awaited
+        };
+        let kept = self.images.extract_if(.., |change| goes(change));
+        self.awaited = kept.map(|it| ImageReference::new(&it.object)).collect();
+    }
+
+    fn add_awaited(&self, awaited: &mut BTreeSet<ImageReference>) {
+        for (name, inner) in &self.inner {
+            match inner {
+                InnerDiff::None => {}
+                InnerDiff::Planned(inner) => inner.add_awaited(awaited),
+                InnerDiff::Deferred => {
+                    let container = self.desired.containers.get(name);
+                    if let Some(inner) = container.and_then(|it| it.engine.as_ref()) {
+                        add_images(&inner.engine, awaited);
+                    }
+                }
+            }
+        }
     }
 
     /// Whether an image has to be pulled again: a container of it wants what the registry has now, or another platform.

@@ -93,26 +93,19 @@ impl Lowering<'_> {
             }
             made.extend(references.into_iter().map(|reference| (reference, step)));
         }
+        self.container_images(diff, entry, &mut made);
         let brought = made.iter();
         let brought = brought.map(|(image, step)| ((diff.path.clone(), image.clone()), *step));
         self.brought.extend(brought);
-        self.container_images(diff, entry, &mut made);
         made
     }
 
     /// Pulls the images that containers of the engine need and nothing else brings.
     fn container_images(&mut self, diff: &EngineDiff<'_>, entry: &Entry, made: &mut Images) {
-        for change in &diff.containers {
-            let Some(wanted) = diff.desired.containers.get(&change.object) else {
-                continue;
-            };
-            let reference = &wanted.fixed.image;
-            let present = diff.observed.and_then(|it| it.images.get(reference));
-            let present = present.is_some_and(|present| !diff.is_stale(reference, present));
-            let needed = matches!(change.action, Action::Create | Action::Replace);
-            let comes = made.contains_key(reference) || diff.seeded.contains(reference);
-            if needed && !present && !comes {
-                let operation = pull(diff, reference, wanted.fixed.platform.clone());
+        for (change, fixed) in diff.pulled_for_containers() {
+            let reference = &fixed.image;
+            if !made.contains_key(reference) {
+                let operation = pull(diff, reference, fixed.platform.clone());
                 let after = [entry.ready.as_slice(), &entry.registries].concat();
                 let step = self.push(diff, vec![change.address.clone()], after, operation);
                 made.insert(reference.clone(), step);

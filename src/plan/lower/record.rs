@@ -135,7 +135,8 @@ impl Lowering<'_> {
                 .is_some_and(|observed| observed.images.contains_key(reference));
             let made = made.contains(reference.as_str());
             let untouched = !selection.has(address);
-            untouched || diff.desired.needs_image(reference) && (present || made)
+            let needed = diff.desired.needs_image(reference) && (present || made);
+            untouched || needed || diff.awaited.contains(reference)
         };
         record
             .images

@@ -1,6 +1,7 @@
 //! What histories have found, each as a small test.
 
 mod going;
+mod image;
 mod inner;
 mod job;
 mod part;

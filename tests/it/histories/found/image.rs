@@ -1,0 +1,74 @@
+//! What histories have found of images that come and go while others follow them.
+
+use nest::model::image::ImageReference;
+use nest::resource::engine_path::EnginePath;
+use nest::up::Outcome;
+
+use crate::apply::{bring_up, run};
+use crate::histories::found::settled;
+use crate::memory::{Fault, FaultKind, MemoryEngine};
+use crate::plan::{UP, engine, plan_now};
+
+const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
+                         { image: \"alpine:3.20\", source: outer } ] } } }";
+
+#[test]
+fn an_image_follows_one_that_a_container_further_out_has_pulled() {
+    let alone = format!("{{ name: test, {FOLLOWING} }}");
+    let with_app =
+        format!("{{ name: test, {FOLLOWING}, services: {{ app: {{ image: \"alpine:3.20\" }} }} }}");
+    for target in [None, Some("environment.builder")] {
+        let engine = engine();
+        bring_up(&engine, &alone);
+        let gone = ImageReference::new("alpine:3.20");
+        engine.with(|state| state.images.remove(&gone));
+        settled(&engine, &alone);
+        let mut options = UP;
+        options.targets = target
+            .iter()
+            .map(|it| it.parse().expect("an address"))
+            .collect();
+        let outcome = run(&engine, &with_app, options.clone());
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        let plan = plan_now(&engine, &with_app, options);
+        assert!(plan.steps.is_empty(), "{:?}", plan.steps);
+        bring_up(&engine, &with_app);
+        settled(&engine, &with_app);
+    }
+}
+
+#[test]
+fn an_image_that_goes_stays_until_an_engine_that_wants_it_is_read() {
+    let yaml = |outer: &str| {
+        let inside = "inner: { images: [\"busybox:1.36\"] }";
+        format!("{{ name: test, environments: {{ builder: {{ outer: {outer}, {inside} }} }} }}")
+    };
+    let (before, after) = (&yaml("socket"), &yaml("dind"));
+    let begin = || {
+        let engine = engine();
+        bring_up(&engine, before);
+        // What the engine outside has is not what a registry would give.
+        let busybox = ImageReference::new("busybox:1.36");
+        engine.with(|state| {
+            state
+                .images
+                .insert(busybox, "busybox of our own".to_owned())
+        });
+        engine
+    };
+    let ends = |at: Option<usize>| {
+        let engine = begin();
+        let kind = FaultKind::Fails;
+        engine.set_faults(at.map(|at| Fault { at, kind }).into_iter().collect());
+        run(&engine, after, UP);
+        engine.set_faults(Vec::new());
+        bring_up(&engine, after);
+        settled(&engine, after);
+        let inside = EnginePath::outer().inside("test-builder-1");
+        engine.with(|state| state.inside(&inside).map(|inner| inner.images.clone()))
+    };
+    let undisturbed = ends(None);
+    for at in 0..plan_now(&begin(), after, UP).steps.len() {
+        assert_eq!(ends(Some(at)), undisturbed, "broken at {at}");
+    }
+}
