@@ -29,16 +29,9 @@ pub(crate) async fn run_plan(
 ) -> Result<ExitStatus, CommandError> {
     let (apply_options, _listening) = signals::apply_options(options, output.clone());
     let emit = |event: Event<'_>| teller.event(&event);
-    let outcome = teller
-        .during(up(
-            engine,
-            desired,
-            plan_options,
-            (&apply_options, lock_options),
-            approve,
-            &emit,
-        ))
-        .await;
+    let how = (&apply_options, lock_options);
+    let running = up(engine, desired, plan_options, how, approve, &emit);
+    let outcome = teller.during(Box::pin(running)).await;
     Ok(teller.outcome(&outcome?))
 }
 

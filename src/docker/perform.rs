@@ -37,6 +37,12 @@ pub(crate) async fn perform(
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let client = docker.client(path).await?;
+    if let Operation::StartContainer { container }
+    | Operation::StopContainer { container }
+    | Operation::RemoveContainer { container, .. } = operation
+    {
+        forget_engine_in(docker, &client, container);
+    }
     match operation {
         Operation::CreateNetwork(spec) => storage::create_network(&client, spec, report).await,
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
@@ -59,7 +65,7 @@ pub(crate) async fn perform(
             let place = (place, login.as_ref());
             Box::pin(push::push(docker, &client, reference, place, report)).await
         }
-        Operation::BuildImage(build) => build::build(&client, build, report).await,
+        Operation::BuildImage(build) => Box::pin(build::build(&client, build, report)).await,
         Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
@@ -68,7 +74,7 @@ pub(crate) async fn perform(
             engines,
         } => {
             let transfer = (from, references.as_slice(), *engines);
-            transfer::transfer(docker, &client, transfer, report).await
+            Box::pin(transfer::transfer(docker, &client, transfer, report)).await
         }
         Operation::LoadArchive {
             path,
@@ -84,21 +90,12 @@ pub(crate) async fn perform(
             owner,
             settings,
         } => daemon_file::write(&client, container, (path, *owner), settings).await,
-        Operation::StartContainer { container } => {
-            forget_engine_in(docker, &client, container);
-            container::start(&client, container).await
-        }
-        Operation::StopContainer { container } => {
-            forget_engine_in(docker, &client, container);
-            container::stop(&client, container).await
-        }
+        Operation::StartContainer { container } => container::start(&client, container).await,
+        Operation::StopContainer { container } => container::stop(&client, container).await,
         Operation::RemoveContainer {
             container,
             anonymous_volumes,
-        } => {
-            forget_engine_in(docker, &client, container);
-            container::remove(&client, container, *anonymous_volumes).await
-        }
+        } => container::remove(&client, container, *anonymous_volumes).await,
         Operation::UpdateContainer { container, update } => {
             container::update(&client, container, update).await
         }

@@ -155,16 +155,17 @@ pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredConta
     let Some(own) = mode.own_engine() else {
         return false;
     };
-    /// Of what a label remembers only the mounts.
-    #[derive(Deserialize)]
-    struct Mounted {
-        #[serde(default)]
-        mounts: Vec<ContainerMount>,
-    }
     let is_data = |mount: &&ContainerMount| mount.target == own.data_root;
     let before: Option<Mounted> = attribute::remembered(&existing.labels);
     let before = before.iter().flat_map(|it| &it.mounts).find(is_data);
     before.is_some() && before == wanted.fixed.mounts.iter().find(is_data)
+}
+
+/// Of what a label remembers only the mounts.
+#[derive(Deserialize)]
+struct Mounted {
+    #[serde(default)]
+    mounts: Vec<ContainerMount>,
 }
 
 /// The volumes that a container was made with.

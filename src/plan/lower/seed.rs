@@ -107,7 +107,7 @@ impl Lowering<'_> {
             name: volume.to_owned(),
             id: None,
         };
-        let addresses = self.users(diff, volume);
+        let addresses = users(diff, volume);
         let mut after = entry.ready.clone();
         if seed.mark_is_left {
             let remove = Operation::RemoveVolume { name: mark.name };
@@ -265,16 +265,16 @@ impl Lowering<'_> {
         };
         self.push(diff, Vec::new(), [stop], remove)
     }
+}
 
-    /// The data roots that a seed is made for.
-    fn users(&self, diff: &EngineDiff<'_>, seed: &str) -> Vec<Address> {
-        let is_used = |data: &String| {
-            let used = diff.seeds.used.get(data);
-            used.is_some_and(|used| used.seed == seed)
-        };
-        let users = diff.volumes.iter().filter(|change| is_used(&change.object));
-        users.map(|change| change.address.clone()).collect()
-    }
+/// The data roots that a seed is made for.
+fn users(diff: &EngineDiff<'_>, seed: &str) -> Vec<Address> {
+    let is_used = |data: &String| {
+        let used = diff.seeds.used.get(data);
+        used.is_some_and(|used| used.seed == seed)
+    };
+    let users = diff.volumes.iter().filter(|change| is_used(&change.object));
+    users.map(|change| change.address.clone()).collect()
 }
 
 /// The container whose engine makes a seed: as the one that the seed is for, alone with the seed.
@@ -305,25 +305,22 @@ fn builder((seed, own): (&str, &OwnEngine), wanted: &DesiredContainer) -> FixedS
 /// The container that copies a seed: the rights of the one that uses the data root keep what only root may read.
 fn copier(data: &str, used: &SeedUse, wanted: &DesiredContainer) -> Option<FixedSettings> {
     let files = wanted.engine.as_ref()?.seed_files?;
-    let (from, to, mounts) = match &used.linked_in {
-        Some(folder) => {
-            let source = ContainerMountSource::Bind {
-                path: folder.clone(),
-                create: false,
-            };
-            let all = ContainerMount {
-                target: VOLUMES.to_owned(),
-                source,
-                read_only: false,
-                options: MountOptions::default(),
-            };
-            let place = |volume: &str| format!("{VOLUMES}/{volume}/_data");
-            (place(&used.seed), place(data), vec![all])
-        }
-        None => {
-            let mounts = vec![mount(TO, data, false), mount(FROM, &used.seed, true)];
-            (FROM.to_owned(), TO.to_owned(), mounts)
-        }
+    let (from, to, mounts) = if let Some(folder) = &used.linked_in {
+        let source = ContainerMountSource::Bind {
+            path: folder.clone(),
+            create: false,
+        };
+        let all = ContainerMount {
+            target: VOLUMES.to_owned(),
+            source,
+            read_only: false,
+            options: MountOptions::default(),
+        };
+        let place = |volume: &str| format!("{VOLUMES}/{volume}/_data");
+        (place(&used.seed), place(data), vec![all])
+    } else {
+        let mounts = vec![mount(TO, data, false), mount(FROM, &used.seed, true)];
+        (FROM.to_owned(), TO.to_owned(), mounts)
     };
     let how = match used.linked_in {
         Some(_) => "link",

@@ -33,7 +33,7 @@ fn seeds(engine: &MemoryEngine) -> Vec<String> {
 fn said(engine: &MemoryEngine, file: &str) -> String {
     let shown = rendered(&plan_now(engine, file, UP));
     let lines = shown.lines().filter(|line| line.contains("+ seed"));
-    lines.map(|line| format!("{}\n", line.trim())).collect()
+    lines.flat_map(|line| [line.trim(), "\n"]).collect()
 }
 
 #[test]
@@ -214,9 +214,8 @@ fn a_mark_whose_seed_somebody_removed_is_made_anew() {
     let asked = file("one", ", seed: copy");
     bring_up(&engine, &asked);
     engine.with(|state| {
-        state
-            .volumes
-            .retain(|name, _| !name.starts_with("nest-seed-") || !name.ends_with("-one"))
+        let is_left = |name: &str| !name.starts_with("nest-seed-") || !name.ends_with("-one");
+        state.volumes.retain(|name, _| is_left(name));
     });
     let other = file("two", ", seed: copy");
     assert!(said(&engine, &other).contains("made first"));

@@ -6,7 +6,7 @@ use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
-use crate::memory::{Fault, FaultKind, MemoryEngine};
+use crate::memory::{Fault, FaultKind};
 use crate::plan::{UP, engine, plan_now};
 
 const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
