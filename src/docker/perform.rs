@@ -83,7 +83,9 @@ pub(crate) async fn perform(
         } => {
             load_archive::load_archive(&client, (path.as_path(), reference, content), report).await
         }
-        Operation::CreateContainer(spec) => create::create(docker, &client, spec, report).await,
+        Operation::CreateContainer(spec) => {
+            Box::pin(create::create(docker, &client, spec, report)).await
+        }
         Operation::WriteDaemonFile {
             container,
             path,
