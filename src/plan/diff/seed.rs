@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::desired::{DesiredContainer, DesiredData, DesiredInner};
 use crate::model::environment::Seed;
 use crate::model::image::ImageReference;
-use crate::plan::change::{Action, FieldDiff};
+use crate::plan::change::{Action, Change, FieldDiff};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::storage::makes;
 use crate::plan::route::Route;
@@ -92,19 +92,18 @@ pub(crate) fn seeds(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
 /// The engines that are new, on volumes that nest makes for them.
 fn candidates<'a>(diff: &EngineDiff<'a>) -> Vec<Candidate<'a>> {
     let desired = diff.desired;
+    let comes = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
+    let coming = diff.containers.iter().filter(comes);
+    let coming: BTreeSet<&str> = coming.map(|change| change.object.as_str()).collect();
+    let new = diff.volumes.iter().filter(|change| makes(change));
+    let new: BTreeSet<&str> = new.map(|change| change.object.as_str()).collect();
     let candidates = desired.containers.iter().filter_map(|(name, wanted)| {
         let inner = wanted.engine.as_ref()?;
         let (DesiredData::Volume(data), true) = (&inner.data, inner.seed != Seed::None) else {
             return None;
         };
-        let mut changes = diff.containers.iter();
-        let change = changes.find(|change| change.object == *name)?;
-        let comes = matches!(change.action, Action::Create | Action::Replace);
-        let is_new = diff
-            .volumes
-            .iter()
-            .any(|it| it.object == *data && makes(it));
-        (comes && is_new).then_some(Candidate {
+        let is_new = coming.contains(name.as_str()) && new.contains(data.as_str());
+        is_new.then_some(Candidate {
             container: name,
             wanted,
             inner,
@@ -121,13 +120,17 @@ fn settle(
     candidate: &Candidate<'_>,
     seeds: &mut Seeds,
 ) -> Result<String, String> {
+    let observed = diff.observed.map(|observed| &observed.seeds);
+    let is_any = observed.is_some_and(|it| !it.marked.is_empty()) || !seeds.made.is_empty();
+    if candidate.inner.seed == Seed::Found && !is_any {
+        return Err("there is none".to_owned());
+    }
     let (content, routes) = content(diff, candidate)?;
     let key = content.key();
     let count = match content.images.len() {
         1 => "1 image".to_owned(),
         count => format!("{count} images"),
     };
-    let observed = diff.observed.map(|observed| &observed.seeds);
     let own = content.volume(&terms.desired.project).name;
     let (seed, is_made) = match observed.and_then(|seeds| seeds.whole(&key)) {
         Some(seed) => (seed.clone(), false),
