@@ -100,6 +100,11 @@ fn check_printed(read: ReadProject) {
         Ok(mut again) => {
             again.project.name_origin = project.name_origin;
             again.project.places = project.places.clone();
+            for (name, engine) in &mut again.project.engines {
+                if let Some(known) = project.engines.get(name) {
+                    engine.at = known.at.clone();
+                }
+            }
             assert!(
                 again.project == project,
                 "{text}\nis\n{:#?}\nand was\n{project:#?}",
