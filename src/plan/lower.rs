@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::desired::Condition;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
+use crate::plan::change::Reason;
 use crate::plan::diff::attribute::remembered;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
@@ -131,6 +132,7 @@ impl Lowering<'_> {
         }
         self.connect_images(diff, &lifecycles);
         self.connect_removals(diff, &lifecycles);
+        self.connect_followers(diff, &lifecycles);
         let mut removals = Removals::default();
         for (name, lifecycle) in &lifecycles {
             let existing = diff
@@ -229,6 +231,23 @@ impl Lowering<'_> {
                 if let Some(theirs) = theirs.filter(|step| !self.waits_for(removed, *step)) {
                     self.steps[theirs].after.push(removed);
                 }
+            }
+        }
+    }
+
+    /// Makes the making of a container wait for the removal of those that are made anew because of it: once it is there,
+    /// nothing tells any more that they have to be.
+    fn connect_followers(&mut self, diff: &EngineDiff<'_>, lifecycles: &BTreeMap<&str, Lifecycle>) {
+        for change in &diff.containers {
+            let Some(Reason::NeighbourReplaced(neighbour)) = &change.reason else {
+                continue;
+            };
+            let own = lifecycles.get(change.object.as_str());
+            let made = lifecycles.get(neighbour.as_str()).and_then(|it| it.create);
+            if let (Some(removed), Some(made)) = (own.and_then(|it| it.removed), made)
+                && !self.waits_for(removed, made)
+            {
+                self.steps[made].after.push(removed);
             }
         }
     }

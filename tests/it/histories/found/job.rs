@@ -85,3 +85,29 @@ fn a_job_in_namespaces_that_are_made_anew_is_made_anew_though_the_run_breaks_off
         }
     }
 }
+
+#[test]
+fn a_job_whose_namespaces_are_gone_is_made_anew_though_the_run_breaks_off() {
+    let yaml = "{ name: test, environments: { builder: { outer: dind } }, \
+                services: { job: { image: \"alpine:3.20\", network_mode: \"service:builder\" } } }";
+    for at in 0..24 {
+        let engine = engine();
+        bring_up(&engine, yaml);
+        let before = engine.with(|state| {
+            let mut job = state.containers["test-job-1"].clone();
+            job.state = ContainerState::Exited(0);
+            state.containers.remove("test-builder-1");
+            let id = job.id.clone();
+            state.containers.insert("test-job-1".to_owned(), job);
+            id
+        });
+        let kind = FaultKind::Fails;
+        engine.set_faults(vec![Fault { at, kind }]);
+        run(&engine, yaml, UP);
+        engine.set_faults(Vec::new());
+        bring_up(&engine, yaml);
+        let job = engine.with(|state| state.containers["test-job-1"].clone());
+        assert_ne!(job.id, before, "at {at}");
+        assert_eq!(job.state, ContainerState::Running, "at {at}");
+    }
+}
