@@ -22,6 +22,7 @@ mod target;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{Desired, DesiredEngine};
+use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
@@ -38,7 +39,7 @@ use crate::resource::engine_path::EnginePath;
 use crate::resource::pattern::AddressPattern;
 
 /// The version of the plan's JSON form.
-pub const FORMAT_VERSION: &str = "0.3";
+pub const FORMAT_VERSION: &str = "0.4";
 
 /// What to plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,8 +111,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Volumes that stay although nothing declares or uses them any more.
     pub kept: Vec<Kept>,
-    /// Environments whose scope is planned when their engine runs.
-    pub deferred: Vec<Address>,
+    /// What is planned when this plan is carried out.
+    pub deferred: Vec<Deferred>,
     /// What cannot be done.
     pub refusals: Vec<Refusal>,
     /// Engines inside containers that stop for a while, and what runs in them.
@@ -122,6 +123,25 @@ pub struct Plan {
     pub fingerprint: Fingerprint,
     /// The names that it needs on each engine.
     pub names: Vec<Names>,
+}
+
+/// A resource that cannot be planned whole before this plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferred {
+    /// Its address.
+    pub address: Address,
+    /// What has to happen first.
+    pub until: DeferredUntil,
+}
+
+/// What has to happen before a resource can be planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeferredUntil {
+    /// Its engine runs: what that should hold is planned then.
+    EngineRuns,
+    /// The image that it runs is pulled again, for another container: the name may stand for another image then.
+    ImagePulled(ImageReference),
 }
 
 /// A volume that stays.
@@ -220,6 +240,9 @@ impl Plan {
 
     /// Takes the changes of an engine, each container followed by what the engine inside it holds.
     fn collect(&mut self, diff: EngineDiff<'_>, selection: &Selection) {
+        let awaiting = diff.awaiting_images();
+        let awaiting = awaiting.into_iter().filter(|it| selection.has(&it.address));
+        self.deferred.extend(awaiting);
         let mut inner = diff.inner;
         self.changes.extend(diff.networks);
         self.changes.extend(diff.volumes);
@@ -233,7 +256,10 @@ impl Plan {
             }
             match inside {
                 Some(InnerDiff::Planned(inside)) => self.collect(*inside, selection),
-                Some(InnerDiff::Deferred) => self.deferred.push(address),
+                Some(InnerDiff::Deferred) => self.deferred.push(Deferred {
+                    address,
+                    until: DeferredUntil::EngineRuns,
+                }),
                 Some(InnerDiff::None) | None => {}
             }
         }

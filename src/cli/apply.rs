@@ -18,6 +18,7 @@ use crate::cli::{project, run_plan, show, signals, up};
 use crate::docker::Docker;
 use crate::engine::Engine as _;
 use crate::plan::saved::SavedPlan;
+use crate::plan::{Deferred, DeferredUntil};
 use crate::up::{Approval, Outcome};
 
 /// Does what a plan says: a saved one, or one made now.
@@ -100,10 +101,15 @@ async fn saved(
     };
     let status = teller.outcome(&outcome);
     if status == ExitStatus::Success {
-        for address in &deferred {
-            teller.talk(&format!(
-                "{address} runs now; `nest up` plans and brings what its engine should hold.\n"
-            ));
+        for Deferred { address, until } in &deferred {
+            teller.talk(&match until {
+                DeferredUntil::EngineRuns => format!(
+                    "{address} runs now; `nest up` plans and brings what its engine should hold.\n"
+                ),
+                DeferredUntil::ImagePulled(image) => format!(
+                    "{image} has been pulled; `nest up` replaces {address} if it runs another one.\n"
+                ),
+            });
         }
     }
     Ok(status)

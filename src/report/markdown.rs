@@ -46,12 +46,8 @@ pub fn markdown(plan: &Plan, sides: &Sides<'_>) -> String {
         };
         let _ = writeln!(text, "\nvolume {} {because}", code(&kept.volume));
     }
-    for address in &plan.deferred {
-        let address = code(address.as_str());
-        let _ = writeln!(
-            text,
-            "\n{address} is read when its engine runs; what it holds is planned then."
-        );
+    for deferred in &plan.deferred {
+        let _ = writeln!(text, "\n{}.", words::deferred(deferred, code));
     }
     details(&mut text, plan);
     text

@@ -31,12 +31,8 @@ pub(crate) fn body(text: &mut String, plan: &Plan) {
         self::change(text, change);
     }
     kept(text, plan);
-    for address in &plan.deferred {
-        let address = words::escaped(address.as_str());
-        let _ = writeln!(
-            text,
-            "  {address} is read when its engine runs; what it holds is planned then.\n"
-        );
+    for deferred in &plan.deferred {
+        let _ = writeln!(text, "  {}.\n", words::deferred(deferred, words::escaped));
     }
     for refusal in &plan.refusals {
         let _ = writeln!(

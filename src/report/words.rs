@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::place::Place;
 use crate::plan::step::{Operation, ServiceWait};
+use crate::plan::{Deferred, DeferredUntil};
 use crate::resource::secret::is_sensitive;
 use crate::source::HIDDEN;
 
@@ -191,6 +192,22 @@ fn listed(items: &[impl std::fmt::Display]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// What is planned later, and when; `written` is how an address is written.
+pub(crate) fn deferred(deferred: &Deferred, written: fn(&str) -> String) -> String {
+    let address = written(deferred.address.as_str());
+    match &deferred.until {
+        DeferredUntil::EngineRuns => {
+            format!("{address} is read when its engine runs; what it holds is planned then")
+        }
+        DeferredUntil::ImagePulled(image) => {
+            let image = written(image.as_str());
+            format!(
+                "{address} is compared with {image} when that is pulled again; whether it is replaced is planned then"
+            )
+        }
+    }
 }
 
 /// A place in a file, as people and their editors write it.

@@ -15,6 +15,7 @@ use crate::plan::diff::attribute::Attributes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
+use crate::plan::{Deferred, DeferredUntil};
 use crate::resource::container::FixedSettings;
 use crate::resource::digest::Digest;
 use crate::resource::{Address, Kind};
@@ -220,6 +221,29 @@ impl EngineDiff<'_> {
             let is_missing = !is_there && !self.seeded.contains(&fixed.image);
             is_missing.then_some((change, fixed))
         })
+    }
+
+    /// The containers that stay although the name of what they run is gone, where another container has it pulled again:
+    /// whether they run what it stands for is known then.
+    pub(crate) fn awaiting_images(&self) -> Vec<Deferred> {
+        let pulled = self.pulled_for_containers().map(|(_, fixed)| &fixed.image);
+        let pulled: BTreeSet<&ImageReference> = pulled.collect();
+        let is_gone = |image| {
+            self.observed
+                .is_some_and(|it| !it.images.contains_key(image))
+        };
+        if pulled.is_empty() {
+            return Vec::new();
+        }
+        let stays = |change: &&Change| matches!(change.action, Action::NoOp | Action::Update);
+        let awaiting = self.containers.iter().filter(stays).filter_map(|change| {
+            let image = &self.desired.containers.get(&change.object)?.fixed.image;
+            (pulled.contains(image) && is_gone(image)).then(|| Deferred {
+                address: change.address.clone(),
+                until: DeferredUntil::ImagePulled(image.clone()),
+            })
+        });
+        awaiting.collect()
     }
 
     /// Keeps the images that would be removed and that an engine wants which is read in a later wave.

@@ -64,11 +64,9 @@ pub(super) fn planned(plan: &Plan, now: SystemTime) -> String {
         let event = EventJson::PlannedChange { change };
         lines += &text(now, Level::Info, format!("volume {shown} {reason}"), event);
     }
-    for address in &plan.deferred {
-        let addr = address.to_string();
-        let shown = words::escaped(&addr);
-        let message =
-            format!("{shown} is read when its engine runs; what it holds is planned then");
+    for deferred in &plan.deferred {
+        let addr = deferred.address.to_string();
+        let message = words::deferred(deferred, words::escaped);
         lines += &text(now, Level::Info, message, EventJson::Deferred { addr });
     }
     for refusal in &plan.refusals {

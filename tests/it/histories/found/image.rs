@@ -7,7 +7,7 @@ use nest::up::Outcome;
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::memory::{Fault, FaultKind};
-use crate::plan::{UP, engine, plan_now};
+use crate::plan::{UP, engine, plan_now, rendered};
 
 const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
                          { image: \"alpine:3.20\", source: outer } ] } } }";
@@ -70,5 +70,37 @@ fn an_image_that_goes_stays_until_an_engine_that_wants_it_is_read() {
     let undisturbed = ends(None);
     for at in 0..plan_now(&begin(), after, UP).steps.len() {
         assert_eq!(ends(Some(at)), undisturbed, "broken at {at}");
+    }
+}
+
+#[test]
+fn a_replica_follows_the_image_that_another_one_pulls_anew() {
+    let yaml = "{ name: test, services: { app: { image: \"alpine:3.20\", replicas: 2 } } }";
+    for published in [None, Some("another alpine")] {
+        let engine = engine();
+        bring_up(&engine, yaml);
+        engine.with(|state| {
+            state.images.remove(&ImageReference::new("alpine:3.20"));
+            state.containers.remove("test-app-1");
+            state.containers.remove("test-app-2");
+        });
+        bring_up(&engine, yaml);
+        let kept = engine.with(|state| state.containers["test-app-1"].id.clone());
+        engine.with(|state| {
+            state.images.remove(&ImageReference::new("alpine:3.20"));
+            state.containers.remove("test-app-2");
+            let content = published.map(str::to_owned);
+            state
+                .published
+                .extend(content.map(|it| (ImageReference::new("alpine:3.20"), it)));
+        });
+        let plan = plan_now(&engine, yaml, UP);
+        let deferred: Vec<_> = plan.deferred.iter().map(|it| it.address.as_str()).collect();
+        assert_eq!(deferred, ["service.app[1]"], "{}", rendered(&plan));
+        let outcome = run(&engine, yaml, UP);
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        settled(&engine, yaml);
+        let now = engine.with(|state| state.containers["test-app-1"].id.clone());
+        assert_eq!(now == kept, published.is_none());
     }
 }
