@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::world::Case;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many resources the projects have.
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 /// Rounds of each.
@@ -46,8 +50,8 @@ fn main() {
 
 fn time(case: &Case) -> Duration {
     let began = Instant::now();
-    let plan = case.plan();
+    let planned = case.plan();
     let took = began.elapsed();
-    drop(black_box(plan));
+    drop(black_box(planned));
     took
 }

@@ -321,18 +321,16 @@ impl DesiredEngine {
     /// Whether anything that this engine, or one inside it, should hold has a secret in it.
     pub fn has_secrets(&self) -> bool {
         let key = SecretKey::default();
-        let in_volume =
-            |volume: &DesiredVolume| volume.settings.without_secrets(&key) != volume.settings;
+        let in_volume = |volume: &DesiredVolume| volume.settings.has_secrets();
         let in_container = |container: &DesiredContainer| {
             let inner = container.engine.as_ref();
-            container.fixed.without_secrets(&key) != container.fixed
+            container.fixed.has_secrets()
                 || !container.access.is_empty()
                 || inner.is_some_and(|inner| {
                     !inner.daemon_secrets.is_empty() || inner.engine.has_secrets()
                 })
         };
-        let in_network =
-            |network: &DesiredNetwork| network.settings.without_secrets(&key) != network.settings;
+        let in_network = |network: &DesiredNetwork| network.settings.has_secrets();
         let in_image = |image: &DesiredImage| match &image.source {
             DesiredImageSource::Build(build) => {
                 !build.how.secrets.is_empty()

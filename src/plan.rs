@@ -10,6 +10,7 @@ mod diff;
 pub mod drift;
 pub mod fingerprint;
 mod lower;
+mod parallel;
 pub mod refusal;
 mod route;
 pub mod rule;
@@ -184,16 +185,28 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     };
     let outer = EnginePath::outer();
     let mut diff = diff::diff(terms, &outer, wanted, Some(observed), &around);
-    let mut names = fingerprint::names(&diff, terms);
+    let is_large = parallel::is_large(diff.containers.len());
+    let (mut names, mut drift) = parallel::both(
+        is_large,
+        || fingerprint::names(&diff, terms),
+        || drift::drift(&diff, terms),
+    );
     let misnamed = target::check(&diff, terms);
     let selection = target::select(&diff, terms);
-    let mut drift = drift::drift(&diff, terms);
     drift.retain(|drift| selection.has(&drift.address));
     target::narrow(&mut diff, terms, &selection);
     if selection == Selection::All {
         seeds(&mut diff, terms);
     }
     fingerprint::add_seeds(&mut names, &diff, terms);
+    let (fingerprint, (steps, interruptions)) = parallel::both(
+        is_large,
+        || Fingerprint::of(observed, &desired.project, &names),
+        || {
+            let steps = lower::lower(terms, &selection, &diff);
+            (steps, summary::interruptions(&diff, terms))
+        },
+    );
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         project: desired.project.clone(),
@@ -206,9 +219,9 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
         kept: Vec::new(),
         deferred: Vec::new(),
         refusals: misnamed,
-        interruptions: summary::interruptions(&diff, terms),
-        steps: lower::lower(terms, &selection, &diff),
-        fingerprint: Fingerprint::of(observed, &desired.project, &names),
+        interruptions,
+        steps,
+        fingerprint,
         names,
     };
     plan.collect(diff, &selection);

@@ -192,10 +192,10 @@ impl Case {
     }
 
     /// Does all that a plan takes, once the file is read and the engines are.
-    pub(crate) fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> (Desired, Plan) {
         let desired = desired(&self.project, &Facts::default());
         let plan = plan(&desired, &self.observed, &self.options);
         std::hint::black_box(plan.counts());
-        plan
+        (desired, plan)
     }
 }

@@ -22,11 +22,15 @@ use crate::mode::Mode;
 use crate::model::NameOrigin;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInner};
+use crate::observed::{
+    EngineMake, ObservedContainer, ObservedEngine, ObservedInner, ObservedVolume,
+};
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
 use crate::plan::diff::seed::Seeds;
+use crate::plan::lower::record;
+use crate::plan::parallel;
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
 use crate::plan::{Kept, PlanOptions};
@@ -52,6 +56,8 @@ pub(crate) struct EngineDiff<'a> {
     /// What the engine holds; none where it does not exist yet and so holds nothing.
     pub(crate) observed: Option<&'a ObservedEngine>,
     pub(crate) record: Record,
+    /// What it should say of what the file declares.
+    pub(crate) declared: Record,
     /// The number of that record; 0 where there is none.
     pub(crate) record_number: u64,
     /// What secrets are hashed under here.
@@ -143,6 +149,7 @@ pub(crate) fn diff<'a>(
         desired,
         observed,
         record,
+        declared: Record::default(),
         record_number,
         networks: Vec::new(),
         volumes: Vec::new(),
@@ -172,6 +179,7 @@ pub(crate) fn diff<'a>(
     storage::volumes(&mut diff, terms);
     diff.note_going(terms);
     image::images(&mut diff, terms, around.outward);
+    diff.declared = record::declared(desired, &diff.key);
     diff.arriving = diff.arriving();
     container::containers(&mut diff, terms);
     push::pushes(&mut diff);
@@ -187,11 +195,12 @@ pub(crate) fn diff<'a>(
             .chain(around.outward.iter().cloned())
             .collect();
         let stopped = diff.stopped();
-        for (name, container) in &desired.containers {
+        let inside = |(name, container): (&'a String, &'a DesiredContainer)| {
             let is_stopped = diff.stops || stopped.contains(name);
             let inner = inner(&diff, terms, (name, is_stopped), container, &stores);
-            diff.inner.insert(name.clone(), inner);
-        }
+            (name.clone(), inner)
+        };
+        diff.inner = BTreeMap::from_iter(parallel::map(&desired.containers, inside));
         diff.keep_awaited();
     }
     diff
@@ -199,19 +208,9 @@ pub(crate) fn diff<'a>(
 
 /// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.
 fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
-    let newest = observed
-        .volumes
-        .iter()
-        .filter(|(name, volume)| {
-            matches!(
-                label::owner(&volume.labels, project.as_str(), name),
-                Owner::Project(_)
-            )
-        })
-        .filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)))
-        .max_by_key(|(number, _)| *number);
+    let newest = records(observed, project).max_by_key(|(number, ..)| *number);
     match newest {
-        Some((number, volume)) => {
+        Some((number, _, volume)) => {
             let text = volume
                 .labels
                 .get(label::RECORD)
@@ -221,6 +220,18 @@ fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Rec
         }
         None => (0, Record::default()),
     }
+}
+
+/// The project's records on an engine: their numbers, names and volumes.
+fn records<'o>(
+    observed: &'o ObservedEngine,
+    project: &ProjectName,
+) -> impl Iterator<Item = (u64, &'o String, &'o ObservedVolume)> {
+    observed.volumes.iter().filter_map(|(name, volume)| {
+        let number = Record::number(project, name)?;
+        let is_own = label::is_of(&volume.labels, project.as_str(), name);
+        is_own.then_some((number, name, volume))
+    })
 }
 
 /// What can be said of the engine inside a container that the file declares, and that stops or does not.
@@ -285,20 +296,11 @@ impl<'a> EngineDiff<'a> {
 
     /// The names of all record volumes of the engine.
     pub(crate) fn record_volumes(&self, project: &ProjectName) -> Vec<String> {
-        let volumes = self
+        let records = self
             .observed
             .into_iter()
-            .flat_map(|observed| &observed.volumes);
-        volumes
-            .filter(|(name, _)| Record::number(project, name).is_some())
-            .filter(|(name, volume)| {
-                matches!(
-                    label::owner(&volume.labels, project.as_str(), name),
-                    Owner::Project(_)
-                )
-            })
-            .map(|(name, _)| name.clone())
-            .collect()
+            .flat_map(|it| records(it, project));
+        records.map(|(_, name, _)| name.clone()).collect()
     }
 
     /// The containers that stop before they are as declared.
@@ -342,22 +344,7 @@ impl<'a> EngineDiff<'a> {
         labels: &Labels,
         protect: bool,
     ) {
-        if protect {
-            self.refuse(
-                &change.address,
-                RefusalCause::Protected {
-                    name: change.object.clone(),
-                },
-            );
-        }
-        if let Some(file) = labels.get(label::FILE)
-            && terms.desired.name_origin == NameOrigin::Folder
-            && *file != terms.desired.file
-        {
-            let cause = RefusalCause::OtherFile {
-                name: change.object.clone(),
-                file: file.clone(),
-            };
+        for cause in terms.destruction_refused(change, labels, protect) {
             self.refuse(&change.address, cause);
         }
     }
@@ -375,6 +362,25 @@ impl Terms<'_> {
     /// Whether an object is the project's.
     pub(crate) fn has(&self, labels: &Labels, real_name: &str) -> bool {
         label::is_of(labels, self.desired.project.as_str(), real_name)
+    }
+
+    /// Why an object cannot be destroyed: it is protected, or another file may have made it under the same folder's name.
+    fn destruction_refused(
+        &self,
+        change: &Change,
+        labels: &Labels,
+        protect: bool,
+    ) -> Vec<RefusalCause> {
+        let name = || change.object.clone();
+        let protected = protect.then(|| RefusalCause::Protected { name: name() });
+        let is_by_folder = self.desired.name_origin == NameOrigin::Folder;
+        let file = labels.get(label::FILE).filter(|_| is_by_folder);
+        let file = file.filter(|file| **file != self.desired.file);
+        let other = file.map(|file| RefusalCause::OtherFile {
+            name: name(),
+            file: file.clone(),
+        });
+        protected.into_iter().chain(other).collect()
     }
 
     fn removal_reason(&self) -> Reason {

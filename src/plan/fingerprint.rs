@@ -1,6 +1,7 @@
 //! Fingerprints: what a plan relied on, part by part, so that a stale plan can say what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +9,10 @@ use crate::desired::DesiredData;
 use crate::model::name::ProjectName;
 use crate::observed::{
     ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner,
+    ObservedVolume,
 };
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::parallel;
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
@@ -46,13 +49,12 @@ impl Fingerprint {
         for names in names {
             by_engine.entry(&names.engine).or_default().push(names);
         }
-        let mut collector = Collector {
-            parts: BTreeMap::new(),
+        let reading = Reading {
             project,
             names: by_engine,
         };
-        collector.engine(&EnginePath::outer(), observed);
-        Self(collector.parts)
+        let parts = reading.engine(&EnginePath::outer(), observed);
+        Self(parts.into_iter().collect())
     }
 
     /// What differs between the two, as phrases.
@@ -102,7 +104,16 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
 
 /// Adds the names of the seeds that the plan relies on, makes or removes.
 pub(crate) fn add_seeds(names: &mut [Names], diff: &EngineDiff<'_>, terms: Terms<'_>) {
-    if let Some(names) = names.iter_mut().find(|names| names.engine == diff.path) {
+    let names = names.iter_mut().map(|names| (names.engine.clone(), names));
+    add_seeds_to(&mut names.collect(), diff, terms);
+}
+
+fn add_seeds_to(
+    by_engine: &mut BTreeMap<EnginePath, &mut Names>,
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+) {
+    if let Some(names) = by_engine.get_mut(&diff.path) {
         names.volumes.extend(diff.seed_volumes());
         if let Some(observed) = diff.observed {
             let maker = terms.desired.project.as_str();
@@ -116,71 +127,80 @@ pub(crate) fn add_seeds(names: &mut [Names], diff: &EngineDiff<'_>, terms: Terms
     }
     for inner in diff.inner.values() {
         if let InnerDiff::Planned(inside) = inner {
-            add_seeds(names, inside, terms);
+            add_seeds_to(by_engine, inside, terms);
         }
     }
 }
 
-struct Collector<'a> {
-    parts: BTreeMap<String, Digest>,
+/// What a fingerprint is made from.
+struct Reading<'a> {
     project: &'a ProjectName,
     names: BTreeMap<&'a EnginePath, Vec<&'a Names>>,
 }
 
-impl Collector<'_> {
-    fn engine(&mut self, path: &EnginePath, observed: &ObservedEngine) {
+/// Parts of a fingerprint, of one engine and of those inside it.
+struct Parts {
+    /// How the engine is called.
+    place: String,
+    parts: Vec<(String, Digest)>,
+}
+
+impl Parts {
+    fn add(&mut self, what: fmt::Arguments<'_>, digest: Digest) {
+        let place = &self.place;
+        self.parts.push((format!("{what} on {place}"), digest));
+    }
+}
+
+impl Reading<'_> {
+    fn engine(&self, path: &EnginePath, observed: &ObservedEngine) -> Vec<(String, Digest)> {
+        let mut parts = Parts {
+            place: path.to_string(),
+            parts: Vec::new(),
+        };
         let identity = Digest::of(&observed.identity);
-        self.part("the engine's identity", path, identity);
+        parts.add(format_args!("the engine's identity"), identity);
         let key = secret_key(observed);
-        for (name, container) in &observed.containers {
-            if !self.owns(&container.labels, name) {
-                continue;
-            }
-            let engine = match &container.engine {
-                ObservedInner::None => "none",
-                ObservedInner::Asleep => "asleep",
-                ObservedInner::Silent(_) => "silent",
-                ObservedInner::Awake(_) => "awake",
-            };
-            let relied = (
-                // Its labels stay as they are as long as it has this id.
-                &container.id,
-                &container.image_id,
-                &container.state,
-                &container.live,
-                &container.lost_networks,
-                daemon_file(container, &key),
-                engine,
-            );
-            self.part(&format!("container `{name}`"), path, Digest::of(&relied));
-        }
-        for (name, volume) in &observed.volumes {
-            if self.owns(&volume.labels, name) {
-                self.part(&format!("volume `{name}`"), path, Digest::of(volume));
-            }
-        }
+        let place = &parts.place;
+        let container = |(name, container): (&String, &ObservedContainer)| {
+            let is_own = self.owns(&container.labels, name);
+            let what = || format!("container `{name}` on {place}");
+            is_own.then(|| (what(), relied_on(container, &key)))
+        };
+        let volume = |(name, volume): (&String, &ObservedVolume)| {
+            let is_own = self.owns(&volume.labels, name);
+            let what = || format!("volume `{name}` on {place}");
+            is_own.then(|| (what(), Digest::of(volume)))
+        };
+        let containers = parallel::map(&observed.containers, container);
+        let volumes = parallel::map(&observed.volumes, volume);
+        let objects = containers.into_iter().chain(volumes);
+        parts.parts.extend(objects.flatten());
         for (name, network) in &observed.networks {
             if self.owns(&network.labels, name) {
-                self.part(&format!("network `{name}`"), path, Digest::of(network));
+                parts.add(format_args!("network `{name}`"), Digest::of(network));
             }
         }
         for (reference, image) in &observed.images {
-            self.part(&format!("image `{reference}`"), path, Digest::of(image));
+            let what = format_args!("image `{reference}`");
+            parts.add(what, Digest::of(image));
         }
         for (reference, digest) in &observed.published {
-            let what = format!("what is published as `{reference}`");
-            self.part(&what, path, Digest::of(digest));
+            let what = format_args!("what is published as `{reference}`");
+            parts.add(what, Digest::of(digest));
         }
-        self.others(path, observed);
-        for (name, container) in &observed.containers {
-            if let ObservedInner::Awake(inner) = &container.engine {
-                self.engine(&path.inside(name), inner);
-            }
-        }
+        self.others(&mut parts, path, observed);
+        let inside = |(name, container): (&String, &ObservedContainer)| match &container.engine {
+            ObservedInner::Awake(inner) => self.engine(&path.inside(name), inner),
+            ObservedInner::None | ObservedInner::Asleep | ObservedInner::Silent(_) => Vec::new(),
+        };
+        let inside = parallel::map(&observed.containers, inside);
+        parts.parts.extend(inside.into_iter().flatten());
+        parts.parts
     }
 
     /// Other people's objects of the names that the plan needs.
-    fn others(&mut self, path: &EnginePath, observed: &ObservedEngine) {
+    fn others(&self, parts: &mut Parts, path: &EnginePath, observed: &ObservedEngine) {
         for names in self.names.get(path).cloned().unwrap_or_default() {
             let containers = names.containers.iter().filter(|name| {
                 let labelled = observed.containers.get(*name);
@@ -202,31 +222,46 @@ impl Collector<'_> {
             let networks = networks.map(|name| format!("somebody else's network `{name}`"));
             let others: Vec<String> = containers.chain(volumes).chain(networks).collect();
             for other in others {
-                self.part(&other, path, Digest::of(&()));
+                parts.add(format_args!("{other}"), Digest::of(&()));
             }
             for volume in &names.data {
                 if let Some(user) = observed.foreign_volume_users.get(volume) {
-                    let what = format!("somebody else's use of volume `{volume}`");
-                    self.part(&what, path, Digest::of(user));
+                    let what = format_args!("somebody else's use of volume `{volume}`");
+                    parts.add(what, Digest::of(user));
                 }
             }
             for network in &names.removed_networks {
                 let owns = |labels: &Labels, name: &str| self.owns(labels, name);
                 if let Some(user) = observed.stranger_on(network, owns) {
-                    let what = format!("somebody else's use of network `{network}`");
-                    self.part(&what, path, Digest::of(user));
+                    let what = format_args!("somebody else's use of network `{network}`");
+                    parts.add(what, Digest::of(user));
                 }
             }
         }
     }
 
-    fn part(&mut self, what: &str, path: &EnginePath, digest: Digest) {
-        self.parts.insert(format!("{what} on {path}"), digest);
-    }
-
     fn owns(&self, labels: &Labels, name: &str) -> bool {
         label::is_of(labels, self.project.as_str(), name)
     }
+}
+
+/// The digest of what a plan relies on of a container. Its labels stay as they are as long as it has this id.
+fn relied_on(container: &ObservedContainer, key: &SecretKey) -> Digest {
+    let engine = match &container.engine {
+        ObservedInner::None => "none",
+        ObservedInner::Asleep => "asleep",
+        ObservedInner::Silent(_) => "silent",
+        ObservedInner::Awake(_) => "awake",
+    };
+    Digest::of(&(
+        &container.id,
+        &container.image_id,
+        &container.state,
+        &container.live,
+        &container.lost_networks,
+        daemon_file(container, key),
+        engine,
+    ))
 }
 
 /// What the configuration file of the engine inside says, hashed: it may hold secrets, and plans are saved.

@@ -97,13 +97,14 @@ impl Lowering<'_> {
         let mut made = self.storage_made(diff, &entry.ready, &removed);
         self.seeds(diff, &entry, &mut made);
         let mut lifecycles = BTreeMap::new();
-        for change in &diff.containers {
+        let specs = self.container_specs(diff);
+        for (change, spec) in diff.containers.iter().zip(specs) {
             let parts = Parts {
                 made: &made,
                 images: &images,
                 removed: removed.get(&change.object).copied(),
             };
-            let lifecycle = self.container(diff, change, &entry, &parts);
+            let lifecycle = self.container(diff, (change, spec), &entry, &parts);
             lifecycles.insert(change.object.as_str(), lifecycle);
         }
         self.connect_dependencies(diff, &lifecycles);
@@ -335,13 +336,14 @@ pub(crate) fn own_labels(
     settings: &impl Serialize,
 ) -> Labels {
     let canonical = serde_json::to_string(settings).unwrap_or_default();
+    let digest = Digest::of_bytes(canonical.as_bytes());
     let labels = [
         (label::PROJECT, project.to_string()),
         (label::ADDRESS, address.to_string()),
         (label::NAME, name.to_owned()),
         (label::FILE, file.to_owned()),
         (label::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
-        (label::DIGEST, Digest::of(settings).as_str().to_owned()),
+        (label::DIGEST, digest.as_str().to_owned()),
         (label::SETTINGS, canonical),
     ];
     labels

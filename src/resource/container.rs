@@ -4,6 +4,7 @@ pub mod file;
 pub mod process;
 pub mod surroundings;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -108,7 +109,10 @@ impl Default for FixedSettings {
 impl FixedSettings {
     /// The settings as the label remembers them and as they are compared: a hash in place of each secret.
     #[must_use]
-    pub fn without_secrets(&self, key: &SecretKey) -> Self {
+    pub fn without_secrets(&self, key: &SecretKey) -> Cow<'_, Self> {
+        if !self.has_secrets() {
+            return Cow::Borrowed(self);
+        }
         let mut settings = self.clone();
         key.hide(&mut settings.environment, &self.secrets);
         key.hide(&mut settings.labels, &self.secret_labels);
@@ -117,7 +121,18 @@ impl FixedSettings {
         for file in settings.files.values_mut() {
             *file = file.without_content(key);
         }
-        settings
+        Cow::Owned(settings)
+    }
+
+    /// Whether anything of it is a secret.
+    pub fn has_secrets(&self) -> bool {
+        let names = [
+            &self.secrets,
+            &self.secret_labels,
+            &self.process.secret_sysctls,
+        ];
+        let mut names = names.into_iter().flatten();
+        names.next().is_some() || !self.files.is_empty() || self.surroundings.has_secrets()
     }
 
     /// The real names of the volumes that it mounts.

@@ -109,9 +109,8 @@ impl Record {
 
     /// The number in a record volume's name, or none for any other volume.
     pub fn number(project: &ProjectName, volume_name: &str) -> Option<u64> {
-        volume_name
-            .strip_prefix(&format!("nest-{project}-record-"))?
-            .parse()
-            .ok()
+        let number = volume_name.strip_prefix("nest-")?;
+        let number = number.strip_prefix(project.as_str())?;
+        number.strip_prefix("-record-")?.parse().ok()
     }
 }

@@ -1,5 +1,6 @@
 //! Volumes and networks: everything that creating one needs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -31,11 +32,19 @@ pub struct VolumeSettings {
 impl VolumeSettings {
     /// The settings as the label remembers them and as they are compared: a hash in place of each secret.
     #[must_use]
-    pub fn without_secrets(&self, key: &SecretKey) -> Self {
+    pub fn without_secrets(&self, key: &SecretKey) -> Cow<'_, Self> {
+        if !self.has_secrets() {
+            return Cow::Borrowed(self);
+        }
         let mut settings = self.clone();
         key.hide(&mut settings.driver_opts, &self.secret_opts);
         key.hide(&mut settings.labels, &self.secret_labels);
-        settings
+        Cow::Owned(settings)
+    }
+
+    /// Whether anything of it is a secret.
+    pub fn has_secrets(&self) -> bool {
+        !(self.secret_opts.is_empty() && self.secret_labels.is_empty())
     }
 }
 
@@ -112,12 +121,20 @@ pub struct AddressPool {
 impl NetworkSettings {
     /// The settings as the label remembers them and as they are compared: a hash in place of each secret.
     #[must_use]
-    pub fn without_secrets(&self, key: &SecretKey) -> Self {
+    pub fn without_secrets(&self, key: &SecretKey) -> Cow<'_, Self> {
+        if !self.has_secrets() {
+            return Cow::Borrowed(self);
+        }
         let mut settings = self.clone();
         key.hide(&mut settings.driver_opts, &self.secret_opts);
         key.hide(&mut settings.ipam_options, &self.secret_opts);
         key.hide(&mut settings.labels, &self.secret_labels);
-        settings
+        Cow::Owned(settings)
+    }
+
+    /// Whether anything of it is a secret.
+    pub fn has_secrets(&self) -> bool {
+        !(self.secret_opts.is_empty() && self.secret_labels.is_empty())
     }
 }
 

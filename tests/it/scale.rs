@@ -16,10 +16,10 @@ const MOST: u32 = 24;
 #[test]
 fn steps_wait_for_as_many_others_as_the_project_is_large() {
     for (small, large) in Case::all(SMALL).iter().zip(Case::all(SMALL * TIMES)) {
-        let is_done = small.plan().steps.is_empty();
+        let is_done = small.plan().1.steps.is_empty();
         assert_eq!(is_done, small.name == "nothing to do", "{}", small.name);
         let edges = |case: &Case| -> usize {
-            let plan = case.plan();
+            let (_, plan) = case.plan();
             let waits = plan.steps.iter().map(|step| step.after.len());
             waits.sum::<usize>() + plan.steps.len() + plan.changes.len()
         };
@@ -37,7 +37,7 @@ fn a_plan_takes_as_long_as_the_project_is_large() {
     let best = |case: &Case| {
         let time = |_| {
             let began = Instant::now();
-            let plan = case.plan();
+            let (_, plan) = case.plan();
             let took = began.elapsed();
             drop(plan);
             took
@@ -51,5 +51,20 @@ fn a_plan_takes_as_long_as_the_project_is_large() {
             "{}: {short:?} and {long:?}",
             small.name
         );
+    }
+}
+
+#[test]
+fn a_large_plan_does_not_depend_on_how_many_processors_make_it() {
+    for case in &Case::all(SMALL * TIMES) {
+        let on = |processors: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(processors);
+            let pool = pool.build().expect("threads can be had");
+            pool.install(|| case.plan().1)
+        };
+        let alone = on(1);
+        for processors in [2, 7] {
+            assert!(on(processors) == alone, "{}: {processors}", case.name);
+        }
     }
 }

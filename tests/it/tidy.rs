@@ -97,6 +97,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         "only `files::notice` is told of files",
     ),
     (
+        "rayon",
+        &["src/plan/parallel.rs"],
+        "only `plan::parallel` shares work out",
+    ),
+    (
         "std::env",
         &["src/main.rs", "src/cli/options.rs"],
         "only `cli::options` reads the process environment",

@@ -7,6 +7,8 @@ mod surroundings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::plan::change::{Action, FieldDiff};
@@ -16,6 +18,7 @@ use crate::resource::container::{
     ContainerMountSource, DaemonSettings, Endpoint, FixedSettings, LiveSettings, PortBinding,
     RestartPolicy,
 };
+use crate::resource::label::{self, Labels};
 use crate::resource::secret::{SecretKey, hash_of, is_sensitive, sensitive};
 
 pub(crate) use crate::plan::diff::attribute::build::build;
@@ -281,11 +284,15 @@ pub(crate) fn keep_untold(after: &mut Attributes, before: &Attributes, key: &Sec
     }
 }
 
+/// Whether an object's label remembers these very settings.
+pub(crate) fn is_remembered(labels: &Labels, settings: &impl Serialize) -> bool {
+    let remembered = labels.get(label::SETTINGS);
+    remembered.is_some_and(|text| serde_json::to_string(settings).is_ok_and(|it| it == *text))
+}
+
 /// The settings that an object's label remembers, or none where there is no readable label.
-pub(crate) fn remembered<T: serde::de::DeserializeOwned>(
-    labels: &crate::resource::label::Labels,
-) -> Option<T> {
-    serde_json::from_str(labels.get(crate::resource::label::SETTINGS)?).ok()
+pub(crate) fn remembered<T: DeserializeOwned>(labels: &Labels) -> Option<T> {
+    serde_json::from_str(labels.get(label::SETTINGS)?).ok()
 }
 
 #[cfg(test)]

@@ -45,15 +45,15 @@ pub(crate) fn fixed(
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
 ) -> Comparison {
-    let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
     let declared = wanted.fixed.without_secrets(&diff.key);
     let after = attribute::fixed(&declared);
-    let mut comparison = if before == declared {
+    let mut comparison = if attribute::is_remembered(&existing.labels, &*declared) {
         Comparison {
             fields: Vec::new(),
             unchanged: after,
         }
     } else {
+        let before: FixedSettings = attribute::remembered(&existing.labels).unwrap_or_default();
         attribute::compare(Subject::Container, &attribute::fixed(&before), &after)
     };
     if comparison.fields.iter().all(|field| field.name != "image") {

@@ -2,20 +2,20 @@
 
 mod follow;
 pub(crate) mod once;
+mod refused;
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
 use crate::desired::{DesiredContainer, DesiredData};
-use crate::model::image::Pull;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms, compare};
+use crate::plan::parallel;
 use crate::plan::refusal::RefusalCause;
-use crate::plan::route::Route;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;
 use crate::resource::container::{ContainerMount, FixedSettings};
@@ -23,31 +23,16 @@ use crate::resource::label;
 
 /// Decides on every container of the engine.
 pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
-    for (name, wanted) in &diff.desired.containers {
-        check_data(diff, terms, name, wanted);
-        if !wanted.missing.is_empty() {
-            let reasons = wanted.missing.clone();
-            diff.refuse(&wanted.address, RefusalCause::FilesMissing { reasons });
+    let known = &*diff;
+    let decide = |(name, wanted): (&String, &DesiredContainer)| {
+        let decided = declared_container(known, terms, name, wanted);
+        (wanted.address.clone(), decided)
+    };
+    for (address, decided) in parallel::map(&diff.desired.containers, decide) {
+        for cause in decided.refused {
+            diff.refuse(&address, cause);
         }
-        check_runtime(diff, wanted);
-        check_pull(diff, wanted);
-        let owned = diff.owned_container(terms, name);
-        if let Some(existing) = owned {
-            existing_container(diff, terms, name, wanted, existing);
-            continue;
-        }
-        let found = if diff.holds_container(name) {
-            Found::There
-        } else {
-            Found::Nothing
-        };
-        match decision::declared(false, found) {
-            Verdict::Create => {
-                let change = diff.created_container(name, wanted);
-                diff.containers.push(change);
-            }
-            _ => diff.name_taken(&wanted.address, wanted.kind, name),
-        }
+        diff.containers.extend(decided.change);
     }
     follow::neighbours(diff, terms);
     let observed = diff
@@ -87,57 +72,44 @@ pub(crate) fn containers(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     }
 }
 
-/// Refuses to start an engine on data that somebody else's running container has mounted.
-fn check_data(diff: &mut EngineDiff<'_>, terms: Terms<'_>, name: &str, wanted: &DesiredContainer) {
-    let Some(DesiredData::Volume(volume)) = wanted.engine.as_ref().map(|inner| &inner.data) else {
-        return;
+/// What becomes of a container that the file declares.
+#[derive(Default)]
+struct Decided {
+    change: Option<Change>,
+    refused: Vec<RefusalCause>,
+}
+
+fn declared_container(
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+    name: &str,
+    wanted: &DesiredContainer,
+) -> Decided {
+    let mut decided = match diff.owned_container(terms, name) {
+        Some(existing) => existing_container(diff, terms, name, wanted, existing),
+        None => absent_container(diff, name, wanted),
     };
-    let user = diff
-        .observed
-        .and_then(|observed| observed.foreign_volume_users.get(volume));
-    let runs = diff
-        .owned_container(terms, name)
-        .is_some_and(|container| container.state == ContainerState::Running);
-    if let Some(container) = user.filter(|_| !runs) {
-        let (volume, container) = (volume.clone(), container.clone());
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::DataInUse { volume, container },
-        );
-    }
+    decided
+        .refused
+        .splice(0..0, refused::causes(diff, terms, name, wanted));
+    decided
 }
 
-/// Refuses a container whose image is never pulled, and that nothing else brings.
-fn check_pull(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
-    let image = &wanted.fixed.image;
-    let is_there = diff
-        .observed
-        .is_some_and(|it| it.images.contains_key(image));
-    let route = diff.routes.get(image.as_str());
-    let is_brought = route.is_some_and(|route| *route != Route::Pull);
-    if wanted.pull == Pull::Never && !is_there && !is_brought {
-        let image = image.to_string();
-        diff.refuse(&wanted.address, RefusalCause::NeverPulled { image });
-    }
-}
-
-/// Refuses a container that needs a runtime which the engine does not have, where the engine says which it has, or does
-/// not use.
-fn check_runtime(diff: &mut EngineDiff<'_>, wanted: &DesiredContainer) {
-    let runtime = wanted.fixed.process.runtime.clone();
-    if runtime.is_empty() {
-        return;
-    }
-    if diff.is_podman {
-        return diff.refuse(&wanted.address, RefusalCause::RuntimeNotUsed { runtime });
-    }
-    let known = diff.observed.map(|observed| &observed.identity.runtimes);
-    if let Some(known) = known.filter(|it| !it.is_empty() && !it.contains(&runtime)) {
-        let known = known.clone();
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::RuntimeMissing { runtime, known },
-        );
+fn absent_container(diff: &EngineDiff<'_>, name: &str, wanted: &DesiredContainer) -> Decided {
+    let found = if diff.holds_container(name) {
+        Found::There
+    } else {
+        Found::Nothing
+    };
+    match decision::declared(false, found) {
+        Verdict::Create => Decided {
+            change: Some(diff.created_container(name, wanted)),
+            refused: Vec::new(),
+        },
+        _ => Decided {
+            change: None,
+            refused: vec![diff.name_taken(wanted.kind, name)],
+        },
     }
 }
 
@@ -187,28 +159,25 @@ pub(crate) fn mounts_any<'v>(
 }
 
 fn existing_container(
-    diff: &mut EngineDiff<'_>,
+    diff: &EngineDiff<'_>,
     terms: Terms<'_>,
     name: &str,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
-) {
+) -> Decided {
+    let mut decided = Decided::default();
     if existing.state == ContainerState::Paused {
-        diff.refuse(
-            &wanted.address,
-            RefusalCause::Paused {
-                name: name.to_owned(),
-            },
-        );
-        return;
+        let name = name.to_owned();
+        decided.refused.push(RefusalCause::Paused { name });
+        return decided;
     }
     if wanted.is_one_off {
         let as_it_is = (Action::NoOp, Impact::None);
         let (address, kind) = (wanted.address.clone(), wanted.kind);
         let (fields, unchanged) = (Vec::new(), Attributes::new());
         let change = diff.change(address, kind, name, as_it_is, fields, unchanged);
-        diff.containers.push(change);
-        return;
+        decided.change = Some(change);
+        return decided;
     }
     let record = diff.record.containers.get(name);
     let limits = compare::limits(wanted, existing, record);
@@ -287,9 +256,11 @@ fn existing_container(
     change.reason = reason;
     if action == Action::Replace {
         let loses = change.impact == Impact::DataLoss;
-        diff.check_destruction(terms, &change, &existing.labels, loses && wanted.protect);
+        let protect = loses && wanted.protect;
+        decided.refused = terms.destruction_refused(&change, &existing.labels, protect);
     }
-    diff.containers.push(change);
+    decided.change = Some(change);
+    decided
 }
 
 /// Why a container is replaced whatever its attributes, and whether the data of its engine is lost with it.

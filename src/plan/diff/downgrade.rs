@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::mode::Mode;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
@@ -9,6 +11,7 @@ use crate::plan::change::Reason;
 use crate::plan::diff::attribute;
 use crate::plan::diff::container::has_data_mount;
 use crate::plan::diff::{EngineDiff, Terms};
+use crate::plan::parallel;
 use crate::plan::refusal::RefusalCause;
 use crate::resource::container::FixedSettings;
 
@@ -25,14 +28,14 @@ pub(crate) struct Downgrade {
 
 /// Finds them, as far as it can be known, and refuses them unless losing data is allowed.
 pub(crate) fn downgrades(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
-    let mut found = BTreeMap::new();
-    for (name, wanted) in &diff.desired.containers {
-        let existing = diff.owned_container(terms, name);
-        let downgrade = existing.and_then(|existing| {
-            other_mode(wanted, existing).or_else(|| downgrade(diff, wanted, existing))
-        });
-        found.extend(downgrade.map(|downgrade| (wanted.address.clone(), downgrade)));
-    }
+    let known = &*diff;
+    let of = |(name, wanted): (&String, &DesiredContainer)| {
+        let existing = known.owned_container(terms, name)?;
+        let found = other_mode(wanted, existing).or_else(|| downgrade(known, wanted, existing));
+        found.map(|downgrade| (wanted.address.clone(), downgrade))
+    };
+    let found = parallel::map(&diff.desired.containers, of);
+    let found: BTreeMap<_, _> = found.into_iter().flatten().collect();
     if !terms.options.allow_data_loss {
         for (address, downgrade) in &found {
             diff.refuse(address, downgrade.cause.clone());
@@ -50,11 +53,11 @@ fn downgrade(
         return None;
     };
     let data = &wanted.engine.as_ref()?.data;
-    if *data == DesiredData::Memory || !has_data_mount(existing, wanted) {
+    let image = diff.observed?.images.get(&wanted.fixed.image)?;
+    if image.id == existing.image_id || *data == DesiredData::Memory {
         return None;
     }
-    let image = diff.observed?.images.get(&wanted.fixed.image)?;
-    if image.id == existing.image_id {
+    if !has_data_mount(existing, wanted) {
         return None;
     }
     let (wrote, comes) = (&inner.identity.version, image.engine_version.as_ref()?);
@@ -75,9 +78,13 @@ fn other_mode(wanted: &DesiredContainer, existing: &ObservedContainer) -> Option
     if existing.state == ContainerState::Created {
         return None;
     }
+    let own = |mode: &Option<String>| Mode::named(mode.as_deref()?)?.own_engine();
+    let Moded { mode } = attribute::remembered(&existing.labels)?;
+    let (wrote, comes) = (own(&mode)?, own(&wanted.fixed.mode)?);
+    if wrote.data_root == comes.data_root {
+        return None;
+    }
     let settings = attribute::remembered::<FixedSettings>(&existing.labels)?;
-    let own = |settings: &FixedSettings| Mode::named(settings.mode.as_deref()?)?.own_engine();
-    let (wrote, comes) = (own(&settings)?, own(&wanted.fixed)?);
     let mounted = |settings: &FixedSettings, target: &str| {
         let mut mounts = settings.mounts.iter();
         let mount = mounts.find(|mount| mount.target == target);
@@ -85,15 +92,21 @@ fn other_mode(wanted: &DesiredContainer, existing: &ObservedContainer) -> Option
     };
     let data = &wanted.engine.as_ref()?.data;
     let same = mounted(&settings, wrote.data_root) == mounted(&wanted.fixed, comes.data_root);
-    let differs = wrote.data_root != comes.data_root && *data != DesiredData::Memory && same;
-    differs.then(|| Downgrade {
+    (*data != DesiredData::Memory && same).then(|| Downgrade {
         cause: RefusalCause::OtherMode {
-            wrote: settings.mode.clone().unwrap_or_default(),
+            wrote: mode.unwrap_or_default(),
             comes: wanted.fixed.mode.clone().unwrap_or_default(),
         },
         reason: Reason::OtherMode,
         volume: volume_of(data),
     })
+}
+
+/// Of what a label remembers only the mode.
+#[derive(Deserialize)]
+struct Moded {
+    #[serde(default)]
+    mode: Option<String>,
 }
 
 fn volume_of(data: &DesiredData) -> Option<String> {

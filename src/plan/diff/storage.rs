@@ -37,7 +37,8 @@ pub(crate) fn networks(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
                 .map_or_else(Attributes::new, |settings| attribute::network(&settings))
         });
         if is_clash(owned.is_some(), foreign || observed.is_some()) {
-            diff.name_taken(&wanted.address, Kind::Network, name);
+            let cause = diff.name_taken(Kind::Network, name);
+            diff.refuse(&wanted.address, cause);
             continue;
         }
         if let Some(before) = &before {
@@ -115,11 +116,16 @@ fn declared_volume(
     }
     let owned = observed.filter(|volume| terms.has(&volume.labels, name));
     if is_clash(owned.is_some(), foreign || observed.is_some()) {
-        diff.name_taken(&wanted.address, Kind::Volume, name);
+        let cause = diff.name_taken(Kind::Volume, name);
+        diff.refuse(&wanted.address, cause);
         return;
     }
-    let mut after = attribute::volume(&wanted.settings.without_secrets(&diff.key));
+    let settings = wanted.settings.without_secrets(&diff.key);
+    let mut after = attribute::volume(&settings);
     let before = owned.map(|volume| {
+        if attribute::is_remembered(&volume.labels, &*settings) {
+            return after.clone();
+        }
         attribute::remembered(&volume.labels)
             .map_or_else(Attributes::new, |settings| attribute::volume(&settings))
     });
@@ -284,9 +290,9 @@ impl EngineDiff<'_> {
     /// Refuses to remove a network that somebody else's running container is on.
     fn check_network_users(&mut self, terms: Terms<'_>, change: &Change) {
         let owns = |labels: &label::Labels, name: &str| terms.has(labels, name);
-        let observed = self.observed;
+        let observed = self.observed.filter(|_| change.removes());
         let user = observed.and_then(|observed| observed.stranger_on(&change.object, owns));
-        if let Some(container) = user.filter(|_| change.removes()) {
+        if let Some(container) = user {
             let (network, container) = (change.object.clone(), container.clone());
             self.refuse(
                 &change.address,
@@ -352,13 +358,12 @@ impl EngineDiff<'_> {
         self.refuse(address, cause);
     }
 
-    pub(super) fn name_taken(&mut self, address: &Address, kind: Kind, name: &str) {
-        let cause = RefusalCause::NameTaken {
+    pub(super) fn name_taken(&self, kind: Kind, name: &str) -> RefusalCause {
+        RefusalCause::NameTaken {
             object: kind.object_word().to_owned(),
             name: name.to_owned(),
             engine: self.path.clone(),
-        };
-        self.refuse(address, cause);
+        }
     }
 }
 

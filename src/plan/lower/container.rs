@@ -1,6 +1,8 @@
 //! Steps of a container's life.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod spec;
+
+use std::collections::BTreeMap;
 
 use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
@@ -14,10 +16,7 @@ use crate::plan::lower::operation::{
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
 use crate::plan::step::{Operation, Readiness};
-use crate::resource::container::{
-    ContainerMount, ContainerMountSource, ContainerRef, ContainerSpec, MountOptions,
-};
-use crate::resource::label;
+use crate::resource::container::{ContainerMountSource, ContainerRef, ContainerSpec};
 
 /// The steps that have to do with what a container is made of.
 pub(super) struct Parts<'a> {
@@ -66,7 +65,7 @@ impl Lowering<'_> {
     pub(super) fn container(
         &mut self,
         diff: &EngineDiff<'_>,
-        change: &Change,
+        (change, spec): (&Change, Option<Box<ContainerSpec>>),
         entry: &Entry,
         parts: &Parts<'_>,
     ) -> Lifecycle {
@@ -82,38 +81,35 @@ impl Lowering<'_> {
                 None => self.removed(diff, change, &entry.ready, true),
             };
         };
-        match change.action {
-            Action::Create => self.created(
-                diff,
-                change,
-                wanted,
-                None,
-                after_parts(entry, wanted, parts),
-            ),
-            Action::Replace => {
+        match (change.action, spec) {
+            (Action::Create, Some(spec)) => {
+                let after = after_parts(entry, wanted, parts);
+                self.created(diff, change, wanted, (spec, after))
+            }
+            (Action::Replace, Some(spec)) => {
                 let mut after = after_parts(entry, wanted, parts);
                 let removed = match parts.removed {
                     Some(removed) => Some(removed),
                     None => self.removed(diff, change, &after, false).removed,
                 };
                 after.extend(removed);
-                let lifecycle = self.created(diff, change, wanted, existing, after);
+                let lifecycle = self.created(diff, change, wanted, (spec, after));
                 Lifecycle {
                     removed,
                     ..lifecycle
                 }
             }
-            Action::Update => self.updated(diff, change, wanted, entry, parts.made),
-            Action::NoOp
+            (Action::Update, _) => self.updated(diff, change, wanted, entry, parts.made),
+            (Action::NoOp, _)
                 if existing.is_some_and(|it| diff.is_done(wanted, (&change.object, it))) =>
             {
                 Lifecycle::default()
             }
-            Action::NoOp if entry.restarted && !wanted.is_one_off => {
+            (Action::NoOp, _) if entry.restarted && !wanted.is_one_off => {
                 let container = reference(change, existing);
                 self.started(diff, change, wanted, &container, entry.ready.clone())
             }
-            Action::NoOp | Action::Delete => Lifecycle::default(),
+            _ => Lifecycle::default(),
         }
     }
 
@@ -159,35 +155,9 @@ impl Lowering<'_> {
         diff: &EngineDiff<'_>,
         change: &Change,
         wanted: &DesiredContainer,
-        replaced: Option<&ObservedContainer>,
-        after: Vec<usize>,
+        (spec, after): (Box<ContainerSpec>, Vec<usize>),
     ) -> Lifecycle {
-        let mut fixed = wanted.fixed.clone();
-        // They come when it is there.
-        fixed.files.clear();
-        take_over(&mut fixed.mounts, replaced);
-        fixed.mounts.extend(
-            replaced
-                .into_iter()
-                .flat_map(|old| anonymous_mounts(old, wanted)),
-        );
-        let mut labels = self.labels(
-            &change.address,
-            &change.object,
-            &wanted.fixed.without_secrets(&diff.key),
-            &wanted.fixed.labels,
-        );
-        if wanted.is_one_off {
-            labels.insert(label::ONE_OFF.to_owned(), "true".to_owned());
-        }
-        let spec = ContainerSpec {
-            name: change.object.clone(),
-            labels,
-            fixed,
-            live: wanted.live.clone(),
-            socket: wanted.socket.clone(),
-        };
-        let operation = Operation::CreateContainer(Box::new(spec));
+        let operation = Operation::CreateContainer(spec);
         let create = self.push(diff, vec![change.address.clone()], after, operation);
         let container = ContainerRef {
             name: change.object.clone(),
@@ -361,34 +331,4 @@ fn reference(change: &Change, existing: Option<&ObservedContainer>) -> Container
         name: change.object.clone(),
         id: existing.map(|container| container.id.clone()),
     }
-}
-
-/// Puts the anonymous volumes of a container in the place of those that its replacement would be given.
-fn take_over(mounts: &mut [ContainerMount], old: Option<&ObservedContainer>) {
-    for mount in mounts {
-        let volume = old.and_then(|old| old.anonymous_volumes.get(&mount.target));
-        if let (ContainerMountSource::Anonymous, Some(volume)) = (&mount.source, volume) {
-            mount.source = ContainerMountSource::Volume(volume.clone());
-        }
-    }
-}
-
-/// The anonymous volumes of a container that its replacement takes over, besides those that the file declares.
-fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<ContainerMount> {
-    let taken: BTreeSet<&str> = wanted
-        .fixed
-        .mounts
-        .iter()
-        .map(|mount| mount.target.as_str())
-        .collect();
-    old.anonymous_volumes
-        .iter()
-        .filter(|(target, _)| !taken.contains(target.as_str()))
-        .map(|(target, volume)| ContainerMount {
-            target: target.clone(),
-            source: ContainerMountSource::Volume(volume.clone()),
-            read_only: false,
-            options: MountOptions::default(),
-        })
-        .collect()
 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::{DesiredEngine, DesiredVolume, VolumeRole};
+use crate::desired::{DesiredContainer, DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::Action;
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::storage::makes;
+use crate::plan::parallel;
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::digest::Digest;
@@ -24,7 +25,7 @@ pub(super) struct RecordState<'d> {
     number: u64,
     record: Cow<'d, Record>,
     /// What it is to say at the end, images apart.
-    declared: Record,
+    declared: Cow<'d, Record>,
 }
 
 impl Lowering<'_> {
@@ -112,40 +113,20 @@ impl Lowering<'_> {
             }
             return;
         }
-        let mut record = std::mem::take(&mut state.declared);
-        // A run that broke off may have left something that this plan is not about.
-        record.applying = *self.selection != Selection::All && diff.record.applying;
-        record.images = state.record.images.clone();
-        record.contents = state.record.contents.clone();
-        for (reference, content) in &diff.contents {
-            let reference = ImageReference::new(reference);
-            record.contents.insert(reference, content.clone());
-        }
-        record.pushed = pushed(diff, self.selection);
-        let selection = self.selection;
-        let made: BTreeSet<&str> = diff
-            .images
-            .iter()
-            .filter(|change| makes(change))
-            .map(|change| change.object.as_str())
-            .collect();
-        let stays = |reference: &ImageReference, address: &Address| {
-            let present = diff
-                .observed
-                .is_some_and(|observed| observed.images.contains_key(reference));
-            let made = made.contains(reference.as_str());
-            let untouched = !selection.has(address);
-            let needed = diff.desired.needs_image(reference) && (present || made);
-            untouched || needed || diff.awaited.contains(reference)
+        let (images, contents) = images_left(diff, &state.record, self.selection);
+        let record = Record {
+            // A run that broke off may have left something that this plan is not about.
+            applying: *self.selection != Selection::All && diff.record.applying,
+            images,
+            contents,
+            pushed: pushed(diff, self.selection),
+            key: diff.key.clone(),
+            ..Record::default()
         };
-        record
-            .images
-            .retain(|reference, address| stays(reference, address));
-        let images = &record.images;
-        record
-            .contents
-            .retain(|reference, _| images.contains_key(reference));
-        self.write_record(diff, &mut state, Cow::Owned(record), after);
+        if !says(&state.record, &state.declared, &record) {
+            let record = whole(state.declared.clone().into_owned(), record);
+            self.write_record(diff, &mut state, Cow::Owned(record), after);
+        }
     }
 
     fn write_record(
@@ -204,32 +185,95 @@ impl Lowering<'_> {
     }
 }
 
+/// Whether a record says already what is declared, and the rest. Of an empty one nothing is kept.
+fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
+    let Record {
+        containers,
+        images,
+        contents,
+        pushed,
+        superseded,
+        networks,
+        volumes,
+        keep,
+        interrupted,
+        key,
+        applying,
+    } = record;
+    let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
+        && (superseded, key, applying) == (&rest.superseded, &rest.key, &rest.applying);
+    is_rest
+        && (networks, volumes) == (&declared.networks, &declared.volumes)
+        && (keep, interrupted) == (&declared.keep, &declared.interrupted)
+        && *containers == declared.containers
+        && !(containers.is_empty() && volumes.is_empty() && images.is_empty())
+}
+
+/// The record of what is declared, and the rest.
+fn whole(declared: Record, rest: Record) -> Record {
+    Record {
+        containers: declared.containers,
+        networks: declared.networks,
+        volumes: declared.volumes,
+        keep: declared.keep,
+        interrupted: declared.interrupted,
+        // Nothing is hashed for an empty record.
+        key: SecretKey::default(),
+        ..rest
+    }
+}
+
+/// The images that the record says are there when the plan has been carried out, and what they contain.
+fn images_left(
+    diff: &EngineDiff<'_>,
+    record: &Record,
+    selection: &Selection,
+) -> (
+    BTreeMap<ImageReference, Address>,
+    BTreeMap<ImageReference, Digest>,
+) {
+    let mut images = record.images.clone();
+    let mut contents = record.contents.clone();
+    for (reference, content) in &diff.contents {
+        contents.insert(ImageReference::new(reference), content.clone());
+    }
+    let made = diff.images.iter().filter(|change| makes(change));
+    let made: BTreeSet<&str> = made.map(|change| change.object.as_str()).collect();
+    images.retain(|reference, address| {
+        let observed = diff.observed.map(|observed| &observed.images);
+        let present = observed.is_some_and(|images| images.contains_key(reference));
+        let made = made.contains(reference.as_str());
+        let untouched = !selection.has(address);
+        let needed = diff.desired.needs_image(reference) && (present || made);
+        untouched || needed || diff.awaited.contains(reference)
+    });
+    contents.retain(|reference, _| images.contains_key(reference));
+    (images, contents)
+}
+
 /// What the file declares of an engine, as the record keeps it.
 pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
-    let lasting = desired.containers.iter();
-    let lasting = lasting.filter(|(_, wanted)| !wanted.is_one_off);
-    let containers = lasting.map(|(name, wanted)| {
+    let record = |(name, wanted): (&String, &DesiredContainer)| {
         let daemon = wanted
             .engine
             .as_ref()
             .map(|inner| inner.daemon_without_secrets(key))
             .unwrap_or_default();
-        (
-            name.clone(),
-            ContainerRecord {
-                address: Some(wanted.address.clone()),
-                live: wanted.live.clone(),
-                daemon,
-                access: wanted.access_without_content(key),
-            },
-        )
-    });
+        let record = ContainerRecord {
+            address: Some(wanted.address.clone()),
+            live: wanted.live.clone(),
+            daemon,
+            access: wanted.access_without_content(key),
+        };
+        (!wanted.is_one_off).then(|| (name.clone(), record))
+    };
+    let containers = parallel::map(&desired.containers, record);
     let networks = desired.networks.iter();
     let networks = networks.filter(|(_, wanted)| !wanted.external);
     let volumes = desired.volumes.iter();
     let volumes = volumes.filter(|(_, wanted)| wanted.role != VolumeRole::External);
     Record {
-        containers: containers.collect(),
+        containers: containers.into_iter().flatten().collect(),
         networks: networks
             .map(|(name, wanted)| (name.clone(), wanted.address.clone()))
             .collect(),
@@ -241,8 +285,16 @@ pub(crate) fn declared(desired: &DesiredEngine, key: &SecretKey) -> Record {
 }
 
 /// The same; but of what the plan is not about, the record says what it said.
-fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
-    let mut record = declared(diff.desired, &diff.key);
+fn selected<'d>(diff: &'d EngineDiff<'_>, selection: &Selection) -> Cow<'d, Record> {
+    let mut selected = Cow::Borrowed(&diff.declared);
+    let otherwise = kept(diff);
+    if !otherwise.is_empty() {
+        selected.to_mut().keep = otherwise;
+    }
+    if *selection == Selection::All {
+        return selected;
+    }
+    let record = selected.to_mut();
     let is_about = |address: &Address| selection.has(address);
     record
         .containers
@@ -252,8 +304,7 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     let old = &diff.record;
     let is_other = |address: &Address| !is_about(address);
     for (name, applied) in &old.containers {
-        let is_kept = *selection != Selection::All;
-        if is_kept && applied.address.as_ref().is_none_or(is_other) {
+        if applied.address.as_ref().is_none_or(is_other) {
             keep(&mut record.containers, name, applied);
         }
     }
@@ -263,7 +314,6 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     for (name, address) in old.volumes.iter().filter(|(_, it)| is_other(it)) {
         keep(&mut record.volumes, name, address);
     }
-    record.keep = kept(diff);
     let was_stopped = |name: &&String| {
         let applied = old.containers.get(*name);
         let address = applied.and_then(|applied| applied.address.as_ref());
@@ -271,7 +321,7 @@ fn selected(diff: &EngineDiff<'_>, selection: &Selection) -> Record {
     };
     let interrupted = old.interrupted.iter().filter(was_stopped);
     record.interrupted = interrupted.cloned().collect();
-    record
+    selected
 }
 
 /// What registries have been given, when the plan has been carried out.

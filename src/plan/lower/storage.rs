@@ -7,6 +7,7 @@ use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::removals::Removals;
+use crate::plan::parallel;
 use crate::plan::step::Operation;
 use crate::resource::Kind;
 use crate::resource::container::ContainerRef;
@@ -58,13 +59,12 @@ impl Lowering<'_> {
             );
             made.insert(change.object.clone(), step);
         }
-        for change in &diff.volumes {
-            let Some(wanted) = diff.desired.volumes.get(&change.object) else {
-                continue;
-            };
-            if !makes(change) {
-                continue;
-            }
+        let specs = parallel::each(&diff.volumes, |change| {
+            let wanted = diff.desired.volumes.get(&change.object)?;
+            makes(change).then(|| self.volume_spec(diff, change, wanted))
+        });
+        for (change, spec) in diff.volumes.iter().zip(specs) {
+            let Some(spec) = spec else { continue };
             let mut after = base.to_vec();
             if change.action == Action::Replace {
                 let remove = Operation::RemoveVolume {
@@ -73,7 +73,6 @@ impl Lowering<'_> {
                 let free = base.iter().chain(removed.values()).copied();
                 after.push(self.push(diff, vec![change.address.clone()], free, remove));
             }
-            let spec = self.volume_spec(diff, change, wanted);
             let step = self.push(
                 diff,
                 vec![change.address.clone()],

@@ -128,6 +128,11 @@ impl Surroundings {
     }
 
     /// Puts hashes in the place of secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        let secrets = self.logging.as_ref().map(|logging| &logging.secrets);
+        secrets.is_some_and(|secrets| !secrets.is_empty())
+    }
+
     pub(super) fn hide_secrets(&mut self, key: &SecretKey) {
         if let Some(logging) = &mut self.logging {
             key.hide(&mut logging.options, &logging.secrets);
