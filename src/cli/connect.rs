@@ -11,7 +11,7 @@ use crate::cli::args::{ConnectArguments, DockerArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exec::InContainer;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{self, NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
@@ -40,7 +40,11 @@ pub(crate) async fn run(
         desired,
         ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let found = named::environment(&desired, &arguments.name, arguments.replica)?;
+    let found = named::one(
+        &desired,
+        (NameOf::Environment, &arguments.name),
+        arguments.replica,
+    )?;
     let path = found.own_engine();
     drop(engine.stream(&path).await?);
     let socket = arguments.socket.as_ref();
@@ -97,7 +101,11 @@ pub(crate) async fn docker(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let found = named::environment(&desired, &arguments.name, arguments.replica)?;
+    let found = named::one(
+        &desired,
+        (NameOf::Environment, &arguments.name),
+        arguments.replica,
+    )?;
     let path = found.own_engine();
     drop(engine.stream(&path).await?);
     let relay = Relay::open(None)?;

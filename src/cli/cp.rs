@@ -13,7 +13,7 @@ use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
 use crate::cli::args::{CopyArguments, ReplicaArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{self, NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
@@ -115,7 +115,7 @@ fn side<'a>(
     }
     match text.split_once(':') {
         Some((name, path)) if !name.starts_with(['/', '.']) => {
-            let one = named::container(desired, name, replica)?;
+            let one = named::one(desired, (NameOf::Container, name), replica)?;
             let path = format!("/{}", path.trim_start_matches('/'));
             refuse_memory(&one, &path)?;
             Ok(Side::There(Box::new(one), path))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::args::{DoctorArguments, DoctorFormat, ReplicaArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named;
+use crate::cli::named::{self, NameOf};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
@@ -65,7 +65,11 @@ async fn climbed(
     target: &Target,
     name: &str,
 ) -> Result<(Climb, Option<EngineError>), CommandError> {
-    let found = named::environment(&target.desired, name, ReplicaArguments { index: None })?;
+    let found = named::one(
+        &target.desired,
+        (NameOf::Environment, name),
+        ReplicaArguments { index: None },
+    )?;
     let inner = found.wanted.engine.as_ref();
     let rungs = RefCell::new(Vec::new());
     let report = |progress| {

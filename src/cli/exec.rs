@@ -3,7 +3,7 @@
 use crate::cli::args::{CommandOptions, ExecArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{self, NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
@@ -19,7 +19,11 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let found = named::place(&desired, &arguments.name, arguments.how.replica)?;
+    let found = named::one(
+        &desired,
+        (NameOf::Place, &arguments.name),
+        arguments.how.replica,
+    )?;
     let command = InContainer::of(arguments.command, &arguments.how, options);
     command.run(&engine, &found).await
 }

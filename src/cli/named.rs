@@ -8,9 +8,6 @@ use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
 
-/// What names may stand for, where any container will do.
-const ANY: &str = "environment, service or registry";
-
 /// A container of the project, and what the user calls it.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<'a> {
@@ -54,50 +51,36 @@ impl Named<'_> {
     }
 }
 
-/// The environment that a name means.
-pub(crate) fn environment<'a>(
-    desired: &'a Desired,
-    name: &str,
-    replica: ReplicaArguments,
-) -> Result<Named<'a>, CommandError> {
-    one(environments(desired), ("environment", name), replica)
+/// What a name may stand for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum NameOf {
+    /// An environment.
+    Environment,
+    /// What a command may run in: all but a registry.
+    Place,
+    /// Any container.
+    Container,
 }
 
-/// The environment or service that a name means.
-pub(crate) fn place<'a>(
-    desired: &'a Desired,
-    name: &str,
-    replica: ReplicaArguments,
-) -> Result<Named<'a>, CommandError> {
-    one(places(desired), ("environment or service", name), replica)
-}
+impl NameOf {
+    fn word(self) -> &'static str {
+        match self {
+            NameOf::Environment => "environment",
+            NameOf::Place => "environment or service",
+            NameOf::Container => "environment, service or registry",
+        }
+    }
 
-/// The environment, service or registry that a name means.
-pub(crate) fn container<'a>(
-    desired: &'a Desired,
-    name: &str,
-    replica: ReplicaArguments,
-) -> Result<Named<'a>, CommandError> {
-    one(containers(desired), (ANY, name), replica)
-}
-
-/// The environments of the project, those further out first.
-pub(crate) fn environments(desired: &Desired) -> Vec<Named<'_>> {
-    let mut names = containers(desired);
-    names.retain(|named| named.wanted.kind == Kind::Environment);
-    names
-}
-
-/// The containers that a command may run in: all but registries, those further out first.
-pub(crate) fn places(desired: &Desired) -> Vec<Named<'_>> {
-    let mut names = containers(desired);
-    names.retain(|named| named.wanted.kind != Kind::Registry);
-    names
-}
-
-/// The containers of the project, those further out first.
-pub(crate) fn containers(desired: &Desired) -> Vec<Named<'_>> {
-    of_engine(&desired.engine, &EnginePath::outer())
+    /// All that there are in a project, those further out first.
+    pub(crate) fn all(self, desired: &Desired) -> Vec<Named<'_>> {
+        let mut all = of_engine(&desired.engine, &EnginePath::outer());
+        all.retain(|named| match self {
+            NameOf::Environment => named.wanted.kind == Kind::Environment,
+            NameOf::Place => named.wanted.kind != Kind::Registry,
+            NameOf::Container => true,
+        });
+        all
+    }
 }
 
 fn of_engine<'a>(engine: &'a DesiredEngine, path: &EnginePath) -> Vec<Named<'a>> {
@@ -117,18 +100,19 @@ fn of_engine<'a>(engine: &'a DesiredEngine, path: &EnginePath) -> Vec<Named<'a>>
 
 /// The one that a name means: `builder`, `builder[2]`, `builder-2`, `builder/deeper`, or a name with an index beside it.
 /// Without a replica it is the first.
-fn one<'a>(
-    mut among: Vec<Named<'a>>,
-    (what, name): (&str, &str),
+pub(crate) fn one<'a>(
+    desired: &'a Desired,
+    (of, name): (NameOf, &str),
     replica: ReplicaArguments,
 ) -> Result<Named<'a>, CommandError> {
+    let mut among = of.all(desired);
     let with_index = replica.index.map(|index| format!("{name}[{index}]"));
     let asked = with_index.as_deref().unwrap_or(name);
     let exact = among.iter().position(|known| known.name == asked);
     let found = exact.or_else(|| among.iter().position(|known| is_meant(&known.name, asked)));
     match found {
         Some(place) => Ok(among.swap_remove(place)),
-        None => Err(unknown(&among, (what, asked))),
+        None => Err(unknown(&among, (of, asked))),
     }
 }
 
@@ -138,13 +122,13 @@ pub(crate) fn some<'a>(
     desired: &'a Desired,
     names: &[String],
 ) -> Result<Vec<Named<'a>>, CommandError> {
-    let among = containers(desired);
+    let among = NameOf::Container.all(desired);
     let means = |known: &Named<'_>, asked: &str| {
         is_meant(&known.name, asked) || without_replicas(&known.name) == asked
     };
     let nobody = |asked: &&String| !among.iter().any(|known| means(known, asked));
     if let Some(asked) = names.iter().find(nobody) {
-        return Err(unknown(&among, (ANY, asked)));
+        return Err(unknown(&among, (NameOf::Container, asked)));
     }
     let is_asked = |known: &Named<'_>| names.iter().any(|asked| means(known, asked));
     Ok(among
@@ -153,7 +137,8 @@ pub(crate) fn some<'a>(
         .collect())
 }
 
-fn unknown(among: &[Named<'_>], (what, asked): (&str, &str)) -> CommandError {
+fn unknown(among: &[Named<'_>], (of, asked): (NameOf, &str)) -> CommandError {
+    let what = of.word();
     let names = among.iter().map(|known| known.name.replace("[1]", ""));
     let names: Vec<String> = names.collect();
     let hint = did_you_mean(asked, names.iter().map(String::as_str), || {

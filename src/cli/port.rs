@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::cli::args::{ForwardArguments, Forwarded, PortArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{self, NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
@@ -36,7 +36,11 @@ pub(crate) async fn run(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let one = named::container(&desired, &arguments.name, arguments.replica)?;
+    let one = named::one(
+        &desired,
+        (NameOf::Container, &arguments.name),
+        arguments.replica,
+    )?;
     let published = engine.published_ports(&one.engine, one.container).await;
     let published = published.map_err(|error| one.failed(error))?;
     let address = |port: &PublishedPort| match port.host_address.parse() {
@@ -73,7 +77,11 @@ pub(crate) async fn forward(
     let Target {
         engine, desired, ..
     } = project::target(options, output, Warnings::Silent).await?;
-    let one = named::container(&desired, &arguments.name, arguments.replica)?;
+    let one = named::one(
+        &desired,
+        (NameOf::Container, &arguments.name),
+        arguments.replica,
+    )?;
     // One that does not run is told at once.
     let found = engine.published_ports(&one.engine, one.container).await;
     found.map_err(|error| one.failed(error))?;

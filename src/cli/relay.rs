@@ -1,16 +1,18 @@
 //! An engine served on a socket of this machine, and programs that use it.
 
 use std::io;
+#[cfg(not(target_os = "linux"))]
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus as ProcessStatus;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use rustix::fs::Mode;
-use rustix::process::umask;
+#[cfg(target_os = "linux")]
+use rustix::fs::{Mode, fchmod};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -27,6 +29,9 @@ const OTHER_WAYS: [&str; 4] = [
     "DOCKER_TLS_VERIFY",
     "DOCKER_CERT_PATH",
 ];
+
+/// How many connections may wait to be taken.
+const BACKLOG: u32 = 1024;
 
 /// A socket that leads to an engine. It goes when this is dropped.
 pub(crate) struct Relay {
@@ -80,13 +85,17 @@ impl Drop for Relay {
     }
 }
 
-/// Makes a socket that nobody else could connect to at any time: it has its mode from the start. The umask is the whole
-/// process's, which does nothing else meanwhile.
+/// Makes a socket that nobody else can connect to at any time.
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-    let bound = UnixListener::bind(path);
-    umask(before);
-    bound
+    let socket = UnixSocket::new_stream()?;
+    // Here a socket's file is made with the socket's own mode.
+    #[cfg(target_os = "linux")]
+    fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+    socket.bind(path)?;
+    // Elsewhere the file gets its mode late, but before anybody is listened to.
+    #[cfg(not(target_os = "linux"))]
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    socket.listen(BACKLOG)
 }
 
 fn failed(path: &Path, source: io::Error) -> CommandError {

@@ -8,7 +8,7 @@ use crate::cli::args::{
 use crate::cli::error::CommandError;
 use crate::cli::exec::InContainer;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{self, NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::plan::options_of;
@@ -77,7 +77,11 @@ async fn target(
 
 /// What the user names.
 fn find<'a>(arguments: &RunInArguments, target: &'a Target) -> Result<Named<'a>, CommandError> {
-    named::place(&target.desired, &arguments.name, arguments.how.replica)
+    named::one(
+        &target.desired,
+        (NameOf::Place, &arguments.name),
+        arguments.how.replica,
+    )
 }
 
 fn no_command(found: &Named<'_>) -> CommandError {

@@ -53,15 +53,15 @@ pub(crate) async fn carry(
     })
 }
 
-/// Moves what the command says until it has ended. Without a terminal it comes in frames.
+/// Moves what the program says until it has ended. Without a terminal it comes in frames.
 async fn copy_output(
-    from_command: ReadHalf<Wire>,
+    from_program: ReadHalf<Wire>,
     early: Bytes,
     has_terminal: bool,
     stdout: &mut Opening<'_, impl AsyncWrite + Unpin>,
     stderr: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    let mut said = Cursor::new(early).chain(from_command);
+    let mut said = Cursor::new(early).chain(from_program);
     let mut piece = vec![0; PIECE];
     if has_terminal {
         loop {
@@ -102,25 +102,25 @@ async fn copy_output(
     }
 }
 
-/// Moves what the command reads. It may end without having read all of it, so that a failure here says nothing, and
+/// Moves what the program reads. It may end without having read all of it, so that a failure here says nothing, and
 /// this never ends by itself.
 async fn copy_input(
     stdin: Option<&mut (impl AsyncRead + Unpin)>,
-    mut to_command: WriteHalf<Wire>,
+    mut to_program: WriteHalf<Wire>,
     has_read: &Cell<bool>,
 ) -> Infallible {
     if let Some(stdin) = stdin
-        && move_input(stdin, &mut to_command, has_read).await.is_ok()
+        && move_input(stdin, &mut to_program, has_read).await.is_ok()
     {
-        // Ends what the command reads; what it says still comes.
-        let _closed = to_command.shutdown().await;
+        // Ends what the program reads; what it says still comes.
+        let _closed = to_program.shutdown().await;
     }
     pending().await
 }
 
 async fn move_input(
     stdin: &mut (impl AsyncRead + Unpin),
-    to_command: &mut (impl AsyncWrite + Unpin),
+    to_program: &mut (impl AsyncWrite + Unpin),
     has_read: &Cell<bool>,
 ) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
@@ -130,7 +130,7 @@ async fn move_input(
             return Ok(());
         }
         has_read.set(true);
-        to_command.write_all(&piece[..count]).await?;
-        to_command.flush().await?;
+        to_program.write_all(&piece[..count]).await?;
+        to_program.flush().await?;
     }
 }

@@ -50,7 +50,11 @@ impl Checks {
         self.are_own |= last == self.last;
         if self.are_own {
             let path = format!("/libpod/containers/{}/healthcheck", found.id);
-            client.get::<Value>(&path, phrase).await?;
+            match client.get::<Value>(&path, phrase).await {
+                // It has ended meanwhile, as the next look tells.
+                Ok(_) | Err(EngineError::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         last.clone_into(&mut self.last);
         self.due = Some(Instant::now() + interval);

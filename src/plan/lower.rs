@@ -253,7 +253,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a step waits for another one, or is it.
+    /// Whether a step waits for another one, in one way or the other, or is it.
     fn waits_for(&self, step: usize, other: usize) -> bool {
         let mut seen = BTreeSet::from([step]);
         let mut open = vec![step];
@@ -261,8 +261,8 @@ impl Lowering<'_> {
             if step == other {
                 return true;
             }
-            let before = self.steps[step].after.iter();
-            open.extend(before.copied().filter(|step| seen.insert(*step)));
+            let before = self.steps[step].waits_for();
+            open.extend(before.filter(|step| seen.insert(*step)));
         }
         false
     }

@@ -94,6 +94,9 @@ pub struct BuildSettings {
     pub ulimits: BTreeMap<String, ProcessLimit>,
 }
 
+/// How long a line of a secret is at least that nobody is shown.
+const SHORTEST_LINE: usize = 4;
+
 /// How an image is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -128,24 +131,76 @@ impl BuildSettings {
 }
 
 impl ImageBuild {
-    /// What nobody is shown, the longest first: one may hold another.
+    /// What nobody is shown, the longest first: one may hold another. Builds tell line by line, so that the lines of a secret
+    /// count as well, but for short ones, which stand everywhere.
     pub fn secrets(&self) -> Vec<&str> {
         let settings = &self.settings;
         let args = settings.secret_args.iter();
         let args = args.filter_map(|name| settings.args.get(name));
         let labels = settings.secret_labels.iter();
         let labels = labels.filter_map(|name| settings.labels.get(name));
-        let contents = self
-            .how
-            .secrets
-            .values()
-            .filter_map(|content| match content {
-                FileContent::Bytes(bytes) => str::from_utf8(bytes).ok().map(str::trim),
-                FileContent::Hash(_) => None,
-            });
-        let secrets = args.chain(labels).map(String::as_str).chain(contents);
-        let mut secrets: Vec<&str> = secrets.filter(|secret| !secret.is_empty()).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let contents = self.how.secrets.values().flat_map(texts);
+        let whole = args.chain(labels).map(String::as_str).chain(contents);
+        let whole: Vec<&str> = whole.filter(|secret| !secret.is_empty()).collect();
+        let lines = whole
+            .iter()
+            .flat_map(|secret| secret.lines().map(str::trim));
+        let lines = lines.filter(|line| line.len() >= SHORTEST_LINE);
+        let mut secrets: Vec<&str> = whole.iter().copied().chain(lines).collect();
+        secrets.sort_unstable_by_key(|secret| (std::cmp::Reverse(secret.len()), *secret));
+        secrets.dedup();
         secrets
+    }
+}
+
+/// The texts in the content of a secret: all of it, or, of what is no text, the parts that are.
+fn texts(content: &FileContent) -> Vec<&str> {
+    let FileContent::Bytes(bytes) = content else {
+        return Vec::new();
+    };
+    if let Ok(text) = str::from_utf8(bytes) {
+        return vec![text.trim()];
+    }
+    let parts = bytes.utf8_chunks().map(|part| part.valid().trim());
+    parts.filter(|part| part.len() >= SHORTEST_LINE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use crate::model::image::ImageReference;
+    use crate::resource::build::{BuildFile, BuildHow, BuildSettings, BuildSource, ImageBuild};
+    use crate::resource::container::file::FileContent;
+    use crate::resource::label::Labels;
+
+    #[test]
+    fn the_lines_of_a_secret_are_secret_but_for_short_ones() {
+        let settings = BuildSettings {
+            args: [("TOKEN", "hunter2"), ("PLAIN", "plain")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            secret_args: ["TOKEN".to_owned()].into(),
+            ..BuildSettings::default()
+        };
+        let key = FileContent::Bytes(b"{\n  \"auth\": \"c2VjcmV0\"\n}\n".to_vec());
+        let binary = FileContent::Bytes(b"\xffa\xff_authToken\0\xff".to_vec());
+        let how = BuildHow {
+            secrets: [("key".to_owned(), key), ("other".to_owned(), binary)].into(),
+            ..BuildHow::default()
+        };
+        let build = ImageBuild {
+            reference: ImageReference::new("app:1"),
+            source: BuildSource::Folder {
+                path: PathBuf::from("/app"),
+                dockerfile: BuildFile::File("Dockerfile".into()),
+            },
+            settings,
+            labels: Labels::new(),
+            how,
+        };
+        let whole = "{\n  \"auth\": \"c2VjcmV0\"\n}";
+        let secrets = [whole, "\"auth\": \"c2VjcmV0\"", "_authToken\0", "hunter2"];
+        assert_eq!(build.secrets(), secrets);
     }
 }

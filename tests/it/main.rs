@@ -24,6 +24,7 @@ mod mutations;
 mod plan;
 mod problem_formats;
 mod problems;
+mod processor;
 mod project;
 mod real;
 mod scale;

@@ -3,14 +3,14 @@
 //! The private engine runs in it, and the stand-in images are cut out of it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::cache::Cache;
 use crate::digest;
 use crate::output::talk;
-use crate::program::run;
+use crate::program::{self, run};
 use crate::suite::Suite;
 
 /// What the engine needs, and what the stand-in images are made of.
@@ -36,12 +36,16 @@ const PACKAGES: &[&str] = &[
     "uidmap",
 ];
 
+/// What to do where `mmdebstrap` cannot be installed.
+const WITHOUT_MMDEBSTRAP: &str = "it is needed to make a private engine: install it, or set `DOCKER_HOST` to an engine that \
+                                  runs privileged containers";
+
 /// The root file system of a suite as a folder in the cache, made on first use.
 pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
     let options = options("essential", PACKAGES);
     let recipe = digest::of_bytes(options.join("\n").as_bytes());
     cache.entry(&format!("rootfs/{suite}-{}", &recipe[..12]), |folder| {
-        install_mmdebstrap()?;
+        program::install("mmdebstrap", WITHOUT_MMDEBSTRAP)?;
         talk(format_args!(
             "making a root file system from Debian {suite}, once: this takes about a minute"
         ));
@@ -54,7 +58,7 @@ pub(crate) fn root_file_system(cache: &Cache, suite: Suite) -> Result<PathBuf> {
 
 /// Unpacks packages of a suite, with those that they depend on, into a folder.
 pub(crate) fn unpack(suite: Suite, packages: &[&str], folder: &Path) -> Result<()> {
-    install_mmdebstrap()?;
+    program::install("mmdebstrap", WITHOUT_MMDEBSTRAP)?;
     talk(format_args!(
         "unpacking {} from Debian {suite}, once",
         packages.join(", ")
@@ -79,32 +83,4 @@ fn options(variant: &str, packages: &[&str]) -> Vec<String> {
     let unused = ["doc", "info", "locale", "man"];
     options.extend(unused.map(|it| format!("--dpkgopt=path-exclude=/usr/share/{it}/*")));
     options
-}
-
-fn install_mmdebstrap() -> Result<()> {
-    if is_installed("mmdebstrap") {
-        return Ok(());
-    }
-    ensure!(
-        is_installed("apt-get"),
-        "`mmdebstrap` is needed to make a private engine and there is no `apt-get` to install it: \
-         install `mmdebstrap`, or set `DOCKER_HOST` to an engine that runs privileged containers"
-    );
-    talk("installing `mmdebstrap`");
-    run(Command::new("apt-get").args(["update", "-qq"])).context("cannot read package lists")?;
-    let mut install = Command::new("apt-get");
-    install
-        .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .arg("mmdebstrap")
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    run(&mut install).context("cannot install `mmdebstrap`")
-}
-
-fn is_installed(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok()
 }

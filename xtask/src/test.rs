@@ -15,6 +15,7 @@ use crate::editor;
 use crate::engine::{self, Engine};
 use crate::fuzz;
 use crate::kind::Kind;
+use crate::program;
 use crate::steps::{self, Steps};
 use crate::suite::Suite;
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
@@ -83,6 +84,8 @@ pub(crate) async fn run(choice: &EngineChoice, arguments: &[String]) -> Result<b
         None => steps.skip("hostile input", "there is no program to try it on"),
     }
 
+    let vim = async { program::install("vim", "one test saves files by it: install it") };
+    steps.run("vim", vim).await;
     let (own, _lock) = engine::own(&cache)?;
     let started = engine::start(&cache, choice, own.name());
     match steps.run("engine start", started).await {

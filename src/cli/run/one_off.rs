@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::cli::args::RunInArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::named::{self, Named};
+use crate::cli::named::{NameOf, Named};
 use crate::cli::options::Options;
 use crate::cli::project;
 use crate::cli::signals::Meant;
@@ -69,7 +69,7 @@ impl Made {
     /// It among what is wanted.
     pub(super) fn named<'a>(&self, desired: &'a Desired) -> Option<Named<'a>> {
         let is_it = |it: &Named<'_>| it.engine == self.engine && it.container == self.name;
-        named::places(desired).into_iter().find(is_it)
+        NameOf::Place.all(desired).into_iter().find(is_it)
     }
 
     /// Whether it is made of this service.

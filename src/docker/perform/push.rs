@@ -1,4 +1,8 @@
 //! Images that an engine pushes to registries, and whether those have them.
+//!
+//! An engine pushes an image by the name that it has in the registry, so that it has to have that name meanwhile. What the
+//! name stood for before is kept under another name of nest's own until it is put back: a push that is killed leaves both,
+//! and the next one knows by the second what the first is.
 
 use bollard::query_parameters::{
     PushImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
@@ -9,12 +13,21 @@ use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
 use crate::docker::perform::image::{credentials, find};
+use crate::docker::perform::storage::unless_gone;
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::model::image::ImageReference;
 use crate::model::registry::Registry;
+use crate::resource::digest::Digest;
 use crate::resource::login::RegistryLogin;
 use crate::resource::push::{PushPlace, PushRegistry};
+
+/// How the name begins of what a push found under the name that it takes.
+const FOUND: &str = "localhost/nest-push/found";
+/// How that name begins where it found nothing: it is then one of the pushed image itself.
+const FOUND_NOTHING: &str = "localhost/nest-push/nothing";
+/// How many digits of its digest stand for a name.
+const KEY_LENGTH: usize = 12;
 
 /// Pushes an image. The name that it has in the registry is the engine's only meanwhile, unless it had that before.
 pub(crate) async fn push(
@@ -30,18 +43,13 @@ pub(crate) async fn push(
         return Err(attempt.without_effect("the registry's port is not published"));
     };
     let name = format!("{host}/{}", place.repository);
-    let full = format!("{name}:{}", place.tag);
-    let before = find(client, &full, attempt).await?.map(|image| image.id);
-    tag(client, attempt, reference.as_str(), (&name, &place.tag)).await?;
+    let borrowed = Borrowed::take(client, attempt, reference, (&name, &place.tag)).await?;
     let pushed = send(client, attempt, (&name, &place.tag), login, report).await;
-    match before {
-        Some(id) => tag(client, attempt, &id, (&name, &place.tag)).await?,
-        None => untag(client, attempt, &full).await?,
-    }
+    borrowed.give_back(client, attempt).await?;
     pushed?;
     // An engine that does not keep images as they came packs them anew.
     if let Some(wanted) = reference.digest()
-        && let Ok(Some(found)) = digest(client, &full, login).await
+        && let Ok(Some(found)) = digest(client, &borrowed.full(), login).await
         && wanted != found
     {
         report(Progress::Warning(format!(
@@ -50,6 +58,71 @@ pub(crate) async fn push(
         )));
     }
     Ok(())
+}
+
+/// A name that an image has only while it is pushed.
+struct Borrowed<'p> {
+    name: (&'p str, &'p str),
+    /// The id of what had the name before.
+    found: Option<String>,
+    /// The tag of nest's own names that go with this one.
+    key: String,
+}
+
+impl<'p> Borrowed<'p> {
+    /// Gives an image this name, and keeps what had it. What a push that was killed left is not taken for somebody's.
+    async fn take(
+        client: &Client,
+        attempt: Attempt<'_>,
+        reference: &ImageReference,
+        name: (&'p str, &'p str),
+    ) -> Result<Self, EngineError> {
+        let full = format!("{}:{}", name.0, name.1);
+        let digest = Digest::of_bytes(full.as_bytes());
+        let digits = digest.as_str().trim_start_matches("sha256:");
+        let key: String = digits.chars().take(KEY_LENGTH).collect();
+        let id = async |name: String| {
+            let found = find(client, name, attempt).await?;
+            Ok::<_, EngineError>(found.map(|image| image.id))
+        };
+        let mut found = id(format!("{FOUND}:{key}")).await?;
+        if found.is_none() {
+            let left = id(format!("{FOUND_NOTHING}:{key}")).await?;
+            found = id(full).await?.filter(|found| left.as_ref() != Some(found));
+        }
+        let (kept, of) = match &found {
+            Some(found) => (FOUND, found.as_str()),
+            None => (FOUND_NOTHING, reference.as_str()),
+        };
+        tag(client, attempt, of, (kept, &key)).await?;
+        let borrowed = Self { name, found, key };
+        if let Err(error) = tag(client, attempt, reference.as_str(), name).await {
+            borrowed.forget(client, attempt).await?;
+            return Err(error);
+        }
+        Ok(borrowed)
+    }
+
+    fn full(&self) -> String {
+        format!("{}:{}", self.name.0, self.name.1)
+    }
+
+    /// Puts back what had the name.
+    async fn give_back(&self, client: &Client, attempt: Attempt<'_>) -> Result<(), EngineError> {
+        match &self.found {
+            Some(id) => tag(client, attempt, id, self.name).await?,
+            None => untag(client, attempt, &self.full()).await?,
+        }
+        self.forget(client, attempt).await
+    }
+
+    /// Removes nest's own names.
+    async fn forget(&self, client: &Client, attempt: Attempt<'_>) -> Result<(), EngineError> {
+        for kept in [FOUND, FOUND_NOTHING] {
+            untag(client, attempt, &format!("{kept}:{}", self.key)).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether a registry has an image of a name; none where it cannot be asked.
@@ -157,11 +230,11 @@ async fn tag(
         .map_err(|error| attempt.failed(error))
 }
 
+/// Takes a name away. One that is gone is as good.
 async fn untag(client: &Client, attempt: Attempt<'_>, name: &str) -> Result<(), EngineError> {
-    client
+    let removed = client
         .bollard
         .remove_image(name, None::<RemoveImageOptions>, None)
-        .await
-        .map(drop)
-        .map_err(|error| attempt.failed(error))
+        .await;
+    unless_gone(removed.map(drop).map_err(|error| attempt.failed(error)))
 }

@@ -134,7 +134,7 @@ pub(crate) async fn remove_volume(client: &Client, name: &str) -> Result<(), Eng
 }
 
 /// An engine goes on with a request whose sender was killed: what is gone by now was to go.
-fn unless_gone(removed: Result<(), EngineError>) -> Result<(), EngineError> {
+pub(crate) fn unless_gone(removed: Result<(), EngineError>) -> Result<(), EngineError> {
     match removed {
         Err(EngineError::Refused { status: 404, .. }) => Ok(()),
         other => other,

@@ -9,7 +9,6 @@ use crate::source::names_a_secret;
 use crate::spec::decode::{Field, Table, Written};
 use crate::spec::outer::RawSpec;
 use crate::spec::secret_reference::SecretReference;
-use crate::spec::vocabulary::not_supported_yet;
 
 impl Validation<'_> {
     /// The `value` of a key as the file writes it; where it may be a secret, `{ env: NAME }` and `{ file: PATH }` name
@@ -26,8 +25,6 @@ impl Validation<'_> {
             && let Some(reference) = secret_reference(table)
         {
             let secret = self.secret(&reference, &field.span);
-            let what = "a secret in `daemon`".to_owned();
-            self.report(not_supported_yet(what, field.span.clone()));
             return secret.map_or(Setting::Plain(Value::Null), Setting::Secret);
         }
         match (&field.value, value) {

@@ -50,6 +50,43 @@ fn secrets_are_made_and_compared_and_shown_nowhere() {
     assert!(!text.contains("hunter"), "{text}");
 }
 
+#[test]
+fn a_secret_of_the_engine_s_configuration_reaches_it_and_nobody_else() {
+    let yaml = |variable: &str| {
+        format!(
+            "{{ name: test, environments: {{ builder: {{ outer: {{ mode: dind, daemon: {{ log-driver: splunk, \
+             log-opts: {{ splunk-url: plain, splunk-token: {{ env: {variable} }} }}, \
+             proxies: {{ http-proxy: {{ env: {variable} }} }} }} }} }} }} }}"
+        )
+    };
+    let engine = engine();
+    let plan = plan_now(&engine, &yaml("FIRST_SECRET"), UP);
+    for shown in [rendered(&plan), json::plan(&plan).to_string()] {
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+    bring_up(&engine, &yaml("FIRST_SECRET"));
+    engine.with(|state| {
+        let builder = &state.containers["test-builder-1"];
+        let file = &builder.daemon_file;
+        assert_eq!(file["log-opts"]["splunk-token"], "hunter2");
+        assert_eq!(file["proxies"]["http-proxy"], "hunter2");
+        assert!(!format!("{:?}", builder.labels).contains("hunter"));
+        let labels = state.volumes.values().map(|volume| &volume.labels);
+        assert!(!format!("{:?}", labels.collect::<Vec<_>>()).contains("hunter"));
+    });
+    assert!(
+        plan_now(&engine, &yaml("FIRST_SECRET"), UP)
+            .steps
+            .is_empty()
+    );
+    let text = rendered(&plan_now(&engine, &yaml("NEXT_SECRET"), UP));
+    assert!(
+        text.contains("daemon.proxies") && text.contains("(sensitive value) -> (sensitive value)"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter"), "{text}");
+}
+
 /// A file whose secrets are all this text.
 fn file(secret: &str) -> String {
     format!(

@@ -51,7 +51,7 @@ impl Project {
     /// nest with the secret and the agent, which must end with this code and tell nobody.
     fn nest(&self, code: i32, arguments: &[&str]) -> String {
         let mut command = self.sandbox.command(arguments);
-        let agent = self.sandbox.endpoint.trim_start_matches("unix://");
+        let agent = self.sandbox.endpoint().trim_start_matches("unix://");
         command
             .env("BUILD_TEST_TOKEN", TOKEN)
             .env("SSH_AUTH_SOCK", agent);

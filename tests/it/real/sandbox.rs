@@ -24,7 +24,7 @@ pub(crate) struct Sandbox {
     pub(crate) folder: TempDir,
     pub(crate) docker: Docker,
     pub(crate) runtime: Runtime,
-    pub(crate) endpoint: String,
+    endpoint: String,
 }
 
 /// What one run of nest said.

@@ -1,12 +1,13 @@
 //! What histories have found of images that come and go while others follow them.
 
 use nest::model::image::ImageReference;
+use nest::observed::ContainerState;
 use nest::resource::engine_path::EnginePath;
 use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
-use crate::memory::{Fault, FaultKind};
+use crate::memory::MemoryEngine;
 use crate::plan::{UP, engine, plan_now, rendered};
 
 const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
@@ -39,37 +40,33 @@ fn an_image_follows_one_that_a_container_further_out_has_pulled() {
 
 #[test]
 fn an_image_that_goes_stays_until_an_engine_that_wants_it_is_read() {
-    let yaml = |outer: &str| {
-        let inside = "inner: { images: [\"busybox:1.36\"] }";
-        format!("{{ name: test, environments: {{ builder: {{ outer: {outer}, {inside} }} }} }}")
+    let yaml = |outside: &str, inside: &str| {
+        format!(
+            "{{ name: test, images: [{outside}], environments: {{ builder: {{ outer: dind, inner: {{ images: [{inside}] }} }} }} }}"
+        )
     };
-    let (before, after) = (&yaml("socket"), &yaml("dind"));
-    let begin = || {
-        let engine = engine();
-        bring_up(&engine, before);
-        // What the engine outside has is not what a registry would give.
-        let busybox = ImageReference::new("busybox:1.36");
+    let image = ImageReference::new("busybox:1.36");
+    for source in ["auto", "outer"] {
+        let engine = MemoryEngine::with_images(&["docker:dind"]);
+        bring_up(&engine, &yaml("\"busybox:1.36\"", ""));
         engine.with(|state| {
+            // What the engine outside has is not what a registry would give now.
             state
                 .images
-                .insert(busybox, "busybox of our own".to_owned())
+                .insert(image.clone(), "busybox of our own".to_owned());
+            let builder = state.containers.get_mut("test-builder-1");
+            builder.expect("it is there").state = ContainerState::Exited(0);
         });
-        engine
-    };
-    let ends = |at: Option<usize>| {
-        let engine = begin();
-        let kind = FaultKind::Fails;
-        engine.set_faults(at.map(|at| Fault { at, kind }).into_iter().collect());
-        run(&engine, after, UP);
-        engine.set_faults(Vec::new());
-        bring_up(&engine, after);
-        settled(&engine, after);
+        let after = yaml(
+            "",
+            &format!("{{ image: \"busybox:1.36\", source: {source} }}"),
+        );
+        bring_up(&engine, &after);
+        settled(&engine, &after);
         let inside = EnginePath::outer().inside("test-builder-1");
-        engine.with(|state| state.inside(&inside).map(|inner| inner.images.clone()))
-    };
-    let undisturbed = ends(None);
-    for at in 0..plan_now(&begin(), after, UP).steps.len() {
-        assert_eq!(ends(Some(at)), undisturbed, "broken at {at}");
+        let found = engine.with(|state| state.inside(&inside).map(|it| it.images[&image].clone()));
+        assert_eq!(found.as_deref(), Some("busybox of our own"), "{source}");
+        assert!(!engine.with(|state| state.images.contains_key(&image)));
     }
 }
 

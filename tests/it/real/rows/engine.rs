@@ -145,7 +145,22 @@ fn keys_of_the_daemon() {
         builder.daemon = "";
         builder.go("daemon.mtu", RESTART);
     });
-    rows.end(8);
+    rows.row("a secret by name, and another one", || {
+        builder.daemon = "labels: [{ file: ./label }]";
+        builder.write();
+        for label in ["team=hunter2", "team=correct"] {
+            let path = builder.sandbox.folder.path().join("label");
+            std::fs::write(path, format!("{label}\n")).expect("there is room");
+            let said = builder.sandbox.succeed(&["plan"]).stdout;
+            assert!(!said.contains("team="), "{said}");
+            let before = builder.run();
+            builder.sandbox.succeed(&["up"]);
+            builder.sandbox.succeed(&["plan", "--detailed-exitcode"]);
+            assert_eq!(builder.run(), before, "it only reads it again");
+            assert_eq!(builder.info()["Labels"], serde_json::json!([label]));
+        }
+    });
+    rows.end(9);
 }
 
 #[test]
