@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
+use bollard::query_parameters::RemoveVolumeOptions;
 
 use crate::real::sandbox::{Ran, Sandbox};
 
@@ -20,7 +20,7 @@ environments:
     )
 }
 
-/// A sandbox that removes the seeds that its project made.
+/// Projects that may share seeds.
 struct Seeding(Sandbox);
 
 impl Seeding {
@@ -37,37 +37,6 @@ impl Seeding {
             .collect();
         self.0.succeed(&arguments)
     }
-
-    /// The names of the volumes of all seeds that this project or one named after it made, marks included.
-    fn volumes(&self) -> BTreeSet<String> {
-        let listed = self.0.docker.list_volumes(None::<ListVolumesOptions>);
-        let listed = self
-            .0
-            .runtime
-            .block_on(listed)
-            .expect("the engine lists its volumes");
-        let volumes = listed.volumes.into_iter().flatten();
-        let ours = volumes.filter(|volume| {
-            let mut labels = volume.labels.iter();
-            labels.any(|(key, value)| {
-                key.starts_with("dev.nest.seed.") && value.contains(&self.0.name)
-            })
-        });
-        ours.map(|volume| volume.name).collect()
-    }
-}
-
-impl Drop for Seeding {
-    fn drop(&mut self) {
-        for name in self.volumes() {
-            let removal = self
-                .0
-                .docker
-                .remove_volume(&name, None::<RemoveVolumeOptions>);
-            // One that a container still has goes with the sandbox.
-            drop(self.0.runtime.block_on(removal));
-        }
-    }
 }
 
 /// The first project makes the seed, another starts from it, and neither can change the other's images.
@@ -80,10 +49,10 @@ fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
         "{}",
         planned.stdout
     );
-    assert_eq!(seeding.volumes(), BTreeSet::new(), "a plan only reads");
+    assert_eq!(seeding.0.seeds(), BTreeSet::new(), "a plan only reads");
     sandbox.succeed(&["up"]);
     sandbox.succeed(&["plan", "--detailed-exitcode"]);
-    let seeds = seeding.volumes();
+    let seeds = seeding.0.seeds();
     assert_eq!(seeds.len(), 2, "a seed and its mark: {seeds:?}");
     let seed = seeds.iter().max().expect("there are two").clone();
 
@@ -186,7 +155,7 @@ fn two_projects_that_want_one_seed_at_once_both_come_up() {
             String::from_utf8_lossy(&ran.stderr)
         );
     }
-    assert_eq!(seeding.volumes().len(), 2, "one seed and its mark");
+    assert_eq!(seeding.0.seeds().len(), 2, "one seed and its mark");
     for name in ["one", "two"] {
         seeding.other(name, &["plan", "--detailed-exitcode"]);
         seeding.other(
@@ -215,7 +184,7 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
     let whole = begun.elapsed();
     sandbox.succeed(&["down", "--volumes", "--yes"]);
     for moment in 1..8_u32 {
-        for volume in seeding.volumes() {
+        for volume in seeding.0.seeds() {
             let removal = sandbox
                 .docker
                 .remove_volume(&volume, None::<RemoveVolumeOptions>);
@@ -242,7 +211,7 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
             sandbox.inside("box", &["docker", "run", "--rm", "alpine:3.20", "true"]);
         }
         sandbox.succeed(&["down", "--volumes", "--yes"]);
-        let seeds = seeding.volumes();
+        let seeds = seeding.0.seeds();
         let is_seed = |name: &String| seeds.contains(name.trim_start_matches("volume "));
         let left: Vec<_> = sandbox
             .objects()
