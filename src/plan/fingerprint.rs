@@ -103,15 +103,13 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
 /// Adds the names of the seeds that the plan relies on, makes or removes.
 pub(crate) fn add_seeds(names: &mut [Names], diff: &EngineDiff<'_>, terms: Terms<'_>) {
     if let Some(names) = names.iter_mut().find(|names| names.engine == diff.path) {
-        names.volumes.extend(diff.seed_volumes());
+        let maker = terms.desired.project.as_str();
+        names.volumes.extend(diff.seed_volumes(maker));
         if let Some(observed) = diff.observed {
-            let maker = terms.desired.project.as_str();
             let containers = observed.seeds.left_containers(maker);
             names
                 .containers
                 .extend(containers.map(|(name, _)| name.clone()));
-            let volumes = observed.seeds.left_volumes(maker);
-            names.volumes.extend(volumes.cloned());
         }
     }
     for inner in diff.inner.values() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bollard::query_parameters::RemoveVolumeOptions;
 
+use crate::real::archive::save;
 use crate::real::sandbox::{Ran, Sandbox};
 
 /// Two images in an engine that starts from a seed. What follows the data root sets the seeds of one test apart from
@@ -40,15 +41,11 @@ impl Seeding {
 }
 
 /// The first project makes the seed, another starts from it, and neither can change the other's images.
-fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
+fn carry_out(seed: &str, apart: &str, said: &str, made: &str) -> Seeding {
     let seeding = Seeding::new(&project(seed, apart));
     let sandbox = &seeding.0;
     let planned = sandbox.succeed(&["plan"]);
-    assert!(
-        planned.stdout.contains("which is made first and kept"),
-        "{}",
-        planned.stdout
-    );
+    assert!(planned.stdout.contains(made), "{}", planned.stdout);
     assert_eq!(seeding.0.seeds(), BTreeSet::new(), "a plan only reads");
     sandbox.succeed(&["up"]);
     sandbox.succeed(&["plan", "--detailed-exitcode"]);
@@ -119,12 +116,17 @@ fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
 
 #[test]
 fn another_project_starts_from_a_copy_and_shares_nothing() {
-    carry_out("copy", "one", "copy of");
+    carry_out("copy", "one", "copy of", "is made beside it and kept");
 }
 
 #[test]
 fn another_project_starts_from_linked_layers_and_changes_none() {
-    let seeding = carry_out("link", "two", "layers linked to");
+    let seeding = carry_out(
+        "link",
+        "two",
+        "layers linked to",
+        "which is made first and kept",
+    );
     // A third one without a word about seeds finds the seed.
     let silent = project("link", "two").replace(", seed: link", "");
     seeding.0.write(&silent);
@@ -227,4 +229,70 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
             "killed at {moment}/8: {seeds:?} is no whole seed"
         );
     }
+}
+
+/// Engines of both stores and without root's rights, with images from an archive and from outside.
+const CELLS: &str = "
+environments:
+  store:
+    outer: { mode: dind, daemon: { features: { containerd-snapshotter: true, five: true } }, data: { keep: false, seed: copy } }
+    replicas: 2
+    inner: { images: [{ image: alpine:3.20, source: outer }, busybox:1.36] }
+  linked:
+    outer: { mode: dind, daemon: { features: { containerd-snapshotter: true, five: true } }, data: { keep: false, seed: link } }
+    inner: { images: [{ image: alpine:3.20, source: { archive: ./app.tar } }] }
+  less:
+    outer: { mode: rootless, daemon: { features: { five: true } }, data: { keep: false, seed: link } }
+    inner: { images: [alpine:3.20] }
+";
+/// An engine that itself has no seed.
+const AROUND: &str = "
+  box:
+    outer: { mode: dind, data: { keep: false, seed: none } }
+    inner:
+      images: [docker:dind, alpine:3.20]
+";
+/// One in it that asks for a seed.
+const INSIDE: &str = "
+      environments:
+        deep: { outer: { mode: dind, data: { keep: false, seed: copy } }, inner: { images: [alpine:3.20] } }
+";
+
+#[test]
+fn engines_of_either_store_without_rights_and_in_engines_start_from_seeds() {
+    let seeding = Seeding::new(&format!("{CELLS}{AROUND}"));
+    let sandbox = &seeding.0;
+    save(sandbox, "alpine:3.20");
+    sandbox.succeed(&["up"]);
+    assert_eq!(sandbox.seeds().len(), 6, "three seeds and their marks");
+    sandbox.write(&format!("{CELLS}{AROUND}{INSIDE}"));
+    let up = sandbox.succeed(&["up"]);
+    assert!(
+        up.stderr.contains("nest-seed-") && up.stderr.contains("deep-1-data"),
+        "{}",
+        up.stderr
+    );
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    let run = ["docker", "run", "--rm", "alpine:3.20", "true"];
+    sandbox.inside(
+        "box",
+        &[&["docker", "exec", "deep-1"], run.as_slice()].concat(),
+    );
+
+    sandbox.write(CELLS);
+    let up = seeding.other("two", &["up"]);
+    assert!(
+        !up.stderr.contains("transferr"),
+        "nothing is loaded: {}",
+        up.stderr
+    );
+    seeding.other("two", &["plan", "--detailed-exitcode"]);
+    for environment in ["store", "linked", "less"] {
+        let words = [&["exec", "-T", environment], run.as_slice()].concat();
+        seeding.other("two", &words);
+        sandbox.succeed(&words);
+    }
+    seeding.other("two", &["down", "--volumes", "--yes"]);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert_eq!(sandbox.seeds().len(), 6, "seeds are nobody's");
 }
