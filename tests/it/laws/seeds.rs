@@ -55,6 +55,7 @@ pub(super) async fn check_marks<E: Engine>(subject: &Subject<'_, E>) {
 /// an engine on the copy has the images, and the seed can go.
 pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     check_marks(subject).await;
+    let maker = subject.project.as_str();
     let yaml = format!(
         "name: {}\nenvironments: {{ engine: {{ outer: {{ mode: dind, data: {{ seed: link }} }}, inner: {{ images: ['alpine:3.20'] }} }} }}\n",
         subject.project
@@ -92,8 +93,7 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
         told.containers
             .extend(subject.look().await.seeds.containers);
     }
-    let made_by = told.containers.values().map(|it| it.maker.as_str());
-    assert_eq!(made_by.collect::<Vec<_>>(), [subject.project.as_str(); 2]);
+    assert_eq!(told.left_containers(maker).count(), 2, "{told:?}");
     let data = desired
         .engine
         .volumes
@@ -102,19 +102,18 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     let name = subject.name(ENGINE);
     start_on(subject, &name, data.expect("the engine has data")).await;
     let found = subject.look().await;
-    assert_eq!(found.seeds.containers, BTreeMap::new());
-    assert_eq!(
-        (found.seeds.marked.len(), found.seeds.volumes.len()),
-        (1, 1)
-    );
+    assert_eq!(found.seeds.left_containers(maker).count(), 0);
+    assert_eq!(found.seeds.left_volumes(maker).count(), 0);
+    assert_eq!(found.seeds.made_by(maker).count(), 2, "a seed and its mark");
     let images: Vec<&str> = awake(&found.containers[&name])
         .images
         .keys()
         .map(|it| it.as_str())
         .collect();
     assert_eq!(images, ["alpine:3.20"]);
-    for name in found.seeds.made_by(subject.project.as_str()) {
+    for name in found.seeds.made_by(maker) {
         subject.must(Operation::RemoveVolume { name }).await;
     }
-    assert!(subject.look().await.seeds.is_empty());
+    let found = subject.look().await.seeds;
+    assert_eq!(found.made_by(maker).count(), 0);
 }
