@@ -114,15 +114,13 @@ fn add_seeds_to(
     terms: Terms<'_>,
 ) {
     if let Some(names) = by_engine.get_mut(&diff.path) {
-        names.volumes.extend(diff.seed_volumes());
+        let maker = terms.desired.project.as_str();
+        names.volumes.extend(diff.seed_volumes(maker));
         if let Some(observed) = diff.observed {
-            let maker = terms.desired.project.as_str();
             let containers = observed.seeds.left_containers(maker);
             names
                 .containers
                 .extend(containers.map(|(name, _)| name.clone()));
-            let volumes = observed.seeds.left_volumes(maker);
-            names.volumes.extend(volumes.cloned());
         }
     }
     for inner in diff.inner.values() {

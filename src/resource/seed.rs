@@ -172,6 +172,14 @@ impl ObservedSeeds {
         left.filter(move |(_, container)| container.maker == maker)
     }
 
+    /// The volumes that hold seeds of the project's making, whole or not, and their marks.
+    pub fn made_by(&self, maker: &str) -> impl Iterator<Item = String> {
+        let is_own = move |name: &String| self.volumes.get(name).is_some_and(|it| it == maker);
+        let volumes = self.volumes.keys().filter(move |name| is_own(name));
+        let marks = self.marked.iter().filter(move |(_, seed)| is_own(seed));
+        volumes.cloned().chain(marks.map(|(key, _)| mark_name(key)))
+    }
+
     /// The volumes that runs of the project made and that no mark names.
     pub fn left_volumes(&self, maker: &str) -> impl Iterator<Item = &String> {
         let left = self.volumes.iter();

@@ -15,10 +15,12 @@ pub(crate) mod file;
 mod found;
 pub(crate) mod generated;
 pub(crate) mod history;
+pub(crate) mod neighbour;
 mod oracle;
 mod plans;
 pub(crate) mod service;
 mod steps;
+mod tally;
 pub(crate) mod world;
 
 use std::cell::RefCell;
@@ -27,7 +29,7 @@ use std::io::Write as _;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 use crate::histories::generated::history;
-use crate::histories::history::Tally;
+use crate::histories::tally::Tally;
 
 /// How many histories there are where nothing is said.
 const ORDINARY: u32 = 50;

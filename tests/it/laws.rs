@@ -24,6 +24,7 @@ async fn check<E: Engine>(engine: &E, name: &str) {
         "images" => images::check(&subject).await,
         "builds" => builds::check(&subject).await,
         "inner" => inner::check(&subject).await,
+        "seeds" => seeds::check(&subject).await,
         other => panic!("there are no laws of {other}"),
     }
 }
@@ -41,7 +42,7 @@ mod memory {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, builds, inner);
+    laws!(volumes, networks, containers, images, builds, inner, seeds);
 }
 
 /// The engine at `DOCKER_HOST`.
@@ -72,5 +73,5 @@ pub(crate) mod real {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, builds, inner);
+    laws!(volumes, networks, containers, images, builds, inner, seeds);
 }

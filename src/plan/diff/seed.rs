@@ -14,7 +14,7 @@ use crate::plan::change::{Action, Change, FieldDiff};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::storage::makes;
 use crate::plan::route::Route;
-use crate::resource::seed::SeedContent;
+use crate::resource::seed::{SeedContent, mark_name};
 
 /// What becomes of the seeds of one engine.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Seeds {
     pub(crate) used: BTreeMap<String, SeedUse>,
     /// The seeds that are made, by the volume.
     pub(crate) made: BTreeMap<String, SeedMade>,
+    /// What names those that data roots start from, or would if there were any.
+    wanted: BTreeSet<String>,
 }
 
 /// A data root that starts from a seed.
@@ -45,6 +47,8 @@ pub(crate) struct SeedMade {
     pub(crate) content: SeedContent,
     /// A container whose engine is as the one that makes it.
     pub(crate) container: String,
+    /// The volume of that engine's data.
+    pub(crate) data: String,
     /// The ways that its images travel.
     pub(crate) routes: BTreeMap<ImageReference, Route>,
     /// Whether there is a mark whose seed is gone.
@@ -121,12 +125,9 @@ fn settle(
     seeds: &mut Seeds,
 ) -> Result<String, String> {
     let observed = diff.observed.map(|observed| &observed.seeds);
-    let is_any = observed.is_some_and(|it| !it.marked.is_empty()) || !seeds.made.is_empty();
-    if candidate.inner.seed == Seed::Found && !is_any {
-        return Err("there is none".to_owned());
-    }
     let (content, routes) = content(diff, candidate)?;
     let key = content.key();
+    seeds.wanted.insert(key.clone());
     let count = match content.images.len() {
         1 => "1 image".to_owned(),
         count => format!("{count} images"),
@@ -140,10 +141,17 @@ fn settle(
             let made = SeedMade {
                 content,
                 container: candidate.container.to_owned(),
+                data: candidate.data.to_owned(),
                 routes,
                 mark_is_left: observed.is_some_and(|seeds| seeds.marked.contains_key(&key)),
             };
             seeds.made.insert(own.clone(), made);
+            if candidate.inner.seed == Seed::Copy {
+                // A copy would share nothing: waiting for it would only take longer.
+                return Ok(format!(
+                    "none yet: {own} ({count}) is made beside it and kept"
+                ));
+            }
             (own, true)
         }
     };
@@ -178,6 +186,9 @@ fn content(
         let mode = wanted.fixed.mode.as_deref().unwrap_or_default();
         return Err(format!("engines of mode `{mode}` have no seeds"));
     };
+    if !wanted.fixed.privileged {
+        return Err("to keep what layers hide takes a privileged container".to_owned());
+    }
     if inner.log_line.is_none() {
         return Err("the container starts its engine itself".to_owned());
     }
@@ -256,12 +267,15 @@ fn tell(diff: &mut EngineDiff<'_>, told: &BTreeMap<String, Value>) {
 }
 
 impl EngineDiff<'_> {
-    /// The names of the volumes that seeds have to do with here.
-    pub(crate) fn seed_volumes(&self) -> BTreeSet<String> {
-        let used = self.seeds.used.values().flat_map(|used| {
-            let mark = crate::resource::seed::mark_name(&used.key);
-            [used.seed.clone(), mark]
-        });
-        used.collect()
+    /// The names of the volumes that seeds have to do with here, be they there or not: those that are wanted, and those
+    /// of the project's making, which go where they are not marked.
+    pub(crate) fn seed_volumes(&self, maker: &str) -> BTreeSet<String> {
+        let observed = self.observed.map(|observed| &observed.seeds);
+        let marked = |key: &String| observed?.marked.get(key).cloned();
+        let wanted = self.seeds.wanted.iter();
+        let wanted = wanted.flat_map(|key| [Some(mark_name(key)), marked(key)]);
+        let used = self.seeds.used.values().map(|used| used.seed.clone());
+        let own = observed.into_iter().flat_map(|seeds| seeds.made_by(maker));
+        wanted.flatten().chain(used).chain(own).collect()
     }
 }

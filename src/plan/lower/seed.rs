@@ -107,7 +107,7 @@ impl Lowering<'_> {
             name: volume.to_owned(),
             id: None,
         };
-        let addresses = users(diff, volume);
+        let addresses = users(diff, (volume, seed));
         let mut after = entry.ready.clone();
         if seed.mark_is_left {
             let remove = Operation::RemoveVolume { name: mark.name };
@@ -268,10 +268,10 @@ impl Lowering<'_> {
 }
 
 /// The data roots that a seed is made for.
-fn users(diff: &EngineDiff<'_>, seed: &str) -> Vec<Address> {
+fn users(diff: &EngineDiff<'_>, (seed, made): (&str, &SeedMade)) -> Vec<Address> {
     let is_used = |data: &String| {
         let used = diff.seeds.used.get(data);
-        used.is_some_and(|used| used.seed == seed)
+        used.is_some_and(|used| used.seed == seed) || made.data == *data
     };
     let users = diff.volumes.iter().filter(|change| is_used(&change.object));
     users.map(|change| change.address.clone()).collect()
@@ -286,7 +286,11 @@ fn builder((seed, own): (&str, &OwnEngine), wanted: &DesiredContainer) -> FixedS
     fixed
         .command
         .retain(|word| !word.contains(own.client_folder));
-    fixed.mounts = vec![mount(own.data_root, seed, false)];
+    // The volume takes its owner from the image, as that of the one that the seed is for.
+    fixed.mounts = vec![ContainerMount {
+        options: MountOptions::default(),
+        ..mount(own.data_root, seed, false)
+    }];
     fixed.hostname = None;
     fixed.ports.clear();
     fixed.labels.clear();

@@ -9,7 +9,7 @@ use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
 use crate::histories::file::PROJECT;
-use crate::histories::oracle::{is_owned, record, stays};
+use crate::histories::oracle::{is_half_seed, is_owned, makes_seed, record, stays};
 use crate::histories::world::Run;
 use crate::memory::{EngineState, MemoryContainer, MemoryVolume};
 
@@ -21,8 +21,10 @@ pub(crate) fn normal(state: &EngineState) -> EngineState {
     let project = ProjectName::new(PROJECT);
     let volumes = std::mem::take(&mut state.volumes);
     for (name, mut volume) in volumes {
-        // Where nothing is left to do, a killed run's lock stays until it is in the way.
-        if volume.labels.contains_key(label::LOCK) {
+        // Where nothing is left to do, a killed run's lock stays until it is in the way. A data root that is there starts
+        // from no seed, and so a run after a killed one may have none to make.
+        let passes = [label::LOCK, label::SEED];
+        if passes.iter().any(|it| volume.labels.contains_key(*it)) {
             continue;
         }
         volume.data = volume.data.map(|data| Box::new(normal(&data)));
@@ -95,7 +97,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         // A lock is the project's without its name.
         let is_lock = volume.labels.contains_key(label::LOCK);
         match after.volumes.get(name) {
-            _ if may_go || is_lock => {}
+            _ if may_go || is_lock || is_half_seed(before, name) => {}
             Some(left) => {
                 if left.labels != volume.labels || left.files != volume.files {
                     touched.push(format!("volume {name}"));
@@ -123,7 +125,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         }
     }
     for (name, container) in &before.containers {
-        if is_owned(&container.labels, name) {
+        if is_owned(&container.labels, name) || makes_seed(&container.labels, name) {
             continue;
         }
         // What runs in an engine ends with it.
@@ -169,7 +171,8 @@ pub(crate) fn unplanned(run: &Run, before: &EngineState) -> Vec<String> {
     };
     for (name, container) in &before.containers {
         let is_same = after.containers.get(name).map(bare) == Some(bare(container));
-        if !planned.contains(name.as_str()) && !is_same {
+        let is_seeding = makes_seed(&container.labels, name);
+        if !planned.contains(name.as_str()) && !is_same && !is_seeding {
             found.push(format!("container {name}"));
         }
     }
@@ -183,6 +186,7 @@ pub(crate) fn unplanned(run: &Run, before: &EngineState) -> Vec<String> {
     for (name, volume) in &before.volumes {
         let passes = passing.iter().any(|it| volume.labels.contains_key(*it));
         let labels = after.volumes.get(name).map(|volume| &volume.labels);
+        let passes = passes || is_half_seed(before, name);
         if !passes && !planned.contains(name.as_str()) && labels != Some(&volume.labels) {
             found.push(format!("volume {name}"));
         }

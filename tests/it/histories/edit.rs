@@ -60,7 +60,7 @@ fn change(environment: &mut Environment, part: u8, like: &Environment) {
         3 => environment.variable = like.variable,
         4 => environment.debug = like.debug,
         5 => environment.mtu = like.mtu,
-        6 => environment.data = like.data,
+        6 => (environment.data, environment.seed) = (like.data, like.seed),
         7 => environment.mounts.clone_from(&like.mounts),
         8 => environment.registries = like.registries,
         9 | 10 => environment.images.clone_from(&like.images),

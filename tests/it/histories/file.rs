@@ -77,6 +77,7 @@ pub(crate) struct Environment {
     pub(crate) debug: Option<bool>,
     pub(crate) mtu: Option<u16>,
     pub(crate) data: Data,
+    pub(crate) seed: Option<Seed>,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) registries: [bool; 2],
     pub(crate) images: Vec<Image>,
@@ -94,6 +95,14 @@ pub(crate) enum Data {
     Volume,
     Path,
     Memory,
+}
+
+/// What is said of seeds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seed {
+    None,
+    Copy,
+    Link,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -220,18 +229,27 @@ impl File {
                 daemon.insert("mtu".to_owned(), json!(mtu));
             }
             outer["daemon"] = Value::Object(daemon);
-            match environment.data {
-                Data::Thrown => outer["data"] = json!({ "keep": false }),
-                Data::Memory => outer["data"] = json!({ "tmpfs": true, "keep": false }),
+            let mut data = match environment.data {
+                Data::Thrown => json!({ "keep": false }),
+                Data::Memory => json!({ "tmpfs": true, "keep": false }),
                 Data::Path if depth == 0 && environment.replicas <= 1 => {
-                    outer["data"] = json!(format!("/srv/data{place}"));
+                    json!({ "path": format!("/srv/data{place}") })
                 }
                 // Each environment has the volume of its own place.
                 Data::Volume if depth == 0 && self.is_data(place) => {
-                    outer["data"] = json!(format!("vol{place}"));
+                    json!({ "volume": format!("vol{place}") })
                 }
-                _ => {}
+                _ => json!({}),
+            };
+            if let Some(seed) = environment.seed {
+                let word = match seed {
+                    Seed::None => "none",
+                    Seed::Copy => "copy",
+                    Seed::Link => "link",
+                };
+                data["seed"] = json!(word);
             }
+            outer["data"] = data;
         }
         let mut value = json!({ "outer": outer });
         let mounts = environment.mounts.iter().filter(|_| depth == 0);

@@ -5,6 +5,7 @@ mod image;
 mod inner;
 mod job;
 mod part;
+mod seed;
 
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use crate::histories::drift::{Drift, Stranger};
 use crate::histories::edit::Edit;
 use crate::histories::file::{
-    Data, Environment, File, Image, ImageSource, Mount, Registry, Volume, VolumeForm,
+    Data, Environment, File, Image, ImageSource, Mount, Registry, Seed, Volume, VolumeForm,
 };
 use crate::histories::history::{Act, History};
 use crate::histories::service::{back, service};
@@ -38,6 +38,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => drift().prop_map(Act::Drift),
         3 => (faults(), any::<bool>()).prop_map(|(faults, again)| Act::Up { faults, again }),
         1 => (faults(), any::<bool>()).prop_map(|(faults, volumes)| Act::Down { faults, volumes }),
+        1 => (faults(), any::<bool>()).prop_map(|(faults, stays)| Act::Neighbour { faults, stays }),
     ]
 }
 
@@ -140,6 +141,15 @@ fn data() -> impl Strategy<Value = Data> {
     ]
 }
 
+fn seed() -> impl Strategy<Value = Option<Seed>> {
+    prop_oneof![
+        3 => Just(None),
+        2 => Just(Some(Seed::Copy)),
+        2 => Just(Some(Seed::Link)),
+        1 => Just(Some(Seed::None)),
+    ]
+}
+
 fn mount() -> impl Strategy<Value = Mount> {
     (0..3_usize, any::<bool>(), any::<bool>()).prop_map(|(volume, read_only, inner)| Mount {
         volume,
@@ -175,12 +185,12 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
         any::<[bool; 2]>(),
     );
     let rest = (1..3_u8, any::<bool>(), prop::bool::weighted(0.05));
-    (live, fixed, daemon, data(), scope, rest).prop_map(
+    (live, fixed, daemon, (data(), seed()), scope, rest).prop_map(
         |(
             (cpus, memory, restart),
             (dind, other_image, variable),
             (debug, mtu),
-            data,
+            (data, seed),
             (mounts, registries, images, volumes),
             (replicas, waits, protect),
         )| Environment {
@@ -193,6 +203,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
             debug,
             mtu,
             data,
+            seed,
             mounts,
             registries,
             images,

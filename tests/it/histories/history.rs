@@ -5,16 +5,19 @@ use std::fmt;
 use nest::desired::Desired;
 use nest::plan::change::Change;
 use nest::plan::{Plan, PlanOptions};
-use nest::resource::{Kind, label};
+use nest::resource::Kind;
+use nest::resource::lock::LockHolder;
 use nest::up::Outcome;
 
 use crate::histories::compare::{differences, touched, unplanned};
 use crate::histories::drift::Drift;
 use crate::histories::edit::Edit;
 use crate::histories::file::File;
-use crate::histories::oracle::{amiss, is_owned};
+use crate::histories::neighbour;
+use crate::histories::oracle::{amiss, half_seeds, is_owned};
 use crate::histories::plans;
 use crate::histories::steps;
+use crate::histories::tally::Tally;
 use crate::histories::world::{End, Run, desired, planned, run};
 use crate::memory::{EngineState, Fault};
 use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine};
@@ -41,6 +44,11 @@ pub(crate) enum Act {
         faults: Vec<Fault>,
         volumes: bool,
     },
+    /// Another project with the same environments comes up, and goes again where it does not stay.
+    Neighbour {
+        faults: Vec<Fault>,
+        stays: bool,
+    },
     /// `nest up` or `nest down` for a part of the project. Numbers pick addresses of what there is.
     Part {
         targets: Vec<u8>,
@@ -48,33 +56,6 @@ pub(crate) enum Act {
         down: bool,
         faults: Vec<Fault>,
     },
-}
-
-/// What became of a history.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Tally {
-    pub(crate) runs: u64,
-    pub(crate) steps: u64,
-    pub(crate) failed: u64,
-    pub(crate) killed: u64,
-    pub(crate) refused: u64,
-    /// Of a part of the project.
-    pub(crate) parts: u64,
-    pub(crate) invalid: u64,
-    pub(crate) stale: u64,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: Self) {
-        self.runs += other.runs;
-        self.steps += other.steps;
-        self.failed += other.failed;
-        self.killed += other.killed;
-        self.refused += other.refused;
-        self.parts += other.parts;
-        self.invalid += other.invalid;
-        self.stale += other.stale;
-    }
 }
 
 /// A history as far as it has come.
@@ -164,6 +145,12 @@ impl Course {
                 let options = if *volumes { DOWN_WITH_VOLUMES } else { DOWN };
                 plans::lists_what_is_owned(&self.state, &self.desired, *volumes)?;
                 self.bring(&options, faults, true)
+            }
+            Act::Neighbour { faults, stays } => {
+                let lived = neighbour::lives(&self.file, &self.state, (faults, self.seed), *stays);
+                let before = std::mem::replace(&mut self.state, lived);
+                plans::staleness(&self.desired, &self.file, &before, &self.state)?;
+                Ok(())
             }
             Act::Part {
                 targets,
@@ -330,6 +317,7 @@ impl Course {
         if !plan.steps.is_empty() || plan.has_changes() || !plan.drift.is_empty() {
             return Err(format!("the plan is not empty: {}", worded(&plan)));
         }
+        wrong("half made", half_seeds(state))?;
         if !options.targets.is_empty() {
             return Ok(());
         }
@@ -348,10 +336,12 @@ impl Course {
             .map(|(name, _)| name.clone())
             .chain(networks.map(|(name, _)| name.clone()))
             .collect();
-        let locks = state.volumes.iter();
-        let locks = locks.filter(|(_, it)| it.labels.contains_key(label::LOCK));
-        let left = left.into_iter().chain(locks.map(|(name, _)| name.clone()));
-        wrong("left", left.collect::<Vec<String>>())
+        let lock = LockHolder::volume_name(&self.desired.project);
+        let lock = Some(lock).filter(|name| state.volumes.contains_key(name));
+        wrong(
+            "left",
+            left.into_iter().chain(lock).collect::<Vec<String>>(),
+        )
     }
 
     fn count(&mut self, run: &Run) {

@@ -35,6 +35,39 @@ pub(crate) fn stays(record: &Record, name: &str, labels: &Labels) -> bool {
     record.keep.get(name).copied().unwrap_or(made_to_stay)
 }
 
+/// Whether a container makes or copies a seed for the project.
+pub(crate) fn makes_seed(labels: &Labels, name: &str) -> bool {
+    let is = |key: &str, value: &str| labels.get(key).is_some_and(|it| it == value);
+    is(label::SEED_MAKER, PROJECT) && is(label::NAME, name)
+}
+
+/// Whether a volume is a seed that the project did not finish, or the mark of one that is gone.
+pub(crate) fn is_half_seed(state: &EngineState, name: &str) -> bool {
+    let labels = |name: &str| state.volumes.get(name).map(|volume| &volume.labels);
+    let Some(own) = labels(name).filter(|own| own.contains_key(label::SEED)) else {
+        return false;
+    };
+    if let Some(seed) = own.get(label::SEED_VOLUME) {
+        return labels(seed).is_none();
+    }
+    let names_it = |labels: &Labels| labels.get(label::SEED_VOLUME).is_some_and(|it| it == name);
+    let mut volumes = state.volumes.values();
+    makes_seed(own, name) && !volumes.any(|volume| names_it(&volume.labels))
+}
+
+/// What of seeds the project left half made on an engine.
+pub(crate) fn half_seeds(state: &EngineState) -> Vec<String> {
+    let containers = state.containers.iter();
+    let containers = containers.filter(|(name, it)| makes_seed(&it.labels, name));
+    let containers = containers.map(|(name, _)| format!("container {name}"));
+    let own = |name: &String| makes_seed(&state.volumes[name].labels, name);
+    let volumes = state.volumes.keys();
+    let volumes = volumes.filter(|name| own(name) && is_half_seed(state, name));
+    containers
+        .chain(volumes.map(|name| format!("volume {name}")))
+        .collect()
+}
+
 /// What is not as declared on an engine and on those inside it. `outward` are the engines around it.
 pub(crate) fn amiss(
     state: &EngineState,

@@ -2,7 +2,9 @@
 
 use nest::engine::Engine;
 use nest::observed::{ContainerState, ObservedEngine, ObservedInner};
+use nest::resource::container::ContainerMountSource;
 use nest::resource::engine_path::EnginePath;
+use nest::resource::label;
 
 use crate::docker::sandbox::by_name;
 use crate::laws::images::transfer;
@@ -22,6 +24,18 @@ pub(super) async fn start_dind<E: Engine>(subject: &Subject<'_, E>, name: &str) 
         .await;
     subject.must(wait(&by_name(name))).await;
     EnginePath::outer().inside(name)
+}
+
+/// The same on a volume that is there.
+pub(super) async fn start_on<E: Engine>(subject: &Subject<'_, E>, name: &str, data: &str) {
+    let socket = subject.volume(&format!("{name}-socket"));
+    subject.must(socket).await;
+    let mut spec = subject.dind(name);
+    spec.fixed.mounts[0].source = ContainerMountSource::Volume(data.to_owned());
+    let settings = serde_json::to_string(&spec.fixed).expect("settings are JSON");
+    spec.labels.insert(label::SETTINGS.to_owned(), settings);
+    subject.run_at(&EnginePath::outer(), spec).await;
+    subject.must(wait(&by_name(name))).await;
 }
 
 pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {

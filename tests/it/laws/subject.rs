@@ -197,8 +197,17 @@ impl<'a, E: Engine> Subject<'a, E> {
     /// Removes all of the project from the outer engine.
     pub(super) async fn clean(&self) {
         let found = self.look().await;
-        for (name, container) in found.containers {
-            let id = Some(container.id);
+        let seeding = found.seeds.left_containers(self.project.as_str());
+        let seeding: Vec<_> = seeding
+            .map(|(name, it)| (name.clone(), it.id.clone()))
+            .collect();
+        let seeds: Vec<_> = found.seeds.made_by(self.project.as_str()).collect();
+        let containers = found.containers.into_iter();
+        for (name, id) in seeding
+            .into_iter()
+            .chain(containers.map(|(name, it)| (name, it.id)))
+        {
+            let id = Some(id);
             let container = ContainerRef { name, id };
             self.ask(stop(&container)).await;
             self.ask(remove(&container)).await;
@@ -209,7 +218,7 @@ impl<'a, E: Engine> Subject<'a, E> {
         }
         let loose = found.foreign_volumes.into_iter();
         let loose = loose.filter(|name| name.starts_with(self.project.as_str()));
-        for name in found.volumes.into_keys().chain(loose) {
+        for name in found.volumes.into_keys().chain(loose).chain(seeds) {
             self.ask(Operation::RemoveVolume { name }).await;
         }
     }

@@ -7,7 +7,6 @@ use nest::resource::label::Labels;
 use nest::resource::storage::{VolumeSettings, VolumeSpec};
 
 use crate::docker::sandbox::by_name;
-use crate::laws::seeds;
 use crate::laws::subject::{Says, Subject, create, remove};
 
 pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
@@ -63,5 +62,4 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     assert!(!subject.look().await.volumes.contains_key(&name));
     assert_eq!(subject.ask(gone()).await, Says::Done, "it is gone already");
     subject.must(Operation::RemoveVolume { name: loose }).await;
-    seeds::check(subject).await;
 }

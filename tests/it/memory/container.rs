@@ -90,7 +90,7 @@ impl EngineState {
             container.stopped_by_hand = false;
         }
         self.boot(name);
-        self.copy_seed(name);
+        self.begin_copy(name);
         Ok(())
     }
 
@@ -191,6 +191,7 @@ impl EngineState {
                 // Work is done at once.
                 if *until == ServiceWait::Done {
                     found.state = ContainerState::Exited(0);
+                    self.end_copy(&container.name);
                 } else if found.state != ContainerState::Running {
                     return refused(409, format!("{} does not run", container.name));
                 }

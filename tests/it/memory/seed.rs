@@ -7,14 +7,12 @@ use crate::memory::inner::{DataPlace, data_place};
 use crate::memory::state::EngineState;
 
 impl EngineState {
-    /// Copies a seed, if that is what a container does that has been started.
-    pub(super) fn copy_seed(&mut self, name: &str) {
-        let container = &self.containers[name];
-        let copies = container.labels.contains_key(label::SEED) && container.fixed.mode.is_none();
-        if !copies {
+    /// Begins to copy a seed, if that is what a container does that has been started. Names of images come last: who
+    /// does not wait for the end has none.
+    pub(super) fn begin_copy(&mut self, name: &str) {
+        let Some((from, to)) = self.copied(name) else {
             return;
-        }
-        let (from, to) = places(&container.fixed);
+        };
         let is_used = self.containers.values().any(|other| {
             let data = data_place(&other.fixed);
             let uses = |volume: &String| data == Some(DataPlace::Volume(volume.clone()));
@@ -25,14 +23,29 @@ impl EngineState {
             "{from} is copied to {to} while an engine runs on one"
         );
         let fresh = format!("inner {}", self.new_id());
+        let data = &mut self.volumes.get_mut(&to).expect("it is mounted").data;
+        assert!(data.is_none(), "{to} is new");
+        *data = Some(Box::new(EngineState::new(&fresh)));
+    }
+
+    /// Ends the copy of a seed, if that is what a container does that has been waited for.
+    pub(super) fn end_copy(&mut self, name: &str) {
+        let Some((from, to)) = self.copied(name) else {
+            return;
+        };
         let seed = self.volumes[&from].data.clone();
         let seed = seed.expect("a seed is made before it is copied");
         let data = &mut self.volumes.get_mut(&to).expect("it is mounted").data;
-        let mut copy = EngineState::new(&fresh);
+        let copy = data.as_mut().expect("the copy has begun");
         copy.images.clone_from(&seed.images);
         copy.image_labels.clone_from(&seed.image_labels);
-        assert!(data.is_none(), "{to} is new");
-        *data = Some(Box::new(copy));
+    }
+
+    /// The volumes that a container copies from and to, if it copies a seed.
+    fn copied(&self, name: &str) -> Option<(String, String)> {
+        let container = self.containers.get(name)?;
+        let copies = container.labels.contains_key(label::SEED) && container.fixed.mode.is_none();
+        copies.then(|| places(&container.fixed))
     }
 }
 

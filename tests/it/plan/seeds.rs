@@ -41,7 +41,7 @@ fn a_seed_is_made_once_and_used_by_every_project() {
     let engine = engine();
     let asked = file("one", ", seed: copy");
     expect![[r#"
-        + seed   : copy of nest-seed-dde87f72fd22-one (2 images), which is made first and kept
+        + seed   : none yet: nest-seed-dde87f72fd22-one (2 images) is made beside it and kept
     "#]]
     .assert_eq(&said(&engine, &asked));
     let plan = plan_now(&engine, &asked, UP);
@@ -62,16 +62,13 @@ fn a_seed_is_made_once_and_used_by_every_project() {
         the engine in `nest-seed-dde87f72fd22-one` TransferImages
         the outer engine StopContainer
         the outer engine RemoveContainer
-        the outer engine CreateContainer
-        the outer engine StartContainer
-        the outer engine WaitForService
-        the outer engine RemoveContainer
         the outer engine KeepSeed
         the outer engine CreateContainer
         the outer engine WriteDaemonFile
         the outer engine StartContainer
         the outer engine WaitForEngine
         the engine in `one-box-1` CreateVolume
+        the engine in `one-box-1` TransferImages
         the engine in `one-box-1` CreateVolume
         the engine in `one-box-1` RemoveVolume
         the outer engine CreateVolume
@@ -138,6 +135,13 @@ fn without_what_it_needs_there_is_no_seed_and_the_plan_says_why() {
         + seed   : none: no image that it is to have is known before it is there
     "#]]
     .assert_eq(&said(&no_images, &file("one", ", seed: copy")));
+    let less =
+        file("one", ", seed: copy").replace("mode: dind", "mode: rootless, privileged: false");
+    let rootless = MemoryEngine::with_images(&["docker:dind-rootless", "alpine:3.20"]);
+    expect![[r#"
+        + seed   : none: to keep what layers hide takes a privileged container
+    "#]]
+    .assert_eq(&said(&rootless, &less));
     let own = file("one", ", seed: copy").replace("mode: dind", "mode: dind, command: [my-engine]");
     expect![[r#"
         + seed   : none: the container starts its engine itself
@@ -218,7 +222,7 @@ fn a_mark_whose_seed_somebody_removed_is_made_anew() {
         state.volumes.retain(|name, _| is_left(name));
     });
     let other = file("two", ", seed: copy");
-    assert!(said(&engine, &other).contains("made first"));
+    assert!(said(&engine, &other).contains("is made beside it"));
     bring_up(&engine, &other);
     assert_eq!(seeds(&engine).len(), 2, "{:?}", seeds(&engine));
     assert!(!said(&engine, &file("three", "")).is_empty());

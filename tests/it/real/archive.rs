@@ -4,25 +4,24 @@ use futures_util::TryStreamExt as _;
 
 use crate::real::sandbox::Sandbox;
 
+/// Writes `app.tar` with an image of the outer engine.
+pub(crate) fn save(sandbox: &Sandbox, image: &str) {
+    let bytes = sandbox.docker.export_image(image).try_collect::<Vec<_>>();
+    let bytes = sandbox.runtime.block_on(bytes);
+    let bytes = bytes.expect("the image can be saved").concat();
+    std::fs::write(sandbox.folder.path().join("app.tar"), bytes)
+        .expect("the folder can be written to");
+}
+
 #[test]
 fn an_archive_is_loaded_under_the_declared_name_and_followed() {
     let sandbox = Sandbox::new(
         "environments: { builder: { outer: dind, inner: { images: [{ image: 'app:1', source: { archive: ./app.tar } }] } } }\n",
     );
-    let save = |image: &str| {
-        let bytes = sandbox.docker.export_image(image).try_collect::<Vec<_>>();
-        let bytes = sandbox
-            .runtime
-            .block_on(bytes)
-            .expect("the image can be saved")
-            .concat();
-        std::fs::write(sandbox.folder.path().join("app.tar"), bytes)
-            .expect("the folder can be written to");
-    };
     let missing = sandbox.nest(&["up"]);
     assert_eq!(missing.code, 1);
     assert!(missing.stderr.contains("app.tar"), "{}", missing.stderr);
-    save("alpine:3.20");
+    save(&sandbox, "alpine:3.20");
     sandbox.succeed(&["up"]);
     let images = || {
         sandbox.inside(
@@ -41,7 +40,7 @@ fn an_archive_is_loaded_under_the_declared_name_and_followed() {
     let first = id("app:1");
     // The name that the next archive has for its image is somebody else's here.
     sandbox.inside("builder", &["docker", "tag", "app:1", "busybox:1.36"]);
-    save("busybox:1.36");
+    save(&sandbox, "busybox:1.36");
     let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
     assert_eq!(plan.code, 2);
     assert!(

@@ -19,6 +19,7 @@ use crate::histories::drift::Drift;
 use crate::histories::file::{Data, Environment, File, Image, ImageSource, VolumeForm};
 use crate::histories::generated::whole_history;
 use crate::histories::history::{Act, History};
+use crate::histories::neighbour;
 use crate::memory::{Fault, FaultKind};
 use crate::real::proxy::Proxy;
 use crate::real::repeat::writing;
@@ -29,6 +30,8 @@ const SEED: u64 = 100;
 /// How long histories are made where nothing is said.
 const SECONDS: u64 = 60;
 
+/// What follows the name of the project in that of the other one.
+const NEIGHBOUR: &str = "-other";
 /// How the name of somebody else's volume ends.
 const THEIRS: &str = "-theirs";
 
@@ -179,6 +182,7 @@ impl World {
             Act::Edit(edit) => self.file = edit.of(&self.file),
             Act::Drift(drift) => self.drift(drift),
             Act::Up { faults, .. } => self.up(faults)?,
+            Act::Neighbour { stays, .. } => self.neighbour(*stays)?,
             Act::Part { .. } => return Err("parts are for engines in memory".to_owned()),
             Act::Down { faults, volumes } => {
                 self.write();
@@ -190,7 +194,7 @@ impl World {
                 self.disturbed(&arguments, faults);
                 self.succeed(&arguments)?;
                 let mut left = self.sandbox.objects();
-                left.retain(|name| !name.ends_with(THEIRS));
+                left.retain(|name| !name.ends_with(THEIRS) && !self.is_others(name));
                 if *volumes && !left.is_empty() {
                     return Err(format!("{left:?} is left"));
                 }
@@ -199,8 +203,35 @@ impl World {
         Ok(())
     }
 
+    /// Another project with the same environments comes up, and goes again where it does not stay.
+    fn neighbour(&self, stays: bool) -> Result<(), String> {
+        self.write_file(&neighbour::of(&self.file));
+        let name = format!("{}{NEIGHBOUR}", self.sandbox.name);
+        // A file that is wrong is for the next run of the first project to take back.
+        if self.sandbox.nest(&["-p", &name, "plan"]).code == 0 {
+            self.succeed(&["-p", &name, "up", "--yes"])?;
+        }
+        if !stays {
+            self.succeed(&["-p", &name, "down", "--yes", "--volumes"])?;
+        }
+        Ok(())
+    }
+
+    /// Whether an object is the other project's, or belongs to a seed.
+    fn is_others(&self, object: &str) -> bool {
+        let seeds = self.sandbox.seeds();
+        let is_seed = object
+            .strip_prefix("volume ")
+            .is_some_and(|name| seeds.contains(name));
+        is_seed || object.contains(&format!("{}{NEIGHBOUR}", self.sandbox.name))
+    }
+
     fn write(&self) {
-        let mut value = tamed(&self.file).value();
+        self.write_file(&self.file);
+    }
+
+    fn write_file(&self, file: &File) {
+        let mut value = tamed(file).value();
         if let Some(members) = value.as_object_mut() {
             members.remove("name");
         }

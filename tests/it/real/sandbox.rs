@@ -182,13 +182,31 @@ impl Sandbox {
         objects
     }
 
+    /// The volumes of the seeds that this project, or one named after it, made, marks included. None is a project's.
+    pub(crate) fn seeds(&self) -> BTreeSet<String> {
+        let listed = self.docker.list_volumes(None::<ListVolumesOptions>);
+        let listed = self.runtime.block_on(listed);
+        let listed = listed.expect("the engine lists its volumes").volumes;
+        let is_ours = |volume: &bollard::models::Volume| {
+            let mut labels = volume.labels.iter();
+            labels
+                .any(|(key, value)| key.starts_with("dev.nest.seed.") && value.contains(&self.name))
+        };
+        let volumes = listed.into_iter().flatten();
+        volumes.filter(is_ours).map(|volume| volume.name).collect()
+    }
+
     fn clean_up(&self) {
         let force = RemoveContainerOptionsBuilder::default()
             .force(true)
             .v(true)
             .build();
         let force_volume = RemoveVolumeOptionsBuilder::default().force(true).build();
-        for object in self.objects() {
+        let marks = self
+            .seeds()
+            .into_iter()
+            .map(|name| format!("volume {name}"));
+        for object in self.objects().into_iter().chain(marks) {
             let Some((kind, name)) = object.split_once(' ') else {
                 continue;
             };

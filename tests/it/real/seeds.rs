@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
+use bollard::query_parameters::RemoveVolumeOptions;
 
+use crate::real::archive::save;
 use crate::real::sandbox::{Ran, Sandbox};
 
 /// Two images in an engine that starts from a seed. What follows the data root sets the seeds of one test apart from
@@ -20,7 +21,7 @@ environments:
     )
 }
 
-/// A sandbox that removes the seeds that its project made.
+/// Projects that may share seeds.
 struct Seeding(Sandbox);
 
 impl Seeding {
@@ -37,53 +38,18 @@ impl Seeding {
             .collect();
         self.0.succeed(&arguments)
     }
-
-    /// The names of the volumes of all seeds that this project or one named after it made, marks included.
-    fn volumes(&self) -> BTreeSet<String> {
-        let listed = self.0.docker.list_volumes(None::<ListVolumesOptions>);
-        let listed = self
-            .0
-            .runtime
-            .block_on(listed)
-            .expect("the engine lists its volumes");
-        let volumes = listed.volumes.into_iter().flatten();
-        let ours = volumes.filter(|volume| {
-            let mut labels = volume.labels.iter();
-            labels.any(|(key, value)| {
-                key.starts_with("dev.nest.seed.") && value.contains(&self.0.name)
-            })
-        });
-        ours.map(|volume| volume.name).collect()
-    }
-}
-
-impl Drop for Seeding {
-    fn drop(&mut self) {
-        for name in self.volumes() {
-            let removal = self
-                .0
-                .docker
-                .remove_volume(&name, None::<RemoveVolumeOptions>);
-            // One that a container still has goes with the sandbox.
-            drop(self.0.runtime.block_on(removal));
-        }
-    }
 }
 
 /// The first project makes the seed, another starts from it, and neither can change the other's images.
-fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
+fn carry_out(seed: &str, apart: &str, said: &str, made: &str) -> Seeding {
     let seeding = Seeding::new(&project(seed, apart));
     let sandbox = &seeding.0;
     let planned = sandbox.succeed(&["plan"]);
-    assert!(
-        planned.stdout.contains("which is made first and kept"),
-        "{}",
-        planned.stdout
-    );
-    assert_eq!(seeding.volumes(), BTreeSet::new(), "a plan only reads");
+    assert!(planned.stdout.contains(made), "{}", planned.stdout);
+    assert_eq!(seeding.0.seeds(), BTreeSet::new(), "a plan only reads");
     sandbox.succeed(&["up"]);
     sandbox.succeed(&["plan", "--detailed-exitcode"]);
-    let seeds = seeding.volumes();
+    let seeds = seeding.0.seeds();
     assert_eq!(seeds.len(), 2, "a seed and its mark: {seeds:?}");
     let seed = seeds.iter().max().expect("there are two").clone();
 
@@ -150,12 +116,17 @@ fn carry_out(seed: &str, apart: &str, said: &str) -> Seeding {
 
 #[test]
 fn another_project_starts_from_a_copy_and_shares_nothing() {
-    carry_out("copy", "one", "copy of");
+    carry_out("copy", "one", "copy of", "is made beside it and kept");
 }
 
 #[test]
 fn another_project_starts_from_linked_layers_and_changes_none() {
-    let seeding = carry_out("link", "two", "layers linked to");
+    let seeding = carry_out(
+        "link",
+        "two",
+        "layers linked to",
+        "which is made first and kept",
+    );
     // A third one without a word about seeds finds the seed.
     let silent = project("link", "two").replace(", seed: link", "");
     seeding.0.write(&silent);
@@ -186,7 +157,7 @@ fn two_projects_that_want_one_seed_at_once_both_come_up() {
             String::from_utf8_lossy(&ran.stderr)
         );
     }
-    assert_eq!(seeding.volumes().len(), 2, "one seed and its mark");
+    assert_eq!(seeding.0.seeds().len(), 2, "one seed and its mark");
     for name in ["one", "two"] {
         seeding.other(name, &["plan", "--detailed-exitcode"]);
         seeding.other(
@@ -215,7 +186,7 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
     let whole = begun.elapsed();
     sandbox.succeed(&["down", "--volumes", "--yes"]);
     for moment in 1..8_u32 {
-        for volume in seeding.volumes() {
+        for volume in seeding.0.seeds() {
             let removal = sandbox
                 .docker
                 .remove_volume(&volume, None::<RemoveVolumeOptions>);
@@ -242,7 +213,7 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
             sandbox.inside("box", &["docker", "run", "--rm", "alpine:3.20", "true"]);
         }
         sandbox.succeed(&["down", "--volumes", "--yes"]);
-        let seeds = seeding.volumes();
+        let seeds = seeding.0.seeds();
         let is_seed = |name: &String| seeds.contains(name.trim_start_matches("volume "));
         let left: Vec<_> = sandbox
             .objects()
@@ -258,4 +229,70 @@ fn a_killed_run_leaves_no_half_seed_and_no_half_data_root() {
             "killed at {moment}/8: {seeds:?} is no whole seed"
         );
     }
+}
+
+/// Engines of both stores and without root's rights, with images from an archive and from outside.
+const CELLS: &str = "
+environments:
+  store:
+    outer: { mode: dind, daemon: { features: { containerd-snapshotter: true, five: true } }, data: { keep: false, seed: copy } }
+    replicas: 2
+    inner: { images: [{ image: alpine:3.20, source: outer }, busybox:1.36] }
+  linked:
+    outer: { mode: dind, daemon: { features: { containerd-snapshotter: true, five: true } }, data: { keep: false, seed: link } }
+    inner: { images: [{ image: alpine:3.20, source: { archive: ./app.tar } }] }
+  less:
+    outer: { mode: rootless, daemon: { features: { five: true } }, data: { keep: false, seed: link } }
+    inner: { images: [alpine:3.20] }
+";
+/// An engine that itself has no seed.
+const AROUND: &str = "
+  box:
+    outer: { mode: dind, data: { keep: false, seed: none } }
+    inner:
+      images: [docker:dind, alpine:3.20]
+";
+/// One in it that asks for a seed.
+const INSIDE: &str = "
+      environments:
+        deep: { outer: { mode: dind, data: { keep: false, seed: copy } }, inner: { images: [alpine:3.20] } }
+";
+
+#[test]
+fn engines_of_either_store_without_rights_and_in_engines_start_from_seeds() {
+    let seeding = Seeding::new(&format!("{CELLS}{AROUND}"));
+    let sandbox = &seeding.0;
+    save(sandbox, "alpine:3.20");
+    sandbox.succeed(&["up"]);
+    assert_eq!(sandbox.seeds().len(), 6, "three seeds and their marks");
+    sandbox.write(&format!("{CELLS}{AROUND}{INSIDE}"));
+    let up = sandbox.succeed(&["up"]);
+    assert!(
+        up.stderr.contains("nest-seed-") && up.stderr.contains("deep-1-data"),
+        "{}",
+        up.stderr
+    );
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    let run = ["docker", "run", "--rm", "alpine:3.20", "true"];
+    sandbox.inside(
+        "box",
+        &[&["docker", "exec", "deep-1"], run.as_slice()].concat(),
+    );
+
+    sandbox.write(CELLS);
+    let up = seeding.other("two", &["up"]);
+    assert!(
+        !up.stderr.contains("transferr"),
+        "nothing is loaded: {}",
+        up.stderr
+    );
+    seeding.other("two", &["plan", "--detailed-exitcode"]);
+    for environment in ["store", "linked", "less"] {
+        let words = [&["exec", "-T", environment], run.as_slice()].concat();
+        seeding.other("two", &words);
+        sandbox.succeed(&words);
+    }
+    seeding.other("two", &["down", "--volumes", "--yes"]);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert_eq!(sandbox.seeds().len(), 6, "seeds are nobody's");
 }

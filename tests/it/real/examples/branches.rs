@@ -1,7 +1,5 @@
 //! What a sandbox for each pull request must do: three branches at once on one host, and one cache of images.
 
-use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
-
 use crate::examples::Example;
 use crate::real::sandbox::{Ran, Sandbox};
 
@@ -26,7 +24,7 @@ pub(super) fn must(example: &Example, sandbox: &Sandbox) {
         );
         ran
     };
-    let seeds = seeds(sandbox);
+    let seeds = sandbox.seeds();
     assert_eq!(
         seeds.len(),
         2,
@@ -87,33 +85,5 @@ pub(super) fn must(example: &Example, sandbox: &Sandbox) {
         succeed(branch, &["down", "--volumes", "--yes"]);
     }
     succeed(&sandbox.name, &["plan", "--detailed-exitcode"]);
-    assert_eq!(
-        self::seeds(sandbox),
-        seeds,
-        "no branch takes the seed with it"
-    );
-    for name in seeds {
-        let removal = sandbox
-            .docker
-            .remove_volume(&name, None::<RemoveVolumeOptions>);
-        sandbox.runtime.block_on(removal).expect("nobody uses it");
-    }
-}
-
-/// The volumes of the seeds that the first branch made, marks included.
-fn seeds(sandbox: &Sandbox) -> Vec<String> {
-    let listed = sandbox.docker.list_volumes(None::<ListVolumesOptions>);
-    let listed = sandbox
-        .runtime
-        .block_on(listed)
-        .expect("the engine lists its volumes");
-    let volumes = listed.volumes.into_iter().flatten();
-    let ours = volumes.filter(|volume| {
-        let mut labels = volume.labels.iter();
-        labels
-            .any(|(key, value)| key.starts_with("dev.nest.seed.") && value.contains(&sandbox.name))
-    });
-    let mut names: Vec<String> = ours.map(|volume| volume.name).collect();
-    names.sort_unstable();
-    names
+    assert_eq!(sandbox.seeds(), seeds, "no branch takes the seed with it");
 }
