@@ -44,7 +44,7 @@ pub(crate) enum Act {
         faults: Vec<Fault>,
         volumes: bool,
     },
-    /// Another project with the same environments comes up, and goes again where it does not stay.
+    /// Another project with the same environments comes up and goes again, but for its data where that stays.
     Neighbour {
         faults: Vec<Fault>,
         stays: bool,

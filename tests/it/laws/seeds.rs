@@ -108,7 +108,7 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     let images: Vec<&str> = awake(&found.containers[&name])
         .images
         .keys()
-        .map(|it| it.as_str())
+        .map(ImageReference::as_str)
         .collect();
     assert_eq!(images, ["alpine:3.20"]);
     for name in found.seeds.made_by(maker) {
