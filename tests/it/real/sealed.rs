@@ -1,6 +1,9 @@
 //! The examples that use registries of somebody else, whole: what the engine under test does not have stands in.
 
-use bollard::query_parameters::RemoveImageOptions;
+use std::collections::BTreeSet;
+
+use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptions};
+use futures_util::TryStreamExt as _;
 
 use crate::real::company::{Company, with_password};
 use crate::real::sandbox::{Ran, Sandbox, example};
@@ -95,14 +98,45 @@ impl Pinned {
         source.succeed(&["up"]);
         let pinned = |image: &&str| {
             let name = format!("127.0.0.1:{port}/{image}");
-            let asked = source.docker.inspect_registry_image(&name, None);
-            let asked = source.runtime.block_on(asked).expect("it is there");
-            let digest = asked.descriptor.digest.expect("it has a digest");
+            let digest = digest(&source, image, &name);
             format!("{name}@{digest}")
         };
         let names = images.iter().map(pinned).collect();
         Self { source, names }
     }
+}
+
+/// The digest of an image of a registry, which was pushed under this name and is here under the other one.
+fn digest(sandbox: &Sandbox, here: &str, name: &str) -> String {
+    let (docker, runtime) = (&sandbox.docker, &sandbox.runtime);
+    if !sandbox.is_podman() {
+        let asked = runtime.block_on(docker.inspect_registry_image(name, None));
+        return asked
+            .expect("it is there")
+            .descriptor
+            .digest
+            .expect("it has a digest");
+    }
+    // Podman asks no registry for digests: it tells those of what it has pulled, beside those that it knew.
+    let digests = |name: &str| -> BTreeSet<String> {
+        let image = runtime.block_on(docker.inspect_image(name));
+        let digests = image.expect("it is there").repo_digests;
+        let digests = digests.into_iter().flatten();
+        let digests = digests.filter_map(|it| Some(it.split_once('@')?.1.to_owned()));
+        digests.collect()
+    };
+    let known = digests(here);
+    let options = CreateImageOptionsBuilder::default()
+        .from_image(name)
+        .build();
+    let pulled = docker.create_image(Some(options), None, None);
+    let pulled = runtime.block_on(pulled.try_collect::<Vec<_>>());
+    pulled.expect("it can be pulled");
+    let found = digests(name);
+    let removed = runtime.block_on(docker.remove_image(name, None::<RemoveImageOptions>, None));
+    removed.expect("it can be removed");
+    let new = found.difference(&known).next();
+    new.expect("it has a digest").clone()
 }
 
 impl Drop for Pinned {
