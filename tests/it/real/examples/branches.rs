@@ -2,11 +2,12 @@
 
 use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
 
-use crate::examples::Example;
+use crate::real::examples::running::Running;
 use crate::real::sandbox::{Ran, Sandbox};
 
 /// Brings up two more branches at once beside the one that is up, and takes them down.
-pub(super) fn must(example: &Example, sandbox: &Sandbox) {
+pub(super) fn pull_request_sandbox(running: &Running<'_>) {
+    let (example, sandbox) = (running.example, running.sandbox);
     let branches = ["17", "18"].map(|number| format!("{}-pr-{number}", sandbox.name));
     let command = |project: &str, arguments: &[&str]| {
         let mut command = sandbox.command(&[]);
