@@ -7,6 +7,7 @@ mod drift;
 mod json;
 mod modes;
 mod one_off;
+mod packets;
 mod place;
 mod pull;
 mod pushes;
