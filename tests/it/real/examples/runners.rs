@@ -49,15 +49,17 @@ pub(super) fn jenkins_agent(running: &Running<'_>) {
     let groups = host.and_then(|host| host.group_add).unwrap_or_default();
     assert!(groups.contains(&group), "{group} {groups:?}");
     // The image's user is another: the group lets it in.
+    assert_eq!(running.inside("agent", "id -u"), "1000");
+    running.reached_at_start("agent");
     let agent = running.container_name("agent");
-    let list = ["docker", "ps", "--format", "{{.Names}}"];
-    let exec = ["exec", "-T", "-u", "1000:1000", "agent"];
-    let listed = running.nest(&[&exec[..], &list].concat());
+    let listed = running.inside("agent", "docker ps --format '{{.Names}}'");
     assert!(listed.lines().any(|name| name == agent), "{listed}");
     // What a build mounts is what the agent has.
     let made = format!("{workspace}/made");
-    let build = "docker run --rm -v $PWD:$PWD -w $PWD alpine:3.20 sh -c 'echo by a build > made' && cat made && rm made";
-    assert_eq!(running.inside("agent", build), "by a build");
+    let mounted = "docker run --rm -v $PWD:$PWD -w $PWD alpine:3.20";
+    let build =
+        format!("{mounted} sh -c 'echo by a build > made' && cat made && {mounted} rm made");
+    assert_eq!(running.inside("agent", &build), "by a build");
     assert!(!std::path::Path::new(&made).exists(), "{made}");
 }
 

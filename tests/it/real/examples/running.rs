@@ -108,6 +108,11 @@ impl Running<'_> {
         let found = self.inside(service, ask);
         assert!(!found.is_empty(), "{service}");
         assert_eq!(found, self.inside(environment, ask), "{service}");
+        self.reached_at_start(service);
+    }
+
+    /// The service, which a stand-in runs, reached its engine as soon as it was started.
+    pub(super) fn reached_at_start(&self, service: &str) {
         eventually("the stand-in tells of its start", || {
             let told = ["exec", "-T", service, "test", "-s", "/tmp/at-start"];
             self.run(&[], &told).code == 0

@@ -123,9 +123,10 @@ fn make(sandbox: &Sandbox, name: &str, is_client: bool) {
         let tagged = sandbox.runtime.block_on(tagged);
         return tagged.expect("the engine has its own image");
     }
-    let (base, script) = match is_client {
-        true => (CLIENT_IMAGE, CLIENT),
-        false => (SMALL_IMAGE, IDLE),
+    let (base, script) = if is_client {
+        (CLIENT_IMAGE, CLIENT)
+    } else {
+        (SMALL_IMAGE, IDLE)
     };
     let body = ContainerCreateBody {
         image: Some(base.to_owned()),
@@ -210,7 +211,14 @@ impl Builds {
                 (_, "tests") => (with_program("python", &tests_program()), "", ""),
                 _ => {
                     let entry = Value::from(["sh", "-c", CLIENT].map(str::to_owned).to_vec());
-                    (format!("FROM {CLIENT_IMAGE}\nENTRYPOINT {entry}\n"), "", "")
+                    // That of an agent has a user without rights, as the real one does.
+                    let user = if name == "agent" {
+                        "USER 1000:1000\n"
+                    } else {
+                        ""
+                    };
+                    let text = format!("FROM {CLIENT_IMAGE}\n{user}ENTRYPOINT {entry}\n");
+                    (text, "", "")
                 }
             };
             let dockerfile = Value::from(format!("{dockerfile}{more}"));
