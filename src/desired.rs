@@ -267,6 +267,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         scope: &project.scope,
         address: None,
         naming: &naming,
+        packet_size: None,
     };
     for (name, registry) in &project.registries {
         registry::add(&mut engine, &place, name, registry);

@@ -3,7 +3,7 @@
 use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
     DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, access, add_scope,
-    client, daemon, process, volume,
+    client, daemon, network, process, volume,
 };
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
@@ -142,10 +142,16 @@ fn inner(
         logins: access::logins(place, environment.registries.iter()),
         ..DesiredEngine::default()
     };
+    let around = network::packet_size(place, &environment.outer.container.network);
+    let daemon = match own.daemon_file {
+        Some(_) => daemon::settings(project, environment, (depth, around)),
+        None => daemon::registries(project, environment),
+    };
     let inside = Place {
         scope: &environment.inner,
         address: Some(address),
         naming: &Naming::inner(&project.name),
+        packet_size: daemon::packet_size(&daemon).or(around),
         ..*place
     };
     add_scope(&mut engine, &inside);
@@ -157,10 +163,7 @@ fn inner(
     DesiredInner {
         daemon_file: own.written_file().map(str::to_owned),
         user: own.user,
-        daemon: match own.daemon_file {
-            Some(_) => daemon::settings(project, environment, depth),
-            None => daemon::registries(project, environment),
-        },
+        daemon,
         daemon_secrets: environment
             .outer
             .daemon

@@ -19,7 +19,7 @@ pub(crate) const DEFAULT: &str = "default";
 /// The driver that hands out addresses where the file names none.
 const OWN_IPAM: &str = "default";
 /// The option by which drivers are told the largest packet.
-const MTU: &str = "com.docker.network.driver.mtu";
+pub(crate) const MTU: &str = "com.docker.network.driver.mtu";
 
 /// The real name of a network of a scope.
 pub(crate) fn real_name(naming: &Naming, scope: &Scope, name: &str) -> String {
@@ -40,6 +40,19 @@ pub(crate) fn add_declared(engine: &mut DesiredEngine, place: &Place<'_>, has_de
     if has_default && !declared.contains_key(&default) {
         add(engine, place, &default, &plain);
     }
+}
+
+/// The largest packet that a container can send on all of its networks, where the file says.
+pub(crate) fn packet_size(place: &Place<'_>, mode: &NetworkMode) -> Option<u32> {
+    let NetworkMode::Networks(networks) = mode else {
+        return place.packet_size;
+    };
+    let sizes = networks.keys().filter_map(|name| {
+        let declared = place.scope.networks.get(name);
+        let declared = declared.and_then(|network| network.mtu);
+        declared.or(place.packet_size)
+    });
+    sizes.min().or(place.packet_size)
 }
 
 fn add(engine: &mut DesiredEngine, place: &Place<'_>, name: &NetworkName, network: &Network) {

@@ -22,6 +22,8 @@ pub(crate) struct Place<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) address: Option<&'a Address>,
     pub(crate) naming: &'a Naming,
+    /// The largest packet that the engine of the scope can send, where the file says.
+    pub(crate) packet_size: Option<u32>,
 }
 
 /// What a container waits for, by real names.

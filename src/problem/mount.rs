@@ -47,7 +47,9 @@ pub enum MountProblem {
     #[error("a mount at `{target}` hides `{hidden}`, which nest needs")]
     #[diagnostic(
         code(nest::reserved_path),
-        help("choose another path in the container")
+        help(
+            "choose another path in the container: a service gets the engine's socket by `docker_host`"
+        )
     )]
     ReservedPath {
         /// The path.

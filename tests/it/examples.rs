@@ -27,9 +27,6 @@ pub(crate) const REFUSED_ON_PODMAN: [(&str, &str); 1] = [(
     "the engine is podman, which starts every container with its own runtime",
 )];
 
-/// The examples that nobody has tried there.
-const UNTRIED_ON_PODMAN: [&str; 2] = ["air-gapped", "pull-request-sandbox"];
-
 /// Every example, sorted by name.
 pub(crate) fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
@@ -189,7 +186,6 @@ fn every_example_says_what_it_is_for_and_stands_in_the_book() {
         let mut refused = REFUSED_ON_PODMAN.iter();
         let podman = match refused.find(|(refused, _)| refused == name) {
             Some(_) => "refused by the plan",
-            None if UNTRIED_ON_PODMAN.contains(&name.as_str()) => "not tried",
             None => "yes",
         };
         let is_whole = not_acted_on(example.read()).is_none();

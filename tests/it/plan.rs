@@ -7,6 +7,7 @@ mod drift;
 mod json;
 mod modes;
 mod one_off;
+mod packets;
 mod place;
 mod pull;
 mod pushes;
@@ -335,7 +336,7 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
               # environment.builder will be updated in place
               ~ container "test-builder-1"
                   ~ daemon.debug : false -> true
-                    (16 unchanged attributes hidden)
+                    (17 unchanged attributes hidden)
                     # the engine inside reloads
 
             Plan: 0 to add, 1 to change, 0 to destroy.
@@ -350,7 +351,8 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
 
               # environment.builder will be updated in place
               ~ container "test-builder-1"
-                  ~ daemon.mtu : 1400 -> 1300
+                  ~ daemon.default-network-opts : {"bridge":{"com.docker.network.driver.mtu":"1400"}} -> {"bridge":{"com.docker.network.driver.mtu":"1300"}}
+                  ~ daemon.mtu                  : 1400 -> 1300
                     (16 unchanged attributes hidden)
                     # restarts the engine inside
 

@@ -24,7 +24,7 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 12] = [
+const PODMAN_TESTS: [&str; 15] = [
     "laws::real::",
     "real::build::",
     "real::change::",
@@ -36,6 +36,9 @@ const PODMAN_TESTS: [&str; 12] = [
     "real::outer_engine::",
     "real::quickstart::",
     "real::remote::ssh::",
+    "real::rows::container::mounts_and_images",
+    "real::rows::process::",
+    "real::sealed::the_air_gapped_",
     "real::services::",
 ];
 /// For how many seconds histories are made on podman.

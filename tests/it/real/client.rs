@@ -1,5 +1,6 @@
 //! Services that are clients of an environment's engine.
 
+use crate::real::examples::listening as ports_of;
 use crate::real::sandbox::Sandbox;
 
 fn nothing_to_do(sandbox: &Sandbox) {
@@ -19,22 +20,8 @@ fn said(sandbox: &Sandbox, service: &str, line: &str) -> String {
 
 /// The ports on which something listens in the network of an environment, whatever address.
 fn listening(sandbox: &Sandbox, environment: &str) -> Vec<u16> {
-    let table = said(
-        sandbox,
-        environment,
-        "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null",
-    );
-    let mut ports: Vec<u16> = table
-        .lines()
-        .filter_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let (_, port) = words.get(1)?.split_once(':')?;
-            (words.get(3) == Some(&"0A")).then(|| u16::from_str_radix(port, 16).ok())?
-        })
-        .collect();
-    ports.sort_unstable();
-    ports.dedup();
-    ports
+    let tables = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null";
+    ports_of(&said(sandbox, environment, tables))
 }
 
 #[test]

@@ -142,7 +142,26 @@ impl Sandbox {
 
     /// Every container, volume and network of the outer engine whose name tells that it is of this project.
     pub(crate) fn objects(&self) -> BTreeSet<String> {
-        let listed = async {
+        let mut objects = BTreeSet::new();
+        eventually("the engine lists its objects", || match self.listed() {
+            Ok(listed) => {
+                objects = listed;
+                true
+            }
+            // Podman's word for a container that it has not tidied up yet, which the client does not know.
+            Err(bollard::errors::Error::JsonDataError { message, .. })
+                if message.contains("`stopped`") =>
+            {
+                false
+            }
+            Err(error) => panic!("the engine lists its objects: {error}"),
+        });
+        objects.retain(|name| name.contains(&self.name));
+        objects
+    }
+
+    fn listed(&self) -> Result<BTreeSet<String>, bollard::errors::Error> {
+        self.runtime.block_on(async {
             let all = ListContainersOptionsBuilder::default().all(true).build();
             let containers = self.docker.list_containers(Some(all)).await?;
             let volumes = self.docker.list_volumes(None::<ListVolumesOptions>).await?;
@@ -172,14 +191,8 @@ impl Sandbox {
                     .into_iter()
                     .filter_map(|network| Some(format!("network {}", network.name?))),
             );
-            Ok::<_, bollard::errors::Error>(objects)
-        };
-        let mut objects = self
-            .runtime
-            .block_on(listed)
-            .expect("the engine lists its objects");
-        objects.retain(|name| name.contains(&self.name));
-        objects
+            Ok(objects)
+        })
     }
 
     /// The volumes of the seeds that this project, or one named after it, made, marks included. None is a project's.

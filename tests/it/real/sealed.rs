@@ -1,6 +1,7 @@
 //! The examples that use registries of somebody else, whole: what the engine under test does not have stands in.
 
-use bollard::query_parameters::RemoveImageOptions;
+use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptions};
+use futures_util::TryStreamExt as _;
 
 use crate::real::company::{Company, with_password};
 use crate::real::sandbox::{Ran, Sandbox, example};
@@ -95,14 +96,50 @@ impl Pinned {
         source.succeed(&["up"]);
         let pinned = |image: &&str| {
             let name = format!("127.0.0.1:{port}/{image}");
-            let asked = source.docker.inspect_registry_image(&name, None);
-            let asked = source.runtime.block_on(asked).expect("it is there");
-            let digest = asked.descriptor.digest.expect("it has a digest");
+            let digest = digest(&source, &name);
             format!("{name}@{digest}")
         };
         let names = images.iter().map(pinned).collect();
         Self { source, names }
     }
+}
+
+/// The digest of an image of a registry.
+fn digest(sandbox: &Sandbox, name: &str) -> String {
+    let (docker, runtime) = (&sandbox.docker, &sandbox.runtime);
+    if !sandbox.is_podman() {
+        let asked = runtime.block_on(docker.inspect_registry_image(name, None));
+        return asked
+            .expect("it is there")
+            .descriptor
+            .digest
+            .expect("it has a digest");
+    }
+    // Podman asks no registry for digests: it tells all that it knows of what it has pulled.
+    let pull = |name: &str| {
+        let options = CreateImageOptionsBuilder::default()
+            .from_image(name)
+            .build();
+        let pulled = docker.create_image(Some(options), None, None);
+        runtime.block_on(pulled.try_collect::<Vec<_>>())
+    };
+    pull(name).expect("it can be pulled");
+    let image = runtime.block_on(docker.inspect_image(name));
+    let known = image.expect("it is there").repo_digests;
+    let removed = runtime.block_on(docker.remove_image(name, None::<RemoveImageOptions>, None));
+    removed.expect("it can be removed");
+    let repository = name.rsplit_once(':').map_or(name, |(it, _)| it);
+    let digests = known.into_iter().flatten();
+    let mut digests = digests.filter_map(|it| Some(it.split_once('@')?.1.to_owned()));
+    let found = digests.find(|digest| {
+        let name = format!("{repository}@{digest}");
+        let is_there = pull(&name).is_ok();
+        let removal = docker.remove_image(&name, None::<RemoveImageOptions>, None);
+        // One that the registry does not have was not pulled.
+        drop(runtime.block_on(removal));
+        is_there
+    });
+    found.expect("the registry has one of them")
 }
 
 impl Drop for Pinned {

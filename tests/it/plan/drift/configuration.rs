@@ -45,7 +45,7 @@ fn an_edited_configuration_file_is_drift_and_put_back() {
                   ~ daemon.debug    : false -> true
                   ~ daemon.log-opts : (sensitive value) -> (sensitive value)
                   - daemon.proxies  : (sensitive value) -> (not declared)
-                    (14 unchanged attributes hidden)
+                    (15 unchanged attributes hidden)
                     # restarts the engine inside
 
             Plan: 0 to add, 1 to change, 0 to destroy.
@@ -91,7 +91,7 @@ fn an_edit_of_a_key_that_reloads_is_put_back_by_a_reload() {
               # environment.builder will be updated in place
               ~ container "test-builder-1"
                   ~ daemon.debug : false -> true
-                    (15 unchanged attributes hidden)
+                    (16 unchanged attributes hidden)
                     # the engine inside reloads
 
             Plan: 0 to add, 1 to change, 0 to destroy.

@@ -208,7 +208,7 @@ environments:
                ·                                                                          ───────┬───────
                ·                                                                                 ╰── mounted over it
                ╰────
-              help: choose another path in the container
+              help: choose another path in the container: a service gets the engine's socket by `docker_host`
         "#]],
     );
 }

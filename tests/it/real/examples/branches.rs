@@ -1,10 +1,11 @@
 //! What a sandbox for each pull request must do: three branches at once on one host, and one cache of images.
 
-use crate::examples::Example;
-use crate::real::sandbox::{Ran, Sandbox};
+use crate::real::examples::running::Running;
+use crate::real::sandbox::Ran;
 
 /// Brings up two more branches at once beside the one that is up, and takes them down.
-pub(super) fn must(example: &Example, sandbox: &Sandbox) {
+pub(super) fn pull_request_sandbox(running: &Running<'_>) {
+    let (example, sandbox) = (running.example, running.sandbox);
     let branches = ["17", "18"].map(|number| format!("{}-pr-{number}", sandbox.name));
     let command = |project: &str, arguments: &[&str]| {
         let mut command = sandbox.command(&[]);

@@ -124,7 +124,7 @@ fn keys_of_the_daemon() {
     });
     rows.row("the file edited by hand, another key", || {
         builder.edit(
-            r#"{"debug": false, "mtu": 1300, "registry-mirrors": [], "insecure-registries": []}"#,
+            r#"{"debug": false, "mtu": 1300, "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}}, "registry-mirrors": [], "insecure-registries": []}"#,
         );
         builder.go("daemon.mtu", RESTART);
     });

@@ -25,7 +25,7 @@ const KEYS: &[(&str, &str, &str, &str, &str)] = &[
         "environment",
         "{ COLOUR: red }",
         "environment.COLOUR",
-        "/Config/Env/0",
+        "/Config/Env/*",
         "\"COLOUR=red\"",
     ),
     (
@@ -41,13 +41,6 @@ const KEYS: &[(&str, &str, &str, &str, &str)] = &[
         "port 80/tcp",
         "/HostConfig/PortBindings/80~1tcp/0/HostIp",
         "\"127.0.0.1\"",
-    ),
-    (
-        "privileged",
-        "true",
-        "privileged",
-        "/HostConfig/Privileged",
-        "true",
     ),
     (
         "stop_grace_period",
@@ -141,13 +134,47 @@ const KEYS: &[(&str, &str, &str, &str, &str)] = &[
         "/HostConfig/SecurityOpt/0",
         "\"label=disable\"",
     ),
+    // It hides what is given besides, on podman.
+    (
+        "privileged",
+        "true",
+        "privileged",
+        "/HostConfig/Privileged",
+        "true",
+    ),
     ("init", "false", "init", "/HostConfig/Init", "false"),
+];
+
+/// What podman says otherwise of a key: it tells the number of a signal, all options of a mount, and nothing of what is in
+/// the container's own namespaces or not asked for.
+const PODMAN: &[(&str, &str)] = &[
+    ("stop_signal", "\"2\""),
+    ("tmpfs", "\"size=1m,rw,rprivate,nosuid,nodev,tmpcopyup\""),
+    ("sysctls", "null"),
+    ("init", "null"),
+];
+
+/// What the container's processes see of the keys, whatever the engine says of them.
+const SEEN: &[(&str, &str)] = &[
+    ("cat /proc/sys/net/core/somaxconn", "512"),
+    ("test -c /dev/nothing && echo there", "there"),
+    ("grep -c ' /scratch tmpfs ' /proc/mounts", "1"),
+    ("ulimit -n", "1024"),
+    ("pwd", "/work"),
+    ("hostname", "workshop"),
+    ("echo $COLOUR", "red"),
+    ("id -u", "0"),
+    ("grep there /etc/hosts | cut -f1", "10.9.8.7"),
+    ("tr '\\0' ' ' < /proc/1/cmdline", "sleep 1000"),
 ];
 
 #[test]
 fn what_processes_are_made_with() {
     let (mut tools, mut rows) = (Tools::new(), Rows::default());
+    let is_podman = tools.sandbox.is_podman();
     for (key, value, attribute, pointer, found) in KEYS {
+        let mut others = PODMAN.iter().filter(|(other, _)| is_podman && other == key);
+        let found = others.next().map_or(found, |(_, found)| found);
         let found: Value = serde_json::from_str(found).expect("JSON");
         rows.row(key, || {
             tools
@@ -155,11 +182,17 @@ fn what_processes_are_made_with() {
                 .go(attribute, REPLACE, pointer, &found);
         });
     }
+    rows.row("what processes see", || {
+        for (line, wanted) in SEEN {
+            let said = tools.sandbox.inside("tools", &["sh", "-c", line]);
+            assert_eq!(said, *wanted, "{line}");
+        }
+    });
     rows.row("init and labels removed", || {
         tools.unset("init");
         tools
             .unset("labels")
             .go("labels.team", REPLACE, "/HostConfig/Init", &json!(true));
     });
-    rows.end(KEYS.len() + 1);
+    rows.end(KEYS.len() + 2);
 }
