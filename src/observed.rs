@@ -82,6 +82,9 @@ pub struct ObservedEngine {
     /// Networks that running containers without the project's label are on, each with the name of one of them.
     #[serde(default)]
     pub foreign_network_users: BTreeMap<String, String>,
+    /// Ids of images that containers without the project's label were made from, each with the name of one of them.
+    #[serde(default)]
+    pub foreign_image_users: BTreeMap<String, String>,
     /// What it has that belongs to seeds.
     #[serde(default, skip_serializing_if = "ObservedSeeds::is_empty")]
     pub seeds: ObservedSeeds,

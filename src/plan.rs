@@ -35,9 +35,9 @@ use crate::plan::refusal::Refusal;
 use crate::plan::step::Step;
 use crate::plan::summary::Interruption;
 use crate::plan::target::Selection;
-use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::pattern::AddressPattern;
+use crate::resource::{Address, Kind};
 
 /// The version of the plan's JSON form.
 pub const FORMAT_VERSION: &str = "0.4";
@@ -110,7 +110,7 @@ pub struct Plan {
     pub drift: Vec<Drift>,
     /// What becomes of each resource, in the order in which it is shown.
     pub changes: Vec<Change>,
-    /// Volumes that stay although nothing declares or uses them any more.
+    /// What stays although nothing declares or uses it any more.
     pub kept: Vec<Kept>,
     /// What is planned when this plan is carried out.
     pub deferred: Vec<Deferred>,
@@ -145,27 +145,31 @@ pub enum DeferredUntil {
     ImagePulled(ImageReference),
 }
 
-/// A volume that stays.
+/// Something that stays although nothing declares or uses it any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Its address.
     pub address: Address,
+    /// What sort of thing it is.
+    pub kind: Kind,
     /// Its real name.
-    pub volume: String,
+    pub object: String,
     /// The engine that holds it.
     pub engine: EnginePath,
     /// Why it is mentioned.
     pub because: KeptBecause,
 }
 
-/// Why a volume that nothing uses any more stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Why something that nothing uses any more stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeptBecause {
     /// The file no longer declares it.
     NotDeclared,
     /// The project is taken down without its data.
     Data,
+    /// This container is somebody else's and was made from it.
+    InUse(String),
 }
 
 /// Compares and decides.
@@ -180,6 +184,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     let around = Around {
         is_podman: false,
         outward: &[],
+        given: None,
         fresh_key: &desired.secret_key,
         stops: false,
     };

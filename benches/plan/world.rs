@@ -83,6 +83,7 @@ pub(crate) fn empty() -> ObservedEngine {
         foreign_networks: BTreeSet::new(),
         foreign_volume_users: BTreeMap::new(),
         foreign_network_users: BTreeMap::new(),
+        foreign_image_users: BTreeMap::new(),
         seeds: ObservedSeeds::default(),
         running_containers: 0,
     }

@@ -22,6 +22,9 @@ pub(crate) type Strings = BTreeMap<String, String>;
 pub(crate) struct ContainerListed {
     pub(crate) id: String,
     pub(crate) names: Option<Vec<String>>,
+    /// The id of the image that it was made from.
+    #[serde(rename = "ImageID")]
+    pub(crate) image_id: Option<String>,
     pub(crate) labels: Option<Strings>,
     pub(crate) state: Option<String>,
     pub(crate) mounts: Option<Vec<MountListed>>,
@@ -45,6 +48,11 @@ pub(crate) struct MountListed {
 }
 
 impl ContainerListed {
+    /// Whether it runs, or is paused.
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.state.as_deref(), Some("running" | "paused"))
+    }
+
     /// The volumes that it mounts.
     pub(crate) fn volumes(&self) -> Vec<String> {
         let mounts = self.mounts.iter().flatten();

@@ -70,8 +70,12 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             .iter()
             .filter(|one| one.state.as_deref() == Some("running"));
         let running_containers = running.count() as u64;
-        let foreign_volume_users = foreign_users(&listed, question, ContainerListed::volumes);
-        let foreign_network_users = foreign_users(&listed, question, ContainerListed::networks);
+        let up = ContainerListed::is_up;
+        let foreign_volume_users = foreign_users(&listed, question, up, ContainerListed::volumes);
+        let foreign_network_users = foreign_users(&listed, question, up, ContainerListed::networks);
+        let any = |_: &ContainerListed| true;
+        let image = |one: &ContainerListed| one.image_id.clone().into_iter().collect();
+        let foreign_image_users = foreign_users(&listed, question, any, image);
         let volumes = volumes
             .and_then(|answer| answer.volumes)
             .unwrap_or_default();
@@ -148,6 +152,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             foreign_networks,
             foreign_volume_users,
             foreign_network_users,
+            foreign_image_users,
             seeds,
             running_containers,
         };
@@ -183,10 +188,11 @@ fn seeds(containers: &[ContainerListed], volumes: &[VolumeListed]) -> ObservedSe
     seeds
 }
 
-/// What running containers of others use, each with one of them.
+/// What containers of others use that count, each with one of them.
 fn foreign_users(
     listed: &[ContainerListed],
     question: &Question,
+    counts: impl Fn(&ContainerListed) -> bool,
     used: impl Fn(&ContainerListed) -> Vec<String>,
 ) -> BTreeMap<String, String> {
     let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
@@ -195,7 +201,7 @@ fn foreign_users(
         labels.is_some_and(|labels| labels.contains_key(label::SEED))
     };
     let is_foreign = |one: &&ContainerListed| {
-        matches!(one.state.as_deref(), Some("running" | "paused"))
+        counts(one)
             && project(one).as_deref() != Some(question.project.as_str())
             && !is_seeding(one)
     };

@@ -119,6 +119,7 @@ impl Past<'_> {
             foreign_networks: BTreeSet::new(),
             foreign_volume_users: BTreeMap::new(),
             foreign_network_users: BTreeMap::new(),
+            foreign_image_users: BTreeMap::new(),
             seeds: ObservedSeeds::default(),
             running_containers: desired.containers.len() as u64,
         }

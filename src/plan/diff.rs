@@ -11,6 +11,7 @@ pub(crate) mod container;
 mod downgrade;
 mod going;
 mod image;
+mod known;
 mod push;
 pub(crate) mod seed;
 mod storage;
@@ -22,12 +23,11 @@ use crate::mode::Mode;
 use crate::model::NameOrigin;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::observed::{
-    EngineMake, ObservedContainer, ObservedEngine, ObservedInner, ObservedVolume,
-};
+use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
+use crate::plan::diff::known::{current_record, given, records};
 use crate::plan::diff::seed::Seeds;
 use crate::plan::lower::record;
 use crate::plan::parallel;
@@ -91,6 +91,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) seeds: Seeds,
     /// The images that come with the engine's data root.
     pub(crate) seeded: BTreeSet<ImageReference>,
+    /// The images that came with it in a run that broke off before the engine's record said so.
+    pub(crate) given: BTreeMap<ImageReference, Address>,
     /// Images that engines may take from here once they run and are read: these stay until then.
     pub(crate) awaited: BTreeSet<ImageReference>,
     /// What containers must be taken off, as `networks` and `volumes` say.
@@ -119,6 +121,8 @@ pub(crate) struct Around<'a, 'b> {
     pub(crate) fresh_key: &'b SecretKey,
     /// Whether it stops.
     pub(crate) stops: bool,
+    /// The images that came with its data root in a run that broke off.
+    pub(crate) given: Option<&'b BTreeMap<ImageReference, Address>>,
     /// Whether the file says that it is podman, where it is not there to be asked.
     pub(crate) is_podman: bool,
 }
@@ -169,6 +173,7 @@ pub(crate) fn diff<'a>(
         arriving: BTreeMap::new(),
         seeds: Seeds::default(),
         seeded: BTreeSet::new(),
+        given: given(around.given, observed),
         awaited: BTreeSet::new(),
         going: Going::default(),
         kept: Vec::new(),
@@ -206,34 +211,6 @@ pub(crate) fn diff<'a>(
     diff
 }
 
-/// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.
-fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
-    let newest = records(observed, project).max_by_key(|(number, ..)| *number);
-    match newest {
-        Some((number, _, volume)) => {
-            let text = volume
-                .labels
-                .get(label::RECORD)
-                .map(String::as_str)
-                .unwrap_or_default();
-            (number, serde_json::from_str(text).unwrap_or_default())
-        }
-        None => (0, Record::default()),
-    }
-}
-
-/// The project's records on an engine: their numbers, names and volumes.
-fn records<'o>(
-    observed: &'o ObservedEngine,
-    project: &ProjectName,
-) -> impl Iterator<Item = (u64, &'o String, &'o ObservedVolume)> {
-    observed.volumes.iter().filter_map(|(name, volume)| {
-        let number = Record::number(project, name)?;
-        let is_own = label::is_of(&volume.labels, project.as_str(), name);
-        is_own.then_some((number, name, volume))
-    })
-}
-
 /// What can be said of the engine inside a container that the file declares, and that stops or does not.
 fn inner<'a>(
     diff: &EngineDiff<'a>,
@@ -263,6 +240,10 @@ fn inner<'a>(
     let around = Around {
         is_podman: own_engine.is_some_and(|own| own.is_podman),
         outward: stores,
+        given: match &wanted.data {
+            DesiredData::Volume(volume) => diff.record.seeded.get(volume),
+            DesiredData::HostPath | DesiredData::Memory => None,
+        },
         fresh_key: &diff.key.inside(name),
         stops: is_stopped,
     };

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::DesiredData;
+use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{
     ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner,
@@ -39,6 +40,10 @@ pub struct Names {
     /// Networks that are to be removed: nobody else may be on them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed_networks: BTreeSet<String>,
+    /// Images that nest put there and that are not declared: they are removed unless somebody else's container was made
+    /// from them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_images: BTreeSet<ImageReference>,
 }
 
 impl Fingerprint {
@@ -87,6 +92,9 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
         }
     });
     let removed = diff.networks.iter().filter(|change| change.removes());
+    let images = diff.record.images.keys();
+    let removed_images = images.filter(|it| !diff.desired.images.contains_key(*it));
+    let removed_images = removed_images.cloned();
     let own = Names {
         engine: diff.path.clone(),
         containers: diff.desired.containers.keys().cloned().collect(),
@@ -94,6 +102,7 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
         networks: diff.desired.networks.keys().cloned().collect(),
         data: data.collect(),
         removed_networks: removed.map(|change| change.object.clone()).collect(),
+        removed_images: removed_images.collect(),
     };
     let inside = diff.inner.values().filter_map(|inner| match inner {
         InnerDiff::Planned(inside) => Some(names(inside, terms)),
@@ -225,6 +234,14 @@ impl Reading<'_> {
             for volume in &names.data {
                 if let Some(user) = observed.foreign_volume_users.get(volume) {
                     let what = format_args!("somebody else's use of volume `{volume}`");
+                    parts.add(what, Digest::of(user));
+                }
+            }
+            for reference in &names.removed_images {
+                let image = observed.images.get(reference);
+                let user = image.and_then(|it| observed.foreign_image_users.get(&it.id));
+                if let Some(user) = user {
+                    let what = format_args!("somebody else's use of image `{reference}`");
                     parts.add(what, Digest::of(user));
                 }
             }

@@ -40,6 +40,7 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
         selection,
         steps: Vec::new(),
         brought: BTreeMap::new(),
+        recorded: BTreeMap::new(),
         taken: BTreeMap::new(),
     };
     lowering.engine(diff, &Entry::default());
@@ -53,6 +54,8 @@ pub(crate) struct Lowering<'a> {
     steps: Vec<Step>,
     /// The steps that bring images, by engine and image.
     brought: BTreeMap<(EnginePath, ImageReference), usize>,
+    /// The first step that writes each engine's record.
+    recorded: BTreeMap<EnginePath, usize>,
     /// The steps that take images from an engine's store into another's.
     taken: BTreeMap<(EnginePath, ImageReference), Vec<usize>>,
 }

@@ -47,7 +47,7 @@ struct PlanJson {
     resource_drift: Vec<ResourceChange>,
     /// What becomes of every resource, those that stay as they are included.
     resource_changes: Vec<ResourceChange>,
-    /// Volumes that stay although nothing declares or uses them any more.
+    /// What stays although nothing declares or uses it any more.
     kept: Vec<KeptJson>,
     /// Addresses of what is planned when this plan is carried out: the scopes of environments whose engine has to run
     /// first, and containers whose image is pulled again for another one.
@@ -70,7 +70,7 @@ struct EngineJson {
     version: String,
 }
 
-/// A volume that stays.
+/// Something that stays.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Kept")]
 struct KeptJson {
@@ -80,7 +80,8 @@ struct KeptJson {
     name: String,
     /// The engine that holds it.
     engine: String,
-    /// Why it is mentioned: `not_declared`, or `data` where the project is taken down without it.
+    /// Why it is mentioned: `not_declared`, `data` where the project is taken down without it, `in_use` where somebody
+    /// else's container was made from it.
     reason: String,
 }
 
@@ -143,11 +144,12 @@ pub fn plan(plan: &Plan) -> Value {
             .iter()
             .map(|kept| KeptJson {
                 address: kept.address.to_string(),
-                name: kept.volume.clone(),
+                name: kept.object.clone(),
                 engine: kept.engine.containers().join("/"),
-                reason: match kept.because {
+                reason: match &kept.because {
                     KeptBecause::NotDeclared => "not_declared".to_owned(),
                     KeptBecause::Data => "data".to_owned(),
+                    KeptBecause::InUse(_) => "in_use".to_owned(),
                 },
             })
             .collect(),

@@ -40,11 +40,12 @@ pub fn markdown(plan: &Plan, sides: &Sides<'_>) -> String {
     }
     table(&mut text, plan);
     for kept in &plan.kept {
-        let because = match kept.because {
-            KeptBecause::NotDeclared => "kept (not declared)",
-            KeptBecause::Data => "kept",
+        let because = match &kept.because {
+            KeptBecause::Data => "kept".to_owned(),
+            because => words::kept(because),
         };
-        let _ = writeln!(text, "\nvolume {} {because}", code(&kept.volume));
+        let (kind, object) = (kept.kind.object_word(), code(&kept.object));
+        let _ = writeln!(text, "\n{kind} {object} {because}");
     }
     for deferred in &plan.deferred {
         let _ = writeln!(text, "\n{}.", words::deferred(deferred, code));

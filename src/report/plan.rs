@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
+use crate::plan::Plan;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::drift::Drifted;
 use crate::plan::refusal::Refusal;
-use crate::plan::{KeptBecause, Plan};
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
 use crate::resource::Kind;
@@ -225,16 +225,9 @@ fn kept(text: &mut String, plan: &Plan) {
         return;
     }
     for kept in &plan.kept {
-        let because = match kept.because {
-            KeptBecause::NotDeclared => "kept (not declared)",
-            KeptBecause::Data => "kept: `--volumes` removes it",
-        };
-        let _ = writeln!(
-            text,
-            "    {} {}",
-            styled(DIM, format!("volume \"{}\"", words::escaped(&kept.volume))),
-            because
-        );
+        let (kind, object) = (kept.kind.object_word(), words::escaped(&kept.object));
+        let object = styled(DIM, format!("{kind} \"{object}\""));
+        let _ = writeln!(text, "    {object} {}", words::kept(&kept.because));
     }
     text.push('\n');
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::place::Place;
 use crate::plan::step::{Operation, ServiceWait};
-use crate::plan::{Deferred, DeferredUntil};
+use crate::plan::{Deferred, DeferredUntil, KeptBecause};
 use crate::resource::secret::is_sensitive;
 use crate::source::HIDDEN;
 
@@ -192,6 +192,18 @@ fn listed(items: &[impl std::fmt::Display]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// Why something stays.
+pub(crate) fn kept(because: &KeptBecause) -> String {
+    match because {
+        KeptBecause::NotDeclared => "kept (not declared)".to_owned(),
+        KeptBecause::Data => "kept: `--volumes` removes it".to_owned(),
+        KeptBecause::InUse(container) => {
+            let container = escaped(container);
+            format!("kept: somebody else's container `{container}` was made from it")
+        }
+    }
 }
 
 /// What is planned later, and when; `written` is how an address is written.

@@ -48,6 +48,10 @@ pub struct Record {
     /// they ended meanwhile, their work is not done.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub interrupted: BTreeSet<String>,
+    /// By the volume at the data root of an engine inside, the images that come with it from a seed, with their
+    /// addresses, until that engine's own record says so.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub seeded: BTreeMap<String, BTreeMap<ImageReference, Address>>,
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,

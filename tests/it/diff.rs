@@ -185,6 +185,6 @@ fn what_is_new_is_created_and_what_is_gone_is_removed() {
     );
     let plan = difference(BUILDER, "name: test\n");
     assert_eq!(plan.counts().add, 0);
-    let kept: Vec<_> = plan.kept.iter().map(|kept| kept.volume.as_str()).collect();
+    let kept: Vec<_> = plan.kept.iter().map(|kept| kept.object.as_str()).collect();
     assert_eq!(kept, ["test_builder-1-data", "test_cache"]);
 }

@@ -15,7 +15,7 @@ use crate::plan::diff::attribute::Attributes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store};
-use crate::plan::{Deferred, DeferredUntil};
+use crate::plan::{Deferred, DeferredUntil, Kept, KeptBecause};
 use crate::resource::container::FixedSettings;
 use crate::resource::digest::Digest;
 use crate::resource::{Address, Kind};
@@ -53,15 +53,16 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
             Err(cause) => diff.refuse(&wanted.address, cause),
         }
     }
-    let recorded = diff.record.images.clone();
+    let mut recorded = diff.record.images.clone();
+    recorded.extend(diff.given.clone());
     for (reference, address) in recorded {
         if diff.desired.images.contains_key(&reference) {
             continue;
         }
         let present = diff
             .observed
-            .is_some_and(|observed| observed.images.contains_key(&reference));
-        let found = if present {
+            .and_then(|observed| observed.images.get(&reference));
+        let found = if present.is_some() {
             Found::There
         } else {
             Found::Nothing
@@ -69,6 +70,16 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
         if decision::undeclared(true, found) == Verdict::Delete
             && !diff.desired.needs_image(&reference)
         {
+            if let Some(user) = present.and_then(|present| diff.image_user(&present.id)) {
+                diff.kept.push(Kept {
+                    address,
+                    kind: Kind::Image,
+                    object: reference.to_string(),
+                    engine: diff.path.clone(),
+                    because: KeptBecause::InUse(user.clone()),
+                });
+                continue;
+            }
             let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
             change.reason = Some(Reason::NotDeclared);
             diff.images.push(change);
@@ -189,7 +200,7 @@ fn add_images(engine: &DesiredEngine, images: &mut BTreeSet<ImageReference>) {
     }
 }
 
-impl EngineDiff<'_> {
+impl<'a> EngineDiff<'a> {
     /// The images that the plan brings to the engine, with what they contain where that is known.
     pub(super) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
         let arrives = |change: &&Change| matches!(change.action, Action::Create | Action::Update);
@@ -244,6 +255,11 @@ impl EngineDiff<'_> {
             })
         });
         awaiting.collect()
+    }
+
+    /// Somebody else's container that was made from an image: the engine does not remove that.
+    pub(crate) fn image_user(&self, id: &str) -> Option<&'a String> {
+        self.observed?.foreign_image_users.get(id)
     }
 
     /// Keeps the images that would be removed and that an engine wants which is read in a later wave.

@@ -223,7 +223,8 @@ fn undeclared_volume(
     };
     diff.kept.push(Kept {
         address,
-        volume: name.to_owned(),
+        kind: Kind::Volume,
+        object: name.to_owned(),
         engine: diff.path.clone(),
         because,
     });

@@ -1,5 +1,7 @@
 //! Steps of the record of what was last applied.
 
+mod seeded;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +64,12 @@ impl Lowering<'_> {
             record.contents.remove(&reference);
             record.images.insert(reference, change.address.clone());
         }
+        if !diff.given.is_empty() {
+            record.to_mut().images.extend(diff.given.clone());
+        }
+        for (volume, images) in seeded::seeded(diff) {
+            record.to_mut().seeded.insert(volume, images);
+        }
         for change in diff.pushes.iter().filter(|change| makes(change)) {
             record.to_mut().pushed.remove(&change.address);
         }
@@ -101,6 +109,7 @@ impl Lowering<'_> {
         mut state: RecordState<'_>,
         after: &[usize],
     ) {
+        let after = &[after, &self.told_of_seeds(diff)].concat();
         let project = self.terms.desired.project.clone();
         if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
             for name in diff.record_volumes(&project) {
@@ -120,6 +129,7 @@ impl Lowering<'_> {
             images,
             contents,
             pushed: pushed(diff, self.selection),
+            seeded: self.still_seeded(diff),
             key: diff.key.clone(),
             ..Record::default()
         };
@@ -181,6 +191,7 @@ impl Lowering<'_> {
         }
         state.number += 1;
         state.record = Cow::Owned(record);
+        self.recorded.entry(diff.path.clone()).or_insert(step);
         Some(step)
     }
 }
@@ -197,11 +208,13 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         volumes,
         keep,
         interrupted,
+        seeded,
         key,
         applying,
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
-        && (superseded, key, applying) == (&rest.superseded, &rest.key, &rest.applying);
+        && (superseded, seeded) == (&rest.superseded, &rest.seeded)
+        && (key, applying) == (&rest.key, &rest.applying);
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)

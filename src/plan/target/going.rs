@@ -56,7 +56,7 @@ fn add_known_by_file(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, te
 /// Whether a container was made with any of these that goes, as far as file and record tell.
 fn had_any(wanted: &DesiredContainer, diff: &EngineDiff<'_>, any: &BTreeSet<Address>) -> bool {
     let record = &diff.record;
-    let stays = |volume: &str| diff.kept.iter().any(|kept| kept.volume == volume);
+    let stays = |volume: &str| diff.kept.iter().any(|kept| kept.object == volume);
     let volumes = wanted.fixed.volumes().filter(|volume| !stays(volume));
     let volumes = volumes.filter_map(|name| record.volumes.get(name));
     let networks = wanted.live.networks.keys();

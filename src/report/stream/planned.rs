@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use crate::plan::Plan;
 use crate::plan::change::Action;
 use crate::plan::drift::Drifted;
-use crate::plan::{KeptBecause, Plan};
 use crate::report::plan::verdict;
 use crate::report::stream::Told;
 use crate::report::stream::line::{
@@ -51,18 +51,20 @@ pub(super) fn planned(plan: &Plan, now: SystemTime) -> String {
         lines += &text(now, Level::Info, message, event);
     }
     for kept in &plan.kept {
-        let shown = words::escaped(&kept.volume);
-        let reason = match kept.because {
-            KeptBecause::NotDeclared => "kept (not declared)",
-            KeptBecause::Data => "kept: `--volumes` removes it",
-        };
+        let shown = words::escaped(&kept.object);
+        let reason = words::kept(&kept.because);
+        let message = format!("{} {shown} {reason}", kept.kind.object_word());
         let change = PlannedJson {
-            resource: resource(&kept.address, Kind::Volume, &kept.volume, &kept.engine),
+            resource: resource(&kept.address, kept.kind, &kept.object, &kept.engine),
             action: ActionWord::Noop,
-            reason: Some(reason.to_owned()),
+            reason: Some(reason),
         };
-        let event = EventJson::PlannedChange { change };
-        lines += &text(now, Level::Info, format!("volume {shown} {reason}"), event);
+        lines += &text(
+            now,
+            Level::Info,
+            message,
+            EventJson::PlannedChange { change },
+        );
     }
     for deferred in &plan.deferred {
         let addr = deferred.address.to_string();

@@ -205,6 +205,7 @@ pub(crate) fn relied_on(observed: &ObservedEngine) -> ObservedEngine {
     observed.running_containers = 0;
     observed.foreign_volume_users.clear();
     observed.foreign_network_users.clear();
+    observed.foreign_image_users.clear();
     observed.foreign_containers.clear();
     observed.foreign_volumes.clear();
     observed.foreign_networks.clear();

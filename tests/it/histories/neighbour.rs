@@ -5,11 +5,10 @@ use nest::plan::PlanOptions;
 use crate::histories::file::{Data, File};
 use crate::histories::world::{facts, run};
 use crate::memory::{EngineState, Fault};
-use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP};
+use crate::plan::{DOWN_WITH_VOLUMES, UP};
 use crate::yaml::try_wanted;
 
-/// What the engine holds once the other project has come up and gone again; its data stays where that is said. Its
-/// containers go: an image that the first project brought and one of them was made from could not be removed.
+/// What the engine holds once the other project has come up, and has gone again unless it stays.
 pub(crate) fn lives(
     file: &File,
     state: &EngineState,
@@ -23,8 +22,10 @@ pub(crate) fn lives(
     };
     // A refused plan does nothing, and a run that is killed leaves what it was about.
     let state = run_once(state, &UP, faults);
-    let gone = if stays { DOWN } else { DOWN_WITH_VOLUMES };
-    run_once(&state, &gone, &[])
+    if stays {
+        return state;
+    }
+    run_once(&state, &DOWN_WITH_VOLUMES, &[])
 }
 
 /// The environments of a file and what their engines are made with, without what can be there once only.

@@ -7,7 +7,7 @@ use nest::plan::change::Action;
 use nest::plan::fingerprint::Fingerprint;
 use nest::plan::saved::SavedPlan;
 use nest::plan::{Plan, PlanOptions};
-use nest::resource::label;
+use nest::resource::{Kind, label};
 use nest::up::{Outcome, question};
 use serde_json::{Map, Value};
 
@@ -210,17 +210,16 @@ pub(crate) fn lists_what_is_owned(
     });
     // Images of the outer engine are left alone, as their names are.
     let deleted = deleted.filter(|object| !object.starts_with("image "));
-    let kept = plan
-        .kept
-        .iter()
-        .map(|kept| format!("volume {}", kept.volume));
+    let volumes_kept = plan.kept.iter().filter(|kept| kept.kind == Kind::Volume);
+    let kept = volumes_kept.clone();
+    let kept = kept.map(|kept| format!("volume {}", kept.object));
     let listed: BTreeSet<String> = deleted.chain(kept).collect();
     if listed != owned {
         return Err(format!(
             "{listed:?} is listed, and {owned:?} is the project's"
         ));
     }
-    if volumes && !plan.kept.is_empty() {
+    if volumes && volumes_kept.count() > 0 {
         return Err(format!("{:?} is kept", plan.kept));
     }
     desired_is_not_needed(state, wanted, volumes)

@@ -71,6 +71,7 @@ impl EngineState {
             foreign_networks: foreign(networks(), ours),
             foreign_volume_users: self.foreign_volume_users(ours),
             foreign_network_users: self.foreign_network_users(ours),
+            foreign_image_users: self.foreign_image_users(ours),
             seeds: self.seeds(),
             running_containers: running.count() as u64,
         }
@@ -135,6 +136,15 @@ impl EngineState {
             }
         }
         users
+    }
+
+    fn foreign_image_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
+        let others = self.containers.iter().filter(|(_, container)| {
+            !ours(&container.labels) && !container.labels.contains_key(label::SEED)
+        });
+        others
+            .map(|(name, container)| (image_id(&container.image), name.clone()))
+            .collect()
     }
 
     fn foreign_network_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {

@@ -8,7 +8,7 @@ use nest::up::Outcome;
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::memory::MemoryEngine;
-use crate::plan::{UP, engine, plan_now, rendered};
+use crate::plan::{DOWN, UP, engine, plan_now, rendered};
 
 const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
                          { image: \"alpine:3.20\", source: outer } ] } } }";
@@ -99,5 +99,31 @@ fn a_replica_follows_the_image_that_another_one_pulls_anew() {
         settled(&engine, yaml);
         let now = engine.with(|state| state.containers["test-app-1"].id.clone());
         assert_eq!(now == kept, published.is_none());
+    }
+}
+
+#[test]
+fn an_image_that_another_project_runs_stays_when_its_own_goes() {
+    let socket = "environments: { one: { outer: socket } }";
+    let own = format!("{{ name: test, images: [\"docker:cli\"], {socket} }}");
+    let other = format!("{{ name: other, {socket} }}");
+    let image = ImageReference::new("docker:cli");
+    for (comes, keeps) in [(true, true), (false, false)] {
+        let engine = MemoryEngine::with_images(&[]);
+        bring_up(&engine, &own);
+        let alone = plan_now(&engine, &own, DOWN);
+        if comes {
+            bring_up(&engine, &other);
+        }
+        let plan = plan_now(&engine, &own, DOWN);
+        assert_eq!(alone.fingerprint != plan.fingerprint, comes);
+        let kept = plan.kept.iter().map(|kept| kept.object.as_str());
+        assert_eq!(kept.eq(["docker:cli"]), keeps, "{}", rendered(&plan));
+        let outcome = run(&engine, &own, DOWN);
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        assert_eq!(
+            engine.with(|state| state.images.contains_key(&image)),
+            keeps
+        );
     }
 }

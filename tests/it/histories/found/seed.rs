@@ -1,9 +1,11 @@
 //! What histories have found of seeds.
 
+use nest::resource::engine_path::EnginePath;
 use nest::resource::label;
 
-use crate::apply::bring_up;
-use crate::memory::MemoryEngine;
+use crate::apply::{bring_up, run};
+use crate::histories::found::settled;
+use crate::memory::{Fault, FaultKind, MemoryEngine};
 use crate::plan::{DOWN, UP, engine, plan_now};
 
 fn file(name: &str, seed: &str) -> String {
@@ -50,4 +52,31 @@ fn a_mark_that_goes_makes_a_plan_stale_of_who_made_the_seed() {
             state.volumes.retain(|_, volume| !is_mark(volume));
         });
     });
+}
+
+#[test]
+fn what_came_with_a_data_root_is_the_projects_however_the_run_ended() {
+    let with = file("test", "");
+    let without = with.replace("'alpine:3.20'", "");
+    let begin = || {
+        let engine = engine();
+        bring_up(&engine, &file("other", ", seed: copy"));
+        engine
+    };
+    let steps = plan_now(&begin(), &with, UP).steps.len();
+    for kind in [FaultKind::Fails, FaultKind::FailsFromHere] {
+        for at in 0..steps {
+            let engine = begin();
+            engine.set_faults(vec![Fault { at, kind }]);
+            let _ = run(&engine, &with, UP);
+            engine.set_faults(Vec::new());
+            bring_up(&engine, &with);
+            settled(&engine, &with);
+            bring_up(&engine, &without);
+            settled(&engine, &without);
+            let inside = EnginePath::outer().inside("test-box-1");
+            let images = engine.with(|state| state.inside(&inside).map(|it| it.images.len()));
+            assert_eq!(images, Some(0), "{kind:?} at {at}");
+        }
+    }
 }
