@@ -48,20 +48,24 @@ pub(crate) struct MountListed {
 }
 
 impl ContainerListed {
-    /// Whether it runs, or is paused.
-    pub(crate) fn is_up(&self) -> bool {
+    fn is_up(&self) -> bool {
         matches!(self.state.as_deref(), Some("running" | "paused"))
     }
 
-    /// The volumes that it mounts.
+    /// The image that it was made from, by its id. It cannot be removed, whether the container runs or not.
+    pub(crate) fn image(&self) -> Vec<String> {
+        self.image_id.iter().cloned().collect()
+    }
+
+    /// The volumes that it uses: those that it mounts while it runs.
     pub(crate) fn volumes(&self) -> Vec<String> {
-        let mounts = self.mounts.iter().flatten();
+        let mounts = self.mounts.iter().filter(|_| self.is_up()).flatten();
         mounts.filter_map(|mount| mount.name.clone()).collect()
     }
 
-    /// The networks that it is on.
+    /// The networks that it is on while it runs.
     pub(crate) fn networks(&self) -> Vec<String> {
-        let settings = self.network_settings.as_ref();
+        let settings = self.network_settings.as_ref().filter(|_| self.is_up());
         let networks = settings.and_then(|settings| settings.networks.as_ref());
         networks
             .into_iter()

@@ -2,6 +2,7 @@
 //!
 //! Inner engines are read side by side, each over one connection. It runs before every plan, so every request counts.
 
+mod foreign;
 mod image;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ use crate::docker::daemon_file;
 use crate::docker::error::with_sources;
 use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
+use crate::docker::observe::foreign::ForeignUsers;
 use crate::docker::observe::image::{read_image, read_published, references};
 use crate::docker::perform::push::has;
 use crate::docker::podman;
@@ -70,12 +72,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             .iter()
             .filter(|one| one.state.as_deref() == Some("running"));
         let running_containers = running.count() as u64;
-        let up = ContainerListed::is_up;
-        let foreign_volume_users = foreign_users(&listed, question, up, ContainerListed::volumes);
-        let foreign_network_users = foreign_users(&listed, question, up, ContainerListed::networks);
-        let any = |_: &ContainerListed| true;
-        let image = |one: &ContainerListed| one.image_id.clone().into_iter().collect();
-        let foreign_image_users = foreign_users(&listed, question, any, image);
+        let users = ForeignUsers::of(&listed, question);
         let volumes = volumes
             .and_then(|answer| answer.volumes)
             .unwrap_or_default();
@@ -150,9 +147,9 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             foreign_containers,
             foreign_volumes,
             foreign_networks,
-            foreign_volume_users,
-            foreign_network_users,
-            foreign_image_users,
+            foreign_volume_users: users.volumes,
+            foreign_network_users: users.networks,
+            foreign_image_users: users.images,
             seeds,
             running_containers,
         };
@@ -186,31 +183,6 @@ fn seeds(containers: &[ContainerListed], volumes: &[VolumeListed]) -> ObservedSe
         }
     }
     seeds
-}
-
-/// What containers of others use that count, each with one of them.
-fn foreign_users(
-    listed: &[ContainerListed],
-    question: &Question,
-    counts: impl Fn(&ContainerListed) -> bool,
-    used: impl Fn(&ContainerListed) -> Vec<String>,
-) -> BTreeMap<String, String> {
-    let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
-    let is_seeding = |one: &ContainerListed| {
-        let labels = one.labels.as_ref();
-        labels.is_some_and(|labels| labels.contains_key(label::SEED))
-    };
-    let is_foreign = |one: &&ContainerListed| {
-        counts(one)
-            && project(one).as_deref() != Some(question.project.as_str())
-            && !is_seeding(one)
-    };
-    let mut users = BTreeMap::new();
-    for container in listed.iter().filter(is_foreign) {
-        let used = used(container).into_iter();
-        users.extend(used.map(|name| (name, container.name().to_owned())));
-    }
-    users
 }
 
 /// Divides what an engine lists into what carries the project's label, and the names of the rest.
