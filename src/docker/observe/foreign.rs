@@ -16,31 +16,32 @@ pub(super) struct ForeignUsers {
 
 impl ForeignUsers {
     pub(super) fn of(listed: &[ContainerListed], question: &Question) -> Self {
+        let has = |one: &ContainerListed, key: &str, value: Option<&str>| {
+            let found = one.labels.as_ref().and_then(|labels| labels.get(key));
+            found.is_some_and(|found| value.is_none_or(|value| found == value))
+        };
+        let project = Some(question.project.as_str());
+        let others = listed
+            .iter()
+            .filter(|one| !has(one, label::PROJECT, project));
+        // What makes and copies seeds goes by itself, that of this project by the next run at the latest.
+        let lasting = others.clone().filter(|one| !has(one, label::SEED, None));
+        let unclaimed = others.filter(|one| !has(one, label::SEED_MAKER, project));
         Self {
-            volumes: users(listed, question, ContainerListed::volumes),
-            networks: users(listed, question, ContainerListed::networks),
-            images: users(listed, question, ContainerListed::image),
+            volumes: users(lasting.clone(), ContainerListed::volumes),
+            networks: users(lasting, ContainerListed::networks),
+            images: users(unclaimed, ContainerListed::image),
         }
     }
 }
 
-fn users(
-    listed: &[ContainerListed],
-    question: &Question,
+fn users<'l>(
+    containers: impl Iterator<Item = &'l ContainerListed>,
     used: impl Fn(&ContainerListed) -> Vec<String>,
 ) -> BTreeMap<String, String> {
-    let project = |one: &ContainerListed| one.labels.as_ref()?.get(label::PROJECT).cloned();
-    let is_seeding = |one: &ContainerListed| {
-        let labels = one.labels.as_ref();
-        labels.is_some_and(|labels| labels.contains_key(label::SEED))
-    };
-    let is_foreign = |one: &&ContainerListed| {
-        project(one).as_deref() != Some(question.project.as_str()) && !is_seeding(one)
-    };
-    let mut users = BTreeMap::new();
-    for container in listed.iter().filter(is_foreign) {
+    let users = containers.flat_map(|container| {
         let used = used(container).into_iter();
-        users.extend(used.map(|name| (name, container.name().to_owned())));
-    }
-    users
+        used.map(|name| (name, container.name().to_owned()))
+    });
+    users.collect()
 }

@@ -34,9 +34,12 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
                     let own = own.map(|image| (reference.to_string(), image.id.clone()));
                     diff.superseded.extend(own);
                 }
-                // What a run that was killed had brought has not been noted.
-                let is_new = decision.action != Action::NoOp || diff.record.applying;
-                let content = decision.content_there.filter(|_| is_new);
+                // What a run that was killed had brought, or somebody else, has not been noted.
+                let applied = diff.record.contents.get(reference);
+                let content = decision.content_there.filter(|content| {
+                    let is_other = applied.is_some_and(|applied| applied != content);
+                    decision.action != Action::NoOp || diff.record.applying || is_other
+                });
                 if let Some(content) = content.or_else(|| diff.taken_for(reference, wanted)) {
                     diff.contents.insert(reference.to_string(), content);
                 }

@@ -71,7 +71,7 @@ impl EngineState {
             foreign_networks: foreign(networks(), ours),
             foreign_volume_users: self.foreign_volume_users(ours),
             foreign_network_users: self.foreign_network_users(ours),
-            foreign_image_users: self.foreign_image_users(ours),
+            foreign_image_users: self.foreign_image_users(question.project.as_str()),
             seeds: self.seeds(),
             running_containers: running.count() as u64,
         }
@@ -138,9 +138,11 @@ impl EngineState {
         users
     }
 
-    fn foreign_image_users(&self, ours: impl Fn(&Labels) -> bool) -> BTreeMap<String, String> {
+    fn foreign_image_users(&self, project: &str) -> BTreeMap<String, String> {
         let others = self.containers.iter().filter(|(_, container)| {
-            !ours(&container.labels) && !container.labels.contains_key(label::SEED)
+            let names = [label::PROJECT, label::SEED_MAKER];
+            let mut owners = names.iter().filter_map(|name| container.labels.get(*name));
+            owners.all(|owner| owner != project)
         });
         others
             .map(|(name, container)| (image_id(&container.image), name.clone()))

@@ -54,3 +54,24 @@ fn an_archive_is_loaded_under_the_declared_name_and_followed() {
     assert_eq!(id("busybox:1.36"), first);
     assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
 }
+
+#[test]
+fn an_image_that_a_container_of_others_runs_stays_when_it_is_no_longer_declared() {
+    let yaml = |images: &str| {
+        format!("environments: {{ builder: {{ outer: dind, inner: {{ images: [{images}] }} }} }}\n")
+    };
+    let sandbox = Sandbox::new(&yaml("{ image: 'app:1', source: { archive: ./app.tar } }"));
+    save(&sandbox, "alpine:3.20");
+    sandbox.succeed(&["up"]);
+    // Neither running nor stopped does it let the image go.
+    let docker = |arguments: &[&str]| sandbox.inside("builder", &[&["docker"], arguments].concat());
+    docker(&["create", "--name", "theirs", "app:1"]);
+    sandbox.write(&yaml(""));
+    let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    let kept = "kept: somebody else's container `theirs` was made from it";
+    assert!(plan.stdout.contains(kept), "{}", plan.stdout);
+    sandbox.succeed(&["up"]);
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+    let images = docker(&["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+    assert_eq!(images, "app:1");
+}

@@ -7,8 +7,10 @@ use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
-use crate::memory::MemoryEngine;
+use crate::histories::world::{self, facts};
+use crate::memory::{EngineState, MemoryEngine};
 use crate::plan::{DOWN, UP, engine, plan_now, rendered};
+use crate::yaml::try_wanted;
 
 const FOLLOWING: &str = "environments: { builder: { outer: dind, inner: { images: [ \
                          { image: \"alpine:3.20\", source: outer } ] } } }";
@@ -126,4 +128,24 @@ fn an_image_that_another_project_runs_stays_when_its_own_goes() {
             keeps
         );
     }
+}
+
+#[test]
+fn what_another_project_has_loaded_as_it_is_declared_here_is_no_drift_for_long() {
+    let yaml = |build: u8| {
+        let image = "{ image: \"app:1\", source: { archive: ./app.tar } }";
+        let file = format!("{{ name: test, images: [{image}] }}");
+        try_wanted(&file, &facts(build)).expect("it is right")
+    };
+    let up = |state: &EngineState, build: u8| world::run(state, &yaml(build), &UP, (&[], 1)).state;
+    let empty = MemoryEngine::with_images(&[]).with(|state| state.clone());
+    let (mut state, other) = (up(&empty, 1), up(&empty, 2));
+    state.images = other.images;
+    let planned = |state: &EngineState| world::planned(state, &yaml(2), &UP);
+    assert_eq!(planned(&state).drift.len(), 1);
+    let after = planned(&up(&state, 2));
+    assert!(
+        after.drift.is_empty() && after.steps.is_empty(),
+        "{after:?}"
+    );
 }
