@@ -93,7 +93,8 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
     });
     let removed = diff.networks.iter().filter(|change| change.removes());
     let images = diff.record.images.keys();
-    let removed_images = images.filter(|it| !diff.desired.images.contains_key(*it));
+    let images = images.chain(diff.given.keys());
+    let removed_images = images.filter(|it| !diff.desired.needs_image(it));
     let removed_images = removed_images.cloned();
     let own = Names {
         engine: diff.path.clone(),
