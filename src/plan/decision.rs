@@ -18,6 +18,8 @@ pub enum Found {
     There,
     /// It is there and holds data, and there is nothing to compare it with.
     WithData,
+    /// It is there, and something of somebody else's needs it.
+    InUse,
 }
 
 /// What becomes of an object.
@@ -78,6 +80,7 @@ pub const TABLE: &[Row] = &[
     ),
     row(false, Some(true), Found::There, Verdict::Delete),
     row(false, Some(true), Found::WithData, Verdict::Keep),
+    row(false, Some(true), Found::InUse, Verdict::Keep),
     row(false, Some(true), Found::Nothing, Verdict::Nothing),
     row(false, Some(false), Found::There, Verdict::Nothing),
 ];

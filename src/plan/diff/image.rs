@@ -65,27 +65,29 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(&reference));
-        let found = if present.is_some() {
-            Found::There
-        } else {
-            Found::Nothing
+        if diff.desired.needs_image(&reference) {
+            continue;
+        }
+        let user = present.and_then(|present| diff.image_user(&present.id));
+        let found = match (present, user) {
+            (Some(_), Some(_)) => Found::InUse,
+            (Some(_), None) => Found::There,
+            (None, _) => Found::Nothing,
         };
-        if decision::undeclared(true, found) == Verdict::Delete
-            && !diff.desired.needs_image(&reference)
-        {
-            if let Some(user) = present.and_then(|present| diff.image_user(&present.id)) {
-                diff.kept.push(Kept {
-                    address,
-                    kind: Kind::Image,
-                    object: reference.to_string(),
-                    engine: diff.path.clone(),
-                    because: KeptBecause::InUse(user.clone()),
-                });
-                continue;
+        match (decision::undeclared(true, found), user) {
+            (Verdict::Keep, Some(user)) => diff.kept.push(Kept {
+                address,
+                kind: Kind::Image,
+                object: reference.to_string(),
+                engine: diff.path.clone(),
+                because: KeptBecause::InUse(user.clone()),
+            }),
+            (Verdict::Delete, _) => {
+                let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
+                change.reason = Some(Reason::NotDeclared);
+                diff.images.push(change);
             }
-            let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());
-            change.reason = Some(Reason::NotDeclared);
-            diff.images.push(change);
+            _ => {}
         }
     }
 }

@@ -64,8 +64,10 @@ impl Lowering<'_> {
             record.contents.remove(&reference);
             record.images.insert(reference, change.address.clone());
         }
-        if !diff.given.is_empty() {
-            record.to_mut().images.extend(diff.given.clone());
+        let selection = self.selection;
+        for (image, address) in diff.given.iter().filter(|(_, it)| selection.has(it)) {
+            let record = record.to_mut();
+            record.images.insert(image.clone(), address.clone());
         }
         for (volume, images) in seeded::seeded(diff) {
             record.to_mut().seeded.insert(volume, images);

@@ -51,7 +51,8 @@ fn found(found: Found) -> &'static str {
         Found::Otherwise => "differs in what only a replacement changes",
         Found::DataAtStake => "differs in what only a replacement changes, and holds data",
         Found::There => "something of that name",
-        Found::WithData => "a volume with data",
+        Found::WithData => "a volume with data; `nest down --volumes` removes it",
+        Found::InUse => "an image that somebody else's container was made from",
     }
 }
 
@@ -63,7 +64,7 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Replace => "replace",
         Verdict::ReplaceWithConsent => "refusal; with `--allow-data-loss` replace",
         Verdict::Delete => "remove",
-        Verdict::Keep => "kept; `nest down --volumes` removes it",
+        Verdict::Keep => "kept, and named",
         Verdict::Clash => "refusal: it is not nest's",
     }
 }
