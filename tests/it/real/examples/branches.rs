@@ -1,5 +1,7 @@
 //! What a sandbox for each pull request must do: three branches at once on one host, and one cache of images.
 
+use bollard::query_parameters::RemoveVolumeOptions;
+
 use crate::real::examples::running::Running;
 use crate::real::sandbox::Ran;
 
@@ -87,4 +89,10 @@ pub(super) fn pull_request_sandbox(running: &Running<'_>) {
     }
     succeed(&sandbox.name, &["plan", "--detailed-exitcode"]);
     assert_eq!(sandbox.seeds(), seeds, "no branch takes the seed with it");
+    for name in seeds {
+        let removal = sandbox
+            .docker
+            .remove_volume(&name, None::<RemoveVolumeOptions>);
+        sandbox.runtime.block_on(removal).expect("nobody uses it");
+    }
 }
