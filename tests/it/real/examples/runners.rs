@@ -123,20 +123,24 @@ pub(super) fn gitlab(running: &Running<'_>) {
     running.has_packets("runner", "jobs", 1400);
 }
 
-/// A runner and an engine as in one pod.
-pub(super) fn github(running: &Running<'_>) {
+/// The runner reaches the engine by a socket that is there through a volume; no engine listens on TCP. Loads an image.
+fn uses_only_the_socket(running: &Running<'_>, engine: &str) {
     assert_eq!(
         running.variables("runner"),
         "DOCKER_HOST=unix:///var/run/docker.sock"
     );
-    running.is_client("runner", "dind");
-    // The socket is there through a volume, and no engine listens on TCP.
-    let ports = running.listening("dind");
+    running.is_client("runner", engine);
+    let ports = running.listening(engine);
     assert!(
         !ports.contains(&2375) && !ports.contains(&2376),
         "{ports:?}"
     );
-    running.load_image("dind");
+    running.load_image(engine);
+}
+
+/// A runner and an engine as in one pod.
+pub(super) fn github(running: &Running<'_>) {
+    uses_only_the_socket(running, "dind");
     let job = "mkdir -p /home/runner/_work/repo && cd /home/runner/_work/repo && echo source > file && \
                docker run --rm -v $PWD:$PWD -w $PWD alpine:3.20 sh -c 'cat file; echo made > artifact' && cat artifact";
     assert_eq!(running.inside("runner", job), "source\nmade");
@@ -148,17 +152,7 @@ pub(super) fn github(running: &Running<'_>) {
 /// A runner whose engine answers before it is started, by a socket in a volume; what the published file does is refused
 /// where it destroys data.
 pub(super) fn drone(running: &Running<'_>) {
-    assert_eq!(
-        running.variables("runner"),
-        "DOCKER_HOST=unix:///var/run/docker.sock"
-    );
-    running.is_client("runner", "engine");
-    let ports = running.listening("engine");
-    assert!(
-        !ports.contains(&2375) && !ports.contains(&2376),
-        "{ports:?}"
-    );
-    running.load_image("engine");
+    uses_only_the_socket(running, "engine");
     let pipeline = "docker run --rm -v /var/run/docker.sock:/var/run/docker.sock alpine:3.20 test -S /var/run/docker.sock";
     running.inside("runner", pipeline);
 
