@@ -1,7 +1,7 @@
 //! The configuration file of an engine in a container: its text, and reading it out of there.
 
 use std::error::Error;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
@@ -14,8 +14,25 @@ use crate::resource::container::DaemonSettings;
 /// The longest archive of the file that is read. Nobody's configuration is as long.
 const LONGEST: usize = 1 << 20;
 
-/// Reads the file. It is one request; a container that has gone or stopped meanwhile is none to look into.
-pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> ObservedDaemonFile {
+/// Reads the file: itself where nest may open it, else by one request, for which the engine mounts all that the container
+/// has. A container that has gone or stopped meanwhile is none to look into.
+pub(crate) async fn read(
+    client: &Client,
+    inside: &Client,
+    container_id: &str,
+    path: &str,
+) -> ObservedDaemonFile {
+    if let Some(entrance) = inside.transport.entrance()
+        && let Some(read) = entrance.read(path, LONGEST as u64).await
+    {
+        return match read {
+            Ok(text) => ObservedDaemonFile::Read(settings(path, &text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                ObservedDaemonFile::Read(DaemonSettings::new())
+            }
+            Err(_) => ObservedDaemonFile::Unread,
+        };
+    }
     let options = DownloadFromContainerOptionsBuilder::default()
         .path(path)
         .build();
@@ -28,7 +45,7 @@ pub(crate) async fn read(client: &Client, container_id: &str, path: &str) -> Obs
             Ok(Some(piece)) if archive.len() + piece.len() <= LONGEST => {
                 archive.extend_from_slice(&piece);
             }
-            Ok(None) => return settings(path, &archive),
+            Ok(None) => return from_archive(path, &archive),
             Ok(Some(_))
             | Err(bollard::errors::Error::DockerResponseServerError {
                 status_code: 404, ..
@@ -58,8 +75,8 @@ fn is_toml(path: &str) -> bool {
         .is_some_and(|ending| ending == "conf")
 }
 
-/// What the only file of an archive says. One that nest cannot read, no engine can read either.
-fn settings(path: &str, archive: &[u8]) -> ObservedDaemonFile {
+/// What the only file of an archive says.
+fn from_archive(path: &str, archive: &[u8]) -> ObservedDaemonFile {
     let mut archive = tar::Archive::new(archive);
     let Ok(mut entries) = archive.entries() else {
         return ObservedDaemonFile::Unread;
@@ -71,19 +88,24 @@ fn settings(path: &str, archive: &[u8]) -> ObservedDaemonFile {
     if !entry.header().entry_type().is_file() || entry.read_to_end(&mut text).is_err() {
         return ObservedDaemonFile::Unread;
     }
+    ObservedDaemonFile::Read(settings(path, &text))
+}
+
+/// What a text says. One that nest cannot read, no engine can read either.
+fn settings(path: &str, text: &[u8]) -> DaemonSettings {
     let settings = if is_toml(path) {
-        toml::from_slice(&text).ok()
+        toml::from_slice(text).ok()
     } else {
-        serde_json::from_slice(&text).ok()
+        serde_json::from_slice(text).ok()
     };
-    ObservedDaemonFile::Read(settings.unwrap_or_default())
+    settings.unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use crate::docker::daemon_file::{settings, text};
+    use crate::docker::daemon_file::{from_archive, text};
     use crate::observed::ObservedDaemonFile;
     use crate::resource::container::DaemonSettings;
 
@@ -102,12 +124,12 @@ mod tests {
     fn a_file_that_no_engine_can_read_says_nothing() {
         let nothing = ObservedDaemonFile::Read(DaemonSettings::new());
         for text in ["", "{", "[]", "\u{0}"] {
-            let found = settings("/daemon.json", &archive(tar::EntryType::Regular, text));
+            let found = from_archive("/daemon.json", &archive(tar::EntryType::Regular, text));
             assert_eq!(found, nothing, "{text}");
         }
         let debug = DaemonSettings::from([("debug".to_owned(), json!(true))]);
         assert_eq!(
-            settings(
+            from_archive(
                 "/daemon.json",
                 &archive(tar::EntryType::Regular, r#"{"debug": true}"#)
             ),
@@ -118,10 +140,13 @@ mod tests {
     #[test]
     fn what_is_no_file_is_not_read() {
         assert_eq!(
-            settings("/daemon.json", &archive(tar::EntryType::Directory, "")),
+            from_archive("/daemon.json", &archive(tar::EntryType::Directory, "")),
             ObservedDaemonFile::Unread
         );
-        assert_eq!(settings("/daemon.json", b""), ObservedDaemonFile::Unread);
+        assert_eq!(
+            from_archive("/daemon.json", b""),
+            ObservedDaemonFile::Unread
+        );
     }
 
     #[test]
@@ -136,7 +161,7 @@ mod tests {
                 path == "/nest.conf",
                 "{text}"
             );
-            let read = settings(path, &archive(tar::EntryType::Regular, &text));
+            let read = from_archive(path, &archive(tar::EntryType::Regular, &text));
             assert_eq!(read, ObservedDaemonFile::Read(written.clone()), "{text}");
         }
     }

@@ -1,5 +1,6 @@
 //! The ways into a container: the engine's socket itself where nest may open it, else a tunnel.
 
+use std::io;
 use std::sync::Arc;
 #[cfg(target_os = "linux")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -104,6 +105,11 @@ impl Entrance {
     pub(crate) fn needs_tunnel(&self) -> bool {
         true
     }
+
+    /// Reads a file in the container; none where only a tunnel leads in.
+    pub(crate) async fn read(&self, _path: &str, _longest: u64) -> Option<io::Result<Vec<u8>>> {
+        None
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -128,6 +134,14 @@ impl Entrance {
         }
     }
 
+    /// Reads a file in the container, up to a length; none where only a tunnel leads in.
+    pub(crate) async fn read(&self, path: &str, longest: u64) -> Option<io::Result<Vec<u8>>> {
+        let doorway = self.find()?;
+        let path = path.to_owned();
+        let read = tokio::task::spawn_blocking(move || doorway.read(&path, longest)).await;
+        Some(read.map_err(io::Error::other).flatten())
+    }
+
     /// Opens the socket; none where only a tunnel leads in.
     async fn open_socket(&self) -> Result<Option<Opened>, TransportError> {
         let Some(doorway) = self.find() else {
@@ -141,7 +155,7 @@ impl Entrance {
             path: self.container.socket.clone(),
             source: error,
         };
-        let socket = socket.map_err(std::io::Error::other).flatten();
+        let socket = socket.map_err(io::Error::other).flatten();
         let connected = doorway.connect(socket.map_err(unanswered)?).await;
         if let Some((stream, listener)) = connected.map_err(unanswered)? {
             return Ok(Some(Opened {

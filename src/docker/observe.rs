@@ -260,8 +260,8 @@ impl ContainerReader<'_> {
             podman::keep_given_addresses(&mut container.live, applied.map(|it| &it.live));
         }
         let (engine, daemon_file) = tokio::join!(
-            self.read_inner(&name, &container, (run, speaks_since)),
-            self.read_daemon_file(&name, &container),
+            self.read_inner(&name, &container, (run.clone(), speaks_since)),
+            self.read_daemon_file(&name, &container, run),
         );
         container.engine = engine;
         container.daemon_file = daemon_file;
@@ -274,16 +274,23 @@ impl ContainerReader<'_> {
         &self,
         name: &str,
         container: &ObservedContainer,
+        run: ContainerRun,
     ) -> ObservedDaemonFile {
         let written = self.record.containers.get(name);
         let is_written = written.is_none_or(|written| !written.daemon.is_empty());
-        let engine = InnerEngine::of(&container.labels);
-        match engine.and_then(|engine| engine.own.written_file()) {
-            Some(path) if is_written && container.state == ContainerState::Running => {
-                daemon_file::read(self.client, &container.id, path).await
-            }
-            _ => ObservedDaemonFile::Unread,
+        if !is_written || container.state != ContainerState::Running {
+            return ObservedDaemonFile::Unread;
         }
+        let Some(engine) = InnerEngine::of(&container.labels) else {
+            return ObservedDaemonFile::Unread;
+        };
+        let inside = self.docker.enter(self.client, name, run, &engine);
+        let (Some(path), Ok(inside)) = (engine.own.written_file(), inside) else {
+            return ObservedDaemonFile::Unread;
+        };
+        let read = daemon_file::read(self.client, &inside, &container.id, path);
+        let read = timeout(INNER_TIMEOUT, read).await;
+        read.unwrap_or(ObservedDaemonFile::Unread)
     }
 
     async fn read_inner(

@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::docker::answer::ContainerListed;
+use crate::docker::entrance::Entrance;
 use crate::docker::identity::{ApiVersion, EngineInfo, Greeting};
 use crate::docker::transport::ask::{CONTAINERS, whole};
 use crate::docker::transport::check::Told;
@@ -345,9 +346,14 @@ impl Transport {
 
     /// Whether a command in a container must be started to reach the engine.
     pub(crate) fn needs_tunnel(&self) -> bool {
+        self.entrance().is_some_and(Entrance::needs_tunnel)
+    }
+
+    /// The ways into the container that holds the engine, where one does.
+    pub(crate) fn entrance(&self) -> Option<&Entrance> {
         match &self.way {
-            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => false,
-            Way::Inside(entrance) => entrance.needs_tunnel(),
+            Way::Unix(_) | Way::Tcp(..) | Way::Ssh(_) => None,
+            Way::Inside(entrance) => Some(entrance),
         }
     }
 
