@@ -17,6 +17,7 @@ pub mod seed;
 pub mod storage;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,26 +89,27 @@ impl Kind {
 /// deeper.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Address(String);
+pub struct Address(Arc<str>);
 
 impl Address {
     /// The address of a thing in the scope of the environment at `scope`, or in the file's own scope.
     pub fn new(scope: Option<&Address>, kind: Kind, name: &str) -> Self {
-        let own = if kind == Kind::Image {
-            format!("{}[\"{name}\"]", kind.word())
-        } else {
-            format!("{}.{name}", kind.word())
+        let (scope, slash) = scope.map_or(("", ""), |scope| (scope.as_str(), "/"));
+        let (open, close) = match kind {
+            Kind::Image => ("[\"", "\"]"),
+            _ => (".", ""),
         };
-        Self(match scope {
-            Some(scope) => format!("{scope}/{own}"),
-            None => own,
-        })
+        Self(
+            [scope, slash, kind.word(), open, name, close]
+                .concat()
+                .into(),
+        )
     }
 
     /// The address of one replica, counted from 1.
     #[must_use]
     pub fn replica(&self, index: u32) -> Self {
-        Self(format!("{}[{index}]", self.0))
+        Self(format!("{}[{index}]", self.0).into())
     }
 
     /// The address of a container that is made beside this one, whatever the replica, for one command alone.
@@ -115,9 +117,9 @@ impl Address {
     pub fn one_off(&self, suffix: &str) -> Self {
         let stem = match self.0.rsplit_once('[') {
             Some((stem, replica)) if replica.ends_with(']') => stem,
-            _ => &self.0,
+            _ => &*self.0,
         };
-        Self(format!("{stem}-run-{suffix}"))
+        Self(format!("{stem}-run-{suffix}").into())
     }
 
     /// Whether the address ends with a thing of this kind.
@@ -129,13 +131,13 @@ impl Address {
 
     /// Whether the address is of something in the engine of the environment at `outer`.
     pub fn is_inside(&self, outer: &Address) -> bool {
-        let rest = self.0.strip_prefix(&outer.0);
+        let rest = self.0.strip_prefix(outer.as_str());
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Wraps the text of a label, which may be anything.
     pub fn from_label(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
     }
 
     /// The address as text.

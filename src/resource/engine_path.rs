@@ -1,13 +1,14 @@
 //! Which engine: the way from the outer engine inwards.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// The names of the outer containers that lead from the outer engine to an engine. Empty for the outer engine itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EnginePath(Vec<String>);
+pub struct EnginePath(Arc<[String]>);
 
 impl EnginePath {
     /// The engine that nest connects to.
@@ -18,9 +19,8 @@ impl EnginePath {
     /// The engine inside `container`, which runs on this engine.
     #[must_use]
     pub fn inside(&self, container: &str) -> Self {
-        let mut containers = self.0.clone();
-        containers.push(container.to_owned());
-        Self(containers)
+        let last = [container.to_owned()];
+        Self(self.0.iter().cloned().chain(last).collect())
     }
 
     /// The containers on the way, outermost first.
@@ -31,7 +31,7 @@ impl EnginePath {
     /// The engine one step out and the container there that holds this one; none for the outer engine.
     pub fn split_last(&self) -> Option<(Self, &str)> {
         let (last, rest) = self.0.split_last()?;
-        Some((Self(rest.to_vec()), last))
+        Some((Self(rest.into()), last))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, FieldDiff};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::storage::makes;
+use crate::plan::parallel;
 use crate::plan::route::Route;
 use crate::resource::seed::{SeedContent, mark_name};
 
@@ -63,6 +64,15 @@ struct Candidate<'a> {
     data: &'a str,
 }
 
+/// What the seed of a data root is.
+struct Known {
+    content: SeedContent,
+    /// What names it.
+    key: String,
+    /// The ways that its images travel.
+    routes: BTreeMap<ImageReference, Route>,
+}
+
 /// Decides for every new data root of the engine, and of those inside it, what it starts from.
 pub(crate) fn seeds(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     let mut seeds = Seeds::default();
@@ -71,8 +81,11 @@ pub(crate) fn seeds(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
     let asks = |candidate: &&Candidate<'_>| matches!(candidate.inner.seed, Seed::Copy | Seed::Link);
     // Those that ask for a seed go first: what is made for them others may find.
     let (asking, others): (Vec<_>, Vec<_>) = candidates.iter().partition(asks);
-    for candidate in asking.into_iter().chain(others) {
-        let word = match settle(diff, terms, candidate, &mut seeds) {
+    let candidates = [asking, others].concat();
+    let contents = parallel::each(&candidates, |candidate| content(diff, candidate));
+    for (candidate, content) in candidates.into_iter().zip(contents) {
+        let settled = content.and_then(|it| settle(diff, terms, (candidate, it), &mut seeds));
+        let word = match settled {
             Ok(word) => word,
             Err(_) if candidate.inner.seed == Seed::Found => continue,
             Err(reason) => format!("none: {reason}"),
@@ -121,19 +134,26 @@ fn candidates<'a>(diff: &EngineDiff<'a>) -> Vec<Candidate<'a>> {
 fn settle(
     diff: &EngineDiff<'_>,
     terms: Terms<'_>,
-    candidate: &Candidate<'_>,
+    (candidate, known): (&Candidate<'_>, Known),
     seeds: &mut Seeds,
 ) -> Result<String, String> {
     let observed = diff.observed.map(|observed| &observed.seeds);
-    let (content, routes) = content(diff, candidate)?;
-    let key = content.key();
+    let Known {
+        content,
+        key,
+        routes,
+    } = known;
     seeds.wanted.insert(key.clone());
+    let whole = observed.and_then(|seeds| seeds.whole(&key));
+    if whole.is_none() && seeds.made.is_empty() && candidate.inner.seed == Seed::Found {
+        return Err("there is none".to_owned());
+    }
     let count = match content.images.len() {
         1 => "1 image".to_owned(),
         count => format!("{count} images"),
     };
     let own = content.volume(&terms.desired.project).name;
-    let (seed, is_made) = match observed.and_then(|seeds| seeds.whole(&key)) {
+    let (seed, is_made) = match whole {
         Some(seed) => (seed.clone(), false),
         None if seeds.made.contains_key(&own) => (own, true),
         None if candidate.inner.seed == Seed::Found => return Err("there is none".to_owned()),
@@ -176,11 +196,8 @@ fn settle(
     Ok(format!("{how} {seed} ({count}){first}"))
 }
 
-/// What the seed of a data root is, and the ways that its images travel; or why it can have none.
-fn content(
-    diff: &EngineDiff<'_>,
-    candidate: &Candidate<'_>,
-) -> Result<(SeedContent, BTreeMap<ImageReference, Route>), String> {
+/// What the seed of a data root is; or why it can have none.
+fn content(diff: &EngineDiff<'_>, candidate: &Candidate<'_>) -> Result<Known, String> {
     let (wanted, inner) = (candidate.wanted, candidate.inner);
     let Some(files) = inner.seed_files else {
         let mode = wanted.fixed.mode.as_deref().unwrap_or_default();
@@ -228,7 +245,11 @@ fn content(
         store: keys.chain(variables).collect(),
         images: images.collect(),
     };
-    Ok((content, routes))
+    Ok(Known {
+        key: content.key(),
+        content,
+        routes,
+    })
 }
 
 /// The images that come to a new engine and whose content is known, and the ways that they travel.
