@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::world::Case;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many resources the projects have.
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 /// Rounds of each.
