@@ -23,6 +23,7 @@ mod surroundings;
 pub mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -55,7 +56,7 @@ pub struct Desired {
     /// What secrets are hashed under where the outer engine's record has no key yet.
     pub secret_key: SecretKey,
     /// Where the file says what is wanted.
-    pub places: Places,
+    pub places: Arc<Places>,
     /// What the outer engine should hold.
     pub engine: DesiredEngine,
 }
@@ -281,7 +282,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
         name_origin: project.name_origin,
         file: project.file.to_string_lossy().into_owned(),
         secret_key: facts.secret_key.clone(),
-        places: project.places.clone(),
+        places: Arc::clone(&project.places),
         engine,
     }
 }

@@ -31,6 +31,7 @@ pub mod value;
 pub mod written;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -67,7 +68,7 @@ pub struct Project {
     /// What the outer engine should hold.
     pub scope: Scope,
     /// Where all of it is written.
-    pub places: Places,
+    pub places: Arc<Places>,
 }
 
 /// Where a project's name came from.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::accounts::accounts;
 use crate::cli::error::CommandError;
@@ -16,7 +17,6 @@ use crate::images::archive::ArchiveFacts;
 use crate::images::context::Context;
 use crate::model::name::{EngineName, ProjectName};
 use crate::model::outer_engine::DEFAULT_ENGINE;
-use crate::model::place::Places;
 use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{InvalidDocument, OuterEngineProblem, RenderOptions, render_problems};
 use crate::report::problem::brief;
@@ -191,7 +191,7 @@ pub(crate) async fn target_or_named(
                 name_origin: NameOrigin::Given,
                 file: String::new(),
                 secret_key: SecretKey::default(),
-                places: Places::default(),
+                places: Arc::default(),
                 engine: DesiredEngine::default(),
             };
             let endpoint = endpoint(options, None)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::document::node::Node;
 use crate::model::Project;
@@ -140,7 +141,10 @@ fn project(
         base: loaded.base,
     };
     let project = validate(spec, policies, &input, problems, paths);
-    Some(Project { places, ..project })
+    Some(Project {
+        places: Arc::new(places),
+        ..project
+    })
 }
 
 impl ProjectRequest {

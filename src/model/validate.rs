@@ -42,6 +42,7 @@ mod volumes;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -51,7 +52,6 @@ use crate::mode::Mode;
 use crate::model::build::Build;
 use crate::model::image::ImageReference;
 use crate::model::name::{ProjectName, RegistryName, name_fault};
-use crate::model::place::Places;
 use crate::model::registry::Registry;
 use crate::model::validate::environment::ALL_REPLICAS;
 use crate::model::validate::ports::MOST_PORTS;
@@ -144,7 +144,7 @@ pub(crate) fn validate(
             .map(|(name, made)| (name, made.registry))
             .collect(),
         scope,
-        places: Places::default(),
+        places: Arc::default(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod container;
 mod image;
+mod inside;
 pub(in crate::plan) mod operation;
 mod push;
 pub(crate) mod record;
@@ -38,6 +39,8 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
     let mut lowering = Lowering {
         terms,
         selection,
+        around: None,
+        first: 0,
         steps: Vec::new(),
         brought: BTreeMap::new(),
         recorded: BTreeMap::new(),
@@ -51,6 +54,10 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
 pub(crate) struct Lowering<'a> {
     terms: Terms<'a>,
     selection: &'a Selection,
+    /// What the engine around has come to.
+    around: Option<&'a Lowering<'a>>,
+    /// The number of the first step of `steps`.
+    first: usize,
     steps: Vec<Step>,
     /// The steps that bring images, by engine and image.
     brought: BTreeMap<(EnginePath, ImageReference), usize>,
@@ -88,7 +95,7 @@ struct Lifecycle {
 
 impl Lowering<'_> {
     fn engine(&mut self, diff: &EngineDiff<'_>, entry: &Entry) {
-        let first = self.steps.len();
+        let first = self.end();
         let (base, record) = self.record_before(diff, &entry.ready);
         let cleared = self.seeds_cleared(diff, &base);
         let entry = Entry {
@@ -112,28 +119,26 @@ impl Lowering<'_> {
         }
         self.connect_dependencies(diff, &lifecycles);
         let pushed = self.pushed(diff, &entry, &images, &lifecycles);
-        for (name, inner) in &diff.inner {
-            if let InnerDiff::Planned(inner) = inner {
-                let lifecycle = lifecycles.get(name.as_str()).cloned().unwrap_or_default();
-                let registries = diff
-                    .desired
-                    .containers
-                    .get(name)
-                    .into_iter()
-                    .flat_map(|wanted| &wanted.registries);
-                let used = || registries.clone().map(String::as_str);
-                let inner_entry = Entry {
-                    ready: lifecycle.ready.into_iter().collect(),
-                    registries: used()
-                        .filter_map(|registry| lifecycles.get(registry)?.ready)
-                        .chain(push::before(&pushed, used()))
-                        .chain(entry.registries.iter().copied())
-                        .collect(),
-                    restarted: lifecycle.restarted,
-                };
-                self.engine(inner, &inner_entry);
-            }
-        }
+        let inside = diff.inner.iter().filter_map(|(name, inner)| {
+            let InnerDiff::Planned(inner) = inner else {
+                return None;
+            };
+            let lifecycle = lifecycles.get(name.as_str()).cloned().unwrap_or_default();
+            let wanted = diff.desired.containers.get(name);
+            let registries = wanted.into_iter().flat_map(|wanted| &wanted.registries);
+            let used = || registries.clone().map(String::as_str);
+            let inner_entry = Entry {
+                ready: lifecycle.ready.into_iter().collect(),
+                registries: used()
+                    .filter_map(|registry| lifecycles.get(registry)?.ready)
+                    .chain(push::before(&pushed, used()))
+                    .chain(entry.registries.iter().copied())
+                    .collect(),
+                restarted: lifecycle.restarted,
+            };
+            Some((&**inner, inner_entry))
+        });
+        self.engines_inside(&inside.collect::<Vec<_>>());
         self.connect_images(diff, &lifecycles);
         self.connect_removals(diff, &lifecycles);
         self.connect_followers(diff, &lifecycles);
@@ -149,9 +154,9 @@ impl Lowering<'_> {
         self.superseded_removed(diff, (&entry, &images), &removals);
         self.images_removed(diff, &entry.ready, &removals);
         self.storage_removed(diff, &entry.ready, &removals);
-        let own: Vec<usize> = (first..self.steps.len())
-            .filter(|step| self.steps[*step].engine == diff.path)
-            .collect();
+        let steps = (first..).zip(&self.steps[first - self.first..]);
+        let own = steps.filter(|(_, step)| step.engine == diff.path);
+        let own: Vec<usize> = own.map(|(number, _)| number).collect();
         self.record_after(diff, record, &[entry.ready.as_slice(), &own].concat());
     }
 
@@ -183,7 +188,7 @@ impl Lowering<'_> {
                 let create = lifecycle.create;
                 let create = create.filter(|_| wanted.needed_first.contains(other));
                 for waiting in lifecycle.start.into_iter().chain(create) {
-                    let step = &mut self.steps[waiting];
+                    let step = self.step(waiting);
                     if wanted.optional.contains(other) {
                         step.after_end.push(there);
                     } else {
@@ -210,7 +215,7 @@ impl Lowering<'_> {
                 let brought: Vec<usize> = brought.map(|(_, step)| *step).collect();
                 for step in brought {
                     if !self.waits_for(step, start) {
-                        self.steps[start].after.push(step);
+                        self.step(start).after.push(step);
                     }
                 }
             }
@@ -233,7 +238,7 @@ impl Lowering<'_> {
             for neighbour in settings.surroundings.neighbours() {
                 let theirs = lifecycles.get(neighbour).and_then(|it| it.removed);
                 if let Some(theirs) = theirs.filter(|step| !self.waits_for(removed, *step)) {
-                    self.steps[theirs].after.push(removed);
+                    self.step(theirs).after.push(removed);
                 }
             }
         }
@@ -251,7 +256,7 @@ impl Lowering<'_> {
             if let (Some(removed), Some(made)) = (own.and_then(|it| it.removed), made)
                 && !self.waits_for(removed, made)
             {
-                self.steps[made].after.push(removed);
+                self.step(made).after.push(removed);
             }
         }
     }
@@ -264,8 +269,11 @@ impl Lowering<'_> {
             if step == other {
                 return true;
             }
-            let before = self.steps[step].waits_for();
-            open.extend(before.filter(|step| seen.insert(*step)));
+            // Steps of engines around wait for none of these.
+            if step >= self.first {
+                let before = self.steps[step - self.first].waits_for();
+                open.extend(before.filter(|step| seen.insert(*step)));
+            }
         }
         false
     }
@@ -312,7 +320,7 @@ impl Lowering<'_> {
             after,
             after_end: Vec::new(),
         });
-        self.steps.len() - 1
+        self.end() - 1
     }
 
     /// The labels of an object, its settings among them.

@@ -79,8 +79,8 @@ impl Lowering<'_> {
             let places: Vec<_> = (references.iter())
                 .map(|reference| (from.clone(), reference.clone()))
                 .collect();
-            let brought = places.iter().filter_map(|place| self.brought.get(place));
-            let after: Vec<usize> = entry.ready.iter().chain(brought).copied().collect();
+            let brought = places.iter().filter_map(|place| self.brought(place));
+            let after: Vec<usize> = entry.ready.iter().copied().chain(brought).collect();
             let operation = Operation::TransferImages {
                 from,
                 references: references.clone(),

@@ -181,8 +181,8 @@ impl Lowering<'_> {
                 .iter()
                 .map(|reference| (from.clone(), reference.clone()));
             let places: Vec<_> = places.collect();
-            let brought = places.iter().filter_map(|place| self.brought.get(place));
-            let after = ready.iter().chain(brought).copied().collect();
+            let brought = places.iter().filter_map(|place| self.brought(place));
+            let after = ready.iter().copied().chain(brought).collect();
             let transfer = Operation::TransferImages {
                 from: from.clone(),
                 references,
@@ -199,7 +199,7 @@ impl Lowering<'_> {
                 after,
                 after_end: Vec::new(),
             });
-            let step = self.steps.len() - 1;
+            let step = self.end() - 1;
             for place in places {
                 self.taken.entry(place).or_default().push(step);
             }

@@ -116,7 +116,7 @@ impl Lowering<'_> {
     /// The steps that take containers off networks, by the networks' names.
     fn left_networks(&self, diff: &EngineDiff<'_>) -> BTreeMap<String, Vec<usize>> {
         let mut left: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (place, step) in self.steps.iter().enumerate() {
+        for (place, step) in (self.first..).zip(&self.steps) {
             if let Operation::DisconnectNetwork { network, .. } = &step.operation
                 && step.engine == diff.path
             {
