@@ -13,7 +13,7 @@ mod removals;
 mod seed;
 pub(in crate::plan) mod storage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ use crate::plan::diff::attribute::remembered;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::lower::removals::Removals;
-use crate::plan::step::{Operation, Step};
+use crate::plan::step::{self, Operation, Step};
 use crate::plan::target::Selection;
 use crate::resource::container::{ContainerRef, FixedSettings};
 use crate::resource::digest::Digest;
@@ -209,7 +209,7 @@ impl Lowering<'_> {
                 let brought = brought.take_while(|((at, _), _)| *at == inside);
                 let brought: Vec<usize> = brought.map(|(_, step)| *step).collect();
                 for step in brought {
-                    if !self.waits_for(step, start) {
+                    if !step::waits_for(&self.steps, step, start) {
                         self.steps[start].after.push(step);
                     }
                 }
@@ -232,7 +232,9 @@ impl Lowering<'_> {
             let settings = remembered::<FixedSettings>(&existing.labels).unwrap_or_default();
             for neighbour in settings.surroundings.neighbours() {
                 let theirs = lifecycles.get(neighbour).and_then(|it| it.removed);
-                if let Some(theirs) = theirs.filter(|step| !self.waits_for(removed, *step)) {
+                if let Some(theirs) =
+                    theirs.filter(|step| !step::waits_for(&self.steps, removed, *step))
+                {
                     self.steps[theirs].after.push(removed);
                 }
             }
@@ -249,25 +251,11 @@ impl Lowering<'_> {
             let own = lifecycles.get(change.object.as_str());
             let made = lifecycles.get(neighbour.as_str()).and_then(|it| it.create);
             if let (Some(removed), Some(made)) = (own.and_then(|it| it.removed), made)
-                && !self.waits_for(removed, made)
+                && !step::waits_for(&self.steps, removed, made)
             {
                 self.steps[made].after.push(removed);
             }
         }
-    }
-
-    /// Whether a step waits for another one, in one way or the other, or is it.
-    fn waits_for(&self, step: usize, other: usize) -> bool {
-        let mut seen = BTreeSet::from([step]);
-        let mut open = vec![step];
-        while let Some(step) = open.pop() {
-            if step == other {
-                return true;
-            }
-            let before = self.steps[step].waits_for();
-            open.extend(before.filter(|step| seen.insert(*step)));
-        }
-        false
     }
 
     /// Waits for a service to which nothing else is done: it may still be on its way.
