@@ -7,7 +7,6 @@ use rustix::termios::{
     LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
 };
 use tokio::io::AsyncReadExt as _;
-use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -76,8 +75,7 @@ pub(crate) struct KeyTerminal {
     before: Termios,
     keys: Termios,
     input: tokio::io::Stdin,
-    /// There as long as this is.
-    stops: Option<Signal>,
+    stops: Signal,
 }
 
 impl KeyTerminal {
@@ -93,7 +91,7 @@ impl KeyTerminal {
             before,
             keys,
             input: tokio::io::stdin(),
-            stops: Some(signal(stop).ok()?),
+            stops: signal(stop).ok()?,
         };
         set(&entered.keys).then_some(entered)
     }
@@ -108,7 +106,7 @@ impl KeyTerminal {
                     // Nobody presses keys any more.
                     _ => std::future::pending().await,
                 },
-                () = stopped(&mut self.stops) => self.stop(),
+                _ = self.stops.recv() => self.stop(),
             }
         }
     }
@@ -116,27 +114,12 @@ impl KeyTerminal {
     /// Stops nest, and leaves the terminal to the shell until it goes on.
     fn stop(&self) {
         set(&self.before);
-        stop();
+        // It is this thread that gets it, since it is the first one: what follows happens when nest goes on.
+        let _ = kill_process(getpid(), rustix::process::Signal::STOP);
         if is_own() {
             set(&self.keys);
         }
     }
-}
-
-/// Ends when nest is asked to stop.
-async fn stopped(stops: &mut Option<Signal>) {
-    let heard = match stops {
-        Some(stops) => stops.recv().await,
-        None => None,
-    };
-    if heard.is_none() {
-        std::future::pending().await
-    }
-}
-
-/// Stops nest. It is this thread that gets the signal, since it is the first one: what follows happens when nest goes on.
-fn stop() {
-    let _ = kill_process(getpid(), rustix::process::Signal::STOP);
 }
 
 /// Sets the modes of standard input's terminal. Whether it has one.
@@ -153,14 +136,6 @@ impl Drop for KeyTerminal {
     fn drop(&mut self) {
         if is_own() {
             set(&self.before);
-        }
-        // Once it has been listened to, the signal stops nobody by itself any more.
-        if let (Some(mut stops), Ok(runtime)) = (self.stops.take(), Handle::try_current()) {
-            runtime.spawn(async move {
-                while stops.recv().await.is_some() {
-                    stop();
-                }
-            });
         }
     }
 }

@@ -68,49 +68,6 @@ fn process_of(folder: &std::path::Path) -> rustix::process::Pid {
     process.expect("it runs")
 }
 
-/// Whether a process is stopped, as by Ctrl-Z.
-fn is_stopped(process: rustix::process::Pid) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.as_raw_pid()));
-    status.is_ok_and(|status| status.contains("State:\tT"))
-}
-
-#[test]
-fn it_can_be_stopped_while_it_has_the_keys_and_afterwards() {
-    let sandbox = Sandbox::new(
-        "services: { slow: { image: 'alpine:3.20', command: [sleep, infinity], stop_grace_period: 8s } }\n",
-    );
-    let folder = sandbox.folder.path();
-    let nest = env!("CARGO_BIN_EXE_nest");
-    let mut terminal = std::process::Command::new("script")
-        .args(["-qefc"])
-        .arg(format!(
-            "exec {nest} watch --down-on-exit --ready-file ready"
-        ))
-        .arg("told")
-        .current_dir(folder)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .expect("there is `script`");
-    eventually("all is ready", || folder.join("ready").exists());
-    let process = process_of(folder);
-    let stop_and_go_on = || {
-        rustix::process::kill_process(process, Signal::TSTP).expect("it runs");
-        eventually("it is stopped", || is_stopped(process));
-        rustix::process::kill_process(process, Signal::CONT).expect("it is there");
-        eventually("it goes on", || !is_stopped(process));
-    };
-    stop_and_go_on();
-    rustix::process::kill_process(process, Signal::INT).expect("it runs");
-    let told = || std::fs::read(folder.join("told")).unwrap_or_default();
-    eventually("it takes the project down", || {
-        String::from_utf8_lossy(&told()).contains("will be destroyed")
-    });
-    stop_and_go_on();
-    assert!(terminal.wait().expect("it ends").success());
-    assert_eq!(sandbox.objects(), std::collections::BTreeSet::new());
-}
-
 #[test]
 fn a_command_that_fails_is_told_and_nothing_else() {
     let sandbox = Sandbox::new(SMALL);
