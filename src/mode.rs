@@ -4,6 +4,7 @@
 
 mod dind;
 mod dockerd;
+pub mod log_level;
 mod podman;
 mod rootless;
 mod socket;

@@ -276,7 +276,7 @@ pub struct PlanArguments {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Plan what `nest down` would do
-    #[arg(long)]
+    #[arg(long, conflicts_with = "replace")]
     pub destroy: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]

@@ -1,10 +1,13 @@
 //! The outer container of an environment.
 
+use serde_json::Value;
+
 use crate::desired::member::{Member, container, on_engine, port_binding};
 use crate::desired::{
     DesiredContainer, DesiredData, DesiredEngine, DesiredInner, VolumeRole, access, add_scope,
     client, daemon, network, process, volume,
 };
+use crate::mode::log_level::{self, LOG_LEVEL};
 use crate::mode::{ModeEngine, OwnEngine};
 use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
@@ -160,6 +163,10 @@ fn inner(
             volume::add_shared(&mut engine, address, inner_name, mount);
         }
     }
+    let level = daemon.get(LOG_LEVEL).and_then(Value::as_str);
+    let command = command(&environment.outer);
+    let is_quiet = log_level::is_quiet(command.iter().map(String::as_str), level);
+    let log_line = (!starts_itself(&environment.outer)).then_some(own.log_line);
     DesiredInner {
         daemon_file: own.written_file().map(str::to_owned),
         user: own.user,
@@ -172,7 +179,7 @@ fn inner(
             .map(|(key, _)| key.clone())
             .collect(),
         ready_timeout: environment.outer.ready_timeout,
-        log_line: (!starts_itself(&environment.outer)).then(|| own.log_line.to_owned()),
+        log_line: log_line.filter(|_| !is_quiet).map(str::to_owned),
         data,
         seed: environment.outer.data.seed,
         seed_files: own.seed.as_ref(),

@@ -11,7 +11,7 @@ use crate::docker::entrance::{Container, Entering, Entrance};
 use crate::docker::tunnel::Tunnel;
 use crate::docker::way::Way;
 use crate::engine::EngineError;
-use crate::mode::{Mode, OwnEngine};
+use crate::mode::{Mode, OwnEngine, log_level};
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 
@@ -20,7 +20,8 @@ use crate::resource::label::{self, Labels};
 pub(crate) struct InnerEngine {
     /// How its mode starts and reaches it.
     pub(crate) own: &'static OwnEngine,
-    /// What the container's log says when it listens; none where an image or a command of the user's starts it.
+    /// What the container's log says when it listens; none where an image or a command of the user's starts it, or where
+    /// the command has it say less.
     pub(crate) log_line: Option<&'static str>,
     /// Path of its socket in the container.
     socket: String,
@@ -40,9 +41,10 @@ impl InnerEngine {
         // What begins with a flag, the image's own entrypoint puts behind the name of the engine.
         let is_nests = words.starts_with(own.daemon_command)
             || words.first().is_some_and(|word| word.starts_with('-'));
+        let speaks = is_nests && !log_level::is_quiet(words, None);
         Some(Self {
             own,
-            log_line: is_nests.then_some(own.log_line),
+            log_line: speaks.then_some(own.log_line),
             socket: socket.unwrap_or(own.socket).to_owned(),
         })
     }

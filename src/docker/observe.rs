@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::docker::Docker;
@@ -27,6 +28,7 @@ use crate::docker::observe::image::{read_image, read_published, references};
 use crate::docker::perform::push::has;
 use crate::docker::podman;
 use crate::engine::EngineError;
+use crate::mode::log_level::{self, LOG_LEVEL};
 use crate::observed::{
     ContainerState, EngineIdentity, EngineMake, ObservedContainer, ObservedDaemonFile,
     ObservedEngine, ObservedInner, ObservedNetwork, ObservedVolume, Question,
@@ -319,7 +321,9 @@ impl ContainerReader<'_> {
             // A way that is open has been in there already.
             if !client.transport.is_connected()
                 && client.transport.needs_tunnel()
-                && self.is_starting(&engine, container, speaks_since).await?
+                && self
+                    .is_starting((name, &engine), container, speaks_since)
+                    .await?
             {
                 return Ok(silent(
                     "it is still starting: its container's log does not say yet that it listens",
@@ -343,13 +347,16 @@ impl ContainerReader<'_> {
     /// so a young container must first say in its log that its engine listens.
     async fn is_starting(
         &self,
-        engine: &InnerEngine,
+        (name, engine): (&str, &InnerEngine),
         container: &ObservedContainer,
         speaks_since: Option<SystemTime>,
     ) -> Result<bool, EngineError> {
         let (Some(log_line), Some(started_at)) = (engine.log_line, container.started_at) else {
             return Ok(false);
         };
+        if self.is_quiet(name) {
+            return Ok(false);
+        }
         let info = self.client.transport.info().await;
         let info = info.map_err(|error| self.client.attempt(PHRASE).unanswered(error))?;
         let age = info.now().duration_since(started_at).unwrap_or_default();
@@ -358,6 +365,13 @@ impl ContainerReader<'_> {
         }
         let listens = log_says(self.client, &container.id, speaks_since, log_line).await?;
         Ok(!listens)
+    }
+
+    /// Whether the engine in a container was configured to say less than that it listens.
+    fn is_quiet(&self, name: &str) -> bool {
+        let applied = self.record.containers.get(name);
+        let level = applied.and_then(|applied| applied.daemon.get(LOG_LEVEL));
+        log_level::is_quiet([], level.and_then(Value::as_str))
     }
 }
 

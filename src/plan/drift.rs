@@ -131,6 +131,8 @@ fn container(
         ContainerState::Exited(0) if is_one_shot(kind, &applied.live) && fields.is_empty() => {
             return;
         }
+        // A step that failed left it so: nobody stopped it.
+        ContainerState::Created if fields.is_empty() => return,
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped
         }

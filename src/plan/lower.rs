@@ -14,7 +14,7 @@ mod removals;
 mod seed;
 pub(in crate::plan) mod storage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ use crate::plan::diff::attribute::remembered;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::container::Parts;
 use crate::plan::lower::removals::Removals;
-use crate::plan::step::{Operation, Step};
+use crate::plan::step::{self, Operation, Step};
 use crate::plan::target::Selection;
 use crate::resource::container::{ContainerRef, FixedSettings};
 use crate::resource::digest::Digest;
@@ -261,21 +261,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a step waits for another one, in one way or the other, or is it.
+    /// Whether a step waits for another one, or is it.
     fn waits_for(&self, step: usize, other: usize) -> bool {
-        let mut seen = BTreeSet::from([step]);
-        let mut open = vec![step];
-        while let Some(step) = open.pop() {
-            if step == other {
-                return true;
-            }
-            // Steps of engines around wait for none of these.
-            if step >= self.first {
-                let before = self.steps[step - self.first].waits_for();
-                open.extend(before.filter(|step| seen.insert(*step)));
-            }
-        }
-        false
+        step::waits_for((self.first, &self.steps), step, other)
     }
 
     /// Waits for a service to which nothing else is done: it may still be on its way.

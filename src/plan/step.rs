@@ -1,6 +1,6 @@
 //! Steps: what runs. One operation is one call of an engine's API; the few that are more have names of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,6 +43,23 @@ impl Step {
     pub fn waits_for(&self) -> impl Iterator<Item = usize> {
         self.after.iter().chain(&self.after_end).copied()
     }
+}
+
+/// Whether one of these steps, which are numbered from a first one on, waits for another one, in one way or the other and
+/// however far, or is it. Steps before the first wait for none of these.
+pub(crate) fn waits_for((first, steps): (usize, &[Step]), step: usize, other: usize) -> bool {
+    let mut seen = BTreeSet::from([step]);
+    let mut open = vec![step];
+    while let Some(step) = open.pop() {
+        if step == other {
+            return true;
+        }
+        if step >= first {
+            let before = steps[step - first].waits_for();
+            open.extend(before.filter(|step| seen.insert(*step)));
+        }
+    }
+    false
 }
 
 /// What a step does.
@@ -308,6 +325,48 @@ impl Operation {
             Operation::WaitForContainer { .. } => "wait_for_container",
             Operation::WaitForService { .. } => "wait_for_service",
             Operation::WriteFiles { .. } => "write_files",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::step::{Operation, Step, waits_for};
+    use crate::resource::engine_path::EnginePath;
+
+    fn step(after: &[usize], after_end: &[usize]) -> Step {
+        Step {
+            addresses: Vec::new(),
+            engine: EnginePath::outer(),
+            operation: Operation::RemoveVolume {
+                name: "data".to_owned(),
+            },
+            after: after.to_vec(),
+            after_end: after_end.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_step_waits_for_those_before_it_whether_it_needs_them_or_only_their_end() {
+        let steps = [
+            step(&[], &[]),
+            step(&[], &[0]),
+            step(&[1], &[]),
+            step(&[], &[2]),
+            step(&[0], &[]),
+        ];
+        for (one, other, waits) in [
+            (3, 0, true),
+            (2, 0, true),
+            (0, 3, false),
+            (4, 1, false),
+            (1, 1, true),
+        ] {
+            assert_eq!(
+                waits_for((0, &steps), one, other),
+                waits,
+                "{one} for {other}"
+            );
         }
     }
 }

@@ -80,3 +80,13 @@ fn paths_of_include_are_filled_in_where_other_values_stay_as_they_are_written() 
     let talk = String::from_utf8_lossy(&output.stderr);
     assert!(talk.contains("nest::required_variable"), "{talk}");
 }
+
+#[test]
+fn a_plan_of_destruction_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let arguments = ["plan", "--destroy", "--replace", "service.web"];
+    let refused = nest(folder.path(), &arguments);
+    let talk = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{talk}");
+    assert!(talk.contains("cannot be used with"), "{talk}");
+}

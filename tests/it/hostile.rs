@@ -13,11 +13,15 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::hostile::files::{CASES, Case};
+use crate::processor::time_of_ended;
 
 /// Names the program as users have it. Without it these tests take the one that is built for tests.
 const RELEASE: &str = "NEST_TEST_RELEASE";
 
-/// What is tested, how long it may take, and how much memory it may ask for, in KiB.
+/// After how long the program is taken to hang, whatever else the machine does.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What is tested, how long a processor may work for it, and how much memory it may ask for, in KiB.
 struct Contender {
     program: OsString,
     time: Duration,
@@ -32,7 +36,7 @@ impl Contender {
                 time: Duration::from_secs(1),
                 memory: 256 * 1024,
             },
-            // It is many times slower and larger, and the machine may be busy with other tests.
+            // It is many times slower and larger.
             None => Self {
                 program: env!("CARGO_BIN_EXE_nest").into(),
                 time: Duration::from_secs(90),
@@ -42,12 +46,10 @@ impl Contender {
     }
 }
 
-/// How the program ended, what it said, and how long it took; none if it did not end in time.
+/// How the program ended, what it said, and how long processors worked for it; none if it did not end in time.
 fn run(folder: &Path, arguments: &[&str], stdin: Stdio) -> Option<(ExitStatus, String, Duration)> {
     let Contender {
-        program,
-        time,
-        memory,
+        program, memory, ..
     } = Contender::new();
     let start = Instant::now();
     let mut child = Command::new("sh")
@@ -71,19 +73,19 @@ fn run(folder: &Path, arguments: &[&str], stdin: Stdio) -> Option<(ExitStatus, S
         let _ = pipe.read_to_end(&mut said);
         String::from_utf8_lossy(&said).into_owned()
     });
-    let status = loop {
-        match child.try_wait().expect("it is a child") {
-            Some(status) => break status,
-            None if start.elapsed() > time + Duration::from_secs(5) => {
-                let id = Pid::from_child(&child);
-                let _ = kill_process_group(id, Signal::KILL);
-                let _ = child.wait();
-                return None;
-            }
-            None => std::thread::sleep(Duration::from_millis(5)),
+    let took = loop {
+        if let Some(took) = time_of_ended(child.id()) {
+            break took;
         }
+        if start.elapsed() > PATIENCE {
+            let id = Pid::from_child(&child);
+            let _ = kill_process_group(id, Signal::KILL);
+            let _ = child.wait();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     };
-    let took = start.elapsed();
+    let status = child.wait().expect("it is a child");
     let said = said.join().expect("it reads to the end");
     Some((status, said, took))
 }
@@ -107,18 +109,9 @@ fn fault(case: &Case) -> Option<String> {
     (took > Contender::new().time).then(|| format!("{name}: it took {took:?}"))
 }
 
-/// What is wrong with how a case went thrice: once, something else on the machine may have been in its way.
-fn lasting_fault(case: &Case) -> Option<String> {
-    (0..3)
-        .map(|_| fault(case))
-        .take_while(Option::is_some)
-        .flatten()
-        .nth(2)
-}
-
 #[test]
 fn nothing_takes_long_or_much_memory() {
-    let faults: Vec<String> = CASES.iter().filter_map(lasting_fault).collect();
+    let faults: Vec<String> = CASES.iter().filter_map(fault).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

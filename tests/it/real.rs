@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod drift;
 mod examples;
+mod filled;
 mod histories;
 mod isolation;
 mod kill;

@@ -207,7 +207,7 @@ fn content(diff: &EngineDiff<'_>, candidate: &Candidate<'_>) -> Result<Known, St
         return Err("to keep what layers hide takes a privileged container".to_owned());
     }
     if inner.log_line.is_none() {
-        return Err("the container starts its engine itself".to_owned());
+        return Err("its log does not say when its engine listens".to_owned());
     }
     let foreign = |key: &&&str| inner.daemon.contains_key(**key);
     if let Some(key) = files.foreign_keys.iter().find(foreign) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{DesiredContainer, DesiredEngine, DesiredVolume, VolumeRole};
 use crate::model::image::ImageReference;
-use crate::plan::change::Action;
+use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::storage::makes;
@@ -82,6 +82,10 @@ impl Lowering<'_> {
         if !diff.superseded.is_empty() {
             let superseded = diff.superseded.values().cloned();
             record.to_mut().superseded.extend(superseded);
+        }
+        // What this run stops, removes or configures anew is nobody else's doing if it breaks off.
+        if diff.containers.iter().any(is_disturbed) {
+            record.to_mut().applying = true;
         }
         if let Cow::Owned(changed) = &mut record {
             changed.applying |= *changed != diff.record;
@@ -195,6 +199,16 @@ impl Lowering<'_> {
         state.record = Cow::Owned(record);
         self.recorded.entry(diff.path.clone()).or_insert(step);
         Some(step)
+    }
+}
+
+/// Whether a container that is there is stopped, removed or configured anew.
+fn is_disturbed(change: &Change) -> bool {
+    let restarts = matches!(change.impact, Impact::Reload | Impact::EngineRestart);
+    match change.action {
+        Action::Replace | Action::Delete => true,
+        Action::Update => restarts,
+        Action::Create | Action::NoOp => false,
     }
 }
 

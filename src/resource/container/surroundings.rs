@@ -127,12 +127,13 @@ impl Surroundings {
             .filter_map(|mode| mode.strip_prefix(OF_CONTAINER))
     }
 
-    /// Puts hashes in the place of secrets.
+    /// Whether anything of them is a secret.
     pub(super) fn has_secrets(&self) -> bool {
         let secrets = self.logging.as_ref().map(|logging| &logging.secrets);
         secrets.is_some_and(|secrets| !secrets.is_empty())
     }
 
+    /// Puts hashes in the place of secrets.
     pub(super) fn hide_secrets(&mut self, key: &SecretKey) {
         if let Some(logging) = &mut self.logging {
             key.hide(&mut logging.options, &logging.secrets);

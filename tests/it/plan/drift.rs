@@ -6,6 +6,7 @@ use expect_test::expect;
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
 use nest::plan::drift::Drifted;
+use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::memory::MemoryEngine;
@@ -39,6 +40,45 @@ fn a_limit_that_was_changed_by_hand_is_drift_and_put_back() {
             Plan: 0 to add, 1 to change, 0 to destroy.
         "#]],
     );
+}
+
+#[test]
+fn a_container_that_could_not_be_started_was_stopped_by_nobody() {
+    let engine = engine();
+    bring_up(&engine, BUILDER);
+    engine.with(|state| {
+        let container = state.containers.get_mut("test-builder-1").expect("it runs");
+        container.state = ContainerState::Created;
+    });
+    let plan = plan_now(&engine, BUILDER, UP);
+    assert_eq!(plan.drift, []);
+    assert!(!plan.steps.is_empty(), "it is started");
+}
+
+#[test]
+fn what_a_run_did_that_broke_off_is_nobody_elses_doing() {
+    for changed in [
+        BUILDER.replace("mode: dind", "mode: dind, daemon: { log-level: warn }"),
+        BUILDER.replace("mode: dind", "mode: dind, daemon: { debug: true }"),
+        BUILDER.replace("mode: dind", "mode: dind, init: true"),
+        "name: test\n".to_owned(),
+    ] {
+        let mut step = 0;
+        loop {
+            let engine = engine();
+            bring_up(&engine, BUILDER);
+            engine.fail_after(step);
+            let is_done = matches!(run(&engine, &changed, UP), Outcome::Done { .. });
+            engine.fail_after(usize::MAX);
+            let drift = plan_now(&engine, &changed, UP).drift;
+            assert_eq!(drift, [], "{changed} after step {step}");
+            if is_done {
+                break;
+            }
+            step += 1;
+        }
+        assert!(step > 3, "{changed}: {step}");
+    }
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn without_what_it_needs_there_is_no_seed_and_the_plan_says_why() {
     .assert_eq(&said(&rootless, &less));
     let own = file("one", ", seed: copy").replace("mode: dind", "mode: dind, command: [my-engine]");
     expect![[r#"
-        + seed   : none: the container starts its engine itself
+        + seed   : none: its log does not say when its engine listens
     "#]]
     .assert_eq(&said(&engine(), &own));
     // Nobody asked for one.

@@ -38,6 +38,12 @@ impl Seeding {
             .collect();
         self.0.succeed(&arguments)
     }
+
+    /// Brings the second project up from the seeds that there are: nothing is loaded.
+    fn other_is_up_without_a_transfer(&self) {
+        let up = self.other("two", &["up"]);
+        assert!(!up.stderr.contains("transferr"), "{}", up.stderr);
+    }
 }
 
 /// The first project makes the seed, another starts from it, and neither can change the other's images.
@@ -61,12 +67,7 @@ fn carry_out(seed: &str, apart: &str, said: &str, made: &str) -> Seeding {
         "{}",
         planned.stdout
     );
-    let up = seeding.other("two", &["up"]);
-    assert!(
-        !up.stderr.contains("transferr"),
-        "nothing is loaded: {}",
-        up.stderr
-    );
+    seeding.other_is_up_without_a_transfer();
     seeding.other("two", &["plan", "--detailed-exitcode"]);
     let run = [
         "exec",
@@ -280,12 +281,7 @@ fn engines_of_either_store_without_rights_and_in_engines_start_from_seeds() {
     );
 
     sandbox.write(CELLS);
-    let up = seeding.other("two", &["up"]);
-    assert!(
-        !up.stderr.contains("transferr"),
-        "nothing is loaded: {}",
-        up.stderr
-    );
+    seeding.other_is_up_without_a_transfer();
     seeding.other("two", &["plan", "--detailed-exitcode"]);
     for environment in ["store", "linked", "less"] {
         let words = [&["exec", "-T", environment], run.as_slice()].concat();

@@ -50,6 +50,25 @@ fn a_daemon_key_that_the_engine_does_not_know() {
 }
 
 #[test]
+fn an_engine_that_logs_too_little_is_asked_instead() {
+    let file =
+        |keys: &str| format!("environments:\n  box: {{ outer: {{ mode: dind, {keys} }} }}\n");
+    let sandbox = Sandbox::new(&file("daemon: { log-level: warn }"));
+    for keys in [
+        "daemon: { log-level: warn }",
+        "command: [--log-level=error]",
+    ] {
+        sandbox.write(&file(keys));
+        sandbox.succeed(&["up", "--yes"]);
+        // It is young, and its log says nothing yet.
+        for tunnel in ["auto", "exec"] {
+            sandbox.succeed(&["--tunnel", tunnel, "plan", "--detailed-exitcode"]);
+        }
+    }
+    gone(&sandbox);
+}
+
+#[test]
 fn a_port_that_is_taken() {
     let file = |port: u16| {
         format!(
