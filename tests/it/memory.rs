@@ -8,7 +8,7 @@ mod fault;
 mod inner;
 mod observe;
 mod operation;
-mod seed;
+pub(crate) mod seed;
 mod state;
 
 use std::cell::{Cell, RefCell};
