@@ -16,6 +16,7 @@ mod examples;
 mod histories;
 mod isolation;
 mod kill;
+mod leftovers;
 mod lock;
 mod modes;
 mod networks;
