@@ -15,7 +15,7 @@ use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::Labels;
-use crate::resource::push::PushPlace;
+use crate::resource::push::{LeftPush, PushPlace};
 use crate::resource::seed::ObservedSeeds;
 
 /// What an observation looks for on an engine and on those inside it.
@@ -71,6 +71,9 @@ pub struct ObservedEngine {
     /// What the registry has under the names asked for, by the digest of a manifest. One that does not tell is left out.
     #[serde(default)]
     pub published: BTreeMap<ImageReference, String>,
+    /// What killed pushes of the project left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_pushes: Vec<LeftPush>,
     /// Names of containers without the project's label.
     pub foreign_containers: BTreeSet<String>,
     /// Names of volumes without the project's label.

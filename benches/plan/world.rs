@@ -78,6 +78,7 @@ pub(crate) fn empty() -> ObservedEngine {
         images: images.into_iter().map(image).collect(),
         pushed: BTreeMap::new(),
         published: BTreeMap::new(),
+        left_pushes: Vec::new(),
         foreign_containers: BTreeSet::new(),
         foreign_volumes: BTreeSet::new(),
         foreign_networks: BTreeSet::new(),

@@ -31,6 +31,14 @@ pub(crate) struct ContainerListed {
     pub(crate) network_settings: Option<NetworksListed>,
 }
 
+/// One of `/images/json`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageListed {
+    pub(crate) id: String,
+    pub(crate) repo_tags: Option<Vec<String>>,
+}
+
 /// The networks of a listed container.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -25,7 +25,7 @@ use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
 use crate::docker::observe::foreign::ForeignUsers;
 use crate::docker::observe::image::{read_image, read_published, references};
-use crate::docker::perform::push::has;
+use crate::docker::perform::push::{has, left};
 use crate::docker::podman;
 use crate::engine::EngineError;
 use crate::mode::log_level::{self, LOG_LEVEL};
@@ -34,6 +34,7 @@ use crate::observed::{
     ObservedEngine, ObservedInner, ObservedNetwork, ObservedVolume, Question,
 };
 use crate::resource::label::{self, Owner, owner};
+use crate::resource::push::LeftPush;
 use crate::resource::record::Record;
 use crate::resource::seed::ObservedSeeds;
 
@@ -83,20 +84,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let (own, foreign_containers) = divide(listed, question, |one| &one.labels, names);
         let (own_volumes, foreign_volumes) =
             divide(volumes, question, |one| &one.labels, |one| one.name.clone());
-        let volumes: BTreeMap<_, _> = own_volumes
-            .into_iter()
-            // Who holds the lock is no part of what the engine holds: it changes while a plan is carried out.
-            .filter(|(_, one)| !is_lock(one.labels.as_ref()))
-            .map(|(name, one)| {
-                (
-                    name,
-                    ObservedVolume {
-                        labels: one.labels.unwrap_or_default(),
-                    },
-                )
-            })
-            .collect();
-
+        let volumes = without_lock(own_volumes);
         let networks = networks.unwrap_or_default();
         let network_ids = networks.iter().map(|one| one.id.clone()).collect();
         let (own_networks, foreign_networks) = divide(
@@ -132,11 +120,12 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         });
         let published = question.published.iter();
         let published = published.map(|reference| read_published(client, reference));
-        let (containers, images, pushed, published) = tokio::join!(
+        let (containers, images, pushed, published, left_pushes) = tokio::join!(
             join_all(own),
             join_all(images),
             join_all(pushed),
-            join_all(published)
+            join_all(published),
+            left_pushes(client, question, &record)
         );
         let mut observed = ObservedEngine {
             identity: EngineIdentity::default(),
@@ -146,6 +135,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             images: BTreeMap::new(),
             pushed: pushed.into_iter().flatten().collect(),
             published: published.into_iter().flatten().collect(),
+            left_pushes: left_pushes?,
             foreign_containers,
             foreign_volumes,
             foreign_networks,
@@ -167,8 +157,28 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
     })
 }
 
-fn is_lock(labels: Option<&Strings>) -> bool {
-    labels.is_some_and(|labels| labels.contains_key(label::LOCK))
+/// Volumes but the lock. Who holds it is no part of what the engine holds: it changes while a plan is carried out.
+fn without_lock(volumes: BTreeMap<String, VolumeListed>) -> BTreeMap<String, ObservedVolume> {
+    let volumes = volumes.into_iter().map(|(name, one)| {
+        let labels = one.labels.unwrap_or_default();
+        (name, ObservedVolume { labels })
+    });
+    volumes
+        .filter(|(_, volume)| !volume.labels.contains_key(label::LOCK))
+        .collect()
+}
+
+/// What killed pushes left. Whether there may be any the record knows.
+async fn left_pushes(
+    client: &Client,
+    question: &Question,
+    record: &Record,
+) -> Result<Vec<LeftPush>, EngineError> {
+    if record.pushing {
+        left(client, &question.project).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// What belongs to seeds.

@@ -26,7 +26,6 @@ use crate::docker::client::Client;
 use crate::docker::{ready, reload};
 use crate::engine::{EngineError, Progress};
 use crate::plan::step::Operation;
-use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
 
 /// Performs one operation on the engine at `path`.
@@ -37,12 +36,7 @@ pub(crate) async fn perform(
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
     let client = docker.client(path).await?;
-    if let Operation::StartContainer { container }
-    | Operation::StopContainer { container }
-    | Operation::RemoveContainer { container, .. } = operation
-    {
-        forget_engine_in(docker, &client, container);
-    }
+    forget_engine(docker, &client, operation);
     match operation {
         Operation::CreateNetwork(spec) => storage::create_network(&client, spec, report).await,
         Operation::RemoveNetwork { name, id } => storage::remove_network(&client, name, id).await,
@@ -58,13 +52,15 @@ pub(crate) async fn perform(
             image::pull(&client, image, login.as_ref(), report).await
         }
         Operation::PushImage {
+            project,
             reference,
             place,
             login,
         } => {
-            let place = (place, login.as_ref());
-            Box::pin(push::push(docker, &client, reference, place, report)).await
+            let (image, place) = ((project, reference), (place, login.as_ref()));
+            Box::pin(push::push(docker, &client, image, place, report)).await
         }
+        Operation::EndPush(left) => push::end(&client, left).await,
         Operation::BuildImage(build) => Box::pin(build::build(&client, build, report)).await,
         Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
@@ -137,6 +133,11 @@ pub(crate) async fn perform(
 }
 
 /// A connection into a container does not outlive the run of its engine.
-fn forget_engine_in(docker: &Docker, client: &Client, container: &ContainerRef) {
-    docker.forget(&client.path.inside(&container.name));
+fn forget_engine(docker: &Docker, client: &Client, operation: &Operation) {
+    if let Operation::StartContainer { container }
+    | Operation::StopContainer { container }
+    | Operation::RemoveContainer { container, .. } = operation
+    {
+        docker.forget(&client.path.inside(&container.name));
+    }
 }

@@ -114,6 +114,7 @@ impl Past<'_> {
             images: images.collect(),
             pushed: desired.pushes.keys().map(|it| (it.clone(), true)).collect(),
             published: BTreeMap::new(),
+            left_pushes: Vec::new(),
             foreign_containers: BTreeSet::new(),
             foreign_volumes: external.into_iter().map(|(name, _)| name.clone()).collect(),
             foreign_networks: BTreeSet::new(),

@@ -231,7 +231,7 @@ fn inner<'a>(
             Some(&**observed)
         }
         Some(ObservedInner::Awake(observed)) if same_data && !is_stopped => Some(&**observed),
-        _ if !renewed && !diff.data_is_absent(&wanted.data) => return InnerDiff::Deferred,
+        _ if !renewed && !diff.data_is_absent(terms, &wanted.data) => return InnerDiff::Deferred,
         Some(ObservedInner::Silent(_)) if same_data => return InnerDiff::Deferred,
         _ => None,
     };
@@ -299,10 +299,12 @@ impl<'a> EngineDiff<'a> {
     }
 
     /// Whether a data root certainly holds nothing yet.
-    fn data_is_absent(&self, data: &DesiredData) -> bool {
+    fn data_is_absent(&self, terms: Terms<'_>, data: &DesiredData) -> bool {
         match data {
             DesiredData::Volume(volume) => self.observed.is_none_or(|observed| {
-                !observed.volumes.contains_key(volume) && !observed.foreign_volumes.contains(volume)
+                let is_there = observed.volumes.contains_key(volume)
+                    || observed.foreign_volumes.contains(volume);
+                !is_there || self.is_half_copied(terms, volume)
             }),
             DesiredData::HostPath => false,
             DesiredData::Memory => true,

@@ -131,12 +131,15 @@ fn container(
         ContainerState::Exited(0) if is_one_shot(kind, &applied.live) && fields.is_empty() => {
             return;
         }
-        // A step that failed left it so: nobody stopped it.
-        ContainerState::Created if fields.is_empty() => return,
+        // A step that failed left it so, and nobody stopped it; or it runs as it should.
+        ContainerState::Created | ContainerState::Running | ContainerState::Restarting
+            if fields.is_empty() =>
+        {
+            return;
+        }
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped
         }
-        ContainerState::Running | ContainerState::Restarting if fields.is_empty() => return,
         ContainerState::Running | ContainerState::Restarting => Drifted::Changed,
         ContainerState::Paused => {
             fields.push(FieldDiff {

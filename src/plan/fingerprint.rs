@@ -197,6 +197,10 @@ impl Reading<'_> {
             let what = format_args!("what is published as `{reference}`");
             parts.add(what, Digest::of(digest));
         }
+        for left in &observed.left_pushes {
+            let what = format_args!("what a push left as `{}`", left.kept);
+            parts.add(what, Digest::of(left));
+        }
         self.others(&mut parts, path, observed);
         let inside = |(name, container): (&String, &ObservedContainer)| match &container.engine {
             ObservedInner::Awake(inner) => self.engine(&path.inside(name), inner),

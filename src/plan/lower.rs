@@ -98,8 +98,9 @@ impl Lowering<'_> {
         let first = self.end();
         let (base, record) = self.record_before(diff, &entry.ready);
         let cleared = self.seeds_cleared(diff, &base);
+        let ended = self.pushes_ended(diff, &base);
         let entry = Entry {
-            ready: [base, cleared].concat(),
+            ready: [base, cleared, ended].concat(),
             ..entry.clone()
         };
         let images = self.images_made(diff, &entry);

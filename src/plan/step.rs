@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::desired::DesiredInner;
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
+use crate::model::name::ProjectName;
 use crate::resource::Address;
 use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
@@ -19,7 +20,7 @@ use crate::resource::container::{
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::login::RegistryLogin;
-use crate::resource::push::PushPlace;
+use crate::resource::push::{LeftPush, PushPlace};
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
 
 /// One thing to do, and what must be done before it.
@@ -103,6 +104,8 @@ pub enum Operation {
     /// Push: gives an image the name that it has in a registry, pushes it, and takes the name back. That the
     /// registry has it by another digest than the image's own name says is a warning.
     PushImage {
+        /// Whose push it is.
+        project: ProjectName,
         /// The image.
         reference: ImageReference,
         /// Where it is pushed to.
@@ -111,6 +114,8 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         login: Option<RegistryLogin>,
     },
+    /// Ends a push that was killed: gives back the name that it took.
+    EndPush(LeftPush),
     /// Builds an image, with what nest reads of a folder or what the engine fetches.
     BuildImage(Box<ImageBuild>),
     /// Removes an image that has lost its last name. One that is gone, has a name after all or is used is left, and is no
@@ -307,6 +312,7 @@ impl Operation {
             Operation::KeepSeed { .. } => "keep_seed",
             Operation::PullImage { .. } => "pull_image",
             Operation::PushImage { .. } => "push_image",
+            Operation::EndPush(_) => "end_push",
             Operation::BuildImage(_) => "build_image",
             Operation::RemoveUnnamedImage { .. } => "remove_unnamed_image",
             Operation::RemoveImage { .. } => "remove_image",

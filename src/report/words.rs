@@ -113,6 +113,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::PushImage {
             reference, place, ..
         } => format!("pushing {reference} to {}", place.registry),
+        Operation::EndPush(left) => format!("removing {}", left.kept),
         Operation::BuildImage(build) => format!("building {}", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("removing the old image {id}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
@@ -152,6 +153,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::PushImage {
             reference, place, ..
         } => format!("{reference} pushed to {}", place.registry),
+        Operation::EndPush(left) => format!("{} removed", left.kept),
         Operation::BuildImage(build) => format!("{} built", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("the old image {id} removed"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),

@@ -31,6 +31,9 @@ pub struct Record {
     /// The images that were pushed to registries, with what they contained where that was known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pushed: BTreeMap<Address, Option<Digest>>,
+    /// Whether images are being pushed: then names that they have only meanwhile may have been left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pushing: bool,
     /// Ids of the images that nest built and that a new build takes the name from, until they are removed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub superseded: BTreeSet<String>,

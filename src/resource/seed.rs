@@ -76,6 +76,11 @@ pub fn mark_name(key: &str) -> String {
     format!("{PREFIX}{key}")
 }
 
+/// The name of the container that copies a seed into a data root.
+pub fn copier_name(data: &str) -> String {
+    format!("{PREFIX}copy-{data}")
+}
+
 /// The labels of a container that makes or copies a seed, which is its maker's to remove.
 pub fn container_labels(name: &str, key: &str, maker: &ProjectName) -> Labels {
     let mut labels = own_labels(name, key);
@@ -170,6 +175,14 @@ impl ObservedSeeds {
     pub fn left_containers(&self, maker: &str) -> impl Iterator<Item = (&String, &SeedContainer)> {
         let left = self.containers.iter();
         left.filter(move |(_, container)| container.maker == maker)
+    }
+
+    /// The data roots that killed runs of the project were still copying seeds into. An engine is only started on one when
+    /// the container that copies is gone: nobody has used these.
+    pub fn half_copies(&self, maker: &str) -> impl Iterator<Item = &str> {
+        let prefix = copier_name("");
+        let left = self.left_containers(maker);
+        left.filter_map(move |(name, _)| name.strip_prefix(&prefix))
     }
 
     /// The volumes that hold seeds of the project's making, whole or not, and their marks.

@@ -19,7 +19,7 @@ use crate::processor::time_of_ended;
 const RELEASE: &str = "NEST_TEST_RELEASE";
 
 /// After how long the program is taken to hang, whatever else the machine does.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What is tested, how long a processor may work for it, and how much memory it may ask for, in KiB.
 struct Contender {

@@ -8,7 +8,7 @@ mod fault;
 mod inner;
 mod observe;
 mod operation;
-mod seed;
+pub(crate) mod seed;
 mod state;
 
 use std::cell::{Cell, RefCell};
@@ -143,6 +143,10 @@ impl MemoryEngine {
             return Err(refused(path, &name, 500, "the test wants it so"));
         }
         if fault == Some(FaultKind::KilledBefore) {
+            // A push is more than one request: it is killed on its way.
+            if let Some(engine) = self.state.borrow_mut().inside(path) {
+                engine.leave_push(operation);
+            }
             return self.die().await;
         }
         let answer = self.state.borrow_mut().perform_at(path, operation);

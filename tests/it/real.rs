@@ -17,6 +17,7 @@ mod filled;
 mod histories;
 mod isolation;
 mod kill;
+mod leftovers;
 mod lock;
 mod modes;
 mod networks;

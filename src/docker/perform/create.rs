@@ -16,7 +16,7 @@ use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
 use crate::docker::perform::adopt::create_or_adopt;
 use crate::docker::perform::container::{connect, endpoint_settings, restart_policy};
-use crate::docker::perform::socket_group::socket_group;
+use crate::docker::perform::socket_group::{socket_group, warn_of_refusal};
 use crate::docker::perform::{process, surroundings};
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
@@ -57,10 +57,11 @@ pub(crate) async fn create(
         })
         .collect();
     let (process, surroundings) = (&spec.fixed.process, &spec.fixed.surroundings);
-    let group = match &spec.socket {
-        Some(socket) => Some(socket_group(docker, client, socket).await?),
+    let socket = match &spec.socket {
+        Some(socket) => Some((socket, socket_group(docker, client, socket).await?)),
         None => None,
     };
+    let group = socket.as_ref().map(|(_, access)| access.group.clone());
     let body = ContainerCreateBody {
         image: Some(spec.fixed.image.to_string()),
         hostname: spec.fixed.hostname.clone(),
@@ -114,6 +115,9 @@ pub(crate) async fn create(
         name: spec.name.clone(),
         id: Some(created.id),
     };
+    if let Some((socket, access)) = &socket {
+        warn_of_refusal(client, &container, (socket, access), report).await;
+    }
     for (network, aliases) in networks.into_iter().skip(at_once) {
         let aliases: Vec<_> = aliases.iter().cloned().collect();
         let endpoint = spec.live.endpoints.get(network);

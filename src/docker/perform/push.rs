@@ -1,8 +1,6 @@
 //! Images that an engine pushes to registries, and whether those have them.
-//!
-//! An engine pushes an image by the name that it has in the registry, so that it has to have that name meanwhile. What the
-//! name stood for before is kept under another name of nest's own until it is put back: a push that is killed leaves both,
-//! and the next one knows by the second what the first is.
+
+use std::collections::BTreeMap;
 
 use bollard::query_parameters::{
     PushImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
@@ -10,6 +8,7 @@ use bollard::query_parameters::{
 use futures_util::TryStreamExt as _;
 
 use crate::docker::Docker;
+use crate::docker::answer::ImageListed;
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
 use crate::docker::perform::image::{credentials, find};
@@ -17,23 +16,16 @@ use crate::docker::perform::storage::unless_gone;
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
 use crate::model::image::ImageReference;
+use crate::model::name::ProjectName;
 use crate::model::registry::Registry;
-use crate::resource::digest::Digest;
 use crate::resource::login::RegistryLogin;
-use crate::resource::push::{PushPlace, PushRegistry};
-
-/// How the name begins of what a push found under the name that it takes.
-const FOUND: &str = "localhost/nest-push/found";
-/// How that name begins where it found nothing: it is then one of the pushed image itself.
-const FOUND_NOTHING: &str = "localhost/nest-push/nothing";
-/// How many digits of its digest stand for a name.
-const KEY_LENGTH: usize = 12;
+use crate::resource::push::{Found, LeftPush, PushPlace, PushRegistry, left_pushes};
 
 /// Pushes an image. The name that it has in the registry is the engine's only meanwhile, unless it had that before.
 pub(crate) async fn push(
     docker: &Docker,
     client: &Client,
-    reference: &ImageReference,
+    (project, reference): (&ProjectName, &ImageReference),
     (place, login): (&PushPlace, Option<&RegistryLogin>),
     report: &dyn Fn(Progress),
 ) -> Result<(), EngineError> {
@@ -43,7 +35,8 @@ pub(crate) async fn push(
         return Err(attempt.without_effect("the registry's port is not published"));
     };
     let name = format!("{host}/{}", place.repository);
-    let borrowed = Borrowed::take(client, attempt, reference, (&name, &place.tag)).await?;
+    let image = (project, reference);
+    let borrowed = Borrowed::take(client, attempt, image, (&name, &place.tag)).await?;
     let pushed = send(client, attempt, (&name, &place.tag), login, report).await;
     borrowed.give_back(client, attempt).await?;
     pushed?;
@@ -62,11 +55,10 @@ pub(crate) async fn push(
 
 /// A name that an image has only while it is pushed.
 struct Borrowed<'p> {
+    project: &'p ProjectName,
     name: (&'p str, &'p str),
     /// The id of what had the name before.
     found: Option<String>,
-    /// The tag of nest's own names that go with this one.
-    key: String,
 }
 
 impl<'p> Borrowed<'p> {
@@ -74,28 +66,35 @@ impl<'p> Borrowed<'p> {
     async fn take(
         client: &Client,
         attempt: Attempt<'_>,
-        reference: &ImageReference,
+        (project, reference): (&'p ProjectName, &ImageReference),
         name: (&'p str, &'p str),
     ) -> Result<Self, EngineError> {
-        let full = format!("{}:{}", name.0, name.1);
-        let digest = Digest::of_bytes(full.as_bytes());
-        let digits = digest.as_str().trim_start_matches("sha256:");
-        let key: String = digits.chars().take(KEY_LENGTH).collect();
+        let mut borrowed = Self {
+            project,
+            name,
+            found: None,
+        };
         let id = async |name: String| {
             let found = find(client, name, attempt).await?;
             Ok::<_, EngineError>(found.map(|image| image.id))
         };
-        let mut found = id(format!("{FOUND}:{key}")).await?;
-        if found.is_none() {
-            let left = id(format!("{FOUND_NOTHING}:{key}")).await?;
-            found = id(full).await?.filter(|found| left.as_ref() != Some(found));
-        }
-        let (kept, of) = match &found {
-            Some(found) => (FOUND, found.as_str()),
-            None => (FOUND_NOTHING, reference.as_str()),
+        let full = borrowed.full();
+        let kept = |found: Found| {
+            let (repository, tag) = found.kept_as(project, &full);
+            format!("{repository}:{tag}")
         };
-        tag(client, attempt, of, (kept, &key)).await?;
-        let borrowed = Self { name, found, key };
+        borrowed.found = id(kept(Found::Image)).await?;
+        if borrowed.found.is_none() {
+            let left = id(kept(Found::Nothing)).await?;
+            let found = id(full.clone()).await?;
+            borrowed.found = found.filter(|found| left.as_ref() != Some(found));
+        }
+        let (found, of) = match &borrowed.found {
+            Some(found) => (Found::Image, found.as_str()),
+            None => (Found::Nothing, reference.as_str()),
+        };
+        let (repository, key) = found.kept_as(project, &full);
+        tag(client, attempt, of, (repository, &key)).await?;
         if let Err(error) = tag(client, attempt, reference.as_str(), name).await {
             borrowed.forget(client, attempt).await?;
             return Err(error);
@@ -118,11 +117,41 @@ impl<'p> Borrowed<'p> {
 
     /// Removes nest's own names.
     async fn forget(&self, client: &Client, attempt: Attempt<'_>) -> Result<(), EngineError> {
-        for kept in [FOUND, FOUND_NOTHING] {
-            untag(client, attempt, &format!("{kept}:{}", self.key)).await?;
+        for found in [Found::Image, Found::Nothing] {
+            let (repository, tag) = found.kept_as(self.project, &self.full());
+            untag(client, attempt, &format!("{repository}:{tag}")).await?;
         }
         Ok(())
     }
+}
+
+/// Gives back the name that a killed push took, and removes nest's own.
+pub(super) async fn end(client: &Client, left: &LeftPush) -> Result<(), EngineError> {
+    let phrase = format!("end the push that left `{}`", left.kept);
+    let attempt = client.attempt(&phrase);
+    if let Some(taken) = &left.taken {
+        match (left.found, taken.rsplit_once(':')) {
+            (Found::Image, Some(name)) => tag(client, attempt, &left.kept, name).await?,
+            _ => untag(client, attempt, taken).await?,
+        }
+    }
+    untag(client, attempt, &left.kept).await
+}
+
+/// What killed pushes of a project left on an engine.
+pub(crate) async fn left(
+    client: &Client,
+    project: &ProjectName,
+) -> Result<Vec<LeftPush>, EngineError> {
+    let phrase = "list its images";
+    let listed: Option<Vec<ImageListed>> = client.get("/images/json", phrase).await?;
+    let mut names = BTreeMap::new();
+    for image in listed.unwrap_or_default() {
+        for name in image.repo_tags.unwrap_or_default() {
+            names.insert(name, image.id.clone());
+        }
+    }
+    Ok(left_pushes(project, &names))
 }
 
 /// Whether a registry has an image of a name; none where it cannot be asked.

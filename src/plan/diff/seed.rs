@@ -11,6 +11,7 @@ use crate::desired::{DesiredContainer, DesiredData, DesiredInner};
 use crate::model::environment::Seed;
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, FieldDiff};
+use crate::plan::diff::container::mounted_volumes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::storage::makes;
 use crate::plan::parallel;
@@ -288,6 +289,22 @@ fn tell(diff: &mut EngineDiff<'_>, told: &BTreeMap<String, Value>) {
 }
 
 impl EngineDiff<'_> {
+    /// Whether a volume is a data root of the project's that a killed run was still copying a seed into. It is removed
+    /// with what copies, and counts as one that is not there.
+    pub(crate) fn is_half_copied(&self, terms: Terms<'_>, volume: &str) -> bool {
+        let Some(observed) = self.observed else {
+            return false;
+        };
+        let maker = terms.desired.project.as_str();
+        if !observed.seeds.half_copies(maker).any(|it| it == volume) {
+            return false;
+        }
+        let found = observed.volumes.get(volume);
+        let mut containers = observed.containers.values();
+        found.is_some_and(|it| terms.has(&it.labels, volume))
+            && !containers.any(|it| mounted_volumes(it).contains(volume))
+    }
+
     /// The names of the volumes that seeds have to do with here, be they there or not: those that are wanted, and those
     /// of the project's making, which go where they are not marked.
     pub(crate) fn seed_volumes(&self, maker: &str) -> BTreeSet<String> {

@@ -104,7 +104,8 @@ fn declared_volume(
 ) {
     let observed = diff
         .observed
-        .and_then(|observed| observed.volumes.get(name));
+        .and_then(|observed| observed.volumes.get(name))
+        .filter(|_| !diff.is_half_copied(terms, name));
     let foreign = diff
         .observed
         .is_some_and(|observed| observed.foreign_volumes.contains(name));
@@ -195,7 +196,8 @@ fn undeclared_volume(
     let declared = declared.filter(|_| is_outer);
     // What was applied counts, unless the file wants the data to stay now.
     let is_data = declared.is_some_and(|declared| declared.role == VolumeRole::Data);
-    let ephemeral = !is_data && !diff.stays(name, volume);
+    let is_empty = diff.is_half_copied(terms, name);
+    let ephemeral = is_empty || !is_data && !diff.stays(name, volume);
     let found = match terms.options.destroy {
         _ if ephemeral => Found::There,
         // The flag is the consent.

@@ -13,6 +13,16 @@ use crate::resource::push::PushRegistry;
 pub(super) type Pushed = BTreeMap<PushRegistry, Vec<usize>>;
 
 impl Lowering<'_> {
+    /// Ends the pushes that killed runs of the project left.
+    pub(super) fn pushes_ended(&mut self, diff: &EngineDiff<'_>, base: &[usize]) -> Vec<usize> {
+        let left = diff.observed.into_iter().flat_map(|it| &it.left_pushes);
+        let ended = left.map(|left| {
+            let end = Operation::EndPush(left.clone());
+            self.push(diff, Vec::new(), base.iter().copied(), end)
+        });
+        ended.collect()
+    }
+
     /// Pushes the images that are missing or stale, when they and the registry are there.
     pub(super) fn pushed(
         &mut self,
@@ -35,6 +45,7 @@ impl Lowering<'_> {
             let image = images.get(&wanted.reference).copied();
             let after = entry.ready.iter().copied().chain(ready).chain(image);
             let operation = Operation::PushImage {
+                project: self.terms.desired.project.clone(),
                 reference: wanted.reference.clone(),
                 place: wanted.place.clone(),
                 login: wanted.place.login.clone(),

@@ -73,7 +73,9 @@ impl Lowering<'_> {
             record.to_mut().seeded.insert(volume, images);
         }
         for change in diff.pushes.iter().filter(|change| makes(change)) {
-            record.to_mut().pushed.remove(&change.address);
+            let record = record.to_mut();
+            record.pushed.remove(&change.address);
+            record.pushing = true;
         }
         let interrupted = diff.interrupted();
         if !interrupted.is_subset(&record.interrupted) {
@@ -219,6 +221,7 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         images,
         contents,
         pushed,
+        pushing,
         superseded,
         networks,
         volumes,
@@ -230,7 +233,7 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
         && (superseded, seeded) == (&rest.superseded, &rest.seeded)
-        && (key, applying) == (&rest.key, &rest.applying);
+        && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing);
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)

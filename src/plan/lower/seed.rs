@@ -21,7 +21,7 @@ use crate::resource::container::{
 };
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label;
-use crate::resource::seed::container_labels;
+use crate::resource::seed::{container_labels, copier_name};
 
 /// What copies a seed.
 const SCRIPT: &str = include_str!("seed.sh");
@@ -33,7 +33,7 @@ const TO: &str = "/data";
 const VOLUMES: &str = "/volumes";
 
 impl Lowering<'_> {
-    /// Removes what a killed run of the project left: nobody may copy into a data root while its engine runs.
+    /// Removes what a killed run of the project left, data roots that it did not fill among them: nobody may copy into a data root while its engine runs.
     pub(super) fn seeds_cleared(&mut self, diff: &EngineDiff<'_>, base: &[usize]) -> Vec<usize> {
         let Some(observed) = diff.observed else {
             return Vec::new();
@@ -47,8 +47,11 @@ impl Lowering<'_> {
             };
             removed.push(self.seed_container_removed(diff, &container, base.to_vec()));
         }
-        let volumes = observed.seeds.left_volumes(&maker);
-        for name in volumes.cloned().collect::<Vec<_>>() {
+        let volumes = observed.seeds.left_volumes(&maker).map(String::as_str);
+        let half_copies = observed.seeds.half_copies(&maker);
+        let half_copies = half_copies.filter(|name| diff.is_half_copied(self.terms, name));
+        let going = volumes.chain(half_copies).map(str::to_owned);
+        for name in going.collect::<Vec<_>>() {
             let after = [base, &removed].concat();
             let step = self.push(diff, Vec::new(), after, Operation::RemoveVolume { name });
             removed.push(step);
@@ -217,7 +220,7 @@ impl Lowering<'_> {
         mut after: Vec<usize>,
     ) -> Option<usize> {
         let wanted = diff.desired.containers.get(&used.container)?;
-        let name = format!("nest-seed-copy-{data}");
+        let name = copier_name(data);
         let spec = ContainerSpec {
             fixed: copier(data, used, wanted)?,
             live: LiveSettings::default(),

@@ -190,11 +190,12 @@ impl Lowering<'_> {
             let after: Vec<usize> = freed.chain(left).chain(ready.iter().copied()).collect();
             self.network_removed(diff, change, &after);
         }
-        for change in diff
-            .volumes
-            .iter()
-            .filter(|change| change.action == Action::Delete)
-        {
+        // What a seed was being copied into is removed with what copies.
+        let goes = |change: &&Change| {
+            change.action == Action::Delete && !diff.is_half_copied(self.terms, &change.object)
+        };
+        let going: Vec<&Change> = diff.volumes.iter().filter(goes).collect();
+        for change in going {
             let freed = removals.of_volume(&change.object);
             let after: Vec<usize> = freed.chain(ready.iter().copied()).collect();
             let operation = Operation::RemoveVolume {

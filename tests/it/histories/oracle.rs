@@ -63,8 +63,12 @@ pub(crate) fn half_seeds(state: &EngineState) -> Vec<String> {
     let own = |name: &String| makes_seed(&state.volumes[name].labels, name);
     let volumes = state.volumes.keys();
     let volumes = volumes.filter(|name| own(name) && is_half_seed(state, name));
+    let copies = state.volumes.iter().filter(|(name, it)| {
+        is_owned(&it.labels, name) && it.files.contains(crate::memory::seed::HALF)
+    });
     containers
         .chain(volumes.map(|name| format!("volume {name}")))
+        .chain(copies.map(|(name, _)| format!("what is copied to {name}")))
         .collect()
 }
 

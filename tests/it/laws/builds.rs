@@ -143,6 +143,7 @@ async fn pushed<E: Engine>(subject: &Subject<'_, E>, image: &ImageReference) {
         login: None,
     };
     let push = |reference: &ImageReference| Operation::PushImage {
+        project: subject.project.clone(),
         reference: reference.clone(),
         place: place.clone(),
         login: None,

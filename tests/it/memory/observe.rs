@@ -10,6 +10,7 @@ use nest::observed::{
 use nest::resource::container::{ContainerMountSource, LiveSettings};
 use nest::resource::digest::Digest;
 use nest::resource::label::{self, Labels, Owner};
+use nest::resource::push::left_pushes;
 use nest::resource::record::Record;
 use nest::resource::seed::ObservedSeeds;
 
@@ -66,6 +67,13 @@ impl EngineState {
             published: (question.published.iter())
                 .map(|name| (name.clone(), self.published(name)))
                 .collect(),
+            left_pushes: if recorded.pushing {
+                let names = self.images.iter();
+                let names = names.map(|(name, content)| (name.to_string(), image_id(content)));
+                left_pushes(&question.project, &names.collect())
+            } else {
+                Vec::new()
+            },
             foreign_containers: foreign(containers(), ours),
             foreign_volumes: foreign(volumes(), ours),
             foreign_networks: foreign(networks(), ours),

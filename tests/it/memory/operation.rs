@@ -7,7 +7,7 @@ use nest::resource::build::ImageBuild;
 use nest::resource::container::{ContainerMountSource, FixedSettings};
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label;
-use nest::resource::push::{PushPlace, PushRegistry};
+use nest::resource::push::{Found, PushPlace, PushRegistry};
 use nest::resource::storage::{NetworkSpec, VolumeSpec};
 
 use crate::memory::observe::image_id;
@@ -101,6 +101,18 @@ impl EngineState {
             Operation::PushImage {
                 reference, place, ..
             } => self.push(reference, place),
+            Operation::EndPush(left) => {
+                let kept = self.images.remove(&ImageReference::new(&left.kept));
+                let taken = left.taken.as_ref().map(ImageReference::new);
+                match (taken, kept, left.found) {
+                    (Some(taken), Some(kept), Found::Image) => {
+                        self.images.insert(taken, kept);
+                    }
+                    (Some(taken), ..) => drop(self.images.remove(&taken)),
+                    (None, ..) => {}
+                }
+                Ok(())
+            }
             Operation::RemoveImage { reference } => self.remove_image(reference),
             // What is transferred has been put here.
             Operation::TransferImages { .. } => Ok(()),
@@ -137,6 +149,30 @@ impl EngineState {
         }
         self.pushed.insert(pushed_name(place), content);
         Ok(())
+    }
+
+    /// What a push leaves that is killed on its way.
+    pub(crate) fn leave_push(&mut self, operation: &Operation) {
+        let Operation::PushImage {
+            project,
+            reference,
+            place,
+            ..
+        } = operation
+        else {
+            return;
+        };
+        let name = pushed_name(place);
+        let taken = ImageReference::new(&name);
+        let before = self.images.get(&taken).cloned();
+        let found = before.as_ref().map_or(Found::Nothing, |_| Found::Image);
+        let (repository, tag) = found.kept_as(project, &name);
+        if let Some(content) = self.images.get(reference).cloned() {
+            let kept = ImageReference::new(format!("{repository}:{tag}"));
+            self.images
+                .insert(kept, before.unwrap_or_else(|| content.clone()));
+            self.images.insert(taken, content);
+        }
     }
 
     /// Whether a registry answers.

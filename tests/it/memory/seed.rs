@@ -6,6 +6,9 @@ use nest::resource::label;
 use crate::memory::inner::{DataPlace, data_place};
 use crate::memory::state::EngineState;
 
+/// What a volume holds besides while a seed is copied into it.
+pub(crate) const HALF: &str = ".nest-seed";
+
 impl EngineState {
     /// Begins to copy a seed, if that is what a container does that has been started. Names of images come last: who
     /// does not wait for the end has none.
@@ -23,9 +26,10 @@ impl EngineState {
             "{from} is copied to {to} while an engine runs on one"
         );
         let fresh = format!("inner {}", self.new_id());
-        let data = &mut self.volumes.get_mut(&to).expect("it is mounted").data;
-        assert!(data.is_none(), "{to} is new");
-        *data = Some(Box::new(EngineState::new(&fresh)));
+        let volume = self.volumes.get_mut(&to).expect("it is mounted");
+        assert!(volume.data.is_none(), "{to} is new");
+        volume.data = Some(Box::new(EngineState::new(&fresh)));
+        volume.files.insert(HALF.to_owned());
     }
 
     /// Ends the copy of a seed, if that is what a container does that has been waited for.
@@ -35,8 +39,9 @@ impl EngineState {
         };
         let seed = self.volumes[&from].data.clone();
         let seed = seed.expect("a seed is made before it is copied");
-        let data = &mut self.volumes.get_mut(&to).expect("it is mounted").data;
-        let copy = data.as_mut().expect("the copy has begun");
+        let volume = self.volumes.get_mut(&to).expect("it is mounted");
+        volume.files.remove(HALF);
+        let copy = volume.data.as_mut().expect("the copy has begun");
         copy.images.clone_from(&seed.images);
         copy.image_labels.clone_from(&seed.image_labels);
     }

@@ -5,9 +5,11 @@ use nest::plan::Plan;
 use nest::plan::change::{Action, Reason};
 use nest::plan::step::Operation;
 
-use crate::apply::bring_up;
+use crate::apply::{bring_up, run};
+use crate::histories::world;
+use crate::memory::{EngineState, Fault, FaultKind, MemoryEngine};
 use crate::plan::{DOWN, UP, engine, plan_now, rendered};
-use crate::yaml::try_wanted;
+use crate::yaml::{try_wanted, wanted};
 
 const FILE: &str = "
 name: test
@@ -160,4 +162,65 @@ environments:
     });
     assert_eq!(pulled.collect::<Vec<_>>(), ["alpine:3.20"]);
     assert!(try_wanted(yaml, &nest::desired::facts::Facts::default()).is_ok());
+}
+
+/// The names of images that a push gives, and what they are names of.
+fn meanwhile(state: &EngineState) -> Vec<(String, String)> {
+    let images = state.images.iter();
+    let names = images.map(|(name, content)| (name.to_string(), content.clone()));
+    names
+        .filter(|(name, _)| name.starts_with("localhost/nest-push/") || name.starts_with("test-"))
+        .collect()
+}
+
+/// An engine on which a push of `alpine:3.20` was killed.
+fn with_killed_push(engine: &MemoryEngine) -> MemoryEngine {
+    let state = engine.with(|state| state.clone());
+    let plan = plan_now(engine, FILE, UP);
+    let at = plan.steps.iter().position(|step| {
+        matches!(&step.operation, Operation::PushImage { reference, .. } if reference.as_str() == "alpine:3.20")
+    });
+    // Steps run one at a time in the order in which they can: the push is the last of its kind.
+    let kills = (at.expect("it is pushed")..plan.steps.len()).find_map(|at| {
+        let kind = FaultKind::KilledBefore;
+        let run = world::run(&state, &wanted(FILE), &UP, (&[Fault { at, kind }], 0));
+        (meanwhile(&run.state).len() >= 2).then_some(run.state)
+    });
+    MemoryEngine::with_state(kills.expect("a push is killed"))
+}
+
+#[test]
+fn what_a_killed_push_leaves_goes_with_the_next_run_whatever_that_is_about() {
+    let left = with_killed_push(&engine());
+    assert_eq!(left.with(|state| meanwhile(state)).len(), 2);
+    let without = FILE.replace("images: [alpine:3.20, 'quay.io/org/tool:1']", "");
+    for (file, options) in [(FILE, UP), (without.as_str(), UP), (FILE, DOWN)] {
+        let engine = MemoryEngine::with_state(left.with(|state| state.clone()));
+        let other = FILE.replace("name: test", "name: other");
+        let foreign = plan_now(&engine, &other, DOWN);
+        assert!(foreign.steps.is_empty(), "another project leaves it alone");
+        run(&engine, file, options.clone());
+        assert_eq!(engine.with(|state| meanwhile(state)), []);
+        assert!(plan_now(&engine, file, options).steps.is_empty());
+    }
+}
+
+#[test]
+fn what_somebody_has_under_the_name_of_a_killed_push_stays_his() {
+    let name = ImageReference::new("test-store-1/alpine:3.20");
+    // Before it, and since.
+    let engine = engine();
+    engine.with(|state| state.images.insert(name.clone(), "his".to_owned()));
+    let left = with_killed_push(&engine);
+    assert_eq!(
+        left.with(|state| state.images[&name].clone()),
+        "alpine:3.20 as built"
+    );
+    run(&left, FILE, DOWN);
+    let his = [(name.to_string(), "his".to_owned())];
+    assert_eq!(left.with(|state| meanwhile(state)), his);
+    let left = with_killed_push(&crate::plan::engine());
+    left.with(|state| state.images.insert(name.clone(), "his".to_owned()));
+    run(&left, FILE, DOWN);
+    assert_eq!(left.with(|state| meanwhile(state)), his);
 }

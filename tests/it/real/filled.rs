@@ -1,15 +1,14 @@
 //! Registries that nest runs and fills.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
 
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
-use bollard::query_parameters::{ListImagesOptions, RemoveImageOptions, TagImageOptionsBuilder};
+use bollard::query_parameters::RemoveImageOptions;
 use futures_util::TryStreamExt as _;
-use nest::resource::digest::Digest;
 
-use crate::real::sandbox::{Sandbox, eventually};
+use crate::real::leftovers::{on_the_way, tag};
+use crate::real::sandbox::Sandbox;
 
 /// Where a registry keeps what it has.
 const REPOSITORIES: &str = "/var/lib/registry/docker/registry/v2/repositories";
@@ -69,92 +68,6 @@ environments:
         .runtime
         .block_on(remove)
         .expect("the user's own image stays");
-}
-
-#[test]
-fn a_push_that_is_killed_leaves_nothing_once_another_has_ended() {
-    let file = |images: &str| format!("registries: {{ store: {{ images: [{images}] }} }}\n");
-    let sandbox = Sandbox::new(&file("'busybox:1.36'"));
-    sandbox.succeed(&["up"]);
-    let app = format!("{}-app", sandbox.name);
-    sandbox.write(&file(&format!("'busybox:1.36', '{app}:1'")));
-    let id = |name: &str| {
-        let image = sandbox.docker.inspect_image(name);
-        let image = sandbox.runtime.block_on(image).expect("it is there");
-        image.id.expect("it has one")
-    };
-    let mut own = BTreeMap::new();
-    for image in ["docker:dind", "docker:dind-rootless"] {
-        tag(&sandbox, image, &app);
-        let mut nest = sandbox.command(&["up"]);
-        let mut nest = nest.stderr(Stdio::null()).spawn().expect("nest starts");
-        let pushed = id(image);
-        let is_there = |found: &BTreeMap<String, String>| {
-            let mut found = found.iter();
-            found.any(|(name, id)| name.starts_with("127.0.0.1:") && *id == pushed)
-        };
-        eventually("it is on its way", || is_there(&on_the_way(&sandbox, &app)));
-        nest.kill().expect("it runs");
-        nest.wait().expect("it ends");
-        let left = on_the_way(&sandbox, &app);
-        assert!(is_there(&left), "it was killed too late: {left:?}");
-
-        sandbox.succeed(&["up"]);
-        sandbox.succeed(&["plan", "--detailed-exitcode"]);
-        assert_eq!(on_the_way(&sandbox, &app), own);
-        // What somebody has under the name stays his.
-        let name = left.into_keys().find(|it| it.starts_with("127.0.0.1:"));
-        let name = name.expect("it is there");
-        tag(&sandbox, "busybox:1.36", name.trim_end_matches(":1"));
-        own = on_the_way(&sandbox, &app);
-    }
-    sandbox.succeed(&["down", "--volumes", "--yes"]);
-    assert_eq!(own.len(), 1);
-    for name in own.into_keys().chain([format!("{app}:1")]) {
-        let removed = sandbox
-            .docker
-            .remove_image(&name, None::<RemoveImageOptions>, None);
-        sandbox.runtime.block_on(removed).expect("it stays");
-    }
-}
-
-/// The names that images have on the outer engine only while this one is pushed, with the images' ids.
-fn on_the_way(sandbox: &Sandbox, app: &str) -> BTreeMap<String, String> {
-    let registry = sandbox.inspect(&format!("{}-store-1", sandbox.name));
-    let ports = registry.network_settings.and_then(|it| it.ports);
-    let ports = ports.unwrap_or_default().remove("5000/tcp").flatten();
-    let port = ports.unwrap_or_default().remove(0).host_port;
-    let full = format!("127.0.0.1:{}/{app}:1", port.expect("it is published"));
-    let digest = Digest::of_bytes(full.as_bytes());
-    let key = &digest.as_str()["sha256:".len()..][..12];
-    let names = [
-        format!("localhost/nest-push/found:{key}"),
-        format!("localhost/nest-push/nothing:{key}"),
-        full,
-    ];
-    let images = sandbox.docker.list_images(None::<ListImagesOptions>);
-    let images = sandbox.runtime.block_on(images).expect("images");
-    let mut found = BTreeMap::new();
-    for image in images {
-        for name in image.repo_tags {
-            if names.contains(&name) {
-                found.insert(name, image.id.clone());
-            }
-        }
-    }
-    found
-}
-
-fn tag(sandbox: &Sandbox, image: &str, repository: &str) {
-    let options = TagImageOptionsBuilder::default()
-        .repo(repository)
-        .tag("1")
-        .build();
-    let tagged = sandbox.docker.tag_image(image, Some(options));
-    sandbox
-        .runtime
-        .block_on(tagged)
-        .expect("the engine has the image");
 }
 
 /// Runs a command in a container of the outer engine, whole.

@@ -144,6 +144,7 @@ fn request(step: &Step) -> Option<String> {
         Operation::RemoveVolume { name } => format!("DELETE /volumes/{name}"),
         Operation::PullImage { .. } => "POST /images/create".to_owned(),
         Operation::PushImage { .. } => "POST /images/push".to_owned(),
+        Operation::EndPush(left) => format!("DELETE /images/{}", left.kept),
         Operation::BuildImage(_) => "POST /build".to_owned(),
         Operation::RemoveUnnamedImage { id } => format!("DELETE /images/{id}"),
         Operation::RemoveImage { reference } => format!("DELETE /images/{reference}"),

@@ -5,8 +5,9 @@ use nest::resource::label;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
+use crate::histories::oracle::half_seeds;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
-use crate::plan::{DOWN, UP, engine, plan_now};
+use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine, plan_now};
 
 fn file(name: &str, seed: &str) -> String {
     format!(
@@ -79,4 +80,52 @@ fn what_came_with_a_data_root_is_the_projects_however_the_run_ended() {
             assert_eq!(images, Some(0), "{kind:?} at {at}");
         }
     }
+}
+
+#[test]
+fn a_data_root_that_was_not_filled_is_made_anew_or_goes() {
+    let kept = |seed: &str| file("test", seed).replace("keep: false", "keep: true");
+    let with = kept("");
+    let elsewhere = with.replace("box", "other");
+    let none = kept(", seed: none");
+    let begin = || {
+        let engine = engine();
+        bring_up(&engine, &file("other", ", seed: copy"));
+        engine
+    };
+    let steps = plan_now(&begin(), &with, UP).steps.len();
+    let mut half = 0;
+    for at in 0..steps {
+        for (then, options) in [
+            (&with, UP),
+            (&none, UP),
+            (&elsewhere, UP),
+            (&with, DOWN),
+            (&with, DOWN_WITH_VOLUMES),
+        ] {
+            let engine = begin();
+            let kind = FaultKind::FailsFromHere;
+            engine.set_faults(vec![Fault { at, kind }]);
+            let _ = run(&engine, &with, UP);
+            engine.set_faults(Vec::new());
+            let left = engine.with(|state| half_seeds(state));
+            half += usize::from(left.iter().any(|it| it.starts_with("what is copied")));
+            let listed = plan_now(&engine, then, options.clone());
+            let data = listed.changes.iter();
+            let data = data.filter(|it| it.object == "test_box-1-data");
+            let is_half = left.iter().any(|it| it.ends_with("test_box-1-data"));
+            assert!(!is_half || data.count() == 1 || *then == elsewhere, "{at}");
+            let _ = run(&engine, then, options.clone());
+            let left = engine.with(|state| half_seeds(state));
+            assert_eq!(left, Vec::<String>::new(), "at {at}, {options:?}");
+            assert!(plan_now(&engine, then, options).steps.is_empty(), "{at}");
+            let images = engine.with(|state| {
+                let inside = EnginePath::outer().inside("test-box-1");
+                state.inside(&inside).map(|it| it.images.len())
+            });
+            let wanted = (*then == with || *then == none).then_some(1);
+            assert!(images.is_none() || images == wanted, "{at}: {images:?}");
+        }
+    }
+    assert!(half >= 5, "{half} of {steps}");
 }

@@ -55,6 +55,13 @@ pub(super) fn jenkins_agent(running: &Running<'_>) {
         assert!(running.sandbox.is_podman());
         let refused = running.inside("agent", "docker ps 2>&1 || true");
         assert!(refused.contains("permission denied"), "{refused}");
+        // It is told when the container is made.
+        let again = ["apply", "--yes", "--replace", "service.agent"];
+        let said = running.run(&[], &again).stderr;
+        assert!(
+            said.contains("will be refused by the engine's socket"),
+            "{said}"
+        );
         return;
     }
     running.reached_at_start("agent");
