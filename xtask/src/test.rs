@@ -24,13 +24,15 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 15] = [
+const PODMAN_TESTS: [&str; 17] = [
     "laws::real::",
+    "real::archive::an_image_that_a_container_of_others_",
     "real::build::",
     "real::change::",
     "real::client::",
     "real::doctor::",
     "real::histories::",
+    "real::leftovers::",
     "real::networks::",
     "real::one_off::",
     "real::outer_engine::",
