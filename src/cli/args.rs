@@ -301,6 +301,9 @@ pub struct PlanScope {
     /// Lose data where what the file asks for cannot be had otherwise
     #[arg(long)]
     pub allow_data_loss: bool,
+    /// Ask the registries anew for every image that engines pull, and take what they have now
+    #[arg(long)]
+    pub pull: bool,
 }
 
 /// Options of `show`.
@@ -328,7 +331,7 @@ pub struct SchemaArguments {
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
     /// A plan saved by `nest plan --out` [default: plan now]
-    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss"])]
+    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss", "pull"])]
     pub plan: Option<PathBuf>,
     /// What to plan.
     #[command(flatten)]

@@ -102,6 +102,13 @@ pub enum Operation {
         /// The image's id.
         id: String,
     },
+    /// Gives an image another name, whatever has that.
+    NameImage {
+        /// The image.
+        reference: ImageReference,
+        /// The name.
+        name: ImageReference,
+    },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {
         /// The image.
@@ -292,6 +299,7 @@ impl Operation {
             Operation::PushImage { .. } => "push_image",
             Operation::BuildImage(_) => "build_image",
             Operation::RemoveUnnamedImage { .. } => "remove_unnamed_image",
+            Operation::NameImage { .. } => "name_image",
             Operation::RemoveImage { .. } => "remove_image",
             Operation::TransferImages { .. } => "transfer_images",
             Operation::LoadArchive { .. } => "load_archive",

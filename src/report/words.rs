@@ -115,6 +115,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         } => format!("pushing {reference} to {}", place.registry),
         Operation::BuildImage(build) => format!("building {}", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("removing the old image {id}"),
+        Operation::NameImage { reference, name } => format!("naming {reference} {name}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -154,6 +155,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         } => format!("{reference} pushed to {}", place.registry),
         Operation::BuildImage(build) => format!("{} built", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("the old image {id} removed"),
+        Operation::NameImage { reference, name } => format!("{reference} named {name}"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

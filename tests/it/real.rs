@@ -14,6 +14,7 @@ mod doctor;
 mod drift;
 mod examples;
 mod histories;
+mod images;
 mod isolation;
 mod kill;
 mod lock;

@@ -40,7 +40,7 @@ fn sources_of_images_to_come() {
 images:
   - { image: app:dev, source: registry }
   - { image: two:dev, source: { build: . } }
-  - { image: three:dev, pull: always }
+  - { image: three:dev, platform: linux/arm64 }
 ",
         &expect![[r#"
             nest::not_supported_yet
@@ -113,7 +113,7 @@ fn every_part_to_come_is_told_from_a_mistake() {
             "engines: {{ arm: {{ context: arm }} }}\n{}",
             environment("engine: arm")
         ),
-        environment("inner: { images: [{ image: app, as: other }] }"),
+        environment("inner: { images: [{ image: app, platform: linux/arm64 }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),
         outer("ports: [{ target: 80, mode: host }]"),
