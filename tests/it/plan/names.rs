@@ -50,6 +50,45 @@ fn settled(engine: &MemoryEngine, yaml: &str) {
 fn names_come_after_their_image_and_go_when_they_are_no_longer_listed() {
     let engine = engine();
     expect![[r#"
+        nest will perform these actions:
+
+          # network.default will be created
+          + network "test_default"
+              + driver : bridge
+
+          # volume.box-1-data will be created
+          + volume "test_box-1-data"
+              + driver : local
+
+          # volume.box-1-socket will be created
+          + volume "test_box-1-socket"
+              + driver : local
+
+          # environment.box will be created
+          + container "test-box-1"
+              + image                    : docker:dind
+              + mode                     : dind
+              + socket                   : /var/run/docker.sock
+              + command                  : [dockerd, --host=unix:///var/run/docker.sock, --host=unix:///nest/docker.sock]
+              + environment.NEST_REPLICA : 1
+              + mount /nest              : volume test_box-1-socket
+              + mount /var/lib/docker    : volume test_box-1-data
+              + privileged               : true
+              + stop_timeout             : 60
+              + restart                  : no
+
+          # environment.box/image["alpine:3.20"] will be created
+          + image "alpine:3.20"
+
+          # environment.box/image["base:1"] will be created
+          + image "base:1"
+              + names : alpine:3.20
+
+          # environment.box/image["tool:latest"] will be created
+          + image "tool:latest"
+              + names : alpine:3.20
+
+        Plan: 7 to add, 0 to change, 0 to destroy.
     "#]]
     .assert_eq(&rendered(&plan_now(&engine, &images(NAMED), UP)));
     bring_up(&engine, &images(NAMED));
@@ -61,6 +100,12 @@ fn names_come_after_their_image_and_go_when_they_are_no_longer_listed() {
     }
     let fewer = images("{ image: 'alpine:3.20', as: tool }");
     expect![[r#"
+        nest will perform these actions:
+
+          # environment.box/image["base:1"] will be removed (no longer declared)
+          - image "base:1"
+
+        Plan: 0 to add, 0 to change, 1 to destroy.
     "#]]
     .assert_eq(&rendered(&plan_now(&engine, &fewer, UP)));
     bring_up(&engine, &fewer);
@@ -90,6 +135,13 @@ fn a_name_is_taken_from_another_image_only_where_the_plan_says_so() {
     name(&engine, "base:1", "an image of theirs");
     let file = images("{ image: 'alpine:3.20', as: 'base:1' }");
     expect![[r#"
+        nest will perform these actions:
+
+          # environment.box/image["base:1"] will be updated in place (an image that nest did not name so has the name, and loses it)
+          ~ image "base:1"
+              ~ content : an image of theirs -> alpine:3.20 as built
+
+        Plan: 0 to add, 1 to change, 0 to destroy.
     "#]]
     .assert_eq(&rendered(&plan_now(&engine, &file, UP)));
     bring_up(&engine, &file);
@@ -106,6 +158,26 @@ fn a_name_that_somebody_gives_to_another_image_is_drift_and_comes_back() {
         it.images.remove(&ImageReference::new("tool:latest"))
     });
     expect![[r#"
+        Changed outside nest since it was last applied:
+
+          # environment.box/image["base:1"] has changed
+          ~ image "base:1"
+              ~ content : alpine:3.20 as built -> something else
+
+          # environment.box/image["tool:latest"] is gone
+          - image "tool:latest"
+
+        nest will perform these actions:
+
+          # environment.box/image["base:1"] will be updated in place (the image that it follows has changed)
+          ~ image "base:1"
+              ~ content : something else -> alpine:3.20 as built
+
+          # environment.box/image["tool:latest"] will be created
+          + image "tool:latest"
+              + names : alpine:3.20
+
+        Plan: 1 to add, 1 to change, 0 to destroy.
     "#]]
     .assert_eq(&rendered(&plan_now(&engine, &file, UP)));
     bring_up(&engine, &file);
@@ -125,6 +197,17 @@ fn names_follow_what_their_image_follows() {
     });
     let plan = plan_now(&engine, &file, UP);
     expect![[r#"
+        nest will perform these actions:
+
+          # environment.box/image["alpine:3.20"] will be updated in place (the image that it follows has changed)
+          ~ image "alpine:3.20"
+              ~ content : alpine:3.20 as published -> as it is published
+
+          # environment.box/image["base:1"] will be updated in place (the image that it follows has changed)
+          ~ image "base:1"
+              ~ content : alpine:3.20 as published -> as it is published
+
+        Plan: 0 to add, 2 to change, 0 to destroy.
     "#]]
     .assert_eq(&rendered(&plan));
     bring_up(&engine, &file);

@@ -79,8 +79,8 @@ fn what_is_never_pulled_and_not_there_is_refused() {
                   + restart                  : no
 
             error: service.app: the engine has no image `app:1`, which is never pulled
-              --> /project/test/nest.yaml:2:13
-              hint: build or load it there, pull it yourself (`docker pull app:1`), or remove `pull_policy: never`
+              --> /project/test/nest.yaml:2:36
+              hint: build or load it on the outer engine, pull it there yourself (`docker pull app:1`), or remove `never`
 
             Plan: 2 to add, 0 to change, 0 to destroy.
         "#]],
@@ -273,12 +273,23 @@ fn a_listed_image_that_is_never_pulled_comes_from_further_out_or_is_refused_wher
     let text = rendered(&plan);
     let refused = text.find("error:").expect("it is refused");
     expect![[r#"
+        error: environment.box/image["nowhere:1"]: the engine has no image `nowhere:1`, which is never pulled
+          --> /project/test/nest.yaml:2:77
+          hint: build or load it on the outer engine, pull it there yourself (`docker pull nowhere:1`), or remove `never`
+
+        Plan: 0 to add, 0 to change, 1 to destroy.
     "#]]
     .assert_eq(&text[refused..]);
     let file = "name: test\nimages: [{ image: nowhere, pull: never }]\n";
     let text = rendered(&plan_now(&engine, file, UP));
     let refused = text.find("error:").expect("it is refused");
     expect![[r#"
+        error: image["nowhere:latest"]: the engine has no image `nowhere:latest`, which is never pulled
+          --> /project/test/nest.yaml:2:28
+          hint: build or load it on the outer engine, pull it there yourself (`docker pull nowhere:latest`), or remove `never`
+
+        Plan: 0 to add, 0 to change, 3 to destroy.
+        Impact: 1 engine stops: nothing runs inside; data kept.
     "#]]
     .assert_eq(&text[refused..]);
 }

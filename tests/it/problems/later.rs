@@ -45,12 +45,12 @@ images:
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ `pull` is not supported yet
+              ⚠ `platform` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:25]
              3 │   - { image: two:dev, source: { build: . } }
-             4 │   - { image: three:dev, pull: always }
-               ·                         ──┬─
-               ·                           ╰── nest does not act on this in this version
+             4 │   - { image: three:dev, platform: linux/arm64 }
+               ·                         ────┬───
+               ·                             ╰── nest does not act on this in this version
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
         "#]],
