@@ -22,7 +22,8 @@ pub use crate::cli::args::inside::{
     RunningArguments,
 };
 pub use crate::cli::args::view::{
-    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
+    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, ShowArguments,
+    StatusArguments,
 };
 pub use crate::cli::args::watch::WatchArguments;
 use crate::model::duration::parse_duration;
@@ -304,16 +305,6 @@ pub struct PlanScope {
     /// Ask the registries anew for every image that engines pull, and take what they have now
     #[arg(long)]
     pub pull: bool,
-}
-
-/// Options of `show`.
-#[derive(Debug, Args)]
-pub struct ShowArguments {
-    /// A plan saved by `nest plan --out`
-    pub plan: PathBuf,
-    /// How to print it
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: PlanFormat,
 }
 
 /// Options of `schema`.
