@@ -124,6 +124,8 @@ pub struct DesiredImage {
     pub address: Address,
     /// Where it comes from.
     pub source: DesiredImageSource,
+    /// When the engine pulls it, where it comes from a registry.
+    pub pull: Pull,
 }
 
 /// Where an image comes from, as far as it is known before the engines are looked at.
@@ -137,6 +139,8 @@ pub enum DesiredImageSource {
     Registry,
     /// An archive.
     Archive(facts::ArchivedImage),
+    /// It is another name of this image of the same engine.
+    Alias(ImageReference),
     /// It is built.
     Build(Box<build::DesiredBuild>),
     /// It cannot be built, for this reason.

@@ -53,6 +53,9 @@ pub struct PlanOptions {
     pub replace: Vec<AddressPattern>,
     /// Whether data may be lost where what the file asks for cannot be had otherwise.
     pub allow_data_loss: bool,
+    /// Whether registries are asked anew what they have of all images that engines pull.
+    #[serde(default)]
+    pub pull: bool,
     /// Which wave of one run this is, counted from 0.
     pub wave: usize,
 }
@@ -65,6 +68,7 @@ impl PlanOptions {
             targets: Vec::new(),
             replace: Vec::new(),
             allow_data_loss: false,
+            pull: false,
             wave: 0,
         }
     }

@@ -65,13 +65,18 @@ pub enum UpError {
 
 /// The question that a plan for `desired` needs answered.
 pub fn question(desired: &Desired) -> Question {
-    ask_of(desired, &desired.engine)
+    ask_of(desired, &desired.engine, false)
 }
 
-fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
+/// The same for a plan with these options.
+pub fn question_with(desired: &Desired, options: &PlanOptions) -> Question {
+    ask_of(desired, &desired.engine, options.pull)
+}
+
+fn ask_of(desired: &Desired, engine: &DesiredEngine, pulls: bool) -> Question {
     let inside = |(name, container): (&String, &DesiredContainer)| {
         let inner = &container.engine.as_ref()?.engine;
-        Some((name.clone(), ask_of(desired, inner)))
+        Some((name.clone(), ask_of(desired, inner, pulls)))
     };
     let inner: BTreeMap<_, _> = engine.containers.iter().filter_map(inside).collect();
     // What is wanted further in may be here already.
@@ -86,7 +91,7 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine) -> Question {
         pushes: pushes
             .map(|push| (push.address.clone(), push.place.clone()))
             .collect(),
-        published: engine.always_pulled(),
+        published: engine.asked_of_registries(pulls),
         inner,
     }
 }
@@ -97,7 +102,7 @@ pub async fn observe_and_plan(
     desired: &Desired,
     options: &PlanOptions,
 ) -> Result<(ObservedEngine, Plan), EngineError> {
-    let observed = engine.observe(&question(desired)).await?;
+    let observed = engine.observe(&question_with(desired, options)).await?;
     let plan = plan(desired, &observed, options);
     Ok((observed, plan))
 }

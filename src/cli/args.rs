@@ -22,7 +22,8 @@ pub use crate::cli::args::inside::{
     RunningArguments,
 };
 pub use crate::cli::args::view::{
-    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, StatusArguments,
+    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, ShowArguments,
+    StatusArguments,
 };
 pub use crate::cli::args::watch::WatchArguments;
 use crate::model::duration::parse_duration;
@@ -301,16 +302,9 @@ pub struct PlanScope {
     /// Lose data where what the file asks for cannot be had otherwise
     #[arg(long)]
     pub allow_data_loss: bool,
-}
-
-/// Options of `show`.
-#[derive(Debug, Args)]
-pub struct ShowArguments {
-    /// A plan saved by `nest plan --out`
-    pub plan: PathBuf,
-    /// How to print it
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: PlanFormat,
+    /// Ask the registries anew for every image that engines pull, and take what they have now
+    #[arg(long)]
+    pub pull: bool,
 }
 
 /// Options of `schema`.
@@ -328,7 +322,7 @@ pub struct SchemaArguments {
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
     /// A plan saved by `nest plan --out` [default: plan now]
-    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss"])]
+    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss", "pull"])]
     pub plan: Option<PathBuf>,
     /// What to plan.
     #[command(flatten)]

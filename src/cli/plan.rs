@@ -12,7 +12,7 @@ use crate::cli::project::{self, Target, Warnings};
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Destroy, Plan, PlanOptions};
 use crate::report;
-use crate::up::{observe_and_plan, question};
+use crate::up::{observe_and_plan, question_with};
 
 /// Shows what would be done.
 pub(crate) async fn run(
@@ -48,7 +48,7 @@ pub(crate) async fn run(
         let saved = SavedPlan {
             nest_version: env!("CARGO_PKG_VERSION").to_owned(),
             files: project::file_digests(files),
-            question: question(&desired),
+            question: question_with(&desired, &plan_options),
             plan,
             withheld: None,
         }
@@ -68,6 +68,7 @@ pub(super) fn options_of(scope: &PlanScope, destroy: Option<Destroy>) -> PlanOpt
         targets: scope.target.clone(),
         replace: scope.replace.clone(),
         allow_data_loss: scope.allow_data_loss,
+        pull: scope.pull,
         ..PlanOptions::whole(destroy)
     }
 }

@@ -7,7 +7,7 @@ use crate::desired::facts::Facts;
 use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource, files};
 use crate::model::build::{Build, BuildContext, Dockerfile};
 use crate::model::container::file::Grant;
-use crate::model::image::{ImageReference, ImageSource};
+use crate::model::image::{ImageReference, ImageSource, Pull};
 use crate::model::name::SecretName;
 use crate::model::platform::Platform;
 use crate::model::value::{revealed, secret_names};
@@ -76,7 +76,13 @@ fn want(
         Err(reason) => DesiredImageSource::Unbuildable(reason),
     };
     let address = Address::new(None, Kind::Image, reference.as_str());
-    engine.want_image(reference, DesiredImage { address, source });
+    let pull = Pull::Missing;
+    let image = DesiredImage {
+        address,
+        source,
+        pull,
+    };
+    engine.want_image(reference, image);
 }
 
 fn builds(scope: &Scope) -> Vec<Built<'_>> {

@@ -49,7 +49,9 @@ pub(crate) fn container(
     if engine.depth > 0
         && let Some(scope) = place.address
     {
-        engine.add_container_image(scope, &container.image, member.is_built);
+        let is_always = container.pull_policy == PullPolicy::Always && !member.is_built;
+        let pulled = (member.is_built, is_always);
+        engine.add_container_image(scope, &container.image, pulled);
     }
     let mounts = place.mounts(engine, member.volumes, member.number);
     let mut environment = revealed(&container.environment);

@@ -4,6 +4,7 @@
 
 mod foreign;
 mod image;
+mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::docker::Docker;
 use crate::docker::answer::{
-    ContainerInspected, ContainerListed, NetworkListed, Strings, VolumeListed, VolumesListed,
+    ContainerInspected, ContainerListed, NetworkListed, Strings, VolumesListed,
 };
 use crate::docker::client::Client;
 use crate::docker::convert::{self, Spoken};
@@ -25,18 +26,18 @@ use crate::docker::inner::{ContainerRun, InnerEngine};
 use crate::docker::log::log_says;
 use crate::docker::observe::foreign::ForeignUsers;
 use crate::docker::observe::image::{read_image, read_published, references};
+use crate::docker::observe::volume::{record, seeds, without_lock};
 use crate::docker::perform::push::{has, left};
 use crate::docker::podman;
 use crate::engine::EngineError;
 use crate::mode::log_level::{self, LOG_LEVEL};
 use crate::observed::{
     ContainerState, EngineIdentity, EngineMake, ObservedContainer, ObservedDaemonFile,
-    ObservedEngine, ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ObservedEngine, ObservedInner, ObservedNetwork, Question,
 };
 use crate::resource::label::{self, Owner, owner};
 use crate::resource::push::LeftPush;
 use crate::resource::record::Record;
-use crate::resource::seed::ObservedSeeds;
 
 /// How long an inner engine with all inside it may take to be read before it counts as silent.
 const INNER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -157,17 +158,6 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
     })
 }
 
-/// Volumes but the lock. Who holds it is no part of what the engine holds: it changes while a plan is carried out.
-fn without_lock(volumes: BTreeMap<String, VolumeListed>) -> BTreeMap<String, ObservedVolume> {
-    let volumes = volumes.into_iter().map(|(name, one)| {
-        let labels = one.labels.unwrap_or_default();
-        (name, ObservedVolume { labels })
-    });
-    volumes
-        .filter(|(_, volume)| !volume.labels.contains_key(label::LOCK))
-        .collect()
-}
-
 /// What killed pushes left. Whether there may be any the record knows.
 async fn left_pushes(
     client: &Client,
@@ -179,22 +169,6 @@ async fn left_pushes(
     } else {
         Ok(Vec::new())
     }
-}
-
-/// What belongs to seeds.
-fn seeds(containers: &[ContainerListed], volumes: &[VolumeListed]) -> ObservedSeeds {
-    let mut seeds = ObservedSeeds::default();
-    for one in containers {
-        if let Some(labels) = &one.labels {
-            seeds.add_container(one.name(), &one.id, labels);
-        }
-    }
-    for one in volumes {
-        if let Some(labels) = &one.labels {
-            seeds.add_volume(&one.name, labels);
-        }
-    }
-    seeds
 }
 
 /// Divides what an engine lists into what carries the project's label, and the names of the rest.
@@ -387,17 +361,4 @@ impl ContainerReader<'_> {
 
 fn silent(reason: &str) -> ObservedInner {
     ObservedInner::Silent(reason.to_owned())
-}
-
-/// What nest remembers of an engine, in the volume of the highest number.
-fn record(question: &Question, volumes: &BTreeMap<String, ObservedVolume>) -> Record {
-    let project = &question.project;
-    volumes
-        .iter()
-        .filter(|(name, volume)| owner(&volume.labels, project.as_str(), name) != Owner::Someone)
-        .filter_map(|(name, volume)| Some((Record::number(project, name)?, volume)))
-        .max_by_key(|(number, _)| *number)
-        .and_then(|(_, volume)| volume.labels.get(label::RECORD))
-        .and_then(|record| serde_json::from_str::<Record>(record).ok())
-        .unwrap_or_default()
 }

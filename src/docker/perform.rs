@@ -63,6 +63,7 @@ pub(crate) async fn perform(
         Operation::EndPush(left) => push::end(&client, left).await,
         Operation::BuildImage(build) => Box::pin(build::build(&client, build, report)).await,
         Operation::RemoveUnnamedImage { id } => image::remove_unnamed(&client, id).await,
+        Operation::NameImage { reference, name } => image::name(&client, reference, name).await,
         Operation::RemoveImage { reference } => image::remove(&client, reference).await,
         Operation::TransferImages {
             from,

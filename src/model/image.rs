@@ -183,6 +183,12 @@ impl ImageReference {
         self.0.contains('@')
     }
 
+    /// The name without its tag, and the tag: what an image is named by. A digest is no name that can be given.
+    pub(crate) fn name_and_tag(&self) -> Option<(&str, &str)> {
+        let tag = self.tag().filter(|_| !self.has_digest())?;
+        Some((self.repository(), tag))
+    }
+
     /// The reference as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::document::node::{Entry, Node, NodeKind};
+use crate::model::image::ImageReference;
 use crate::source::{SourceMap, Span};
 
 /// A range of text in a file. Lines and characters count from 1; the end is the first character that is outside.
@@ -42,8 +43,17 @@ const NAMED: [(&str, &str); 5] = [
     ("services", "service"),
 ];
 /// The keys that later rooms may complain about. Those of an environment stand in `outer`, too.
-const KEYS: [&str; 8] = [
-    "runtime", "mode", "driver", "devices", "protect", "external", "secrets", "volumes",
+const KEYS: [&str; 10] = [
+    "runtime",
+    "mode",
+    "driver",
+    "devices",
+    "protect",
+    "external",
+    "secrets",
+    "volumes",
+    "pull",
+    "pull_policy",
 ];
 
 impl Places {
@@ -100,9 +110,10 @@ impl Places {
             for image in images {
                 let named = mapping(image).and_then(|keys| keys.get("image"));
                 let name = named.map_or(image, |entry| &entry.value);
-                if let Some(reference) = text(name) {
+                // Addresses have the tag filled in.
+                if let Some(reference) = text(name).and_then(|it| ImageReference::parse(&it).ok()) {
                     let address = format!("{prefix}image[\"{reference}\"]");
-                    self.add(address, &name.span, None, sources);
+                    self.add(address, &name.span, Some(image), sources);
                 }
             }
         }

@@ -95,6 +95,14 @@ impl Past<'_> {
                 | DesiredImageSource::Outer
                 | DesiredImageSource::Registry => {}
                 DesiredImageSource::Archive(archive) => image.content = archive.content.clone(),
+                DesiredImageSource::Alias(named) => {
+                    let named = desired.named_by(reference).unwrap_or(named);
+                    image = image_named(named);
+                    let source = desired.images.get(named).map(|it| &it.source);
+                    if let Some(DesiredImageSource::Archive(archive)) = source {
+                        image.content = archive.content.clone();
+                    }
+                }
                 DesiredImageSource::Build(build) => {
                     let settings = build.settings.without_secrets(key);
                     let name = reference.as_str();

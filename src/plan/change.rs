@@ -60,6 +60,8 @@ pub enum Reason {
     SourceChanged,
     /// The image was not built from what the file says.
     NotBuiltSo,
+    /// An image that nest did not name so has the name, and loses it.
+    NameTaken,
     /// The container does not run.
     NotRunning,
     /// The container runs and the engine inside does not answer, for this reason.
@@ -100,6 +102,7 @@ impl Reason {
             Reason::ImageUpdated => "its image name stands for another image now",
             Reason::SourceChanged => "the image that it follows has changed",
             Reason::NotBuiltSo => "it was not built from what the file says",
+            Reason::NameTaken => "an image that nest did not name so has the name, and loses it",
             Reason::NotRunning => "it does not run",
             Reason::NotReady(reason) => return format!("its engine does not answer: {reason}"),
             Reason::LimitRemoved => "a limit is no longer declared",

@@ -27,7 +27,7 @@ use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInn
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
-use crate::plan::diff::known::{current_record, given, records};
+use crate::plan::diff::known::{current_record, given, published_around, records};
 use crate::plan::diff::seed::Seeds;
 use crate::plan::lower::record;
 use crate::plan::parallel;
@@ -79,6 +79,9 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) superseded: BTreeMap<String, String>,
     /// The platforms that containers want their images for, where the file says.
     pub(crate) platforms: BTreeMap<ImageReference, String>,
+    /// The images that registries have as this engine has them, as one around it tells: an image that came from there
+    /// has lost its digest on the way.
+    published_around: BTreeSet<ImageReference>,
     /// Whether it is podman.
     pub(crate) is_podman: bool,
     /// Whether the engine stops before it is as declared, and with it all that runs in it.
@@ -165,6 +168,7 @@ pub(crate) fn diff<'a>(
         routes: BTreeMap::new(),
         superseded: BTreeMap::new(),
         platforms: platforms.collect(),
+        published_around: published_around(observed, around.outward),
         is_podman: observed.map_or(around.is_podman, |it| {
             it.identity.make == EngineMake::Podman
         }),

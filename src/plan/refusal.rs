@@ -51,7 +51,7 @@ pub enum RefusalCause {
         /// The image.
         image: String,
     },
-    /// The image of a container is never pulled, and is not there.
+    /// An image is never pulled, is not there, and comes from nowhere else.
     NeverPulled {
         /// The image.
         image: String,
@@ -187,6 +187,7 @@ impl RefusalCause {
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
             RefusalCause::NoBuildSession => &["build"],
+            RefusalCause::NeverPulled { .. } => &["pull_policy", "pull"],
             _ => &[],
         }
     }
@@ -311,7 +312,7 @@ impl Refusal {
                 format!("build or pull it there (`docker pull {image}`), or use `source: auto`")
             }
             RefusalCause::NeverPulled { image } => {
-                format!("build or load it there, pull it yourself (`docker pull {image}`), or remove `pull_policy: never`")
+                format!("build or load it on the outer engine, pull it there yourself (`docker pull {image}`), or remove `never`")
             }
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()

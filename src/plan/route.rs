@@ -16,6 +16,8 @@ pub(crate) enum Route {
     Transfer(EnginePath),
     /// Pulled by the engine itself.
     Pull,
+    /// Named after this image, which the engine has then.
+    Name(ImageReference),
     /// Streamed from an archive.
     Archive(ArchivedImage),
     /// Built by the engine.

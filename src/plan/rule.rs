@@ -228,7 +228,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         subject: Subject::Image,
-        attributes: &["content"],
+        attributes: &["content", "names"],
         against: Against::Source,
         changed: Effect::Update,
         removed: Effect::Update,

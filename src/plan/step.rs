@@ -124,6 +124,13 @@ pub enum Operation {
         /// The image's id.
         id: String,
     },
+    /// Gives an image another name, whatever has that.
+    NameImage {
+        /// The image.
+        reference: ImageReference,
+        /// The name.
+        name: ImageReference,
+    },
     /// Untags an image, which removes it when nothing else holds it. An image that is gone is no error.
     RemoveImage {
         /// The image.
@@ -315,6 +322,7 @@ impl Operation {
             Operation::EndPush(_) => "end_push",
             Operation::BuildImage(_) => "build_image",
             Operation::RemoveUnnamedImage { .. } => "remove_unnamed_image",
+            Operation::NameImage { .. } => "name_image",
             Operation::RemoveImage { .. } => "remove_image",
             Operation::TransferImages { .. } => "transfer_images",
             Operation::LoadArchive { .. } => "load_archive",

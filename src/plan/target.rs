@@ -4,7 +4,7 @@ mod going;
 
 use std::collections::BTreeSet;
 
-use crate::desired::DesiredEngine;
+use crate::desired::{DesiredEngine, DesiredImageSource};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounts_any;
@@ -162,6 +162,7 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
         let before = selected.len();
         add_users_of_replaced(selected, diff, terms);
         add_pushes(selected, diff);
+        add_named(selected, diff);
         for wanted in diff.desired.containers.values() {
             let mut inside = BTreeSet::new();
             if let Some(inner) = &wanted.engine {
@@ -192,6 +193,18 @@ fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Te
             return;
         }
     }
+}
+
+/// Adds the images that selected names stand for.
+fn add_named(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
+    let images = &diff.desired.images;
+    let meant = images.iter().filter_map(|(name, image)| {
+        let is_alias = matches!(image.source, DesiredImageSource::Alias(_));
+        let is_selected = is_alias && selected.contains(&image.address);
+        images.get(diff.desired.named_by(name).filter(|_| is_selected)?)
+    });
+    let meant: Vec<Address> = meant.map(|image| image.address.clone()).collect();
+    selected.extend(meant);
 }
 
 /// Adds what the selected registries should have, and what is pushed to them.

@@ -116,6 +116,7 @@ pub(crate) fn doing(operation: &Operation) -> String {
         Operation::EndPush(left) => format!("removing {}", left.kept),
         Operation::BuildImage(build) => format!("building {}", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("removing the old image {id}"),
+        Operation::NameImage { reference, name } => format!("naming {reference} {name}"),
         Operation::RemoveImage { reference } => format!("removing image {reference}"),
         Operation::TransferImages { references, .. } => {
             format!("transferring {}", listed(references))
@@ -156,6 +157,7 @@ pub(crate) fn done(operation: &Operation) -> String {
         Operation::EndPush(left) => format!("{} removed", left.kept),
         Operation::BuildImage(build) => format!("{} built", build.reference),
         Operation::RemoveUnnamedImage { id } => format!("the old image {id} removed"),
+        Operation::NameImage { reference, name } => format!("{reference} named {name}"),
         Operation::RemoveImage { reference } => format!("image {reference} removed"),
         Operation::TransferImages { references, .. } => {
             format!("{} transferred", listed(references))

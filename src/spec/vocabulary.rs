@@ -8,7 +8,7 @@ use crate::source::Span;
 pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("OuterKeys", &["socket"]),
     ("BindSpec", &["selinux"]),
-    ("ImageMapping", &["platform", "pull", "as"]),
+    ("ImageMapping", &["platform"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

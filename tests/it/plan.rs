@@ -6,6 +6,7 @@ mod data_loss;
 mod drift;
 mod json;
 mod modes;
+mod names;
 mod one_off;
 mod packets;
 mod place;
@@ -23,7 +24,7 @@ use nest::engine::Engine as _;
 use nest::observed::ContainerState;
 use nest::plan::{Destroy, Plan, PlanOptions, plan};
 use nest::report;
-use nest::up::question;
+use nest::up::question_with;
 
 use crate::apply::bring_up;
 use crate::memory::MemoryEngine;
@@ -45,10 +46,10 @@ pub(crate) fn engine() -> MemoryEngine {
 }
 
 pub(crate) fn plan_now(engine: &MemoryEngine, yaml: &str, options: impl Into<PlanOptions>) -> Plan {
-    let desired = wanted(yaml);
-    let observed =
-        futures(engine.observe(&question(&desired))).expect("an engine in memory always answers");
-    plan(&desired, &observed, &options.into())
+    let (desired, options) = (wanted(yaml), options.into());
+    let observed = futures(engine.observe(&question_with(&desired, &options)));
+    let observed = observed.expect("an engine in memory always answers");
+    plan(&desired, &observed, &options)
 }
 
 /// Futures on an engine in memory are ready at once.

@@ -15,6 +15,7 @@ mod drift;
 mod examples;
 mod filled;
 mod histories;
+mod images;
 mod isolation;
 mod kill;
 mod leftovers;

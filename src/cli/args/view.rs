@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::format::{DiffFormat, DoctorFormat, GraphFormat, ListFormat};
+use crate::cli::args::format::{DiffFormat, DoctorFormat, GraphFormat, ListFormat, PlanFormat};
 use crate::model::duration::parse_duration;
 
 /// Options of `diff`.
@@ -60,6 +60,16 @@ pub struct ListArguments {
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     pub format: ListFormat,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// A plan saved by `nest plan --out`
+    pub plan: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: PlanFormat,
 }
 
 /// Options of `status`.

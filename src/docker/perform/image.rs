@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bollard::auth::DockerCredentials;
 use bollard::models::CreateImageInfo;
-use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptions};
+use bollard::query_parameters::{
+    CreateImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
+};
 use futures_util::TryStreamExt as _;
 
 use crate::docker::answer::ImageInspected;
@@ -81,6 +83,34 @@ impl Moved {
         self.0.insert(answer.id.clone()?, current);
         u64::try_from(self.0.values().sum::<i64>()).ok()
     }
+}
+
+/// Gives an image another name.
+pub(crate) async fn name(
+    client: &Client,
+    reference: &ImageReference,
+    name: &ImageReference,
+) -> Result<(), EngineError> {
+    let phrase = format!("give image `{reference}` the name `{name}`");
+    tag(client, client.attempt(&phrase), reference.as_str(), name).await
+}
+
+/// Gives an image that is known by any of its names another one.
+pub(crate) async fn tag(
+    client: &Client,
+    attempt: Attempt<'_>,
+    image: &str,
+    name: &ImageReference,
+) -> Result<(), EngineError> {
+    let Some((repository, tag)) = name.name_and_tag() else {
+        return Err(attempt.without_effect("an image cannot be given a name that is a digest"));
+    };
+    let options = TagImageOptionsBuilder::default()
+        .repo(repository)
+        .tag(tag)
+        .build();
+    let tagged = client.bollard.tag_image(image, Some(options)).await;
+    tagged.map_err(|error| attempt.failed(error))
 }
 
 /// Takes a name from an image, and the image where it has no other. One that is gone is no error.

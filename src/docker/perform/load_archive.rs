@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use bollard::query_parameters::TagImageOptionsBuilder;
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt as _};
 
@@ -46,7 +45,7 @@ pub(crate) async fn load_archive(
     }
     for candidate in loaded {
         if holds(client, attempt, &candidate, content).await? {
-            tag(client, attempt, &candidate, reference).await?;
+            image::tag(client, attempt, &candidate, reference).await?;
             if holds(client, attempt, reference, content).await? {
                 return Ok(());
             }
@@ -95,28 +94,4 @@ async fn holds(
 ) -> Result<bool, EngineError> {
     let found = image::find(client, name, attempt).await?;
     Ok(found.is_some_and(|found| found.content == *content))
-}
-
-async fn tag(
-    client: &Client,
-    attempt: Attempt<'_>,
-    name: &str,
-    reference: &ImageReference,
-) -> Result<(), EngineError> {
-    let text = reference.as_str();
-    let last = text.rfind('/').map_or(0, |slash| slash + 1);
-    let colon = text[last..].find(':').filter(|_| !text.contains('@'));
-    let Some(colon) = colon else {
-        return Err(attempt.without_effect("an image cannot be given a name that is a digest"));
-    };
-    let (repository, tag) = (&text[..last + colon], &text[last + colon + 1..]);
-    let options = TagImageOptionsBuilder::default()
-        .repo(repository)
-        .tag(tag)
-        .build();
-    client
-        .bollard
-        .tag_image(name, Some(options))
-        .await
-        .map_err(|error| attempt.failed(error))
 }

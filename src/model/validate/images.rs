@@ -113,7 +113,7 @@ impl Validation<'_> {
         self.check_pull(mapping, pull, &source);
         self.check_built_for(mapping, platform.as_ref(), &source);
         let aliases: Vec<_> = (mapping.aliases.names().iter())
-            .filter_map(|name| self.image_reference(name))
+            .filter_map(|name| self.image_alias(name))
             .collect();
         let (reference, place) = reference?;
         if let ImageSource::Build(build) = &source {
@@ -237,6 +237,20 @@ impl Validation<'_> {
                 platforms: mapping.source.span.clone(),
             });
         }
+    }
+
+    /// One more name of an image. A digest is what an image is, and cannot be given to it.
+    fn image_alias(&mut self, text: &Spanned<&String>) -> Option<(ImageReference, Span)> {
+        let (alias, at) = self.image_reference(text)?;
+        if alias.has_digest() {
+            self.report(ValueProblem::InvalidImage {
+                text: text.value.clone(),
+                reason: "a name that an image is given has no digest".to_owned(),
+                at,
+            });
+            return None;
+        }
+        Some((alias, at))
     }
 
     /// A written image reference in the familiar form, with its place.

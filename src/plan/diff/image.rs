@@ -1,5 +1,6 @@
 //! What becomes of an engine's images.
 
+mod alias;
 mod build;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource};
-use crate::model::image::ImageReference;
+use crate::model::image::{ImageReference, Pull};
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
@@ -22,7 +23,11 @@ use crate::resource::{Address, Kind};
 
 /// Decides on every image that the engine should have, and on those that nest put there and the file no longer lists.
 pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Store<'_>]) {
-    for (reference, wanted) in &diff.desired.images {
+    let desired = diff.desired;
+    for (reference, wanted) in &desired.images {
+        if desired.named_by(reference).is_some() {
+            continue;
+        }
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(reference));
@@ -34,28 +39,12 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
                     let own = own.map(|image| (reference.to_string(), image.id.clone()));
                     diff.superseded.extend(own);
                 }
-                // What a run that was killed had brought, or somebody else, has not been noted.
-                let applied = diff.record.contents.get(reference);
-                let content = decision.content_there.filter(|content| {
-                    let is_other = applied.is_some_and(|applied| applied != content);
-                    decision.action != Action::NoOp || diff.record.applying || is_other
-                });
-                if let Some(content) = content.or_else(|| diff.taken_for(reference, wanted)) {
-                    diff.contents.insert(reference.to_string(), content);
-                }
-                if let Some(route) = decision.route {
-                    diff.routes.insert(reference.to_string(), route);
-                }
-                let action = decision.action;
-                let fields = decision.fields;
-                let mut change =
-                    diff.image_change(wanted.address.clone(), reference, action, fields);
-                change.reason = decision.reason;
-                diff.images.push(change);
+                diff.decided((reference, wanted), decision);
             }
             Err(cause) => diff.refuse(&wanted.address, cause),
         }
     }
+    alias::names(diff);
     let mut recorded = diff.record.images.clone();
     recorded.extend(diff.given.clone());
     for (reference, address) in recorded {
@@ -145,8 +134,13 @@ fn decide(
     };
     let is_stale = present.is_some_and(|present| diff.is_stale(reference, present));
     let found = route::nearest(reference, outward);
-    match (&wanted.source, present, found) {
-        (DesiredImageSource::Auto, Some(present), _) if is_stale => {
+    // Names that stand for each other in a circle come from wherever they are found.
+    let source = match &wanted.source {
+        DesiredImageSource::Alias(_) => &DesiredImageSource::Auto,
+        source => source,
+    };
+    match (source, present, found) {
+        (DesiredImageSource::Auto | DesiredImageSource::Registry, Some(present), _) if is_stale => {
             Ok(followed(present, None, Route::Pull))
         }
         (DesiredImageSource::Auto, Some(present), found) => {
@@ -156,6 +150,14 @@ fn decide(
         }
         (DesiredImageSource::Outer, Some(_), None) | (DesiredImageSource::Registry, Some(_), _) => {
             Ok(unchanged(None))
+        }
+        (DesiredImageSource::Auto, None, _) if wanted.pull == Pull::Always => {
+            Ok(made(Route::Pull, None))
+        }
+        (DesiredImageSource::Auto, None, None) if wanted.pull == Pull::Never => {
+            Err(RefusalCause::NeverPulled {
+                image: reference.to_string(),
+            })
         }
         (DesiredImageSource::Auto, None, None) | (DesiredImageSource::Registry, None, _) => {
             Ok(made(Route::Pull, None))
@@ -179,6 +181,7 @@ fn decide(
         (DesiredImageSource::Build(build), present, _) => {
             Ok(build::decide(reference, build, present, &diff.key))
         }
+        (DesiredImageSource::Alias(_), ..) => Ok(unchanged(None)),
         (DesiredImageSource::Unbuildable(reason), ..) => Err(RefusalCause::ContextUnusable {
             reason: reason.clone(),
         }),
@@ -294,10 +297,11 @@ impl<'a> EngineDiff<'a> {
         }
     }
 
-    /// Whether an image has to be pulled again: a container of it wants what the registry has now, or another platform.
+    /// Whether an image has to be pulled again: what the registry has now is wanted, or another platform.
     pub(crate) fn is_stale(&self, reference: &ImageReference, present: &ObservedImage) -> bool {
         let published = self.observed.and_then(|it| it.published.get(reference));
         let is_old = published.is_some_and(|digest| !present.digests.contains(digest));
+        let is_old = is_old && !self.published_around.contains(reference);
         let platform = self.platforms.get(reference);
         let is_other = platform.is_some_and(|platform| !runs_on(&present.platform, platform));
         is_old || is_other
@@ -323,6 +327,26 @@ impl<'a> EngineDiff<'a> {
         leaving
             .map(|change| ImageReference::new(&change.object))
             .collect()
+    }
+
+    /// Notes what becomes of an image.
+    fn decided(&mut self, (reference, wanted): (&ImageReference, &DesiredImage), it: Decision) {
+        // What a run that was killed had brought, or somebody else, has not been noted.
+        let applied = self.record.contents.get(reference);
+        let content = it.content_there.filter(|content| {
+            let is_other = applied.is_some_and(|applied| applied != content);
+            it.action != Action::NoOp || self.record.applying || is_other
+        });
+        if let Some(content) = content.or_else(|| self.taken_for(reference, wanted)) {
+            self.contents.insert(reference.to_string(), content);
+        }
+        if let Some(route) = it.route {
+            self.routes.insert(reference.to_string(), route);
+        }
+        let address = wanted.address.clone();
+        let mut change = self.image_change(address, reference, it.action, it.fields);
+        change.reason = it.reason;
+        self.images.push(change);
     }
 
     /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and

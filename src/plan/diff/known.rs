@@ -1,10 +1,11 @@
 //! What nest remembers of an engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, ObservedVolume};
+use crate::plan::route::Store;
 use crate::resource::Address;
 use crate::resource::label;
 use crate::resource::record::Record;
@@ -22,6 +23,28 @@ pub(super) fn given(
     there
         .map(|(reference, address)| (reference.clone(), address.clone()))
         .collect()
+}
+
+/// Of the images of which registries were asked, those that an engine has as they are published, by the digest that an
+/// engine around it has for the same.
+pub(super) fn published_around(
+    observed: Option<&ObservedEngine>,
+    outward: &[Store<'_>],
+) -> BTreeSet<ImageReference> {
+    let published = observed.into_iter().flat_map(|observed| {
+        let images = &observed.images;
+        let there = observed.published.iter();
+        there.filter_map(|(reference, digest)| Some((reference, digest, images.get(reference)?)))
+    });
+    let published = published.filter(|(reference, digest, present)| {
+        let mut around = outward.iter().filter_map(|store| store.observed);
+        around.any(|it| {
+            let same = it.images.get(reference);
+            let same = same.filter(|image| image.content == present.content);
+            same.is_some_and(|image| image.digests.contains(*digest))
+        })
+    });
+    published.map(|(reference, ..)| reference.clone()).collect()
 }
 
 /// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.

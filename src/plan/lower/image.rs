@@ -44,6 +44,8 @@ impl Lowering<'_> {
                         .push((reference, address));
                     continue;
                 }
+                // Named when what comes from other engines is there, too.
+                Route::Name(_) => continue,
                 Route::Pull => {
                     let after = [entry.ready.as_slice(), &entry.registries].concat();
                     (after, pull(diff, &reference, diff.platform_of(&reference)))
@@ -93,11 +95,30 @@ impl Lowering<'_> {
             }
             made.extend(references.into_iter().map(|reference| (reference, step)));
         }
+        self.images_named(diff, entry, &mut made);
         self.container_images(diff, entry, &mut made);
         let brought = made.iter();
         let brought = brought.map(|(image, step)| ((diff.path.clone(), image.clone()), *step));
         self.brought.extend(brought);
         made
+    }
+
+    /// Gives images their other names.
+    fn images_named(&mut self, diff: &EngineDiff<'_>, entry: &Entry, made: &mut Images) {
+        for change in &diff.images {
+            let Some(Route::Name(image)) = diff.routes.get(&change.object) else {
+                continue;
+            };
+            let name = ImageReference::new(&change.object);
+            let there = made.get(image).copied();
+            let after: Vec<usize> = entry.ready.iter().copied().chain(there).collect();
+            let operation = Operation::NameImage {
+                reference: image.clone(),
+                name: name.clone(),
+            };
+            let step = self.push(diff, vec![change.address.clone()], after, operation);
+            made.insert(name, step);
+        }
     }
 
     /// Pulls the images that containers of the engine need and nothing else brings.
@@ -123,10 +144,16 @@ impl Lowering<'_> {
         let old = diff.record.superseded.iter().map(|id| (None, id));
         let new = diff.superseded.iter();
         let new = new.map(|(name, id)| (images.get(&ImageReference::new(name)).copied(), id));
+        // Their other names are others' now.
+        let is_named = |route: &Route| matches!(route, Route::Name(_));
+        let named = diff.routes.iter().filter(|(_, route)| is_named(route));
+        let named = named.filter_map(|(name, _)| images.get(&ImageReference::new(name)));
+        let named: Vec<usize> = named.copied().collect();
         for (built, id) in old.chain(new) {
             let freed = removals.of_image(id);
             let after: Vec<usize> = freed
                 .chain(built)
+                .chain(named.iter().copied())
                 .chain(entry.ready.iter().copied())
                 .collect();
             let operation = Operation::RemoveUnnamedImage { id: id.clone() };

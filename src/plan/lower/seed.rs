@@ -176,7 +176,7 @@ impl Lowering<'_> {
                     };
                     operations.push((ready.to_vec(), load, Vec::new()));
                 }
-                Route::Pull | Route::Build(_) => {}
+                Route::Pull | Route::Build(_) | Route::Name(_) => {}
             }
         }
         for (from, references) in transfers {

@@ -111,7 +111,9 @@ fn against(against: Against) -> &'static str {
         }
         Against::RecordAndFile => "what was last applied, and the file in the container",
         Against::Record => "what was last applied",
-        Against::Source => "what its source (`outer`, `archive`) contains",
+        Against::Source => {
+            "what its source (`outer`, `archive`, a registry, the image that it names) contains"
+        }
     }
 }
 

@@ -57,6 +57,10 @@ pub(crate) struct Registry {
 pub(crate) struct Image {
     pub(crate) name: usize,
     pub(crate) source: ImageSource,
+    /// Whether it is always pulled, or never.
+    pub(crate) pull: Option<bool>,
+    /// Another name, of those that files name and of one more.
+    pub(crate) alias: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -331,14 +335,23 @@ fn images(images: &[Image]) -> Value {
             continue;
         }
         seen.push(name);
-        listed.push(match image.source {
-            ImageSource::Auto => json!(name),
+        let mut value = match image.source {
+            ImageSource::Auto => json!({ "image": name }),
             ImageSource::Outer => json!({ "image": name, "source": "outer" }),
             ImageSource::Archive(archive) => {
                 let archive = ARCHIVES[archive % ARCHIVES.len()];
                 json!({ "image": name, "source": { "archive": format!("./{archive}") } })
             }
-        });
+        };
+        if let (ImageSource::Auto, Some(always)) = (image.source, image.pull) {
+            value["pull"] = json!(if always { "always" } else { "never" });
+        }
+        let alias = image.alias.map(|it| *IMAGES.get(it).unwrap_or(&"named:1"));
+        if let Some(alias) = alias.filter(|alias| !seen.contains(alias)) {
+            seen.push(alias);
+            value["as"] = json!([alias]);
+        }
+        listed.push(value);
     }
     json!(listed)
 }

@@ -128,7 +128,14 @@ fn image() -> impl Strategy<Value = Image> {
         2 => Just(ImageSource::Outer),
         1 => (0..3_usize).prop_map(ImageSource::Archive),
     ];
-    (0..5_usize, source).prop_map(|(name, source)| Image { name, source })
+    let pull = option::weighted(0.3, prop::bool::weighted(0.7));
+    let alias = option::weighted(0.3, 0..7_usize);
+    (0..5_usize, source, pull, alias).prop_map(|(name, source, pull, alias)| Image {
+        name,
+        source,
+        pull,
+        alias,
+    })
 }
 
 fn data() -> impl Strategy<Value = Data> {

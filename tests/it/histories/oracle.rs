@@ -190,6 +190,12 @@ fn images(
             DesiredImageSource::Outer => {
                 found.is_some() && around.is_none_or(|it| Some(it) == found)
             }
+            DesiredImageSource::Alias(image) => {
+                // Where several scopes name images after each other, no name says more than that it is there.
+                let named = desired.images.get(image).map(|it| &it.source);
+                let is_alias = matches!(named, Some(DesiredImageSource::Alias(_)));
+                found.is_some() && (is_alias || found == state.images.get(image))
+            }
             _ => found.is_some(),
         };
         if !right {

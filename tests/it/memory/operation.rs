@@ -113,6 +113,7 @@ impl EngineState {
                 }
                 Ok(())
             }
+            Operation::NameImage { reference, name } => self.name_image(reference, name),
             Operation::RemoveImage { reference } => self.remove_image(reference),
             // What is transferred has been put here.
             Operation::TransferImages { .. } => Ok(()),
@@ -264,6 +265,25 @@ impl EngineState {
             return refused(409, format!("volume {name} is in use"));
         }
         self.volumes.remove(name);
+        Ok(())
+    }
+
+    /// What loses its last name by that is left without one.
+    fn name_image(
+        &mut self,
+        reference: &ImageReference,
+        name: &ImageReference,
+    ) -> Result<(), Answer> {
+        let Some(content) = self.images.get(reference).cloned() else {
+            return refused(404, format!("no image {reference}"));
+        };
+        let before = self.images.insert(name.clone(), content.clone());
+        let was_built = |it: &String| self.image_labels.contains_key(it);
+        if let Some(before) = before.filter(was_built)
+            && !self.images.values().any(|other| *other == before)
+        {
+            self.unnamed.insert(before);
+        }
         Ok(())
     }
 

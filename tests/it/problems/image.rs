@@ -160,18 +160,6 @@ images:
   - { image: three, pull: allways }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `pull` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:34]
-             1 │ images:
-             2 │   - { image: one, source: outer, pull: always }
-               ·                                  ──┬─
-               ·                                    ╰── nest does not act on this in this version
-             3 │   - { image: two, source: registry, pull: never }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::pull_contradicts_source
 
               × `pull: always` cannot hold for an image with the source `outer`
@@ -185,18 +173,6 @@ images:
                ╰────
               help: remove one of the two: an image is pulled with the source `auto` or `registry` only
 
-            nest::not_supported_yet
-
-              ⚠ `pull` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:37]
-             2 │   - { image: one, source: outer, pull: always }
-             3 │   - { image: two, source: registry, pull: never }
-               ·                                     ──┬─
-               ·                                       ╰── nest does not act on this in this version
-             4 │   - { image: three, pull: allways }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::pull_contradicts_source
 
               × `pull: never` cannot hold for an image with the source `registry`
@@ -209,17 +185,6 @@ images:
              4 │   - { image: three, pull: allways }
                ╰────
               help: remove one of the two: an image is pulled with the source `auto` or `registry` only
-
-            nest::not_supported_yet
-
-              ⚠ `pull` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:21]
-             3 │   - { image: two, source: registry, pull: never }
-             4 │   - { image: three, pull: allways }
-               ·                     ──┬─
-               ·                       ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::unknown_word
 
@@ -244,18 +209,6 @@ images:
   - two
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `as` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:19]
-             1 │ images:
-             2 │   - { image: one, as: [two, three] }
-               ·                   ─┬
-               ·                    ╰── nest does not act on this in this version
-             3 │   - two
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::image_listed_twice
 
               × the image `two:latest` is listed twice

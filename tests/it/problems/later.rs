@@ -40,17 +40,17 @@ fn sources_of_images_to_come() {
 images:
   - { image: app:dev, source: registry }
   - { image: two:dev, source: { build: . } }
-  - { image: three:dev, pull: always }
+  - { image: three:dev, platform: linux/arm64 }
 ",
         &expect![[r#"
             nest::not_supported_yet
 
-              ⚠ `pull` is not supported yet
+              ⚠ `platform` is not supported yet
                ╭─[/home/ann/ci/nest.yaml:4:25]
              3 │   - { image: two:dev, source: { build: . } }
-             4 │   - { image: three:dev, pull: always }
-               ·                         ──┬─
-               ·                           ╰── nest does not act on this in this version
+             4 │   - { image: three:dev, platform: linux/arm64 }
+               ·                         ────┬───
+               ·                             ╰── nest does not act on this in this version
                ╰────
               help: it is part of the format; this version can check it, but not carry it out
         "#]],
@@ -113,7 +113,7 @@ fn every_part_to_come_is_told_from_a_mistake() {
             "engines: {{ arm: {{ context: arm }} }}\n{}",
             environment("engine: arm")
         ),
-        environment("inner: { images: [{ image: app, as: other }] }"),
+        environment("inner: { images: [{ image: app, platform: linux/arm64 }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),
         outer("ports: [{ target: 80, mode: host }]"),

@@ -147,6 +147,7 @@ fn request(step: &Step) -> Option<String> {
         Operation::EndPush(left) => format!("DELETE /images/{}", left.kept),
         Operation::BuildImage(_) => "POST /build".to_owned(),
         Operation::RemoveUnnamedImage { id } => format!("DELETE /images/{id}"),
+        Operation::NameImage { reference, .. } => format!("POST /images/{reference}/tag"),
         Operation::RemoveImage { reference } => format!("DELETE /images/{reference}"),
         Operation::TransferImages { .. } | Operation::LoadArchive { .. } => {
             "POST /images/load".to_owned()
