@@ -60,7 +60,7 @@ fn a_pulled_image_follows_its_registry_and_its_names_follow_it() {
     is_settled(&sandbox);
     assert_eq!(id(&sandbox, "base:1"), second);
     sandbox.write(&FILE.replace(", tool]", "]"));
-    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["up", "--yes"]);
     is_settled(&sandbox);
     let names = docker(
         &sandbox,
