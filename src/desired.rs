@@ -208,6 +208,8 @@ pub enum Condition {
 pub struct DesiredInner {
     /// Path of the engine's configuration file, where it has one.
     pub daemon_file: Option<String>,
+    /// The command that tells whether the engine starts with such a file.
+    pub daemon_check: &'static [&'static str],
     /// The user that the engine runs as, by number.
     pub user: u32,
     /// What the configuration file says.

@@ -82,6 +82,9 @@ pub struct OwnEngine {
     pub certificates_folder: &'static str,
     /// Path of the engine's `daemon.json` in the container; none for an engine that has no such file.
     pub daemon_file: Option<&'static str>,
+    /// A command that reads a `daemon.json` on its standard input and fails where the engine does not start with it
+    /// (<https://docs.docker.com/reference/cli/dockerd/#validate-configuration>); empty where there is none.
+    pub daemon_check: &'static [&'static str],
     /// Path of the file in TOML that tells it of registries, where it has one for them
     /// (<https://github.com/containers/image/blob/main/docs/containers-registries.conf.d.5.md>).
     pub registries_file: Option<&'static str>,

@@ -169,6 +169,7 @@ fn inner(
     let log_line = (!starts_itself(&environment.outer)).then_some(own.log_line);
     DesiredInner {
         daemon_file: own.written_file().map(str::to_owned),
+        daemon_check: own.daemon_check,
         user: own.user,
         daemon,
         daemon_secrets: environment

@@ -89,6 +89,7 @@ pub(crate) async fn perform(
             owner,
             settings,
         } => daemon_file::write(&client, container, (path, *owner), settings).await,
+        Operation::CheckDaemonFile(check) => daemon_file::check(docker, &client, check).await,
         Operation::StartContainer { container } => container::start(&client, container).await,
         Operation::StopContainer { container } => container::stop(&client, container).await,
         Operation::RemoveContainer {

@@ -25,6 +25,7 @@ pub(super) const DIND: Mode = Mode {
         data_root: "/var/lib/docker",
         certificates_folder: "/etc/docker/certs.d",
         daemon_file: Some("/etc/docker/daemon.json"),
+        daemon_check: dockerd::CHECK,
         registries_file: None,
         client: "docker",
         daemon_command: &[

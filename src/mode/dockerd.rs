@@ -6,6 +6,9 @@
 
 use crate::mode::{Certificates, SeedFiles};
 
+/// Reads a `daemon.json` and says what is wrong with it.
+pub(super) const CHECK: &[&str] = &["dockerd", "--validate", "--config-file=/dev/stdin"];
+
 /// The docker CLI joins its standard streams to the socket in `DOCKER_HOST`.
 pub(super) const DIAL: &[&str] = &["docker", "system", "dial-stdio"];
 

@@ -30,6 +30,7 @@ pub(super) const PODMAN: Mode = Mode {
         data_root: "/var/lib/containers",
         certificates_folder: "/etc/containers/certs.d",
         daemon_file: None,
+        daemon_check: &[],
         registries_file: Some("/etc/containers/registries.conf.d/nest.conf"),
         client: "podman",
         daemon_command: &[

@@ -34,6 +34,7 @@ pub(super) const ROOTLESS: Mode = Mode {
         data_root: "/home/rootless/.local/share/docker",
         certificates_folder: "/home/rootless/.config/docker/certs.d",
         daemon_file: Some("/home/rootless/.config/docker/daemon.json"),
+        daemon_check: dockerd::CHECK,
         registries_file: None,
         client: "docker",
         daemon_command: &[

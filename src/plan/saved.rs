@@ -95,6 +95,7 @@ impl SavedPlan {
                     | Operation::CreateNetwork(_)
                     | Operation::WriteFiles { .. }
                     | Operation::WriteDaemonFile { .. }
+                    | Operation::CheckDaemonFile(_)
                     | Operation::PullImage { login: Some(_), .. }
                     | Operation::PushImage { login: Some(_), .. }
             )

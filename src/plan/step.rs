@@ -15,7 +15,7 @@ use crate::resource::Address;
 use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{
-    ContainerRef, ContainerSpec, DaemonSettings, Endpoint, RestartPolicy,
+    ContainerRef, ContainerSpec, DaemonCheck, DaemonSettings, Endpoint, RestartPolicy,
 };
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
@@ -169,6 +169,8 @@ pub enum Operation {
         /// What the file says.
         settings: DaemonSettings,
     },
+    /// Asks the program of an engine that runs whether an engine starts with what its configuration file is to say.
+    CheckDaemonFile(Box<DaemonCheck>),
     /// Writes files into a container, which may not have been started yet.
     WriteFiles {
         /// The container.
@@ -328,6 +330,7 @@ impl Operation {
             Operation::LoadArchive { .. } => "load_archive",
             Operation::CreateContainer(_) => "create_container",
             Operation::WriteDaemonFile { .. } => "write_daemon_file",
+            Operation::CheckDaemonFile(_) => "check_daemon_file",
             Operation::StartContainer { .. } => "start_container",
             Operation::StopContainer { .. } => "stop_container",
             Operation::RemoveContainer { .. } => "remove_container",

@@ -335,6 +335,17 @@ pub struct SocketPlace {
     pub path: String,
 }
 
+/// What is asked of an engine's program before the engine is given a new configuration file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DaemonCheck {
+    /// The container.
+    pub container: ContainerRef,
+    /// A command that reads the file on its standard input.
+    pub command: Vec<String>,
+    /// What the file is to say.
+    pub settings: DaemonSettings,
+}
+
 /// A container that exists: by its id, so that a namesake made since is never touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerRef {

@@ -1,10 +1,13 @@
 //! The configuration file of an engine inside a container.
 
+use crate::docker::Docker;
 use crate::docker::client::Client;
 use crate::docker::daemon_file;
+use crate::docker::error::printable;
+use crate::docker::exec::ExecOptions;
 use crate::docker::perform::archive::{Archive, upload};
 use crate::engine::EngineError;
-use crate::resource::container::{ContainerRef, DaemonSettings};
+use crate::resource::container::{ContainerRef, DaemonCheck, DaemonSettings};
 
 /// Writes the file into a container, started or not, as an archive: no path of the engine's host is involved.
 ///
@@ -35,6 +38,41 @@ pub(crate) async fn write(
             uploaded => return uploaded.map_err(|error| attempt.failed(error)),
         }
     }
+}
+
+/// Has a command in a container read the file on its standard input. A container without such a command, or with one that
+/// does not check yet, as before Docker 23, cannot tell.
+pub(crate) async fn check(
+    docker: &Docker,
+    client: &Client,
+    check: &DaemonCheck,
+) -> Result<(), EngineError> {
+    let container = &check.container;
+    let phrase = format!(
+        "check the new configuration of the engine in container `{}`",
+        container.name
+    );
+    let attempt = client.attempt(&phrase);
+    let text = serde_json::to_vec(&check.settings).map_err(|error| attempt.broken(error))?;
+    let (mut said, mut complaint) = (Vec::new(), Vec::new());
+    let options = ExecOptions {
+        command: check.command.clone(),
+        environment: Vec::new(),
+        working_folder: None,
+        user: None,
+        terminal: None,
+        resizes: None,
+        stdin: Some(Box::new(text.as_slice())),
+        stdout: Box::new(&mut said),
+        stderr: Box::new(&mut complaint),
+    };
+    let code = Box::pin(docker.exec(&client.path, &container.name, options)).await?;
+    let complaint = String::from_utf8_lossy(&complaint);
+    let cannot_tell = matches!(code, 126 | 127) || complaint.contains("unknown flag");
+    if code == 0 || cannot_tell {
+        return Ok(());
+    }
+    Err(attempt.without_effect(printable(complaint.trim())))
 }
 
 /// An archive of one file, with the folders that its path has.

@@ -11,7 +11,7 @@ use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::mounts_any;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::operation::{
-    access, change_network, connections, files, update, wait, write_daemon_file,
+    access, change_network, check_daemon_file, connections, files, update, wait, write_daemon_file,
 };
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
@@ -246,6 +246,11 @@ impl Lowering<'_> {
         }
         if let Some(write) = access(diff, change, wanted, &container) {
             after = vec![self.push(diff, addresses(), after, write)];
+        }
+        let check = wanted.engine.as_ref().zip(existing);
+        let check = check.and_then(|parts| check_daemon_file(change, &container, parts));
+        if let Some(check) = check.filter(|_| !entry.restarted) {
+            after = vec![self.push(diff, addresses(), after, check)];
         }
         // One that was never started finds its networks by their names when it is.
         let networks = wanted.live.networks.keys();

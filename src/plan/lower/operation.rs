@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::desired::{DesiredContainer, DesiredInner};
+use crate::observed::{ObservedContainer, ObservedInner};
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::once::is_one_shot;
 use crate::plan::step::{ContainerUpdate, Operation, Readiness, ServiceWait};
 use crate::resource::Kind;
-use crate::resource::container::ContainerRef;
 use crate::resource::container::file::ContainerFile;
+use crate::resource::container::{ContainerRef, DaemonCheck};
 
 /// A command that does not end by itself: that of mode `socket`.
 const LASTING: &[&str] = &["sleep", "infinity"];
@@ -47,6 +48,27 @@ pub(super) fn write_daemon_file(
         path: inner.daemon_file.clone()?,
         owner: inner.user,
         settings: inner.daemon.clone(),
+    })
+}
+
+/// Asks the engine in a container, where it answers, whether one starts with its new configuration, before it is stopped
+/// for it.
+pub(super) fn check_daemon_file(
+    change: &Change,
+    container: &ContainerRef,
+    (inner, existing): (&DesiredInner, &ObservedContainer),
+) -> Option<Operation> {
+    let mut fields = change.fields.iter();
+    let changes = fields.any(|field| field.name.starts_with("daemon."));
+    let is_awake = matches!(existing.engine, ObservedInner::Awake(_));
+    let can = changes && is_awake && !inner.daemon_check.is_empty();
+    can.then(|| {
+        let command = inner.daemon_check.iter().copied();
+        Operation::CheckDaemonFile(Box::new(DaemonCheck {
+            container: container.clone(),
+            command: command.map(str::to_owned).collect(),
+            settings: inner.daemon.clone(),
+        }))
     })
 }
 

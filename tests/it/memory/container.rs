@@ -168,6 +168,12 @@ impl EngineState {
             } => {
                 self.find(container)?.daemon_file = settings.clone();
             }
+            Operation::CheckDaemonFile(check) => {
+                let container = &check.container;
+                if self.find(container)?.state != ContainerState::Running {
+                    return refused(409, format!("{} does not run", container.name));
+                }
+            }
             Operation::ReloadEngine { container, .. } => {
                 let found = self.find(container)?;
                 if found.state != ContainerState::Running {

@@ -132,6 +132,7 @@ impl EngineState {
             | Operation::ConnectNetwork { .. }
             | Operation::DisconnectNetwork { .. }
             | Operation::WriteDaemonFile { .. }
+            | Operation::CheckDaemonFile(_)
             | Operation::ReloadEngine { .. }
             | Operation::WriteFiles { .. }
             | Operation::WaitForEngine { .. }

@@ -167,7 +167,9 @@ fn request(step: &Step) -> Option<String> {
             format!("POST /networks/{network}/disconnect")
         }
         Operation::ReloadEngine { container, .. } => format!("POST {}", of(container, "/kill")),
-        Operation::WaitForEngine { .. }
+        // It is a command in the container.
+        Operation::CheckDaemonFile(_)
+        | Operation::WaitForEngine { .. }
         | Operation::WaitForContainer { .. }
         | Operation::WaitForService { .. } => return None,
     };
