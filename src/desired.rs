@@ -13,6 +13,7 @@ mod image;
 mod member;
 mod network;
 pub mod one_off;
+pub mod other;
 mod place;
 pub mod process;
 pub mod push;
@@ -29,12 +30,14 @@ use serde_json::Value;
 
 use crate::desired::container::Place;
 use crate::desired::facts::Facts;
+use crate::desired::other::OtherEngine;
 use crate::desired::push::DesiredPush;
 use crate::mode::SeedFiles;
 use crate::model::environment::Seed;
 use crate::model::image::{ImageReference, Pull};
-use crate::model::name::ProjectName;
+use crate::model::name::{EngineName, ProjectName};
 use crate::model::naming::Naming;
+use crate::model::outer_engine::EngineChoice;
 use crate::model::place::Places;
 use crate::model::{NameOrigin, Project};
 use crate::resource::container::file::ContainerFile;
@@ -78,6 +81,8 @@ pub struct DesiredEngine {
     pub pushes: BTreeMap<Address, DesiredPush>,
     /// What logs in to registries when it pulls, by the host that images are named after.
     pub logins: BTreeMap<String, RegistryLogin>,
+    /// The other outer engines of the project, where this is the one that nest connects to.
+    pub others: BTreeMap<EngineName, OtherEngine>,
 }
 
 /// A network that an engine should have.
@@ -266,6 +271,25 @@ impl DesiredInner {
 
 /// Works out what every engine should hold.
 pub fn desired(project: &Project, facts: &Facts) -> Desired {
+    let mut engine = outermost(&project.on(&EngineChoice::Default), facts);
+    for (name, other) in project.other_engines() {
+        let part = project.on(&EngineChoice::Named(name.clone()));
+        let wanted = outermost(&part, &facts.of(name));
+        let other = OtherEngine::new(name, &other.address, wanted);
+        engine.others.insert(name.clone(), other);
+    }
+    Desired {
+        project: project.name.clone(),
+        name_origin: project.name_origin,
+        file: project.file.to_string_lossy().into_owned(),
+        secret_key: facts.secret_key.clone(),
+        places: Arc::clone(&project.places),
+        engine,
+    }
+}
+
+/// Works out what the outer engine should hold that all of a project, or a part of it, lives on.
+fn outermost(project: &Project, facts: &Facts) -> DesiredEngine {
     let mut engine = DesiredEngine::default();
     let naming = Naming::outer(&project.name);
     let place = Place {
@@ -283,14 +307,7 @@ pub fn desired(project: &Project, facts: &Facts) -> Desired {
     engine.logins = access::logins(&place, project.registries.keys());
     build::add_all(&mut engine, project, facts);
     add_scope(&mut engine, &place);
-    Desired {
-        project: project.name.clone(),
-        name_origin: project.name_origin,
-        file: project.file.to_string_lossy().into_owned(),
-        secret_key: facts.secret_key.clone(),
-        places: Arc::clone(&project.places),
-        engine,
-    }
+    engine
 }
 
 /// Adds what a scope wants of the engine that holds it.
@@ -351,6 +368,7 @@ impl DesiredEngine {
             || self.images.values().any(in_image)
             || self.networks.values().any(in_network)
             || self.containers.values().any(in_container)
+            || (self.others.values()).any(|other| other.engine.has_secrets())
     }
 }
 

@@ -28,6 +28,7 @@ mod logs;
 mod lost_setup;
 mod observe;
 mod opening;
+mod other;
 mod perform;
 mod podman;
 mod podman_health;
@@ -61,6 +62,7 @@ pub use crate::docker::projects::FoundProject;
 
 use crate::docker::client::Client;
 use crate::docker::inner::Inside;
+use crate::docker::other::Others;
 use crate::docker::perform::export::Exports;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::model::name::ProjectName;
@@ -69,21 +71,23 @@ use crate::plan::step::Operation;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::lock::LockHolder;
 
-/// The outer engine and the engines inside it.
+/// The outer engine, other outer engines that are known, and the engines inside them.
 #[derive(Debug)]
 pub struct Docker {
     outer: Arc<Client>,
+    others: Others,
     entering: Entering,
     inside: Mutex<HashMap<EnginePath, Inside>>,
     exports: Exports,
 }
 
 impl Docker {
-    /// Operating system and architecture of the outer engine, such as `linux/amd64`.
-    pub async fn platform(&self) -> Result<String, EngineError> {
-        let info = self.outer.transport.info().await;
+    /// Operating system and architecture of an outer engine, such as `linux/amd64`.
+    pub async fn platform(&self, at: &EnginePath) -> Result<String, EngineError> {
+        let client = self.client(at).await?;
+        let info = client.transport.info().await;
         info.map(|info| info.identity.platform)
-            .map_err(|error| self.outer.attempt("say what it runs on").unanswered(error))
+            .map_err(|error| client.attempt("say what it runs on").unanswered(error))
     }
 
     fn inside(&self) -> MutexGuard<'_, HashMap<EnginePath, Inside>> {
@@ -93,23 +97,28 @@ impl Docker {
 
 impl Engine for Docker {
     async fn observe(&self, question: &Question) -> Result<ObservedEngine, EngineError> {
-        observe::observe(self, &self.outer, question).await
+        Box::pin(other::observe(self, question)).await
     }
 
     async fn take_lock(
         &self,
+        at: &EnginePath,
         project: &ProjectName,
         holder: &LockHolder,
     ) -> Result<LockHolder, EngineError> {
-        lock::take(&self.outer, project, holder).await
+        lock::take(&*self.client(at).await?, project, holder).await
     }
 
-    async fn lock_holder(&self, project: &ProjectName) -> Result<Option<LockHolder>, EngineError> {
-        lock::holder(&self.outer, project).await
+    async fn lock_holder(
+        &self,
+        at: &EnginePath,
+        project: &ProjectName,
+    ) -> Result<Option<LockHolder>, EngineError> {
+        lock::holder(&*self.client(at).await?, project).await
     }
 
-    async fn free_lock(&self, project: &ProjectName) -> Result<(), EngineError> {
-        lock::free(&self.outer, project).await
+    async fn free_lock(&self, at: &EnginePath, project: &ProjectName) -> Result<(), EngineError> {
+        lock::free(&*self.client(at).await?, project).await
     }
 
     async fn perform(

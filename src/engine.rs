@@ -12,28 +12,35 @@ use crate::resource::lock::LockHolder;
 ///
 /// The outer engine and the inner ones are the same to the caller: a path says which one is meant.
 pub trait Engine {
-    /// Reads the outer engine and every running engine of the project inside it. Sends nothing that changes an
+    /// Reads the outer engine, the others that the project is on, and every running engine of the project inside them. Of
+    /// the others, one that cannot be read is no error. Sends nothing that changes an
     /// engine, except the exec that a tunnel is.
     fn observe(
         &self,
         question: &Question,
     ) -> impl Future<Output = Result<ObservedEngine, EngineError>>;
 
-    /// Takes the lock of a project on the outer engine, unless somebody has it. Tells who has it then.
+    /// Takes the lock of a project on an outer engine, unless somebody has it. Tells who has it then.
     fn take_lock(
         &self,
+        at: &EnginePath,
         project: &ProjectName,
         holder: &LockHolder,
     ) -> impl Future<Output = Result<LockHolder, EngineError>>;
 
-    /// Who has the lock of a project on the outer engine.
+    /// Who has the lock of a project on an outer engine.
     fn lock_holder(
         &self,
+        at: &EnginePath,
         project: &ProjectName,
     ) -> impl Future<Output = Result<Option<LockHolder>, EngineError>>;
 
-    /// Frees the lock of a project on the outer engine, whoever has it.
-    fn free_lock(&self, project: &ProjectName) -> impl Future<Output = Result<(), EngineError>>;
+    /// Frees the lock of a project on an outer engine, whoever has it.
+    fn free_lock(
+        &self,
+        at: &EnginePath,
+        project: &ProjectName,
+    ) -> impl Future<Output = Result<(), EngineError>>;
 
     /// Performs one operation on the engine at `path`.
     fn perform(

@@ -17,6 +17,7 @@ pub mod name;
 pub mod naming;
 pub mod network;
 pub mod outer_engine;
+mod part;
 pub mod place;
 pub mod platform;
 pub mod port;

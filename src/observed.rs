@@ -9,7 +9,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
-use crate::model::name::ProjectName;
+use crate::model::name::{EngineName, ProjectName};
+use crate::model::outer_engine::EngineAddress;
 use crate::resource::Address;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
@@ -35,20 +36,39 @@ pub struct Question {
     /// engine's record names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inner: BTreeMap<String, Question>,
+    /// What it looks for on the other outer engines of the project. Those that the record of the one that nest connects
+    /// to names are looked at too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<EngineName, OtherQuestion>,
+}
+
+/// What an observation looks for on another outer engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherQuestion {
+    /// How that is reached.
+    pub address: EngineAddress,
+    /// What is looked for there.
+    pub question: Question,
 }
 
 impl Question {
-    /// What it looks for on the engine inside a container.
-    #[must_use]
-    pub fn inside(&self, container: &str) -> Self {
-        let nothing = || Self {
-            project: self.project.clone(),
+    /// A question after what belongs to a project, and nothing else.
+    pub fn about(project: &ProjectName) -> Self {
+        Self {
+            project: project.clone(),
             images: BTreeSet::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             inner: BTreeMap::new(),
-        };
-        self.inner.get(container).cloned().unwrap_or_else(nothing)
+            others: BTreeMap::new(),
+        }
+    }
+
+    /// What it looks for on the engine inside a container.
+    #[must_use]
+    pub fn inside(&self, container: &str) -> Self {
+        let inside = self.inner.get(container).cloned();
+        inside.unwrap_or_else(|| Self::about(&self.project))
     }
 }
 
@@ -93,12 +113,55 @@ pub struct ObservedEngine {
     pub seeds: ObservedSeeds,
     /// How many containers run on the engine, whoever's.
     pub running_containers: u64,
+    /// The other outer engines of the project, where this is the one that nest connects to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<EngineName, ObservedOther>,
+}
+
+/// Another outer engine of a project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObservedOther {
+    /// It cannot be read, for this reason.
+    Unread(String),
+    /// It was read.
+    Read(Box<ObservedEngine>),
 }
 
 impl ObservedEngine {
+    /// The outer engines that were read: this one, and the others.
+    pub fn outermost(&self) -> impl Iterator<Item = (EnginePath, &ObservedEngine)> {
+        let others = self.others.iter().filter_map(|(name, other)| match other {
+            ObservedOther::Read(engine) => Some((EnginePath::other(name), &**engine)),
+            ObservedOther::Unread(_) => None,
+        });
+        std::iter::once((EnginePath::outer(), self)).chain(others)
+    }
+
+    /// The outer engines that were read, by what tells them apart. One that goes by two names is there once.
+    pub fn told_apart(&self) -> BTreeMap<String, EnginePath> {
+        let mut engines = BTreeMap::new();
+        for (path, engine) in self.outermost() {
+            let id = &engine.identity.id;
+            let key = if id.is_empty() {
+                path.as_text()
+            } else {
+                id.clone()
+            };
+            engines.entry(key).or_insert(path);
+        }
+        engines
+    }
+
     /// The engine at a path from this one, where it was read.
     pub fn at(&self, path: &EnginePath) -> Option<&ObservedEngine> {
-        let mut engine = self;
+        let mut engine = match path.outermost() {
+            None => self,
+            Some(name) => match self.others.get(&name)? {
+                ObservedOther::Read(engine) => engine,
+                ObservedOther::Unread(_) => return None,
+            },
+        };
         for container in path.containers() {
             match &engine.containers.get(container)?.engine {
                 ObservedInner::Awake(inner) => engine = inner,

@@ -24,9 +24,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::desired::{Desired, DesiredEngine};
 use crate::model::image::ImageReference;
-use crate::model::name::ProjectName;
+use crate::model::name::{EngineName, ProjectName};
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::plan::change::{Action, Change};
+use crate::plan::diff::other::others;
 use crate::plan::diff::seed::seeds;
 use crate::plan::diff::{Around, EngineDiff, InnerDiff, Terms};
 use crate::plan::drift::Drift;
@@ -56,6 +57,9 @@ pub struct PlanOptions {
     /// Whether registries are asked anew what they have of all images that engines pull.
     #[serde(default)]
     pub pull: bool,
+    /// Other outer engines that are gone for good: what the project had there is not looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<EngineName>,
     /// Which wave of one run this is, counted from 0.
     pub wave: usize,
 }
@@ -69,6 +73,7 @@ impl PlanOptions {
             replace: Vec::new(),
             allow_data_loss: false,
             pull: false,
+            forget: Vec::new(),
             wave: 0,
         }
     }
@@ -194,6 +199,7 @@ pub fn plan(desired: &Desired, observed: &ObservedEngine, options: &PlanOptions)
     };
     let outer = EnginePath::outer();
     let mut diff = diff::diff(terms, &outer, wanted, Some(observed), &around);
+    others(&mut diff, terms, (wanted, &nothing));
     let is_large = parallel::is_large(diff.containers.len());
     let (mut names, mut drift) = parallel::both(
         is_large,
@@ -287,5 +293,10 @@ impl Plan {
         }
         self.kept.extend(diff.kept);
         self.refusals.extend(diff.refusals);
+        self.refusals
+            .extend(diff.unread.into_iter().map(|unread| unread.refusal));
+        for other in diff.others {
+            self.collect(other, selection);
+        }
     }
 }

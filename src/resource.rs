@@ -21,6 +21,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::name::EngineName;
+
+/// The word that addresses have for another outer engine, which is no thing that nest makes.
+pub(crate) const ENGINE: &str = "engine";
+
 /// What sort of thing an address names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,6 +111,17 @@ impl Address {
         )
     }
 
+    /// The address of an outer engine that nest does not connect to by default.
+    pub fn of_engine(engine: &EngineName) -> Self {
+        Self(format!("{ENGINE}.{engine}").into())
+    }
+
+    /// The address of a thing on such an engine, where several engines may have one of its name.
+    #[must_use]
+    pub fn on(&self, engine: &EngineName) -> Self {
+        Self(format!("{}/{}", Self::of_engine(engine), self.0).into())
+    }
+
     /// The address of one replica, counted from 1.
     #[must_use]
     pub fn replica(&self, index: u32) -> Self {
@@ -127,6 +143,12 @@ impl Address {
         let last = self.0.rsplit('/').next().unwrap_or_default();
         last.strip_prefix(kind.word())
             .is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
+    /// Whether the address begins with a thing of this kind.
+    pub fn first_segment_is(&self, kind: Kind) -> bool {
+        let rest = self.0.strip_prefix(kind.word());
+        rest.is_some_and(|rest| rest.starts_with(['.', '[']))
     }
 
     /// Whether the address is of something in the engine of the environment at `outer`.

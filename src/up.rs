@@ -10,7 +10,7 @@ use crate::apply::lock::{Lock, LockError, LockOptions, has_ended};
 use crate::apply::{ApplyOptions, ApplyReport, apply};
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::{Engine, EngineError};
-use crate::observed::{ObservedEngine, Question};
+use crate::observed::{ObservedEngine, OtherQuestion, Question};
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::step::Step;
 use crate::plan::{Plan, PlanOptions, plan};
@@ -84,6 +84,11 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine, pulls: bool) -> Question {
     for question in inner.values() {
         images.extend(question.images.iter().cloned());
     }
+    let others = engine.others.iter().map(|(name, other)| {
+        let question = ask_of(desired, &other.engine, pulls);
+        let address = other.address.clone();
+        (name.clone(), OtherQuestion { address, question })
+    });
     let pushes = engine.pushes.values();
     Question {
         project: desired.project.clone(),
@@ -93,6 +98,7 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine, pulls: bool) -> Question {
             .collect(),
         published: engine.asked_of_registries(pulls),
         inner,
+        others: others.collect(),
     }
 }
 
@@ -119,7 +125,7 @@ pub async fn up(
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
     emit: &dyn Fn(Event<'_>),
 ) -> Result<Outcome, UpError> {
-    let mut lock = None;
+    let mut lock: Option<Lock> = None;
     let mut options = options.clone();
     let mut approved: Option<Fingerprint> = None;
     let mut wave = 0;
@@ -147,8 +153,15 @@ pub async fn up(
                 other => break Ok(Outcome::NotApproved(other)),
             }
         }
+        if let Some(narrow) = lock.take_if(|lock| !lock.covers(&observed.told_apart())) {
+            // Somebody has brought the project to one more engine meanwhile.
+            if let Err(error) = narrow.free(engine).await {
+                break Err(error.into());
+            }
+        }
         if lock.is_none() {
-            let place = (&desired.project, observed.identity.id.as_str());
+            let engines = observed.told_apart();
+            let place = (&desired.project, &engines);
             match Lock::take(engine, place, lock_options, emit).await {
                 Ok(taken) => lock = Some(taken),
                 Err(error) => break Err(error.into()),
@@ -189,11 +202,14 @@ async fn left_lock(
     observed: &ObservedEngine,
     options: &LockOptions,
 ) -> Result<Option<Lock>, UpError> {
-    let holder = engine.lock_holder(&desired.project).await?;
-    if !holder.is_some_and(|holder| has_ended(&holder, &options.holder.machine)) {
-        return Ok(None);
+    for (at, _) in observed.outermost() {
+        let holder = engine.lock_holder(&at, &desired.project).await?;
+        if holder.is_some_and(|holder| has_ended(&holder, &options.holder.machine)) {
+            let engines = observed.told_apart();
+            let place = (&desired.project, &engines);
+            let lock = Lock::take(engine, place, options, &|_| {}).await?;
+            return Ok(Some(lock));
+        }
     }
-    let place = (&desired.project, observed.identity.id.as_str());
-    let lock = Lock::take(engine, place, options, &|_| {}).await?;
-    Ok(Some(lock))
+    Ok(None)
 }

@@ -87,6 +87,7 @@ pub(crate) fn empty() -> ObservedEngine {
         foreign_image_users: BTreeMap::new(),
         seeds: ObservedSeeds::default(),
         running_containers: 0,
+        others: BTreeMap::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! The volume on the engine keeps the rest out, wherever they are. Where the volume's holder was a process of this
 //! machine that has ended, the lock is taken over; only who has the file does that, so that no two do at once.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use tokio::time::sleep;
 use crate::apply::event::Event;
 use crate::engine::{Engine, EngineError};
 use crate::model::name::ProjectName;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::lock::LockHolder;
 
 /// The pause between two tries.
@@ -35,6 +37,16 @@ pub struct LockOptions {
 #[must_use = "a lock that is not freed keeps everybody out"]
 pub struct Lock {
     project: ProjectName,
+    /// On each outer engine that the project is on.
+    held: Vec<Held>,
+}
+
+/// A lock on one engine.
+#[derive(Debug)]
+struct Held {
+    at: EnginePath,
+    /// What tells the engine from others.
+    key: String,
     /// Open for as long as the lock is held.
     _file: File,
 }
@@ -62,47 +74,80 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock of a project on the engine with this id, or waits for it.
+    /// Takes the lock of a project on each of the outer engines, or waits for it. They come by what tells them apart and
+    /// are taken in that order, so that no two runs wait for each other.
     pub async fn take(
         engine: &impl Engine,
-        (project, engine_id): (&ProjectName, &str),
+        (project, engines): (&ProjectName, &BTreeMap<String, EnginePath>),
         options: &LockOptions,
         emit: &dyn Fn(Event<'_>),
     ) -> Result<Self, LockError> {
+        let mut lock = Self {
+            project: project.clone(),
+            held: Vec::new(),
+        };
         let begun = Instant::now();
-        let path = options.folder.join(file_name(project, engine_id));
-        let file = open(&path).map_err(|source| LockError::File {
-            path: path.clone(),
-            source,
-        })?;
-        let mut told = false;
-        loop {
-            let error = match try_take(engine, project, &options.holder, &file).await? {
-                Attempt::Taken => {
-                    let project = project.clone();
-                    return Ok(Self {
-                        project,
-                        _file: file,
-                    });
+        for (key, at) in engines {
+            match take_at(engine, (project, at, key), (options, begun), emit).await {
+                Ok(file) => lock.held.push(Held {
+                    at: at.clone(),
+                    key: key.clone(),
+                    _file: file,
+                }),
+                Err(error) => {
+                    // Why it was not taken counts more.
+                    let _freed = lock.free(engine).await;
+                    return Err(error);
                 }
-                Attempt::Freed => continue,
-                Attempt::Held(Some(holder)) => LockError::Held(Box::new(holder)),
-                Attempt::Held(None) => LockError::Contested,
-            };
-            if begun.elapsed() >= options.timeout {
-                return Err(error);
             }
-            if let (LockError::Held(holder), false) = (&error, told) {
-                emit(Event::Waiting { holder });
-                told = true;
-            }
-            sleep(BETWEEN_TRIES).await;
         }
+        Ok(lock)
+    }
+
+    /// Whether it is held on each of these engines.
+    pub fn covers(&self, engines: &BTreeMap<String, EnginePath>) -> bool {
+        let mut keys = engines.keys();
+        keys.all(|key| self.held.iter().any(|held| held.key == *key))
     }
 
     /// Frees the lock.
     pub async fn free(self, engine: &impl Engine) -> Result<(), EngineError> {
-        engine.free_lock(&self.project).await
+        let mut result = Ok(());
+        for held in self.held.iter().rev() {
+            let freed = engine.free_lock(&held.at, &self.project).await;
+            result = result.and(freed);
+        }
+        result
+    }
+}
+
+async fn take_at(
+    engine: &impl Engine,
+    (project, at, key): (&ProjectName, &EnginePath, &str),
+    (options, begun): (&LockOptions, Instant),
+    emit: &dyn Fn(Event<'_>),
+) -> Result<File, LockError> {
+    let path = options.folder.join(file_name(project, key));
+    let file = open(&path).map_err(|source| LockError::File {
+        path: path.clone(),
+        source,
+    })?;
+    let mut told = false;
+    loop {
+        let error = match try_take(engine, (project, at), &options.holder, &file).await? {
+            Attempt::Taken => return Ok(file),
+            Attempt::Freed => continue,
+            Attempt::Held(Some(holder)) => LockError::Held(Box::new(holder)),
+            Attempt::Held(None) => LockError::Contested,
+        };
+        if begun.elapsed() >= options.timeout {
+            return Err(error);
+        }
+        if let (LockError::Held(holder), false) = (&error, told) {
+            emit(Event::Waiting { holder });
+            told = true;
+        }
+        sleep(BETWEEN_TRIES).await;
     }
 }
 
@@ -117,23 +162,23 @@ enum Attempt {
 
 async fn try_take(
     engine: &impl Engine,
-    project: &ProjectName,
+    (project, at): (&ProjectName, &EnginePath),
     own: &LockHolder,
     file: &File,
 ) -> Result<Attempt, LockError> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => {
-            return Ok(Attempt::Held(engine.lock_holder(project).await?));
+            return Ok(Attempt::Held(engine.lock_holder(at, project).await?));
         }
         // Some file systems have no locks: then the engine's has to do.
         Ok(()) | Err(TryLockError::Error(_)) => {}
     }
-    let holder = engine.take_lock(project, own).await?;
+    let holder = engine.take_lock(at, project, own).await?;
     if holder == *own {
         return Ok(Attempt::Taken);
     }
     if has_ended(&holder, &own.machine) {
-        engine.free_lock(project).await?;
+        engine.free_lock(at, project).await?;
         return Ok(Attempt::Freed);
     }
     // Somebody elsewhere has it. Others on this machine may ask too.

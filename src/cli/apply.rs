@@ -76,7 +76,8 @@ async fn saved(
             let (apply_options, _listening) = signals::apply_options(options, output.clone());
             let lock_options = run_plan::lock_options("nest apply", &confirm.run, options);
             let emit = |event: Event<'_>| teller.event(&event);
-            let place = (&saved.plan.project, observed.identity.id.as_str());
+            let engines = observed.told_apart();
+            let place = (&saved.plan.project, &engines);
             let lock = teller
                 .during(Lock::take(&engine, place, &lock_options, &emit))
                 .await?;

@@ -3,6 +3,7 @@
 pub(crate) mod follow;
 mod format;
 mod inside;
+mod scope;
 mod view;
 mod watch;
 
@@ -21,6 +22,7 @@ pub use crate::cli::args::inside::{
     ForwardArguments, Forwarded, LogsArguments, PortArguments, ReplicaArguments, RunInArguments,
     RunningArguments,
 };
+pub use crate::cli::args::scope::PlanScope;
 pub use crate::cli::args::view::{
     DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, ShowArguments,
     StatusArguments,
@@ -290,23 +292,6 @@ pub struct PlanArguments {
     pub scope: PlanScope,
 }
 
-/// What part of the project a plan is about, and what it may do.
-#[derive(Debug, Clone, Default, Args)]
-pub struct PlanScope {
-    /// Only what this address names, what is below it, and what it needs; repeatable
-    #[arg(long, value_name = "ADDR")]
-    pub target: Vec<AddressPattern>,
-    /// Replace this container whatever the file says; repeatable
-    #[arg(long, value_name = "ADDR")]
-    pub replace: Vec<AddressPattern>,
-    /// Lose data where what the file asks for cannot be had otherwise
-    #[arg(long)]
-    pub allow_data_loss: bool,
-    /// Ask the registries anew for every image that engines pull, and take what they have now
-    #[arg(long)]
-    pub pull: bool,
-}
-
 /// Options of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
@@ -322,7 +307,7 @@ pub struct SchemaArguments {
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
     /// A plan saved by `nest plan --out` [default: plan now]
-    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss", "pull"])]
+    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss", "pull", "forget_engine"])]
     pub plan: Option<PathBuf>,
     /// What to plan.
     #[command(flatten)]
@@ -352,6 +337,9 @@ pub struct DownArguments {
     /// Only what this address names, what is below it, and what cannot stay without it; repeatable
     #[arg(long, value_name = "ADDR")]
     pub target: Vec<AddressPattern>,
+    /// Take another outer engine for gone with all that it held; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub forget_engine: Vec<String>,
     /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,

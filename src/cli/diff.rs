@@ -127,6 +127,7 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
     let facts = Facts {
         accounts: accounts.collect(),
         archives,
+        archives_of: BTreeMap::new(),
         contexts,
         materials: materials(project, folder),
         // Which one it is makes no difference.

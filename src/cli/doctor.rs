@@ -1,6 +1,7 @@
 //! `nest doctor`
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::cli::args::{DoctorArguments, DoctorFormat, ReplicaArguments};
@@ -10,12 +11,15 @@ use crate::cli::named::{self, NameOf};
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
+use crate::docker::Docker;
 use crate::doctor::examine;
 use crate::engine::{Engine as _, EngineError, Progress};
+use crate::model::name::EngineName;
 use crate::plan::step::{Operation, Readiness};
 use crate::report::doctor::{Climb, climb, examination, json};
 use crate::report::failure::{failure, with_causes};
 use crate::resource::container::ContainerRef;
+use crate::resource::engine_path::EnginePath;
 
 /// How long each environment's engine is given to answer: it is looked at, not waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,32 +30,20 @@ pub(crate) async fn run(
     options: &Options,
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
-    let (engine, climbed) = match &arguments.environment {
-        None => {
-            let endpoint = project::endpoint_here(options)?;
-            (project::connect_to(&endpoint, options).await?, None)
-        }
-        Some(name) => {
-            let target = project::target(options, output, Warnings::Silent).await?;
-            let climbed = climbed(&target, name).await?;
-            (target.engine, Some(climbed))
-        }
+    let Some(name) = &arguments.environment else {
+        let here = project::engines_here(options).await?;
+        return Ok(all(&here, arguments.format, output).await?);
     };
-    let profile = engine.profile().await?;
-    let found = examine(&profile);
-    let (climbed, error) = climbed.unzip();
-    let error = error.flatten();
-    match (arguments.format, &climbed) {
-        (DoctorFormat::Json, climbed) => {
-            let value = json(&profile, &found, climbed.as_ref());
-            output.data(&format!("{value:#}\n"));
-        }
-        (DoctorFormat::Human, None) => output.data(&examination(&profile, &found)),
-        (DoctorFormat::Human, Some(climbed)) => {
-            output.data(&climb(climbed));
-            if let Some(error) = &error {
-                output.insist(&failure(error));
-            }
+    let target = project::target(options, output, Warnings::Silent).await?;
+    let (climbed, root, error) = climbed(&target, name).await?;
+    if arguments.format == DoctorFormat::Json {
+        let profile = target.engine.profile(&root).await?;
+        let value = json(&profile, &examine(&profile), Some(&climbed));
+        output.data(&format!("{value:#}\n"));
+    } else {
+        output.data(&climb(&climbed));
+        if let Some(error) = &error {
+            output.insist(&failure(error));
         }
     }
     Ok(match error {
@@ -60,11 +52,44 @@ pub(crate) async fn run(
     })
 }
 
+/// Tells of the engine that nest connects to, and of the others that the file here names.
+async fn all(
+    (engine, others): &(Docker, Vec<EngineName>),
+    format: DoctorFormat,
+    output: &Output,
+) -> Result<ExitStatus, EngineError> {
+    let profile = engine.profile(&EnginePath::outer()).await?;
+    let found = examine(&profile);
+    let mut value = json(&profile, &found, None);
+    let mut text = examination(&profile, &found);
+    let mut status = ExitStatus::Success;
+    for name in others {
+        let told = match engine.profile(&EnginePath::other(name)).await {
+            Ok(profile) => {
+                let found = examine(&profile);
+                let _ = write!(text, "\n`{name}`:\n{}", examination(&profile, &found));
+                json(&profile, &found, None)
+            }
+            Err(error) => {
+                let _ = write!(text, "\n`{name}`:\n{}", failure(&error));
+                status = ExitStatus::Failed;
+                serde_json::json!({ "error": with_causes(&error) })
+            }
+        };
+        value["engines"][name.as_str()] = told;
+    }
+    match format {
+        DoctorFormat::Json => output.data(&format!("{value:#}\n")),
+        DoctorFormat::Human => output.data(&text),
+    }
+    Ok(status)
+}
+
 /// Follows the ladder of an environment's engine. It starts nothing, and changes nothing.
 async fn climbed(
     target: &Target,
     name: &str,
-) -> Result<(Climb, Option<EngineError>), CommandError> {
+) -> Result<(Climb, EnginePath, Option<EngineError>), CommandError> {
     let found = named::one(
         &target.desired,
         (NameOf::Environment, name),
@@ -103,5 +128,5 @@ async fn climbed(
         fall: error.as_ref().map(|error| with_causes(error)),
         rungs: rungs.into_inner(),
     };
-    Ok((climb, error))
+    Ok((climb, found.engine.root(), error))
 }

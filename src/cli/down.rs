@@ -6,6 +6,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
+use crate::cli::plan::engine_names;
 use crate::cli::project::{self, Target};
 use crate::cli::run_plan;
 use crate::cli::teller::Teller;
@@ -37,6 +38,7 @@ pub(crate) async fn take_down(
     };
     let plan_options = PlanOptions {
         targets: arguments.target.clone(),
+        forget: engine_names(&arguments.forget_engine),
         ..PlanOptions::whole(Some(destroy))
     };
     let mut approve = |plan: &crate::plan::Plan, _wave: usize| {

@@ -4,6 +4,7 @@ use crate::cli::args::ReplicaArguments;
 use crate::cli::error::CommandError;
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::EngineError;
+use crate::observed::{ObservedEngine, ObservedOther};
 use crate::problem::suggestion::did_you_mean;
 use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
@@ -28,6 +29,23 @@ impl Named<'_> {
             Some(_) => self.engine.inside(self.container),
             None => self.engine.clone(),
         }
+    }
+
+    /// The error of a container whose outer engine cannot be read: what is there is not known.
+    pub(crate) fn unread(&self, observed: &ObservedEngine) -> Option<CommandError> {
+        let name = self.engine.outermost()?;
+        let reason = match observed.others.get(&name) {
+            Some(ObservedOther::Read(_)) => return None,
+            Some(ObservedOther::Unread(reason)) => reason,
+            None => "it was not looked for",
+        };
+        Some(CommandError::Usage {
+            message: format!(
+                "the engine `{name}`, on which `{}` is, cannot be read: {reason}",
+                self.name
+            ),
+            hint: "make it answer, or name what is on other engines".to_owned(),
+        })
     }
 
     /// Why an engine did not do something with the container, which may not be there, or not run.
@@ -73,7 +91,9 @@ impl NameOf {
 
     /// All that there are in a project, those further out first.
     pub(crate) fn all(self, desired: &Desired) -> Vec<Named<'_>> {
-        let mut all = of_engine(&desired.engine, &EnginePath::outer());
+        let engines = desired.engine.outermost();
+        let all = engines.flat_map(|(path, engine)| of_engine(engine, &path));
+        let mut all: Vec<_> = all.collect();
         all.retain(|named| match self {
             NameOf::Environment => named.wanted.kind == Kind::Environment,
             NameOf::Place => named.wanted.kind != Kind::Registry,

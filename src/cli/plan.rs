@@ -9,6 +9,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project::{self, Target, Warnings};
+use crate::model::name::EngineName;
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Destroy, Plan, PlanOptions};
 use crate::report;
@@ -69,8 +70,14 @@ pub(super) fn options_of(scope: &PlanScope, destroy: Option<Destroy>) -> PlanOpt
         replace: scope.replace.clone(),
         allow_data_loss: scope.allow_data_loss,
         pull: scope.pull,
+        forget: engine_names(&scope.forget_engine),
         ..PlanOptions::whole(destroy)
     }
+}
+
+/// Names of engines, as the command line gives them.
+pub(super) fn engine_names(names: &[String]) -> Vec<EngineName> {
+    names.iter().map(EngineName::new).collect()
 }
 
 /// A plan in a format.

@@ -22,6 +22,7 @@ use crate::problem::{InvalidDocument, OuterEngineProblem, RenderOptions, render_
 use crate::report::problem::brief;
 use crate::resource::build::BuildSource;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::secret::SecretKey;
 use crate::source::{Files, SourceMap};
 
@@ -118,14 +119,13 @@ pub(crate) async fn target(
         contexts: contexts(&read.project),
         ssh_agent: options.ssh_agent(),
         secret_key: fresh_key()?,
+        archives_of: BTreeMap::new(),
     };
+    know(&engine, &read.project);
     if !archives.is_empty() {
-        let platform = engine.platform().await?;
-        let read = archives.into_iter().map(|path| {
-            let entries = archive(&path, &platform);
-            (path, entries)
-        });
-        facts.archives = read.collect();
+        let platform = engine.platform(&EnginePath::outer()).await?;
+        facts.archives = archives_for(&archives, &platform);
+        facts.archives_of = archives_of(&engine, &read.project, &platform).await;
     }
     Ok(Target {
         desired: desired(&read.project, &facts),
@@ -133,6 +133,38 @@ pub(crate) async fn target(
         endpoint,
         files: read.paths,
     })
+}
+
+/// Tells the engine how the others are reached that the file declares.
+pub(crate) fn know(engine: &Docker, project: &Project) {
+    for (name, other) in &project.engines {
+        engine.know(name, &other.address);
+    }
+}
+
+fn archives_for(paths: &[PathBuf], platform: &str) -> BTreeMap<PathBuf, Archived> {
+    let read = |path: &PathBuf| (path.clone(), archive(path, platform));
+    paths.iter().map(read).collect()
+}
+
+/// What archives hold for the other outer engines that are not of this platform. The plan says of one that does not
+/// answer that it does not.
+pub(crate) async fn archives_of(
+    engine: &Docker,
+    project: &Project,
+    platform: &str,
+) -> BTreeMap<EngineName, BTreeMap<PathBuf, Archived>> {
+    let mut found = BTreeMap::new();
+    let paths = archives(project);
+    for (name, _) in project.other_engines().filter(|_| !paths.is_empty()) {
+        let other = engine.platform(&EnginePath::other(name)).await;
+        if let Ok(other) = other
+            && other != platform
+        {
+            found.insert(name.clone(), archives_for(&paths, &other));
+        }
+    }
+    found
 }
 
 /// What the files say that secrets and configs are read from.
@@ -220,7 +252,8 @@ pub(crate) fn endpoint(
     let Some((engine, sources)) = declared else {
         return Ok(Endpoint::resolve(&given)?);
     };
-    match Endpoint::declared(&engine.address, &given) {
+    let origin = format!("`engines.{DEFAULT_ENGINE}`");
+    match Endpoint::declared(&engine.address, &given, &origin) {
         Err(EngineError::Unsupported { subject, reason }) => {
             let at = engine.at.clone();
             let problem = OuterEngineProblem::Unusable {
@@ -250,12 +283,31 @@ pub(crate) fn endpoint_here(options: &Options) -> Result<Endpoint, CommandError>
     )
 }
 
+/// The same, connected to; with the names of the other outer engines that the file here uses.
+pub(crate) async fn engines_here(
+    options: &Options,
+) -> Result<(Docker, Vec<EngineName>), CommandError> {
+    let read = match options.files() {
+        files if files.is_empty() => None,
+        files => read_project(&LocalFiles, &request_for(files, options)).ok(),
+    };
+    let project = read.as_ref().map(|read| (&read.project, &read.sources));
+    let engine = connect_to(&endpoint(options, project)?, options).await?;
+    let mut others = Vec::new();
+    if let Some((project, _)) = project {
+        know(&engine, project);
+        others.extend(project.other_engines().map(|(name, _)| name.clone()));
+    }
+    Ok((engine, others))
+}
+
 /// Connects to the outer engine.
 pub(crate) async fn connect_to(
     endpoint: &Endpoint,
     options: &Options,
 ) -> Result<Docker, CommandError> {
-    Ok(Docker::connect(endpoint, options.entering()).await?)
+    let engine = Docker::connect(endpoint, options.entering()).await?;
+    Ok(engine.reaching_others(options.endpoint()))
 }
 
 /// The digests of the files that a plan is made from, as they are now. A file that is not there is left out.

@@ -206,6 +206,7 @@ impl<'a> Run<'a> {
         let down = DownArguments {
             volumes: self.arguments.volumes,
             target: Vec::new(),
+            forget_engine: Vec::new(),
             confirm: ConfirmArguments {
                 // What it takes down it was told to.
                 yes: true,

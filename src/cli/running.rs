@@ -64,6 +64,9 @@ async fn carry_out(
     {
         return Err(absent.not_running("it has not been made"));
     }
+    if let Some(error) = containers.iter().find_map(|one| one.unread(&observed)) {
+        return Err(error);
+    }
     let addresses = containers.iter().map(|one| one.wanted.address.clone());
     let mut chosen: BTreeSet<Address> = addresses.collect();
     if wish != Wish::Start {
@@ -77,7 +80,8 @@ async fn carry_out(
     let (apply_options, _listening) = signals::apply_options(options, output.clone());
     let lock_options = run_plan::lock_options(command, &arguments.run, options);
     let emit = |event: Event<'_>| teller.event(&event);
-    let place = (&desired.project, observed.identity.id.as_str());
+    let engines = observed.told_apart();
+    let place = (&desired.project, &engines);
     let lock = Lock::take(&engine, place, &lock_options, &emit);
     let lock = teller.during(lock).await?;
     let working = async {

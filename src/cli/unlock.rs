@@ -12,7 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::project;
 use crate::engine::Engine as _;
 use crate::report::words;
-use crate::up::Approval;
+use crate::up::{Approval, question};
 
 /// Frees the lock of the project on the engine.
 pub(crate) async fn run(
@@ -22,19 +22,30 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let target = project::target_or_named(options, output).await?;
     let project = &target.desired.project;
-    let Some(holder) = target.engine.lock_holder(project).await? else {
+    let observed = target.engine.observe(&question(&target.desired)).await?;
+    let mut held = Vec::new();
+    for (at, _) in observed.outermost() {
+        if let Some(holder) = target.engine.lock_holder(&at, project).await? {
+            held.push((at, holder));
+        }
+    }
+    if held.is_empty() {
         output.talk(&format!("Nobody holds the lock of `{project}`.\n"));
         return Ok(ExitStatus::Success);
-    };
-    let age = words::duration(holder.age(SystemTime::now()));
-    output.talk(&format!(
-        "{holder} has held the lock of `{project}` for {age}.\n"
-    ));
+    }
     let own = this_process("nest unlock", options.user());
-    if own.machine == holder.machine && !has_ended(&holder, &own.machine) {
-        output.error("that process still runs, on this machine; nothing was done");
-        output.insist("\nhint: stop it with Ctrl-C, or wait until it ends\n");
-        return Ok(ExitStatus::Failed);
+    for (at, holder) in &held {
+        let age = words::duration(holder.age(SystemTime::now()));
+        let place = at.outermost().map(|_| format!(" on {at}"));
+        output.talk(&format!(
+            "{holder} has held the lock of `{project}`{} for {age}.\n",
+            place.unwrap_or_default()
+        ));
+        if own.machine == holder.machine && !has_ended(holder, &own.machine) {
+            output.error("that process still runs, on this machine; nothing was done");
+            output.insist("\nhint: stop it with Ctrl-C, or wait until it ends\n");
+            return Ok(ExitStatus::Failed);
+        }
     }
     let approval = match (arguments.yes, options.interactive) {
         (true, _) => Approval::Go,
@@ -46,7 +57,9 @@ pub(crate) async fn run(
     };
     match approval {
         Approval::Go => {
-            target.engine.free_lock(project).await?;
+            for (at, _) in &held {
+                target.engine.free_lock(at, project).await?;
+            }
             output.talk("The lock is free.\n");
             Ok(ExitStatus::Success)
         }

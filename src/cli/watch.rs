@@ -241,7 +241,7 @@ impl Session<'_> {
                 machine.moved(now);
                 let is_back = matches!(news, EngineNews::Opened);
                 // That an inner engine has gone shows in the plan.
-                if path.containers().is_empty() && self.lost.replace(!is_back) == is_back {
+                if path == EnginePath::outer() && self.lost.replace(!is_back) == is_back {
                     let news = if is_back {
                         News::EngineBack
                     } else {

@@ -1,11 +1,12 @@
 //! What must be known of this machine before it can be said what the engines should hold.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::desired::{DesiredImageSource, access};
 use crate::model::image::{Image, ImageReference, ImageSource};
-use crate::model::name::RegistryName;
+use crate::model::name::{EngineName, RegistryName};
 use crate::model::registry::Login;
 use crate::model::secret::MaterialSource;
 use crate::model::{Project, Scope};
@@ -19,6 +20,8 @@ use crate::resource::secret::SecretKey;
 pub struct Facts {
     /// The images of each archive that the project names, or why it cannot be read.
     pub archives: BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>,
+    /// The same, read for the platform of another outer engine, where that is another one.
+    pub archives_of: BTreeMap<EngineName, BTreeMap<PathBuf, Result<Vec<ArchiveEntry>, String>>>,
     /// What each folder contains that a build is sent, or why it cannot be sent.
     pub contexts: BTreeMap<BuildSource, Result<Digest, String>>,
     /// What each file says that a secret or a config is read from, or why it cannot be read.
@@ -100,6 +103,17 @@ pub fn material_files(project: &Project) -> BTreeSet<PathBuf> {
 }
 
 impl Facts {
+    /// The facts as they are for another outer engine.
+    pub(crate) fn of(&self, engine: &EngineName) -> Cow<'_, Self> {
+        match self.archives_of.get(engine) {
+            None => Cow::Borrowed(self),
+            Some(archives) => Cow::Owned(Self {
+                archives: archives.clone(),
+                ..self.clone()
+            }),
+        }
+    }
+
     /// What a file says that a secret, a config or a certificate is read from.
     pub(crate) fn material(&self, path: &Path) -> Result<Vec<u8>, String> {
         match self.materials.get(path) {

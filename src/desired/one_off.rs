@@ -61,7 +61,10 @@ impl DesiredEngine {
 
     /// The engine inside, at a path that begins at this one.
     pub fn at(&self, path: &EnginePath) -> Option<&Self> {
-        let mut found = self;
+        let mut found = match path.outermost() {
+            None => self,
+            Some(name) => &self.others.get(&name)?.engine,
+        };
         for container in path.containers() {
             found = &found.containers.get(container)?.engine.as_ref()?.engine;
         }
@@ -73,7 +76,10 @@ fn engine_at<'a>(
     engine: &'a mut DesiredEngine,
     path: &EnginePath,
 ) -> Option<&'a mut DesiredEngine> {
-    let mut found = engine;
+    let mut found = match path.outermost() {
+        None => engine,
+        Some(name) => &mut engine.others.get_mut(&name)?.engine,
+    };
     for container in path.containers() {
         let inner = found.containers.get_mut(container)?.engine.as_mut()?;
         found = &mut inner.engine;

@@ -34,4 +34,7 @@ fn relocate(engine: &mut DesiredEngine, from: &Path, to: &Path) {
             relocate(&mut inner.engine, from, to);
         }
     }
+    for other in engine.others.values_mut() {
+        relocate(&mut other.engine, from, to);
+    }
 }

@@ -10,6 +10,7 @@ use crate::docker::endpoint::{Endpoint, EndpointAddress};
 use crate::docker::entrance::Entering;
 use crate::docker::error::printable;
 use crate::docker::identity::ApiVersion;
+use crate::docker::other::Others;
 use crate::docker::perform::export::Exports;
 use crate::docker::tls::{self, Tls};
 use crate::docker::transport::TransportError;
@@ -23,33 +24,40 @@ const OLDEST: ApiVersion = ApiVersion::one(41);
 impl Docker {
     /// Connects to the outer engine. `entering` says how containers may be entered.
     pub async fn connect(endpoint: &Endpoint, entering: Entering) -> Result<Self, EngineError> {
-        let way = match &endpoint.address {
-            EndpointAddress::Unix(path) => Way::Unix(path.clone()),
-            EndpointAddress::Tcp { host, port, tls } => {
-                let tls = tls.as_ref().map(Tls::read).transpose()?;
-                Way::Tcp(host.clone(), *port, tls)
-            }
-            EndpointAddress::Ssh(address) => Way::Ssh(address.clone()),
-        };
-        let outer = Client::new(EnginePath::outer(), way)?;
-        let greeting = outer.transport.greeting().await;
-        let greeting = greeting.map_err(|error| unreachable(endpoint, error))?;
-        if greeting.spoken < OLDEST {
-            return Err(EngineError::Unsupported {
-                subject: format!("the engine at {endpoint}"),
-                reason: format!(
-                    "it speaks API {} at most; nest needs {OLDEST}, which Docker Engine 20.10 and later speak",
-                    greeting.spoken
-                ),
-            });
-        }
+        let outer = greeted(EnginePath::outer(), endpoint).await?;
         Ok(Self {
             outer: Arc::new(outer),
+            others: Others::default(),
             entering,
             inside: Mutex::new(HashMap::new()),
             exports: Exports::default(),
         })
     }
+}
+
+/// A client of an outer engine that has answered.
+pub(super) async fn greeted(path: EnginePath, endpoint: &Endpoint) -> Result<Client, EngineError> {
+    let way = match &endpoint.address {
+        EndpointAddress::Unix(path) => Way::Unix(path.clone()),
+        EndpointAddress::Tcp { host, port, tls } => {
+            let tls = tls.as_ref().map(Tls::read).transpose()?;
+            Way::Tcp(host.clone(), *port, tls)
+        }
+        EndpointAddress::Ssh(address) => Way::Ssh(address.clone()),
+    };
+    let client = Client::new(path, way)?;
+    let greeting = client.transport.greeting().await;
+    let greeting = greeting.map_err(|error| unreachable(endpoint, error))?;
+    if greeting.spoken < OLDEST {
+        return Err(EngineError::Unsupported {
+            subject: format!("the engine at {endpoint}"),
+            reason: format!(
+                "it speaks API {} at most; nest needs {OLDEST}, which Docker Engine 20.10 and later speak",
+                greeting.spoken
+            ),
+        });
+    }
+    Ok(client)
 }
 
 fn unreachable(endpoint: &Endpoint, error: TransportError) -> EngineError {

@@ -88,7 +88,10 @@ impl Docker {
     /// The client of the engine at `path`.
     pub(crate) async fn client(&self, path: &EnginePath) -> Result<Arc<Client>, EngineError> {
         let Some((outer_path, container)) = path.split_last() else {
-            return Ok(Arc::clone(&self.outer));
+            return match path.outermost() {
+                None => Ok(Arc::clone(&self.outer)),
+                Some(name) => self.other(&name).await,
+            };
         };
         if let Some(inside) = self.inside().get(path) {
             return Ok(Arc::clone(&inside.client));
@@ -142,7 +145,7 @@ impl Docker {
     /// Forgets the ways into a container whose engine is about to go or to start anew, and into all engines in it.
     pub(crate) fn forget(&self, path: &EnginePath) {
         self.inside()
-            .retain(|known, _| !known.containers().starts_with(path.containers()));
+            .retain(|known, _| !known.is_at_or_inside(path));
     }
 }
 

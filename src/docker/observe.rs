@@ -4,7 +4,7 @@
 
 mod foreign;
 mod image;
-mod volume;
+pub(super) mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -145,6 +145,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
             foreign_image_users: users.images,
             seeds,
             running_containers,
+            others: BTreeMap::new(),
         };
         for container in containers {
             observed.containers.extend(container?);

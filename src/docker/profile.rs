@@ -5,17 +5,19 @@ use serde::Deserialize;
 use crate::docker::Docker;
 use crate::engine::EngineError;
 use crate::observed::profile::EngineProfile;
+use crate::resource::engine_path::EnginePath;
 
 /// What is attempted.
 const PHRASE: &str = "say what it is";
 
 impl Docker {
-    /// Reads what the outer engine says of itself and of its host. Sends nothing that changes it.
-    pub async fn profile(&self) -> Result<EngineProfile, EngineError> {
-        let attempt = self.outer.attempt(PHRASE);
-        let info = self.outer.transport.info().await;
+    /// Reads what an outer engine says of itself and of its host. Sends nothing that changes it.
+    pub async fn profile(&self, at: &EnginePath) -> Result<EngineProfile, EngineError> {
+        let client = self.client(at).await?;
+        let attempt = client.attempt(PHRASE);
+        let info = client.transport.info().await;
         let info = info.map_err(|error| attempt.unanswered(error))?;
-        let found: Option<ProfileAnswer> = self.outer.get("/info", PHRASE).await?;
+        let found: Option<ProfileAnswer> = client.get("/info", PHRASE).await?;
         let Some(answer) = found else {
             return Err(attempt.refused(404, "it has no `/info`"));
         };

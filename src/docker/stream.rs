@@ -20,7 +20,7 @@ impl Docker {
             return Ok(wire);
         }
         if let Some(container) = path.containers().first() {
-            self.forget(&EnginePath::outer().inside(container));
+            self.forget(&path.root().inside(container));
         }
         self.wire(path).await
     }

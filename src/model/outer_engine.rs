@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::name::EngineName;
 use crate::source::Span;
 
@@ -15,7 +17,8 @@ pub struct OuterEngine {
 }
 
 /// How an outer engine is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum EngineAddress {
     /// As a context of the docker CLI says.
     Context(String),
@@ -24,12 +27,13 @@ pub enum EngineAddress {
         /// The address, as `DOCKER_HOST` has it.
         host: String,
         /// Certificates, where the engine asks for them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         tls: Option<Tls>,
     },
 }
 
 /// Certificates for an engine, by absolute paths.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tls {
     /// That of the authority that signed the engine's.
     pub ca: PathBuf,

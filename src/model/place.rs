@@ -35,7 +35,8 @@ struct Written {
 }
 
 /// What a scope declares by name, and the word that addresses have for it.
-const NAMED: [(&str, &str); 5] = [
+const NAMED: [(&str, &str); 6] = [
+    ("engines", "engine"),
     ("volumes", "volume"),
     ("networks", "network"),
     ("registries", "registry"),
@@ -68,6 +69,13 @@ impl Places {
     /// does not name, the environment around it.
     pub(crate) fn of_address(&self, address: &str, keys: &[&str]) -> Option<&Place> {
         let mut address = without_replicas(address);
+        // What another outer engine has is not declared there.
+        if address.starts_with("engine.")
+            && let Some((_, thing)) = address.split_once('/')
+            && self.0.contains_key(thing)
+        {
+            address = thing.to_owned();
+        }
         if let Some(written) = self.0.get(&address) {
             let key = keys.iter().find_map(|key| written.keys.get(*key));
             return Some(key.unwrap_or(&written.own));

@@ -14,13 +14,14 @@ use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{
     ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
-    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedOther, ObservedVolume,
 };
 use crate::plan::lower::own_labels;
 use crate::plan::lower::record::declared;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
-use crate::resource::record::Record;
+use crate::resource::record::{EngineRecord, Record};
 use crate::resource::secret::SecretKey;
 use crate::resource::seed::ObservedSeeds;
 use crate::resource::storage::VolumeSettings;
@@ -33,16 +34,32 @@ pub fn applied(last: &Desired, next: &Desired) -> ObservedEngine {
         file: &next.file,
     };
     let mut observed = past.engine(&last.engine, &last.secret_key);
-    provide(&mut observed, &next.engine);
-    let mut references = last.engine.image_references();
-    references.extend(next.engine.image_references());
+    add_found(&mut observed, &last.engine, &next.engine);
+    let names = last.engine.others.keys().chain(next.engine.others.keys());
+    for name in names.cloned().collect::<BTreeSet<_>>() {
+        let of = |engine: &'_ DesiredEngine| engine.others.get(&name).map(|it| it.engine.clone());
+        let (before, after) = (of(&last.engine), of(&next.engine));
+        let before = before.unwrap_or_default();
+        let key = last.secret_key.inside(&EnginePath::other(&name).as_text());
+        let mut other = past.engine(&before, &key);
+        add_found(&mut other, &before, &after.unwrap_or_default());
+        let other = ObservedOther::Read(Box::new(other));
+        observed.others.insert(name, other);
+    }
+    observed
+}
+
+/// Adds what is there without nest to an outer engine that goes from one to the other.
+fn add_found(observed: &mut ObservedEngine, last: &DesiredEngine, next: &DesiredEngine) {
+    provide(observed, next);
+    let mut references = last.image_references();
+    references.extend(next.image_references());
     for reference in references {
-        if !next.engine.images.contains_key(&reference) {
+        if !next.images.contains_key(&reference) {
             let image = image_named(&reference);
             observed.images.entry(reference).or_insert(image);
         }
     }
-    observed
 }
 
 /// Adds what somebody else has to provide, to every engine that is there.
@@ -131,6 +148,7 @@ impl Past<'_> {
             foreign_image_users: BTreeMap::new(),
             seeds: ObservedSeeds::default(),
             running_containers: desired.containers.len() as u64,
+            others: BTreeMap::new(),
         }
     }
 
@@ -174,6 +192,13 @@ impl Past<'_> {
     fn record(self, desired: &DesiredEngine, key: &SecretKey) -> (String, ObservedVolume) {
         let mut record = declared(desired, key);
         record.key = key.clone();
+        for (name, other) in &desired.others {
+            let address = other.address.clone();
+            let id = EngineIdentity::default().id;
+            record
+                .engines
+                .insert(name.clone(), EngineRecord { address, id });
+        }
         record.pushed = desired.pushes.keys().map(|it| (it.clone(), None)).collect();
         for (reference, wanted) in &desired.images {
             let reference = reference.clone();

@@ -12,6 +12,7 @@ mod downgrade;
 mod going;
 mod image;
 mod known;
+pub(crate) mod other;
 mod push;
 pub(crate) mod seed;
 mod storage;
@@ -28,6 +29,7 @@ use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
 use crate::plan::diff::known::{current_record, given, published_around, records};
+use crate::plan::diff::other::Unread;
 use crate::plan::diff::seed::Seeds;
 use crate::plan::lower::record;
 use crate::plan::parallel;
@@ -88,6 +90,10 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) stops: bool,
     /// What is known of the engine inside each container that stays or comes.
     pub(crate) inner: BTreeMap<String, InnerDiff<'a>>,
+    /// The other outer engines, where this is the one that nest connects to.
+    pub(crate) others: Vec<EngineDiff<'a>>,
+    /// Those of them that cannot be planned for.
+    pub(crate) unread: Vec<Unread<'a>>,
     /// The images that come, with what they contain where that is known.
     arriving: BTreeMap<ImageReference, Option<Digest>>,
     /// What becomes of seeds.
@@ -174,6 +180,8 @@ pub(crate) fn diff<'a>(
         }),
         stops: around.stops,
         inner: BTreeMap::new(),
+        others: Vec::new(),
+        unread: Vec::new(),
         arriving: BTreeMap::new(),
         seeds: Seeds::default(),
         seeded: BTreeSet::new(),
@@ -270,6 +278,10 @@ impl<'a> EngineDiff<'a> {
     /// The engine at a path, which begins here, if it is planned.
     pub(crate) fn at(&self, path: &EnginePath) -> Option<&Self> {
         let mut found = self;
+        if path.outermost().is_some() {
+            let root = path.root();
+            found = self.others.iter().find(|other| other.path == root)?;
+        }
         for container in path.containers() {
             found = match found.inner.get(container)? {
                 InnerDiff::Planned(inner) => inner,

@@ -11,7 +11,7 @@ use crate::observed::{ContainerState, ObservedContainer, ObservedDaemonFile};
 use crate::plan::change::FieldDiff;
 use crate::plan::diff::attribute::{self, Attributes};
 use crate::plan::diff::container::once::is_one_shot;
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms, compare};
+use crate::plan::diff::{EngineDiff, Terms, compare};
 use crate::resource::engine_path::EnginePath;
 use crate::resource::record::ContainerRecord;
 use crate::resource::secret::SecretKey;
@@ -56,10 +56,8 @@ pub(crate) fn drift(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Drift> {
             container(&mut found, diff, terms, name, applied);
         }
     }
-    for inside in diff.inner.values() {
-        if let InnerDiff::Planned(inside) = inside {
-            found.extend(drift(inside, terms));
-        }
+    for engine in diff.further() {
+        found.extend(drift(engine, terms));
     }
     found
 }

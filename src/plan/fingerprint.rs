@@ -10,9 +10,9 @@ use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{
     ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner,
-    ObservedVolume,
+    ObservedOther, ObservedVolume,
 };
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::parallel;
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
@@ -105,11 +105,8 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
         removed_networks: removed.map(|change| change.object.clone()).collect(),
         removed_images: removed_images.collect(),
     };
-    let inside = diff.inner.values().filter_map(|inner| match inner {
-        InnerDiff::Planned(inside) => Some(names(inside, terms)),
-        InnerDiff::Deferred | InnerDiff::None => None,
-    });
-    std::iter::once(own).chain(inside.flatten()).collect()
+    let further = diff.further().flat_map(|engine| names(engine, terms));
+    std::iter::once(own).chain(further).collect()
 }
 
 /// Adds the names of the seeds that the plan relies on, makes or removes.
@@ -133,10 +130,8 @@ fn add_seeds_to(
                 .extend(containers.map(|(name, _)| name.clone()));
         }
     }
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inside) = inner {
-            add_seeds_to(by_engine, inside, terms);
-        }
+    for engine in diff.further() {
+        add_seeds_to(by_engine, engine, terms);
     }
 }
 
@@ -208,6 +203,13 @@ impl Reading<'_> {
         };
         let inside = parallel::map(&observed.containers, inside);
         parts.parts.extend(inside.into_iter().flatten());
+        for (name, other) in &observed.others {
+            let path = EnginePath::other(name);
+            parts.parts.extend(match other {
+                ObservedOther::Read(other) => self.engine(&path, other),
+                ObservedOther::Unread(_) => vec![(path.to_string(), Digest::of(&()))],
+            });
+        }
         parts.parts
     }
 

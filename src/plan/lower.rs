@@ -100,7 +100,7 @@ impl Lowering<'_> {
         let cleared = self.seeds_cleared(diff, &base);
         let ended = self.pushes_ended(diff, &base);
         let entry = Entry {
-            ready: [base, cleared, ended].concat(),
+            ready: [base.clone(), cleared, ended].concat(),
             ..entry.clone()
         };
         let images = self.images_made(diff, &entry);
@@ -157,8 +157,32 @@ impl Lowering<'_> {
         self.storage_removed(diff, &entry.ready, &removals);
         let steps = (first..).zip(&self.steps[first - self.first..]);
         let own = steps.filter(|(_, step)| step.engine == diff.path);
-        let own: Vec<usize> = own.map(|(number, _)| number).collect();
+        let mut own: Vec<usize> = own.map(|(number, _)| number).collect();
+        own.extend(self.others(diff, &base));
         self.record_after(diff, record, &[entry.ready.as_slice(), &own].concat());
+    }
+
+    /// The steps of the other outer engines. Those come back that take the project off an engine: it leaves the record
+    /// after them.
+    fn others(&mut self, diff: &EngineDiff<'_>, recorded: &[usize]) -> Vec<usize> {
+        let left = diff.engines_after(self.terms, self.selection);
+        let mut leaving = Vec::new();
+        for other in &diff.others {
+            let first = self.end();
+            let entry = Entry {
+                ready: recorded.to_vec(),
+                ..Entry::default()
+            };
+            self.engine(other, &entry);
+            let stays = other
+                .path
+                .outermost()
+                .is_some_and(|it| left.contains_key(&it));
+            if !stays {
+                leaving.extend(first..self.end());
+            }
+        }
+        leaving
     }
 
     /// Makes the start of a container wait for those that it depends on, and its making for those that it cannot be

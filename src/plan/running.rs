@@ -17,8 +17,9 @@ pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Addr
         chosen,
         steps: Vec::new(),
     };
-    let outer = (EnginePath::outer(), &desired.engine, observed);
-    stops.engine(outer, false);
+    for place in outermost(desired, observed) {
+        stops.engine(place, false);
+    }
     stops.steps
 }
 
@@ -34,15 +35,18 @@ pub fn start(
         chosen,
         steps: Vec::new(),
     };
-    let outer = (EnginePath::outer(), &desired.engine, observed);
-    starts.engine(outer, false);
+    for place in outermost(desired, observed) {
+        starts.engine(place, false);
+    }
     starts.steps
 }
 
 /// The addresses of the containers that need one of these, directly or not, on their own engines, and of themselves.
 pub fn dependants(desired: &Desired, chosen: &BTreeSet<Address>) -> BTreeSet<Address> {
     let mut all = BTreeSet::new();
-    add_dependants(&desired.engine, chosen, &mut all);
+    for (_, engine) in desired.engine.outermost() {
+        add_dependants(engine, chosen, &mut all);
+    }
     all
 }
 
@@ -78,6 +82,18 @@ fn needs(wanted: &DesiredContainer) -> impl Iterator<Item = &str> {
 
 /// An engine: its path, what is wanted of it, and what it holds.
 type Place<'a> = (EnginePath, &'a DesiredEngine, &'a ObservedEngine);
+
+/// The outer engines that were read.
+fn outermost<'a>(
+    desired: &'a Desired,
+    observed: &'a ObservedEngine,
+) -> impl Iterator<Item = Place<'a>> {
+    let engines = desired.engine.outermost();
+    engines.filter_map(|(path, wanted)| {
+        let observed = observed.at(&path)?;
+        Some((path, wanted, observed))
+    })
+}
 
 fn runs(container: &ObservedContainer) -> bool {
     matches!(

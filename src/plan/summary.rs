@@ -80,6 +80,9 @@ pub(crate) fn interruptions(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Inte
             }
         }
     }
+    for other in &diff.others {
+        interruptions.extend(self::interruptions(other, terms));
+    }
     interruptions
 }
 

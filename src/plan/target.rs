@@ -130,10 +130,14 @@ fn add_known(known: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) {
     known.extend(containers.filter_map(|applied| applied.address.clone()));
     let others = record.networks.values().chain(record.volumes.values());
     known.extend(others.chain(record.images.values()).cloned());
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inner) = inner {
-            add_known(known, inner);
-        }
+    for engine in diff.further() {
+        add_known(known, engine);
+    }
+    for unread in &diff.unread {
+        unread
+            .desired
+            .iter()
+            .for_each(|desired| add_declared(known, desired));
     }
 }
 
@@ -153,10 +157,8 @@ fn add_declared(known: &mut BTreeSet<Address>, engine: &DesiredEngine) {
 
 /// Adds what the selected needs: the containers around it, and what containers are made of and wait for.
 fn add_needed(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inner) = inner {
-            add_needed(selected, inner, terms);
-        }
+    for engine in diff.further() {
+        add_needed(selected, engine, terms);
     }
     loop {
         let before = selected.len();
@@ -245,10 +247,8 @@ fn add_sources(selected: &mut BTreeSet<Address>, outer: &EngineDiff<'_>, diff: &
             selected.extend(pulled.map(|(change, _)| change.address.clone()));
         }
     }
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inner) = inner {
-            add_sources(selected, outer, inner);
-        }
+    for engine in diff.further() {
+        add_sources(selected, outer, engine);
     }
 }
 
@@ -343,6 +343,16 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
     diff.kept.retain(|kept| selected.contains(&kept.address));
     diff.refusals
         .retain(|refusal| selected.contains(&refusal.address));
+    diff.unread.retain(|unread| {
+        let mut declared = BTreeSet::new();
+        if let Some(desired) = unread.desired {
+            add_declared(&mut declared, desired);
+        }
+        !declared.is_disjoint(selected)
+    });
+    for other in &mut diff.others {
+        narrow(other, terms, selection);
+    }
     let desired = diff.desired;
     for (name, inner) in &mut diff.inner {
         match inner {

@@ -60,6 +60,23 @@ pub enum OuterEngineProblem {
         again: Span,
     },
 
+    /// Something waits for an environment or a service that lives on another outer engine, or shares its namespaces. What
+    /// lives on one engine is started, stopped and reached there only.
+    #[error("`{name}` and `{other}` are on different engines")]
+    #[diagnostic(
+        code(nest::dependency_across_engines),
+        help("let both live on one engine, or let them do without each other")
+    )]
+    DependencyAcross {
+        /// What waits.
+        name: String,
+        /// What it waits for.
+        other: String,
+        /// Where it says so.
+        #[label(primary, "this one is on another engine")]
+        at: Span,
+    },
+
     /// The `host` of an engine is no address that engines are reached at.
     #[error("`{text}` is no address of an engine: {reason}")]
     #[diagnostic(

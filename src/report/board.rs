@@ -25,12 +25,12 @@ pub fn board(desired: &Desired, stand: &Stand<'_>) -> Vec<String> {
     let project = styled(BOLD, words::escaped(desired.project.as_str()));
     let mut lines = vec![format!("{project}  {}", stand.phrase)];
     let mut rows = Vec::new();
-    add_rows(
-        &mut rows,
-        &desired.engine,
-        (&EnginePath::outer(), ""),
-        stand.changes,
-    );
+    for (path, engine) in desired.engine.outermost() {
+        if let Some(name) = path.outermost() {
+            rows.push(format!("engine {}", words::escaped(name.as_str())));
+        }
+        add_rows(&mut rows, engine, (&path, ""), stand.changes);
+    }
     let room = MOST_LINES - lines.len() - usize::from(stand.trouble.is_some());
     let hidden = rows.len().saturating_sub(room);
     if hidden > 0 {

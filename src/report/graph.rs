@@ -83,13 +83,21 @@ impl Graph {
     }
 }
 
-/// The engines directly inside another, each with the container that it is in.
+/// The engines directly inside another, each with what it is called; inside the outer engine, the other outer ones too.
 fn inside<'a>(
     engines: &'a BTreeMap<EnginePath, Vec<usize>>,
     outer: &'a EnginePath,
-) -> impl Iterator<Item = (&'a EnginePath, &'a str)> {
-    engines.keys().filter_map(move |path| {
-        let (around, container) = path.split_last()?;
-        (around == *outer).then_some((path, container))
-    })
+) -> impl Iterator<Item = (&'a EnginePath, String)> {
+    engines
+        .keys()
+        .filter_map(move |path| match path.split_last() {
+            Some((around, container)) if around == *outer => {
+                Some((path, format!("engine in {container}")))
+            }
+            Some(_) => None,
+            None => {
+                let name = path.outermost().filter(|_| *outer == EnginePath::outer())?;
+                Some((path, format!("engine {name}")))
+            }
+        })
 }

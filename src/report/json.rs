@@ -145,7 +145,7 @@ pub fn plan(plan: &Plan) -> Value {
             .map(|kept| KeptJson {
                 address: kept.address.to_string(),
                 name: kept.object.clone(),
-                engine: kept.engine.containers().join("/"),
+                engine: kept.engine.as_text(),
                 reason: match &kept.because {
                     KeptBecause::NotDeclared => "not_declared".to_owned(),
                     KeptBecause::Data => "data".to_owned(),

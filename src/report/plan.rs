@@ -11,6 +11,7 @@ use crate::plan::refusal::Refusal;
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
 use crate::resource::Kind;
+use crate::resource::engine_path::EnginePath;
 
 /// The whole plan: changes, what stays, what waits, what cannot be done, and the totals.
 pub fn plan(plan: &Plan) -> String {
@@ -100,7 +101,8 @@ pub fn drift(plan: &Plan) -> String {
         let _ = writeln!(text, "  # {} {verb}", styled(BOLD, address));
         let object = words::escaped(&drift.object);
         let kind = drift.kind.object_word();
-        let _ = writeln!(text, "{} {kind} \"{object}\"", styled(style, symbol));
+        let on = on(&drift.engine);
+        let _ = writeln!(text, "{} {kind} \"{object}\"{on}", styled(style, symbol));
         let names = drift.fields.iter();
         let width = names.map(|field| field.name.chars().count()).max();
         for field in &drift.fields {
@@ -109,6 +111,13 @@ pub fn drift(plan: &Plan) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The outer engine that something is on, where it is another one than nest connects to.
+fn on(engine: &EnginePath) -> String {
+    let name = engine.outermost();
+    let on = name.map(|name| format!(" on engine {}", words::escaped(name.as_str())));
+    on.unwrap_or_default()
 }
 
 /// What becomes of a resource, as a phrase that follows its address.
@@ -153,9 +162,10 @@ fn change(text: &mut String, change: &Change) {
     let object = words::escaped(&change.object);
     let _ = writeln!(
         text,
-        "{} {} \"{object}\"",
+        "{} {} \"{object}\"{}",
         styled(style, symbol),
-        change.kind.object_word()
+        change.kind.object_word(),
+        on(&change.engine)
     );
     let names = shown_fields(change).map(|field| field.name.chars().count());
     let width = names.max().unwrap_or_default();

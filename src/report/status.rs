@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
+use crate::observed::{
+    ContainerState, ObservedContainer, ObservedEngine, ObservedInner, ObservedOther,
+};
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change};
 use crate::report::plan::place;
@@ -49,6 +51,19 @@ impl Found<'_> {
             by_engine.entry(&change.engine).or_default().push(change);
         }
         self.level(&mut text, &by_engine, &EnginePath::outer(), "");
+        for (name, other) in &self.observed.others {
+            let state = match other {
+                ObservedOther::Read(engine) => format!(
+                    "{} ({})",
+                    words::escaped(&engine.identity.name),
+                    words::escaped(&engine.identity.version)
+                ),
+                ObservedOther::Unread(_) => "not read".to_owned(),
+            };
+            let heading = format!("engine {}", words::escaped(name.as_str()));
+            let _ = writeln!(text, "{}  {}", styled(BOLD, heading), styled(DIM, state));
+            self.level(&mut text, &by_engine, &EnginePath::other(name), "");
+        }
         for refusal in &self.plan.refusals {
             let _ = writeln!(
                 text,
@@ -97,13 +112,25 @@ impl Found<'_> {
             }
             refused
         });
-        json!({
+        let mut status = json!({
             "format_version": FORMAT_VERSION,
             "project": self.plan.project,
             "engine": self.observed.identity,
             "resources": self.plan.changes.iter().map(resource).collect::<Vec<_>>(),
             "refusals": refusals.collect::<Vec<_>>(),
-        })
+        });
+        let others = self.observed.others.iter().map(|(name, other)| {
+            let identity = match other {
+                ObservedOther::Read(engine) => json!(engine.identity),
+                ObservedOther::Unread(_) => Value::Null,
+            };
+            (name.to_string(), identity)
+        });
+        let others: Map<String, Value> = others.collect();
+        if !others.is_empty() {
+            status["engines"] = Value::Object(others);
+        }
+        status
     }
 
     /// The container that a change is about, where it is about one that exists.

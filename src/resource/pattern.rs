@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Address, Kind};
+use crate::resource::{Address, ENGINE, Kind};
 
 /// An address as a user writes it: it names a resource, all replicas of one where it gives no number, and what is
 /// below them.
@@ -19,7 +19,8 @@ pub struct AddressPattern {
 /// The part of an address that is about one engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Segment {
-    kind: Kind,
+    /// None for an outer engine.
+    kind: Option<Kind>,
     name: String,
     replica: Option<u32>,
 }
@@ -48,7 +49,7 @@ impl AddressPattern {
 
     /// What sort of thing it names.
     pub fn kind(&self) -> Option<Kind> {
-        self.segments.last().map(|segment| segment.kind)
+        self.segments.last()?.kind
     }
 
     /// The address as it was written.
@@ -71,6 +72,10 @@ impl FromStr for AddressPattern {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let segments = segments(text).map_err(|reason| AddressError { reason })?;
+        if segments.last().is_some_and(|last| last.kind.is_none()) {
+            let reason = format!("`{text}` is an outer engine, and no thing on it");
+            return Err(AddressError { reason });
+        }
         let text = text.to_owned();
         Ok(Self { text, segments })
     }
@@ -113,6 +118,19 @@ fn segments(text: &str) -> Result<Vec<Segment>, String> {
 
 /// Reads one part, and returns what is left.
 fn segment(text: &str) -> Result<(Segment, &str), String> {
+    if let Some(rest) = text
+        .strip_prefix(ENGINE)
+        .and_then(|it| it.strip_prefix('.'))
+    {
+        // Names of engines may have dots.
+        let (name, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let segment = Segment {
+            kind: None,
+            name: name.to_owned(),
+            replica: None,
+        };
+        return Ok((segment, rest));
+    }
     let word_end = text.find(['.', '[', '/']).unwrap_or(text.len());
     let word = &text[..word_end];
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word);
@@ -147,7 +165,7 @@ fn segment(text: &str) -> Result<(Segment, &str), String> {
     };
     let name = name.to_owned();
     let segment = Segment {
-        kind,
+        kind: Some(kind),
         name,
         replica,
     };
@@ -168,7 +186,7 @@ fn image(text: &str) -> Result<(Segment, &str), String> {
         return Err("there is no name in `image[\"\"]`".to_owned());
     }
     let segment = Segment {
-        kind: Kind::Image,
+        kind: Some(Kind::Image),
         name: name.to_owned(),
         replica: None,
     };

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::image::ImageReference;
-use crate::model::name::ProjectName;
+use crate::model::name::{EngineName, ProjectName};
+use crate::model::outer_engine::EngineAddress;
 use crate::resource::Address;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{DaemonSettings, LiveSettings};
@@ -58,9 +59,22 @@ pub struct Record {
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,
+    /// The other outer engines that the project is on, in the record of the one that nest connects to. Written before
+    /// anything is made there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub engines: BTreeMap<EngineName, EngineRecord>,
     /// Whether this is being applied: then what it says may not be there yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub applying: bool,
+}
+
+/// Another outer engine that a project is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineRecord {
+    /// How it is reached, where the file does not say any more.
+    pub address: EngineAddress,
+    /// Its own id.
+    pub id: String,
 }
 
 /// What was last declared for one container.

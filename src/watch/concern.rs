@@ -6,7 +6,7 @@ use crate::resource::engine_path::EnginePath;
 
 /// Whether a project has to look again after something happened on the engine at `path`.
 pub fn concerns(desired: &Desired, path: &EnginePath, happening: &Happening) -> bool {
-    let Some(engine) = engine_at(desired, path) else {
+    let Some(engine) = desired.engine.at(path) else {
         return false;
     };
     let name = &happening.name;
@@ -31,14 +31,8 @@ pub fn engines(desired: &Desired) -> Vec<EnginePath> {
         }
     }
     let mut paths = Vec::new();
-    collect(&desired.engine, &EnginePath::outer(), &mut paths);
-    paths
-}
-
-fn engine_at<'d>(desired: &'d Desired, path: &EnginePath) -> Option<&'d DesiredEngine> {
-    let mut engine = &desired.engine;
-    for name in path.containers() {
-        engine = &engine.containers.get(name)?.engine.as_ref()?.engine;
+    for (path, engine) in desired.engine.outermost() {
+        collect(engine, &path, &mut paths);
     }
-    Some(engine)
+    paths
 }

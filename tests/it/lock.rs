@@ -4,6 +4,7 @@ use nest::apply::lock::{LockError, LockOptions, has_ended};
 use nest::engine::Engine as _;
 
 use nest::plan::{Plan, PlanOptions};
+use nest::resource::engine_path::EnginePath;
 use nest::resource::lock::LockHolder;
 use nest::up::{Approval, Outcome, UpError};
 
@@ -46,13 +47,14 @@ fn held_by(engine: &MemoryEngine, change: impl FnOnce(&mut LockHolder)) -> LockH
         ..options.holder
     };
     change(&mut holder);
-    let taken = block_on(engine.take_lock(&wanted(PROJECT).project, &holder));
+    let taken = block_on(engine.take_lock(&EnginePath::outer(), &wanted(PROJECT).project, &holder));
     assert_eq!(taken.expect("it is free"), holder);
     holder
 }
 
 fn holder(engine: &MemoryEngine) -> Option<LockHolder> {
-    block_on(engine.lock_holder(&wanted(PROJECT).project)).expect("it answers")
+    block_on(engine.lock_holder(&EnginePath::outer(), &wanted(PROJECT).project))
+        .expect("it answers")
 }
 
 #[test]

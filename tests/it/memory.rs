@@ -217,31 +217,43 @@ impl Engine for MemoryEngine {
 
     async fn take_lock(
         &self,
+        at: &EnginePath,
         project: &ProjectName,
         holder: &LockHolder,
     ) -> Result<LockHolder, EngineError> {
+        let phrase = "take the lock";
         let mut state = self.state.borrow_mut();
-        let volume = state
+        let engine = state.inside(at);
+        let engine = engine.ok_or_else(|| refused(at, phrase, 503, "it does not answer"))?;
+        let volume = engine
             .volumes
             .entry(LockHolder::volume_name(project))
             .or_insert_with(|| MemoryVolume::new(holder.labels(project)));
         LockHolder::of_labels(&volume.labels).ok_or_else(|| EngineError::NoEffect {
-            attempt: "take the lock".to_owned(),
-            engine: EnginePath::outer(),
+            attempt: phrase.to_owned(),
+            engine: at.clone(),
             reason: "a volume of that name exists, made by someone else".to_owned(),
         })
     }
 
-    async fn lock_holder(&self, project: &ProjectName) -> Result<Option<LockHolder>, EngineError> {
-        let state = self.state.borrow();
-        let volume = state.volumes.get(&LockHolder::volume_name(project));
+    async fn lock_holder(
+        &self,
+        at: &EnginePath,
+        project: &ProjectName,
+    ) -> Result<Option<LockHolder>, EngineError> {
+        let mut state = self.state.borrow_mut();
+        let engine = state.inside(at);
+        let engine = engine.ok_or_else(|| refused(at, "look", 503, "it does not answer"))?;
+        let volume = engine.volumes.get(&LockHolder::volume_name(project));
         Ok(volume.and_then(|volume| LockHolder::of_labels(&volume.labels)))
     }
 
-    async fn free_lock(&self, project: &ProjectName) -> Result<(), EngineError> {
-        if self.lock_holder(project).await?.is_some() {
+    async fn free_lock(&self, at: &EnginePath, project: &ProjectName) -> Result<(), EngineError> {
+        if self.lock_holder(at, project).await?.is_some() {
             let mut state = self.state.borrow_mut();
-            state.volumes.remove(&LockHolder::volume_name(project));
+            if let Some(engine) = state.inside(at) {
+                engine.volumes.remove(&LockHolder::volume_name(project));
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod build;
 mod capability;
 mod data_loss;
 mod drift;
+mod engines;
 mod json;
 mod modes;
 mod names;

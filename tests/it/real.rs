@@ -41,6 +41,7 @@ mod seeds;
 mod service_images;
 mod service_limits;
 mod services;
+mod several_engines;
 mod share;
 mod socket_file;
 mod stream;

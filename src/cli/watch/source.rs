@@ -20,6 +20,7 @@ use crate::problem::InvalidDocument;
 use crate::report::problem::brief;
 use crate::resource::build::{BuildFile, BuildSource};
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::secret::SecretKey;
 
 /// The files of a watched project.
@@ -154,8 +155,14 @@ impl<'o> Source<'o> {
                 hint: "nothing is done; start `nest watch` again".to_owned(),
             });
         }
+        project::know(engine, &read.project);
+        let archives_of = match &self.platform {
+            Some(platform) => project::archives_of(engine, &read.project, platform).await,
+            None => BTreeMap::new(),
+        };
         let facts = self.archives.iter();
         let facts = Facts {
+            archives_of,
             accounts: accounts(&read.project, &self.options.endpoint().config_folder),
             archives: facts
                 .map(|(path, archive)| (path.clone(), archive.facts.clone()))
@@ -220,7 +227,7 @@ impl<'o> Source<'o> {
                 (Some(known), _) => known.facts.clone(),
                 (None, Some(platform)) => project::archive(&path, platform),
                 (None, None) => {
-                    let platform = engine.platform().await?;
+                    let platform = engine.platform(&EnginePath::outer()).await?;
                     let facts = project::archive(&path, &platform);
                     self.platform = Some(platform);
                     facts

@@ -38,7 +38,10 @@ pub(super) fn seeds(containers: &[ContainerListed], volumes: &[VolumeListed]) ->
 }
 
 /// What nest remembers of an engine, in the volume of the highest number.
-pub(super) fn record(question: &Question, volumes: &BTreeMap<String, ObservedVolume>) -> Record {
+pub(in crate::docker) fn record(
+    question: &Question,
+    volumes: &BTreeMap<String, ObservedVolume>,
+) -> Record {
     let project = &question.project;
     volumes
         .iter()

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
+use crate::model::outer_engine::EngineChoice;
 use crate::model::validate::Validation;
 use crate::model::validate::service::implied_dependencies;
-use crate::problem::ReferenceProblem;
 use crate::problem::suggestion::did_you_mean;
+use crate::problem::{OuterEngineProblem, ReferenceProblem};
 use crate::source::Span;
 use crate::spec::ScopeSpec;
 use crate::spec::decode::Field;
@@ -88,6 +89,30 @@ impl Validation<'_> {
                 cycle: names.join(" -> "),
                 entries: shown.map(|(_, span)| span.into()).collect(),
             });
+        }
+    }
+
+    /// Checks that nothing of a scope waits for what is on another outer engine, or shares namespaces with it.
+    pub(super) fn check_dependencies_of_engines(
+        &mut self,
+        scope: &ScopeSpec,
+        engines: &HashMap<&str, &EngineChoice>,
+    ) {
+        for member in members(scope) {
+            let named = member.depends_on.iter();
+            let named = named.map(|named| (named.name, named.name_span.clone()));
+            for (other, at) in named.chain(member.implied) {
+                let both = (engines.get(member.name), engines.get(other));
+                if let (Some(own), Some(theirs)) = both
+                    && own != theirs
+                {
+                    self.report(OuterEngineProblem::DependencyAcross {
+                        name: member.name.to_owned(),
+                        other: other.to_owned(),
+                        at,
+                    });
+                }
+            }
         }
     }
 

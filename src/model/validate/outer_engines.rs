@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use url::Url;
 
 use crate::model::environment::{DataPlace, Environment};
-use crate::model::mount::MountSource;
+use crate::model::mount::{Mount, MountSource};
 use crate::model::name::{EngineName, RegistryName, VolumeName};
 use crate::model::outer_engine::{DEFAULT_ENGINE, EngineAddress, EngineChoice, OuterEngine, Tls};
 use crate::model::validate::environment::MadeEnvironment;
@@ -17,9 +17,9 @@ use crate::model::validate::{MadeRegistries, MadeRegistry, Validation};
 use crate::problem::suggestion::did_you_mean;
 use crate::problem::{OuterEngineProblem, ShapeProblem};
 use crate::source::Span;
+use crate::spec::ScopeSpec;
 use crate::spec::decode::{Field, Spanned, TableEntry};
 use crate::spec::engine::{EngineSpec, TlsSpec};
-use crate::spec::vocabulary::not_supported_yet;
 
 /// Whether something is written there, right or wrong.
 fn has_address(field: &Field<String>) -> bool {
@@ -160,36 +160,37 @@ impl Validation<'_> {
         if name.value == DEFAULT_ENGINE {
             return EngineChoice::Default;
         }
-        if is_known {
-            let what = format!(
-                "a project on several outer engines (`engine: {}`)",
-                name.value
-            );
-            self.report(not_supported_yet(what, engine.span.clone()));
-        }
         EngineChoice::Named(EngineName::new(name.value))
     }
 
-    /// Checks that no volume is used on two engines.
-    pub(super) fn check_volumes_of_engines(
+    /// Checks that no volume is used on two engines, and that nothing waits for what is on another one.
+    pub(super) fn check_across_engines(
         &mut self,
-        environments: &[MadeEnvironment<'_>],
+        spec: &ScopeSpec,
+        made: &MadeMembers<'_>,
         registries: &MadeRegistries,
     ) {
-        let mut used: HashMap<VolumeName, (EngineChoice, Span)> = HashMap::new();
-        for made in environments {
-            let engine = &made.environment.engine;
-            for volume in volumes_of(&made.environment, registries) {
+        let engines = engines_of(made);
+        self.check_dependencies_of_engines(spec, &engines);
+        let environments = made.environments.iter().map(|made| {
+            let volumes = volumes_of(&made.environment, registries);
+            (made.name, &made.name_span, volumes)
+        });
+        let services = made.services.iter().map(|made| {
+            let volumes = mounted(&made.service.volumes).collect();
+            (made.name, &made.name_span, volumes)
+        });
+        let mut used: HashMap<VolumeName, (&EngineChoice, Span)> = HashMap::new();
+        for (name, place, volumes) in environments.chain(services) {
+            let engine = engines[name];
+            for volume in volumes {
                 match used.get(&volume) {
-                    None => {
-                        let place = made.name_span.clone();
-                        used.insert(volume, (engine.clone(), place));
-                    }
-                    Some((first_engine, first)) if first_engine != engine => {
+                    None => drop(used.insert(volume, (engine, place.clone()))),
+                    Some((first_engine, first)) if *first_engine != engine => {
                         self.report(OuterEngineProblem::VolumeOnTwo {
                             volume: volume.to_string(),
                             first: first.clone(),
-                            again: made.name_span.clone(),
+                            again: place.clone(),
                         });
                     }
                     Some(_) => {}
@@ -197,6 +198,20 @@ impl Validation<'_> {
             }
         }
     }
+}
+
+/// The outer engine of each environment, and of each service: that of the environment whose client it is.
+fn engines_of<'m>(made: &'m MadeMembers<'_>) -> HashMap<&'m str, &'m EngineChoice> {
+    let environments = made.environments.iter();
+    let environments = environments.map(|made| (made.name, &made.environment.engine));
+    let mut engines: HashMap<&str, &EngineChoice> = environments.collect();
+    for made in &made.services {
+        let host = made.service.docker_host.as_ref();
+        let engine = host.and_then(|host| engines.get(host.environment.as_str()));
+        let engine = engine.copied().unwrap_or(&EngineChoice::Default);
+        engines.insert(made.name, engine);
+    }
+    engines
 }
 
 /// What lives on each outer engine: environments, the registries that they use, and services beside the environment whose
@@ -207,18 +222,15 @@ pub(super) fn by_engine<'m, 's>(
 ) -> Vec<(OnEngine<'m, 's>, Vec<&'m MadeRegistry>)> {
     let mut engines: IndexMap<&EngineChoice, OnEngine<'_, '_>> = IndexMap::new();
     engines.insert(&EngineChoice::Default, OnEngine::default());
-    let mut of_environments: HashMap<&str, &EngineChoice> = HashMap::new();
     for environment in &made.environments {
         let engine = &environment.environment.engine;
-        of_environments.insert(environment.name, engine);
         let on_engine = engines.entry(engine).or_default();
         on_engine.add_environment(environment);
     }
+    let of_members = engines_of(made);
     for service in &made.services {
-        let host = service.service.docker_host.as_ref();
-        let engine = host.and_then(|host| of_environments.get(host.environment.as_str()));
-        let engine = engine.copied().unwrap_or(&EngineChoice::Default);
-        engines.entry(engine).or_default().services.push(service);
+        let on_engine = engines.entry(of_members[service.name]).or_default();
+        on_engine.services.push(service);
     }
     let used: HashSet<&RegistryName> = used_by(made.environments.iter());
     let engines = engines.into_iter();
@@ -244,13 +256,17 @@ fn used_by<'m, 's: 'm>(
         .collect()
 }
 
-/// The volumes of the scope that an environment needs, its own registries' among them, each once.
-fn volumes_of(environment: &Environment, registries: &MadeRegistries) -> Vec<VolumeName> {
-    let mounted = environment.volumes.iter();
-    let mounted = mounted.filter_map(|mount| match &mount.source {
+/// The volumes of the scope among these mounts.
+fn mounted(mounts: &[Mount]) -> impl Iterator<Item = VolumeName> {
+    mounts.iter().filter_map(|mount| match &mount.source {
         MountSource::Volume(name) => Some(name.clone()),
         _ => None,
-    });
+    })
+}
+
+/// The volumes of the scope that an environment needs, its own registries' among them, each once.
+fn volumes_of(environment: &Environment, registries: &MadeRegistries) -> Vec<VolumeName> {
+    let mounted = mounted(&environment.volumes);
     let data = match &environment.outer.data.place {
         DataPlace::Volume(name) => Some(name.clone()),
         _ => None,

@@ -61,7 +61,7 @@ impl Validation<'_> {
             self.check_ports(&on_engine, &registries);
         }
         self.check_outer_names(spec, &made.environments, registries);
-        self.check_volumes_of_engines(&made.environments, registries);
+        self.check_across_engines(spec, &made, registries);
         with_members(scope, made)
     }
 

@@ -100,10 +100,8 @@ pub(crate) fn seeds(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         }
     }
     diff.seeds = seeds;
-    for inner in diff.inner.values_mut() {
-        if let InnerDiff::Planned(inner) = inner {
-            self::seeds(inner, terms);
-        }
+    for engine in diff.further_mut() {
+        self::seeds(engine, terms);
     }
 }
 

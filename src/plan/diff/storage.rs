@@ -192,8 +192,9 @@ fn undeclared_volume(
 ) {
     // What goes down may be declared.
     let is_outer = diff.path.containers().is_empty();
-    let declared = terms.desired.engine.volumes.get(name);
+    let declared = terms.desired.engine.at(&diff.path);
     let declared = declared.filter(|_| is_outer);
+    let declared = declared.and_then(|engine| engine.volumes.get(name));
     // What was applied counts, unless the file wants the data to stay now.
     let is_data = declared.is_some_and(|declared| declared.role == VolumeRole::Data);
     let is_empty = diff.is_half_copied(terms, name);

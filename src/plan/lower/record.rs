@@ -1,15 +1,17 @@
 //! Steps of the record of what was last applied.
 
+mod kept;
 mod seeded;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::{DesiredContainer, DesiredEngine, DesiredVolume, VolumeRole};
+use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
+use crate::plan::lower::record::kept::{keep, kept};
 use crate::plan::lower::storage::makes;
 use crate::plan::parallel;
 use crate::plan::step::Operation;
@@ -77,6 +79,10 @@ impl Lowering<'_> {
             record.pushed.remove(&change.address);
             record.pushing = true;
         }
+        let engines = diff.engines_before(self.terms);
+        if engines != record.engines {
+            record.to_mut().engines = engines;
+        }
         let interrupted = diff.interrupted();
         if !interrupted.is_subset(&record.interrupted) {
             record.to_mut().interrupted.extend(interrupted);
@@ -119,7 +125,18 @@ impl Lowering<'_> {
     ) {
         let after = &[after, &self.told_of_seeds(diff)].concat();
         let project = self.terms.desired.project.clone();
+        let engines = diff.engines_after(self.terms, self.selection);
         if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
+            if !engines.is_empty() {
+                // Their data is found by it when the rest of the project is gone.
+                let record = Record {
+                    engines,
+                    ..Record::default()
+                };
+                self.old_records_removed(diff, after);
+                self.write_record(diff, &mut state, Cow::Owned(record), after);
+                return;
+            }
             for name in diff.record_volumes(&project) {
                 self.push(
                     diff,
@@ -127,6 +144,14 @@ impl Lowering<'_> {
                     after.iter().copied(),
                     Operation::RemoveVolume { name },
                 );
+            }
+            return;
+        }
+        if *self.selection == Selection::All && diff.is_left() {
+            let name = Record::volume_name(&project, state.number);
+            if state.number > 0 {
+                let remove = Operation::RemoveVolume { name };
+                self.push(diff, Vec::new(), after.iter().copied(), remove);
             }
             return;
         }
@@ -139,6 +164,7 @@ impl Lowering<'_> {
             pushed: pushed(diff, self.selection),
             seeded: self.still_seeded(diff),
             key: diff.key.clone(),
+            engines,
             ..Record::default()
         };
         if !says(&state.record, &state.declared, &record) {
@@ -229,16 +255,18 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         interrupted,
         seeded,
         key,
+        engines,
         applying,
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
         && (superseded, seeded) == (&rest.superseded, &rest.seeded)
-        && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing);
+        && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
+        && *engines == rest.engines;
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)
         && *containers == declared.containers
-        && !(containers.is_empty() && volumes.is_empty() && images.is_empty())
+        && !(containers.is_empty() && volumes.is_empty() && images.is_empty() && engines.is_empty())
 }
 
 /// The record of what is declared, and the rest.
@@ -366,35 +394,4 @@ fn pushed(diff: &EngineDiff<'_>, selection: &Selection) -> BTreeMap<Address, Opt
         pushed.insert(change.address.clone(), diff.content_of(&reference));
     }
     pushed
-}
-
-/// Keeps what was applied, unless the object is known already: with fewer replicas it has another address.
-fn keep<T: Clone>(known: &mut BTreeMap<String, T>, name: &str, applied: &T) {
-    known
-        .entry(name.to_owned())
-        .or_insert_with(|| applied.clone());
-}
-
-/// The volumes that will be declared otherwise than their labels say, and those that left the file so.
-fn kept(diff: &EngineDiff<'_>) -> BTreeMap<String, bool> {
-    let observed = diff.observed.map(|observed| &observed.volumes);
-    let is_there = |name: &str| observed.is_some_and(|volumes| volumes.contains_key(name));
-    let is_made_otherwise = |name: &str, wanted: &DesiredVolume| {
-        let volume = observed.and_then(|volumes| volumes.get(name));
-        let made_to_go = volume.is_some_and(|it| it.labels.contains_key(label::EPHEMERAL));
-        made_to_go == (wanted.role == VolumeRole::Data)
-    };
-    let mut kept = diff.record.keep.clone();
-    kept.retain(|name, _| is_there(name));
-    for change in &diff.volumes {
-        let name = &change.object;
-        match (change.action, diff.desired.volumes.get(name)) {
-            (Action::NoOp, _) => {}
-            (Action::Update, Some(wanted)) if is_made_otherwise(name, wanted) => {
-                kept.insert(name.clone(), wanted.role == VolumeRole::Data);
-            }
-            _ => drop(kept.remove(name)),
-        }
-    }
-    kept
 }

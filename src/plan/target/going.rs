@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::desired::DesiredContainer;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounted_volumes;
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::target::{add_users, add_users_of_images};
 use crate::resource::Address;
 
@@ -19,11 +19,15 @@ pub(super) fn add_dependants(
     add_users_of_images(selected, diff);
     add_known_by_file(selected, diff, terms);
     let held = held(selected, diff);
-    for (name, volume) in &terms.desired.engine.volumes {
+    let declared = terms.desired.engine.at(&diff.path);
+    for (name, volume) in declared.into_iter().flat_map(|it| &it.volumes) {
         let made_for = volume.made_for.as_ref();
         if made_for.is_some_and(|container| selected.contains(container)) && !held.contains(name) {
             selected.insert(volume.address.clone());
         }
+    }
+    for other in &diff.others {
+        add_dependants(selected, other, terms);
     }
 }
 
@@ -40,7 +44,8 @@ fn held(selected: &BTreeSet<Address>, diff: &EngineDiff<'_>) -> BTreeSet<String>
 /// that is gone counts where it had something selected: a run that broke off may have left what was made for it.
 fn add_known_by_file(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>, terms: Terms<'_>) {
     let observed = diff.observed.map(|observed| &observed.containers);
-    for (name, wanted) in &terms.desired.engine.containers {
+    let declared = terms.desired.engine.at(&diff.path);
+    for (name, wanted) in declared.into_iter().flat_map(|it| &it.containers) {
         let applied = diff.record.containers.get(name);
         let applied = applied.and_then(|applied| applied.address.as_ref());
         let is_gone = !observed.is_some_and(|containers| containers.contains_key(name));
@@ -86,9 +91,7 @@ pub(super) fn add_ephemeral(selected: &mut BTreeSet<Address>, diff: &EngineDiff<
         volume.impact != Impact::DataLoss && left.contains(name) && !held.contains(name)
     });
     selected.extend(volumes.map(|volume| volume.address.clone()));
-    for inner in diff.inner.values() {
-        if let InnerDiff::Planned(inner) = inner {
-            add_ephemeral(selected, inner);
-        }
+    for engine in diff.further() {
+        add_ephemeral(selected, engine);
     }
 }

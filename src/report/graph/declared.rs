@@ -12,12 +12,9 @@ use crate::resource::{Address, Kind};
 pub fn declared(desired: &Desired) -> Graph {
     let mut graph = Graph::new(&desired.project);
     let mut taken = BTreeSet::new();
-    engine(
-        &mut graph,
-        &mut taken,
-        &desired.engine,
-        (&EnginePath::outer(), None),
-    );
+    for (path, outermost) in desired.engine.outermost() {
+        engine(&mut graph, &mut taken, outermost, (&path, None));
+    }
     graph
 }
 

@@ -33,9 +33,8 @@ fn engine(
     for index in engines.get(path).into_iter().flatten() {
         node(text, &graph.nodes[*index], indent);
     }
-    for (inner, container) in inside(engines, path) {
-        let name = format!("cluster {}", inner.containers().join("/"));
-        let label = format!("engine in {container}");
+    for (inner, label) in inside(engines, path) {
+        let name = format!("cluster {}", inner.as_text());
         let _ = writeln!(text, "{indent}subgraph {} {{", quoted(&name));
         let _ = writeln!(text, "{indent}  label={};", quoted(&label));
         engine(text, graph, engines, inner, &format!("{indent}  "));

@@ -57,8 +57,8 @@ fn engine(
         let label = lines.join("<br/>");
         let _ = writeln!(text, "{indent}n{index}{open}\"{label}\"{close}{class}");
     }
-    for (inner, container) in inside(engines, path) {
-        let label = escaped(&format!("engine in {container}"));
+    for (inner, label) in inside(engines, path) {
+        let label = escaped(&label);
         let _ = writeln!(text, "{indent}subgraph e{clusters}[\"{label}\"]");
         *clusters += 1;
         let indent = format!("{indent}  ");

@@ -17,7 +17,8 @@ pub(super) struct ResourceChange {
     r#type: String,
     /// The real name of the object on its engine.
     name: String,
-    /// The engine that holds it, as a path of containers from the outer engine; empty for the outer engine.
+    /// The engine that holds it, as a path of containers from the outer engine; empty for the outer engine. On another
+    /// outer engine it begins with `engine:NAME`.
     engine: String,
     /// What becomes of it.
     change: ChangeJson,
@@ -110,7 +111,7 @@ pub(super) fn of_change(change: &Change) -> ResourceChange {
         address: change.address.to_string(),
         r#type: change.kind.word().to_owned(),
         name: change.object.clone(),
-        engine: change.engine.containers().join("/"),
+        engine: change.engine.as_text(),
         action_reason: action_reason(change),
         impact: Some(impact(change.impact)),
         change: ChangeJson {
@@ -152,7 +153,7 @@ pub(super) fn of_drift(drift: &Drift) -> ResourceChange {
         address: drift.address.to_string(),
         r#type: drift.kind.word().to_owned(),
         name: drift.object.clone(),
-        engine: drift.engine.containers().join("/"),
+        engine: drift.engine.as_text(),
         action_reason: None,
         impact: None,
         change: ChangeJson {

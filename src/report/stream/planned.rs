@@ -113,6 +113,6 @@ fn resource(address: &Address, kind: Kind, object: &str, engine: &EnginePath) ->
         addr: address.to_string(),
         resource_type: kind.word().to_owned(),
         resource_name: object.to_owned(),
-        engine: engine.containers().join("/"),
+        engine: engine.as_text(),
     }
 }

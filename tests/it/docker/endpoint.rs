@@ -229,7 +229,11 @@ fn a_file_names_an_engine_where_nobody_else_does() {
         options.docker_host = Some(empty.to_owned());
         assert_eq!(options.name_an_engine(), !empty.is_empty());
     }
-    let said = |address: &EngineAddress| match Endpoint::declared(address, &options) {
+    let said = |address: &EngineAddress| match Endpoint::declared(
+        address,
+        &options,
+        "`engines.default`",
+    ) {
         Ok(endpoint) => endpoint.to_string(),
         Err(error) => chain(&error),
     };
@@ -279,7 +283,8 @@ fn the_certificates_that_a_file_names_are_those_that_are_used() {
     let mut options = options(folder.path());
     // What variables say is about other engines.
     options.docker_tls_verify = Some("1".to_owned());
-    let missing = Endpoint::declared(&address, &options).expect_err("nothing is there");
+    let missing =
+        Endpoint::declared(&address, &options, "`engines.default`").expect_err("nothing is there");
     let place = path("authority");
     assert_eq!(
         chain(&missing),
@@ -291,7 +296,8 @@ fn the_certificates_that_a_file_names_are_those_that_are_used() {
     for name in ["authority", "own", "secret"] {
         fs::write(path(name), "").expect("a file");
     }
-    let endpoint = Endpoint::declared(&address, &options).expect("an endpoint");
+    let endpoint =
+        Endpoint::declared(&address, &options, "`engines.default`").expect("an endpoint");
     let files = TlsFiles {
         authority: path("authority"),
         certificate: path("own"),

@@ -87,6 +87,7 @@ impl Sandbox {
             published: BTreeSet::new(),
             images: images.iter().copied().map(ImageReference::new).collect(),
             inner: BTreeMap::new(),
+            others: BTreeMap::new(),
         };
         let observe = async |question: &Question| {
             let observed = self.docker.observe(question).await;
@@ -244,6 +245,7 @@ impl Sandbox {
             published: BTreeSet::new(),
             images: BTreeSet::new(),
             inner: BTreeMap::new(),
+            others: BTreeMap::new(),
         };
         let outer = EnginePath::outer();
         let Ok(observed) = self.docker.observe(&question).await else {

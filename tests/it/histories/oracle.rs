@@ -1,6 +1,6 @@
 //! Whether engines hold what a file declares, found out without the planner.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use nest::desired::{DesiredContainer, DesiredEngine, DesiredImageSource, VolumeRole};
 use nest::model::image::ImageReference;
@@ -20,13 +20,8 @@ pub(crate) fn is_owned(labels: &Labels, name: &str) -> bool {
 
 /// What is remembered on an engine.
 pub(crate) fn record(state: &EngineState) -> Record {
-    state.record(&nest::observed::Question {
-        project: nest::model::name::ProjectName::new(PROJECT),
-        pushes: BTreeMap::new(),
-        published: BTreeSet::new(),
-        images: BTreeSet::new(),
-        inner: BTreeMap::new(),
-    })
+    let project = nest::model::name::ProjectName::new(PROJECT);
+    state.record(&nest::observed::Question::about(&project))
 }
 
 /// Whether one of the project's volumes was applied as one that stays when all goes but data.

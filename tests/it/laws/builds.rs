@@ -73,6 +73,7 @@ async fn look<E: Engine>(
         published: BTreeSet::new(),
         images: names.iter().map(|name| (*name).clone()).collect(),
         inner: BTreeMap::new(),
+        others: BTreeMap::new(),
     };
     let found = subject.engine.observe(&question).await;
     found.expect("the engine is observed")

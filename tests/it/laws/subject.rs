@@ -67,6 +67,7 @@ impl<'a, E: Engine> Subject<'a, E> {
             published: BTreeSet::new(),
             images: images.into_iter().map(ImageReference::new).collect(),
             inner: BTreeMap::new(),
+            others: BTreeMap::new(),
         };
         let inside = question.clone();
         question.inner = BTreeMap::from([(self.name(ENGINE), inside)]);

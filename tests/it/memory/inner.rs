@@ -53,7 +53,10 @@ impl EngineState {
 
     /// The engine at the end of a path, if all on the way answer.
     pub(crate) fn inside(&mut self, path: &EnginePath) -> Option<&mut EngineState> {
-        let mut engine = self;
+        let mut engine = match path.outermost() {
+            None => self,
+            Some(name) => self.others.get_mut(&name).filter(|it| !it.is_away)?,
+        };
         for name in path.containers() {
             let container = engine.containers.get(name)?;
             if container.state != ContainerState::Running || !container.ready {

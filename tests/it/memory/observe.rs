@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nest::model::image::ImageReference;
+use nest::model::name::EngineName;
 use nest::observed::{
     ContainerState, EngineIdentity, ObservedContainer, ObservedDaemonFile, ObservedEngine,
-    ObservedImage, ObservedInner, ObservedNetwork, ObservedVolume, Question,
+    ObservedImage, ObservedInner, ObservedNetwork, ObservedOther, ObservedVolume, Question,
 };
 use nest::resource::container::{ContainerMountSource, LiveSettings};
 use nest::resource::digest::Digest;
@@ -82,7 +83,33 @@ impl EngineState {
             foreign_image_users: self.foreign_image_users(question.project.as_str()),
             seeds: self.seeds(),
             running_containers: running.count() as u64,
+            others: self.observed_others(question, &recorded),
         }
+    }
+
+    /// The other outer engines that are asked for, and those that the record names.
+    fn observed_others(
+        &self,
+        question: &Question,
+        record: &Record,
+    ) -> BTreeMap<EngineName, ObservedOther> {
+        let names: BTreeSet<_> = question
+            .others
+            .keys()
+            .chain(record.engines.keys())
+            .collect();
+        let observed = |name: &EngineName| {
+            let nothing = Question::about(&question.project);
+            let asked = question.others.get(name).map(|it| &it.question);
+            match self.others.get(name).filter(|it| !it.is_away) {
+                Some(other) => {
+                    ObservedOther::Read(Box::new(other.observed(asked.unwrap_or(&nothing))))
+                }
+                None => ObservedOther::Unread("nothing answers there".to_owned()),
+            }
+        };
+        let names = names.into_iter();
+        names.map(|name| (name.clone(), observed(name))).collect()
     }
 
     /// What belongs to seeds.

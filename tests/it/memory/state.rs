@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nest::model::image::ImageReference;
+use nest::model::name::EngineName;
 use nest::observed::ContainerState;
 use nest::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
 use nest::resource::label::Labels;
@@ -28,6 +29,10 @@ pub(crate) struct EngineState {
     /// Data roots of inner engines on the engine's host, by their paths.
     pub(crate) host: BTreeMap<String, Box<EngineState>>,
     pub(crate) ids: u64,
+    /// The other outer engines, where this is the one that nest connects to.
+    pub(crate) others: BTreeMap<EngineName, EngineState>,
+    /// Whether nobody can reach it.
+    pub(crate) is_away: bool,
 }
 
 /// A container of an engine in memory.
@@ -98,6 +103,8 @@ impl EngineState {
             host: BTreeMap::new(),
             pushed: BTreeMap::new(),
             ids: 0,
+            others: BTreeMap::new(),
+            is_away: false,
         }
     }
 

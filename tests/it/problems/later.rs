@@ -109,10 +109,6 @@ fn every_part_to_come_is_told_from_a_mistake() {
     let outer =
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
-        format!(
-            "engines: {{ arm: {{ context: arm }} }}\n{}",
-            environment("engine: arm")
-        ),
         environment("inner: { images: [{ image: app, platform: linux/arm64 }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),

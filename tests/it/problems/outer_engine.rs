@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 
+use crate::front_end::{read, rendered};
 use crate::problems::check;
 
 #[test]
@@ -80,18 +81,6 @@ environments:
              6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
                ╰────
               help: declare a volume for each engine, or let both environments live on one
-
-            nest::not_supported_yet
-
-              ⚠ a project on several outer engines (`engine: arm`) is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:5:56]
-             4 │   one: { outer: dind, volumes: [cache:/cache] }
-             5 │   two: { outer: dind, volumes: [cache:/cache], engine: arm }
-               ·                                                        ─┬─
-               ·                                                         ╰── nest does not act on this in this version
-             6 │   three: { outer: dind, engine: default, volumes: [cache:/cache] }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -215,25 +204,87 @@ fn an_engine_that_cannot_be_used() {
 }
 
 #[test]
-fn an_environment_lives_on_the_engine_that_nest_connects_to() {
-    check(
+fn environments_on_several_engines() {
+    let found = rendered(&read(
         "\
 engines: { default: { context: builders }, arm: { host: \"ssh://ci@arm.example\" } }
 environments:
   here: { outer: dind, engine: default }
   there: { outer: dind, engine: arm }
+services:
+  job: { image: alpine, docker_host: there, depends_on: [there] }
+",
+    ));
+    assert_eq!(found, "");
+}
+
+#[test]
+fn what_waits_for_something_on_another_engine() {
+    check(
+        "\
+engines: { arm: { host: \"ssh://ci@arm.example\" } }
+environments:
+  here: { outer: dind, depends_on: [there] }
+  there: { outer: dind, engine: arm }
+services:
+  job: { image: alpine, docker_host: there }
+  near: { image: alpine, network_mode: \"service:job\" }
 ",
         &expect![[r#"
-            nest::not_supported_yet
+            nest::dependency_across_engines
 
-              ⚠ a project on several outer engines (`engine: arm`) is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:33]
-             3 │   here: { outer: dind, engine: default }
+              × `here` and `there` are on different engines
+               ╭─[/home/ann/ci/nest.yaml:3:37]
+             2 │ environments:
+             3 │   here: { outer: dind, depends_on: [there] }
+               ·                                     ──┬──
+               ·                                       ╰── this one is on another engine
              4 │   there: { outer: dind, engine: arm }
-               ·                                 ─┬─
-               ·                                  ╰── nest does not act on this in this version
                ╰────
-              help: it is part of the format; this version can check it, but not carry it out
+              help: let both live on one engine, or let them do without each other
+
+            nest::dependency_across_engines
+
+              × `near` and `job` are on different engines
+               ╭─[/home/ann/ci/nest.yaml:7:40]
+             6 │   job: { image: alpine, docker_host: there }
+             7 │   near: { image: alpine, network_mode: "service:job" }
+               ·                                        ──────┬──────
+               ·                                              ╰── this one is on another engine
+               ╰────
+              help: let both live on one engine, or let them do without each other
+        "#]],
+    );
+}
+
+#[test]
+fn a_volume_of_a_service_on_two_engines() {
+    check(
+        "\
+engines: { arm: { host: \"ssh://ci@arm.example\" } }
+volumes: { cache: {} }
+environments:
+  one: { outer: dind, volumes: [cache:/cache] }
+  two: { outer: dind, engine: arm }
+services:
+  job: { image: alpine, docker_host: two, volumes: [cache:/cache] }
+",
+        &expect![[r#"
+            nest::volume_on_two_engines
+
+              × the volume `cache` would be on two engines
+               ╭─[/home/ann/ci/nest.yaml:7:3]
+             3 │ environments:
+             4 │   one: { outer: dind, volumes: [cache:/cache] }
+               ·   ─┬─
+               ·    ╰── used here, on one engine
+             5 │   two: { outer: dind, engine: arm }
+             6 │ services:
+             7 │   job: { image: alpine, docker_host: two, volumes: [cache:/cache] }
+               ·   ─┬─
+               ·    ╰── used here too, on another
+               ╰────
+              help: declare a volume for each engine, or let both environments live on one
         "#]],
     );
 }

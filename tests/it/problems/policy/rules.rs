@@ -75,8 +75,8 @@ policy: { warnings: { socket_is_rot: deny, unknown_key: allow, nonsense: allow }
 #[test]
 fn what_is_not_acted_on_cannot_be_allowed() {
     let read = read(
-        "{ policy: { warnings: { not_supported_yet: allow } }, engines: { far: { context: far } }, \
-         environments: { box: { outer: dind, engine: far } } }",
+        "{ policy: { warnings: { not_supported_yet: allow } }, \
+         environments: { box: { outer: { mode: dind, pull_policy: daily } } } }",
     )
     .expect("it is valid");
     assert!(read.acted_on_whole().is_err());
