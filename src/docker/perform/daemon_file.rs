@@ -72,7 +72,12 @@ pub(crate) async fn check(
     if code == 0 || cannot_tell {
         return Ok(());
     }
-    Err(attempt.without_effect(printable(complaint.trim())))
+    Err(EngineError::Refused {
+        attempt: "start with its new configuration".to_owned(),
+        engine: client.path.inside(&container.name),
+        status: 400,
+        message: printable(complaint.trim()),
+    })
 }
 
 /// An archive of one file, with the folders that its path has.

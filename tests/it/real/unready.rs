@@ -50,6 +50,31 @@ fn a_daemon_key_that_the_engine_does_not_know() {
 }
 
 #[test]
+fn an_engine_is_not_stopped_for_what_it_cannot_start_with() {
+    for mode in ["dind", "rootless"] {
+        let file = |keys: &str| {
+            format!("environments:\n  box: {{ outer: {{ mode: {mode}, daemon: {{ {keys} }} }} }}\n")
+        };
+        let sandbox = Sandbox::new(&file("debug: true"));
+        sandbox.succeed(&["up"]);
+        let started = || {
+            let state = sandbox.inspect(&format!("{}-box-1", sandbox.name)).state;
+            let state = state.expect("it has one");
+            assert_eq!(state.running, Some(true));
+            state.started_at
+        };
+        let before = started();
+        sandbox.write(&file("debug: true, no-such-key: 1"));
+        let ran = fails(&sandbox);
+        let words = "refused to start with its new configuration";
+        said(&ran, &[words, "does not know `no-such-key`"]);
+        assert_eq!(started(), before);
+        sandbox.succeed(&["exec", "box", "docker", "info"]);
+        mended(&sandbox, &file("debug: true, max-concurrent-downloads: 2"));
+    }
+}
+
+#[test]
 fn an_engine_that_logs_too_little_is_asked_instead() {
     let file =
         |keys: &str| format!("environments:\n  box: {{ outer: {{ mode: dind, {keys} }} }}\n");
