@@ -320,6 +320,10 @@ pub struct ApplyArguments {
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct UpArguments {
+    /// The environments, services and registries to bring up, with what they need; without a replica all of them
+    /// [default: all that the file declares]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
     /// What to plan.
     #[command(flatten)]
     pub scope: PlanScope,

@@ -4,6 +4,7 @@ use crate::cli::approval::{Caution, approve};
 use crate::cli::args::{ConfirmArguments, UpArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::named;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::plan::options_of;
@@ -14,6 +15,7 @@ use crate::desired::Desired;
 use crate::mode::Mode;
 use crate::plan::PlanOptions;
 use crate::resource::Kind;
+use crate::resource::pattern::AddressPattern;
 
 /// Brings the engines to what the file declares.
 pub(crate) async fn run(
@@ -23,20 +25,37 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let teller = Teller::new(arguments.confirm.run.format, output);
     let plan_options = options_of(&arguments.scope, None);
-    let how = (&arguments.confirm, &plan_options);
+    let how = (
+        &arguments.confirm,
+        &plan_options,
+        arguments.names.as_slice(),
+    );
     let result = bring_up("nest up", how, options, output, &teller).await;
     result.inspect_err(|error| teller.error(error))
 }
 
-/// What `up`, and `apply` without a saved plan, do.
+/// What `up`, and `apply` without a saved plan, do: with all, or with those of these names.
 pub(crate) async fn bring_up(
     command: &str,
-    how: (&ConfirmArguments, &PlanOptions),
+    (confirm, plan_options, names): (&ConfirmArguments, &PlanOptions, &[String]),
     options: &Options,
     output: &Output,
     teller: &Teller<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let target = project::target(options, output, Warnings::Brief).await?;
+    let mut plan_options = plan_options.clone();
+    if !names.is_empty() {
+        for named in named::some(&target.desired, names)? {
+            let target = named.wanted.address.as_str().parse::<AddressPattern>();
+            plan_options
+                .targets
+                .push(target.map_err(|error| CommandError::Usage {
+                    message: error.to_string(),
+                    hint: "name it by its address, with `--target`".to_owned(),
+                })?);
+        }
+    }
+    let how = (confirm, &plan_options);
     let status = bring_to(command, how, &target, (options, output, teller)).await?;
     if status == ExitStatus::Success {
         teller.talk(&next_commands(&target.desired));

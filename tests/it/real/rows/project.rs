@@ -6,7 +6,9 @@ use bollard::query_parameters::{
     RemoveImageOptions,
 };
 
-use crate::real::rows::{ABSENT, CREATE, DELETE, REPLACE, Rows, UPDATE, check, plan, settle};
+use crate::real::rows::{
+    ABSENT, CREATE, DELETE, NO_CHANGE, REPLACE, Rows, UPDATE, check, plan, settle,
+};
 use crate::real::sandbox::Sandbox;
 
 #[test]
@@ -78,6 +80,15 @@ fn environments() {
         sandbox.succeed(&["up", "--yes", "--target", "environment.late"]);
         let rest = plan(&sandbox, &[]);
         check(&rest, "environment.tools", "memory", UPDATE);
+        write(&format!(
+            "tools: {{ outer: {{ mode: dind, stop_grace_period: 5s, memory: 800m }} }}, late: {{ {quick} }}, \
+             later: {{ {quick} }}"
+        ));
+        assert_eq!(sandbox.nest(&["up", "--yes", "latr"]).code, 1);
+        sandbox.succeed(&["up", "--yes", "later"]);
+        let rest = plan(&sandbox, &[]);
+        check(&rest, "environment.tools", "memory", UPDATE);
+        check(&rest, "environment.later", "", NO_CHANGE);
         settle(&sandbox, &[]);
     });
     rows.row("a target taken down", || {
