@@ -9,7 +9,9 @@ use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
 use crate::histories::file::PROJECT;
-use crate::histories::oracle::{is_half_seed, is_owned, makes_seed, record, stays};
+use crate::histories::oracle::{
+    is_half_seed, is_owned, is_still_copied_to, makes_seed, record, stays,
+};
 use crate::histories::world::Run;
 use crate::memory::{EngineState, MemoryContainer, MemoryVolume};
 
@@ -98,6 +100,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         let is_lock = volume.labels.contains_key(label::LOCK);
         match after.volumes.get(name) {
             _ if may_go || is_lock || is_half_seed(before, name) => {}
+            _ if is_ours && is_still_copied_to(before, name) => {}
             Some(left) => {
                 if left.labels != volume.labels || left.files != volume.files {
                     touched.push(format!("volume {name}"));

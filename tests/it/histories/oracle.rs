@@ -9,6 +9,7 @@ use nest::resource::Kind;
 use nest::resource::label::{self, Labels, Owner, owner};
 use nest::resource::record::Record;
 use nest::resource::secret::SecretKey;
+use nest::resource::seed::copier_name;
 
 use crate::histories::file::PROJECT;
 use crate::memory::{EngineState, MemoryContainer};
@@ -48,6 +49,11 @@ pub(crate) fn is_half_seed(state: &EngineState, name: &str) -> bool {
     let names_it = |labels: &Labels| labels.get(label::SEED_VOLUME).is_some_and(|it| it == name);
     let mut volumes = state.volumes.values();
     makes_seed(own, name) && !volumes.any(|volume| names_it(&volume.labels))
+}
+
+/// Whether a run left what copies a seed into a data root: no engine has been started on it.
+pub(crate) fn is_still_copied_to(state: &EngineState, volume: &str) -> bool {
+    state.containers.contains_key(&copier_name(volume))
 }
 
 /// What of seeds the project left half made on an engine.

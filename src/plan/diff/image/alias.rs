@@ -76,6 +76,7 @@ fn decide(
         reason,
         route: (action != Action::NoOp).then(|| Route::Name(image.clone())),
         fields: field.into_iter().collect(),
-        content_there: content,
+        // What the engine pulls is not remembered, by no name.
+        content_there: diff.contents.get(image.as_str()).cloned(),
     }
 }

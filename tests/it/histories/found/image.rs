@@ -8,7 +8,7 @@ use nest::up::Outcome;
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::histories::world::{self, facts};
-use crate::memory::{EngineState, MemoryEngine};
+use crate::memory::{EngineState, Fault, FaultKind, MemoryEngine};
 use crate::plan::{DOWN, UP, engine, plan_now, rendered};
 use crate::yaml::try_wanted;
 
@@ -148,4 +148,25 @@ fn what_another_project_has_loaded_as_it_is_declared_here_is_no_drift_for_long()
         after.drift.is_empty() && after.steps.is_empty(),
         "{after:?}"
     );
+}
+
+#[test]
+fn a_name_of_an_image_that_is_pulled_is_settled_whatever_broke_off_before() {
+    let yaml =
+        "{ name: test, images: [{ image: 'alpine:3.20', pull: always, as: 'busybox:1.36' }] }";
+    let wanted = try_wanted(yaml, &facts(1)).expect("it is right");
+    let mut options = UP;
+    options.targets = vec!["image[\"busybox:1.36\"]".parse().expect("an address")];
+    for there in [&[][..], &["alpine:3.20"], &["busybox:1.36"]] {
+        let state = MemoryEngine::with_images(there).with(|state| state.clone());
+        for at in 0..4 {
+            for kind in [FaultKind::KilledBefore, FaultKind::Fails] {
+                let fault = Fault { at, kind };
+                let left = world::run(&state, &wanted, &options, (&[fault], 1)).state;
+                let end = world::run(&left, &wanted, &options, (&[], 1)).state;
+                let steps = world::planned(&end, &wanted, &options).steps;
+                assert!(steps.is_empty(), "{there:?}, {fault:?}: {steps:#?}");
+            }
+        }
+    }
 }
