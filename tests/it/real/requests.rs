@@ -80,6 +80,7 @@ fn apply_sends_what_the_steps_of_the_plan_stand_for_and_plan_nothing() {
     assert_eq!(
         words,
         [
+            "CheckDaemonFile",
             "ConnectNetwork",
             "CreateContainer",
             "CreateNetwork",
