@@ -354,7 +354,8 @@ impl<'a> EngineDiff<'a> {
     fn taken_for(&self, reference: &ImageReference, wanted: &DesiredImage) -> Option<Digest> {
         let present = self.observed?.images.get(reference)?;
         let applied = self.record.contents.get(reference)?;
-        let is_other = wanted.source == DesiredImageSource::Auto && *applied != present.content;
+        let sources = [DesiredImageSource::Auto, DesiredImageSource::Outer];
+        let is_other = sources.contains(&wanted.source) && *applied != present.content;
         is_other.then(|| present.content.clone())
     }
 

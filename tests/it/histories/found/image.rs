@@ -170,3 +170,26 @@ fn a_name_of_an_image_that_is_pulled_is_settled_whatever_broke_off_before() {
         }
     }
 }
+
+#[test]
+fn what_follows_an_image_that_is_gone_may_be_named_otherwise_and_is_told_once() {
+    let yaml = format!("{{ name: test, {FOLLOWING} }}");
+    let engine = engine();
+    bring_up(&engine, &yaml);
+    let image = ImageReference::new("alpine:3.20");
+    engine.with(|state| {
+        state.images.remove(&image);
+        let volume = state.volumes.get_mut("test_builder-1-data");
+        let data = volume.and_then(|volume| volume.data.as_mut());
+        let images = &mut data.expect("an engine").images;
+        images.insert(image.clone(), "another".to_owned());
+    });
+    assert_eq!(plan_now(&engine, &yaml, UP).drift.len(), 1);
+    bring_up(&engine, &yaml);
+    let plan = plan_now(&engine, &yaml, UP);
+    assert!(
+        plan.drift.is_empty() && plan.steps.is_empty(),
+        "{}",
+        rendered(&plan)
+    );
+}
