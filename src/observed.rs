@@ -85,9 +85,10 @@ pub struct ObservedEngine {
     pub networks: BTreeMap<String, ObservedNetwork>,
     /// The images asked for that the engine has.
     pub images: BTreeMap<ImageReference, ObservedImage>,
-    /// Whether registries have the images asked for. One that could not be asked is left out.
+    /// The digests by which registries have the images asked for; none of one that they do not have. A registry that could
+    /// not be asked is left out.
     #[serde(default)]
-    pub pushed: BTreeMap<Address, bool>,
+    pub pushed: BTreeMap<Address, Option<String>>,
     /// What the registry has under the names asked for, by the digest of a manifest. One that does not tell is left out.
     #[serde(default)]
     pub published: BTreeMap<ImageReference, String>,

@@ -52,6 +52,7 @@ pub(crate) fn drift(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Drift> {
     if diff.observed.is_some() && !diff.record.applying {
         storage(&mut found, diff, terms);
         images(&mut found, diff);
+        pushes(&mut found, diff);
         for (name, applied) in &diff.record.containers {
             container(&mut found, diff, terms, name, applied);
         }
@@ -99,6 +100,23 @@ fn images(found: &mut Vec<Drift>, diff: &EngineDiff<'_>) {
                 name: "content".to_owned(),
                 before: Some(json!(applied)),
                 after: Some(json!(image.content)),
+                forces_replacement: false,
+            });
+            found.push(drift);
+        }
+    }
+}
+
+/// What somebody else pushed over what nest did.
+fn pushes(found: &mut Vec<Drift>, diff: &EngineDiff<'_>) {
+    for wanted in diff.desired.pushes.values() {
+        if let Some((pushed, other)) = diff.overwritten(&wanted.address) {
+            let name = wanted.reference.as_str();
+            let mut drift = diff.drifted(&wanted.address, Kind::Image, name, Drifted::Changed);
+            drift.fields.push(FieldDiff {
+                name: "digest".to_owned(),
+                before: Some(json!(pushed)),
+                after: Some(json!(other)),
                 forces_replacement: false,
             });
             found.push(drift);
