@@ -127,8 +127,10 @@ pub(crate) async fn target(
         facts.archives = archives_for(&archives, &platform);
         facts.archives_of = archives_of(&engine, &read.project, &platform).await;
     }
+    let desired = desired(&read.project, &facts);
+    engine.hide(&desired.secret_values());
     Ok(Target {
-        desired: desired(&read.project, &facts),
+        desired,
         engine,
         endpoint,
         files: read.paths,
