@@ -11,7 +11,7 @@ pub(crate) mod container;
 mod downgrade;
 mod going;
 mod image;
-mod known;
+pub(crate) mod known;
 pub(crate) mod other;
 mod push;
 pub(crate) mod seed;

@@ -153,6 +153,12 @@ fn container(
         {
             return;
         }
+        ContainerState::Exited(_) if diff.record.stopped.contains(name) => {
+            if fields.is_empty() {
+                return;
+            }
+            Drifted::Changed
+        }
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped
         }

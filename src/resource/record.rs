@@ -56,6 +56,9 @@ pub struct Record {
     /// they ended meanwhile, their work is not done.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub interrupted: BTreeSet<String>,
+    /// The containers that `nest stop` stopped, until they are started again: that they do not run is nobody else's doing.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped: BTreeSet<String>,
     /// By the volume at the data root of an engine inside, the images that come with it from a seed, with their
     /// addresses, until that engine's own record says so.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

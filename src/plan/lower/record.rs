@@ -258,6 +258,7 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         volumes,
         keep,
         interrupted,
+        stopped,
         seeded,
         key,
         engines,
@@ -271,6 +272,7 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)
+        && *stopped == declared.stopped
         && *containers == declared.containers
         && !(containers.is_empty() && volumes.is_empty() && images.is_empty() && engines.is_empty())
 }
@@ -283,6 +285,7 @@ fn whole(declared: Record, rest: Record) -> Record {
         volumes: declared.volumes,
         keep: declared.keep,
         interrupted: declared.interrupted,
+        stopped: declared.stopped,
         // Nothing is hashed for an empty record.
         key: SecretKey::default(),
         ..rest
@@ -380,12 +383,13 @@ fn selected<'d>(diff: &'d EngineDiff<'_>, selection: &Selection) -> Cow<'d, Reco
     for (name, address) in old.volumes.iter().filter(|(_, it)| is_other(it)) {
         keep(&mut record.volumes, name, address);
     }
-    let was_stopped = |name: &&String| {
+    let is_untouched = |name: &&String| {
         let applied = old.containers.get(*name);
         let address = applied.and_then(|applied| applied.address.as_ref());
         address.is_some_and(is_other)
     };
-    let interrupted = old.interrupted.iter().filter(was_stopped);
-    record.interrupted = interrupted.cloned().collect();
+    let untouched = |names: &BTreeSet<String>| names.iter().filter(is_untouched).cloned().collect();
+    record.interrupted = untouched(&old.interrupted);
+    record.stopped = untouched(&old.stopped);
     selected
 }

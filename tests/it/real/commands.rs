@@ -181,6 +181,10 @@ fn containers_are_stopped_and_started_in_order() {
     assert_eq!(ran.code, 125);
     assert!(ran.stderr.contains("does not run"), "{}", ran.stderr);
 
+    let plan = sandbox.succeed(&["plan"]).stdout;
+    assert!(!plan.contains("outside nest"), "{plan}");
+    assert!(plan.contains("(it does not run)"), "{plan}");
+
     // What it needs is started first, and what is inside with it.
     sandbox.succeed(&["start", "tools"]);
     assert_eq!(runs(), [true, true]);
@@ -189,6 +193,10 @@ fn containers_are_stopped_and_started_in_order() {
     assert_eq!(again, deeper, "the same engine, with its data");
     sandbox.succeed(&["restart", "builder"]);
     assert_eq!(ids(), before, "the containers are kept");
+    // And what needs it, where that was stopped with it.
+    sandbox.succeed(&["stop", "builder"]);
+    sandbox.succeed(&["start", "builder"]);
+    assert_eq!(runs(), [true, true]);
     let plan = sandbox.succeed(&["plan", "--detailed-exitcode"]);
     assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
 
