@@ -62,7 +62,7 @@ fn built(build: &ImageBuild) -> Operation {
 }
 
 /// The images of these names, and whether the registry has what is pushed to it.
-async fn look<E: Engine>(
+pub(super) async fn look<E: Engine>(
     subject: &Subject<'_, E>,
     names: &[&ImageReference],
     pushes: &[&PushPlace],
