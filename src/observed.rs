@@ -226,6 +226,39 @@ pub struct EngineIdentity {
     /// Path of its data root on its host, where it tells.
     #[serde(default)]
     pub data_root: String,
+    /// Which devices it gives by their names.
+    #[serde(default)]
+    pub named_devices: NamedDevices,
+}
+
+/// Which devices an engine gives by their names in the container device interface.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamedDevices {
+    /// It does not tell.
+    #[default]
+    Untold,
+    /// None.
+    Off,
+    /// Those that are found, which it does not tell.
+    On,
+    /// These.
+    Known(BTreeSet<String>),
+}
+
+impl EngineIdentity {
+    /// Whether something that it says hints at graphics processors, or it says nothing of what it has.
+    pub fn may_have_graphics(&self) -> bool {
+        let makers = ["nvidia", "amd"];
+        let has_runtime = |maker: &str| self.runtimes.iter().any(|name| name.contains(maker));
+        self.runtimes.is_empty()
+            || makers.into_iter().any(has_runtime)
+            || match &self.named_devices {
+                NamedDevices::Untold | NamedDevices::On => true,
+                NamedDevices::Off => false,
+                NamedDevices::Known(devices) => devices.iter().any(|name| name.contains("/gpu=")),
+            }
+    }
 }
 
 /// Whose make an engine is.

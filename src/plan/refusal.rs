@@ -170,6 +170,15 @@ pub enum RefusalCause {
         /// The device.
         device: String,
     },
+    /// The engine does not have a device of that name.
+    DeviceMissing {
+        /// The device.
+        device: String,
+        /// Those that it has; none where it gives no devices by their names.
+        known: Option<BTreeSet<String>>,
+    },
+    /// A container that is there would be replaced by one with graphics processors, of which the engine shows no sign.
+    NoGraphics,
     /// Another outer engine cannot be read, and has something of the project or is to have.
     EngineUnread {
         /// Why it cannot.
@@ -200,7 +209,8 @@ impl RefusalCause {
             }
             RefusalCause::OtherMode { .. } => &["mode"],
             RefusalCause::DriverMissing { .. } => &["driver"],
-            RefusalCause::NamedDevice { .. } => &["devices"],
+            RefusalCause::NamedDevice { .. } | RefusalCause::DeviceMissing { .. } => &["devices"],
+            RefusalCause::NoGraphics => &["gpus"],
             RefusalCause::SubpathNotUsed { .. } => &["volumes"],
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
@@ -294,6 +304,17 @@ impl Refusal {
             RefusalCause::NamedDevice { device } => format!(
                 "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
             ),
+            RefusalCause::DeviceMissing { device, known } => match known {
+                Some(_) => format!("the engine has no device `{device}`"),
+                None => format!(
+                    "the engine gives no devices by their names, as `{device}` is one: its container device interface is off"
+                ),
+            },
+            RefusalCause::NoGraphics => {
+                "the engine shows neither a runtime nor devices for graphics processors, and the container would be gone \
+                 before it says whether it has some"
+                    .to_owned()
+            }
             RefusalCause::NoBuildSession => {
                 "the engine is podman, whose Docker API builds without secrets and SSH agents"
                     .to_owned()

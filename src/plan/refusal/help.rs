@@ -99,6 +99,24 @@ impl Refusal {
                 "name the device by its path, such as `/dev/dri`, or use Docker Engine instead"
                     .to_owned()
             }
+            RefusalCause::DeviceMissing { known: Some(known), .. } if !known.is_empty() => {
+                let known: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
+                format!("it has {}", known.join(", "))
+            }
+            RefusalCause::DeviceMissing { known: Some(_), .. } => {
+                "write its description on the engine's host, as with `nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`"
+                    .to_owned()
+            }
+            RefusalCause::DeviceMissing { known: None, .. } => {
+                "set `features: { cdi: true }` in the engine's `daemon.json` (Docker 25 or newer) and restart it, or name \
+                 the device by its path, such as `/dev/dri`"
+                    .to_owned()
+            }
+            RefusalCause::NoGraphics => {
+                "install the NVIDIA Container Toolkit on the engine's host, run `nvidia-ctk runtime configure \
+                 --runtime=docker` and restart the engine; or remove the container yourself first to try it as it is"
+                    .to_owned()
+            }
             RefusalCause::SubpathNotUsed { .. } => {
                 "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
                     .to_owned()
