@@ -132,6 +132,8 @@ pub struct DesiredImage {
     pub source: DesiredImageSource,
     /// When the engine pulls it, where it comes from a registry.
     pub pull: Pull,
+    /// What its programs are to run on, where the file says.
+    pub platform: Option<String>,
 }
 
 /// Where an image comes from, as far as it is known before the engines are looked at.

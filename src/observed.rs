@@ -26,6 +26,9 @@ pub struct Question {
     pub project: ProjectName,
     /// Images to look up. Images that the engine's record names are looked up too.
     pub images: BTreeSet<ImageReference>,
+    /// What some of them are to run on. Of an engine that has one for several platforms, that one is meant.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub platforms: BTreeMap<ImageReference, String>,
     /// Names in registries to look up.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<Address, PushPlace>,
@@ -57,6 +60,7 @@ impl Question {
         Self {
             project: project.clone(),
             images: BTreeSet::new(),
+            platforms: BTreeMap::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             inner: BTreeMap::new(),

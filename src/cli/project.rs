@@ -333,6 +333,8 @@ pub(crate) fn archive(path: &Path, platform: &str) -> Archived {
             .map(|image| ArchiveEntry {
                 names: image.names,
                 content: image.content,
+                platform: image.platform,
+                is_second: image.is_second,
             })
             .collect()),
         Err(error) => Err(crate::report::failure::with_causes(&error)),

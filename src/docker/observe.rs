@@ -114,7 +114,7 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
             .iter()
-            .map(|reference| read_image(client, reference));
+            .map(|reference| read_image(client, reference, question.platforms.get(reference)));
         let pushed = question.pushes.iter().map(async |(address, place)| {
             let found = Box::pin(found(docker, client, place)).await?;
             Some((address.clone(), found))

@@ -58,6 +58,17 @@ pub enum RefusalCause {
         /// The image.
         image: String,
     },
+    /// An image is there for another platform than it is to run on.
+    OtherPlatform {
+        /// The image.
+        image: String,
+        /// Where it is.
+        place: String,
+        /// What it is there for.
+        found: String,
+        /// What it is to run on.
+        wanted: String,
+    },
     /// An image that should come from an archive cannot be had from it.
     ArchiveUnusable {
         /// Why.
@@ -217,6 +228,7 @@ impl RefusalCause {
             RefusalCause::FilesMissing { .. } => &["secrets"],
             RefusalCause::NoBuildSession => &["build"],
             RefusalCause::NeverPulled { .. } => &["pull_policy", "pull"],
+            RefusalCause::OtherPlatform { .. } => &["platform"],
             _ => &[],
         }
     }
@@ -250,6 +262,12 @@ impl Refusal {
             RefusalCause::NeverPulled { image } => {
                 format!("the engine has no image `{image}`, which is never pulled")
             }
+            RefusalCause::OtherPlatform {
+                image,
+                place,
+                found,
+                wanted,
+            } => format!("{place} has `{image}` for {found}, and not for {wanted}"),
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
             }

@@ -40,6 +40,10 @@ impl Refusal {
             RefusalCause::NeverPulled { image } => {
                 format!("build or load it on the outer engine, pull it there yourself (`docker pull {image}`), or remove `never`")
             }
+            RefusalCause::OtherPlatform { image, wanted, .. } => format!(
+                "make it for that (`docker pull --platform {wanted} {image}`, or a build with this `platform`), or let the engine \
+                 pull it: `source: registry`"
+            ),
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
             }

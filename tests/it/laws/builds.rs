@@ -70,6 +70,7 @@ pub(super) async fn look<E: Engine>(
     let pushes = pushes.iter().map(|place| (address(), (*place).clone()));
     let question = Question {
         project: subject.project.clone(),
+        platforms: BTreeMap::new(),
         pushes: pushes.collect(),
         published: BTreeSet::new(),
         images: names.iter().map(|name| (*name).clone()).collect(),
