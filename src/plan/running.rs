@@ -172,8 +172,9 @@ struct Stops<'a> {
 }
 
 impl Stops<'_> {
-    /// Stops what is chosen on an engine, or all of it, and hands over the steps that do.
-    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) -> Vec<usize> {
+    /// Stops what is chosen on an engine, or all of it. Hands over the steps that do, and those that note it before: an
+    /// engine that has no room for a note is stopped without.
+    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) -> [Vec<usize>; 2] {
         let containers = wanted.containers.iter();
         let ends = containers.filter(|(name, container)| {
             let is_chosen = all || self.chosen.contains(&container.address);
@@ -190,9 +191,9 @@ impl Stops<'_> {
         }
         let stopped: Vec<usize> = stopped.into_values().flatten().collect();
         for stop in &stopped {
-            self.steps[*stop].after.extend(noted.first());
+            self.steps[*stop].after_end.extend(noted.first());
         }
-        stopped.into_iter().chain(noted).collect()
+        [stopped, noted]
     }
 
     fn container<'b>(
@@ -208,7 +209,7 @@ impl Stops<'_> {
         stopped.insert(name, Vec::new());
         let container = &wanted.containers[name];
         let is_chosen = all || self.chosen.contains(&container.address);
-        let mut after = Vec::new();
+        let (mut after, mut after_end) = (Vec::new(), Vec::new());
         if is_chosen {
             let others = wanted.containers.iter();
             let users = others.filter(|(_, other)| needs(other).any(|needed| needed == name));
@@ -222,8 +223,9 @@ impl Stops<'_> {
         };
         if let (Some(inner), ObservedInner::Awake(engine)) = (&container.engine, &found.engine) {
             let place = (path.inside(name), &inner.engine, &**engine);
-            let inside = self.engine(place, is_chosen);
+            let [inside, noted] = self.engine(place, is_chosen);
             after.extend(inside);
+            after_end.extend(noted);
         }
         if is_chosen && runs(found) {
             let index = self.steps.len();
@@ -234,7 +236,7 @@ impl Stops<'_> {
                     container: reference(name, found),
                 },
                 after,
-                after_end: Vec::new(),
+                after_end,
             });
             stopped.insert(name, vec![index]);
         }

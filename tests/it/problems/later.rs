@@ -34,7 +34,7 @@ registries:
 }
 
 #[test]
-fn sources_of_images_to_come() {
+fn sources_and_platforms_of_images_are_acted_on() {
     check(
         "\
 images:
