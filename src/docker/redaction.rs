@@ -50,7 +50,9 @@ impl Redaction {
             EngineError::NotReady { reason, log, .. }
             | EngineError::BuildFailed { reason, log, .. } => {
                 self.hide(reason);
-                log.iter_mut().for_each(|line| self.hide(line));
+                for line in log {
+                    self.hide(line);
+                }
             }
             EngineError::NoEffect { reason, .. } | EngineError::Unsupported { reason, .. } => {
                 self.hide(reason);
@@ -108,7 +110,7 @@ fn forms(secret: &str) -> Vec<String> {
         for _ in 0..=QUOTED {
             forms.push(printable(&form));
             let quoted = serde_json::Value::from(form.as_str()).to_string();
-            form = quoted[1..quoted.len() - 1].to_owned();
+            quoted[1..quoted.len() - 1].clone_into(&mut form);
         }
     }
     forms

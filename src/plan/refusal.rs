@@ -1,5 +1,6 @@
 //! Refusals: what the plan will not do, and what would help.
 
+mod device;
 mod help;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::name::EngineName;
 use crate::model::place::Place;
+pub use crate::plan::refusal::device::DeviceRefusal;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -62,10 +64,8 @@ pub enum RefusalCause {
     OtherPlatform {
         /// The image.
         image: String,
-        /// Where it is.
-        place: String,
-        /// What it is there for.
-        found: String,
+        /// Where it is, and for what.
+        there: String,
         /// What it is to run on.
         wanted: String,
     },
@@ -176,20 +176,8 @@ pub enum RefusalCause {
         /// Where it would be mounted.
         target: String,
     },
-    /// Podman does not give devices by their names to those who speak Docker's API.
-    NamedDevice {
-        /// The device.
-        device: String,
-    },
-    /// The engine does not have a device of that name.
-    DeviceMissing {
-        /// The device.
-        device: String,
-        /// Those that it has; none where it gives no devices by their names.
-        known: Option<BTreeSet<String>>,
-    },
-    /// A container that is there would be replaced by one with graphics processors, of which the engine shows no sign.
-    NoGraphics,
+    /// A device that it is to have cannot be had.
+    Device(DeviceRefusal),
     /// Another outer engine cannot be read, and has something of the project or is to have.
     EngineUnread {
         /// Why it cannot.
@@ -220,8 +208,7 @@ impl RefusalCause {
             }
             RefusalCause::OtherMode { .. } => &["mode"],
             RefusalCause::DriverMissing { .. } => &["driver"],
-            RefusalCause::NamedDevice { .. } | RefusalCause::DeviceMissing { .. } => &["devices"],
-            RefusalCause::NoGraphics => &["gpus"],
+            RefusalCause::Device(device) => device.keys(),
             RefusalCause::SubpathNotUsed { .. } => &["volumes"],
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
@@ -262,12 +249,9 @@ impl Refusal {
             RefusalCause::NeverPulled { image } => {
                 format!("the engine has no image `{image}`, which is never pulled")
             }
-            RefusalCause::OtherPlatform {
-                image,
-                place,
-                found,
-                wanted,
-            } => format!("{place} has `{image}` for {found}, and not for {wanted}"),
+            RefusalCause::OtherPlatform { there, wanted, .. } => {
+                format!("{there}, and not for {wanted}")
+            }
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
             }
@@ -288,10 +272,9 @@ impl Refusal {
                 "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
             ),
             RefusalCause::RuntimeMissing { runtime, known } => {
-                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
                 format!(
                     "the engine has no runtime `{runtime}`, only {}",
-                    known.join(", ")
+                    list(known)
                 )
             }
             RefusalCause::RuntimeNotUsed { runtime } => format!(
@@ -319,20 +302,7 @@ impl Refusal {
             RefusalCause::DriverMissing { object, driver, .. } => {
                 format!("the engine has no {object} driver `{driver}`")
             }
-            RefusalCause::NamedDevice { device } => format!(
-                "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
-            ),
-            RefusalCause::DeviceMissing { device, known } => match known {
-                Some(_) => format!("the engine has no device `{device}`"),
-                None => format!(
-                    "the engine gives no devices by their names, as `{device}` is one: its container device interface is off"
-                ),
-            },
-            RefusalCause::NoGraphics => {
-                "the engine shows neither a runtime nor devices for graphics processors, and the container would be gone \
-                 before it says whether it has some"
-                    .to_owned()
-            }
+            RefusalCause::Device(device) => device.message(),
             RefusalCause::NoBuildSession => {
                 "the engine is podman, whose Docker API builds without secrets and SSH agents"
                     .to_owned()
@@ -354,4 +324,10 @@ impl Refusal {
             }
         }
     }
+}
+
+/// Names one by one.
+fn list(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }

@@ -1,7 +1,7 @@
 //! What would help where the plan refuses something.
 
 use crate::mode::Mode;
-use crate::plan::refusal::{Refusal, RefusalCause};
+use crate::plan::refusal::{Refusal, RefusalCause, list};
 
 /// What to say of an engine that nobody will see again.
 const GONE: &str = "if it is gone for good with all that it held, say so: `--forget-engine NAME`";
@@ -96,31 +96,9 @@ impl Refusal {
                 None => "`nest plan --format json` tells every address".to_owned(),
             },
             RefusalCause::DriverMissing { drivers, .. } => {
-                let drivers: Vec<String> = drivers.iter().map(|it| format!("`{it}`")).collect();
-                format!("it has {}; another engine may have more", drivers.join(", "))
+                format!("it has {}; another engine may have more", list(drivers))
             }
-            RefusalCause::NamedDevice { .. } => {
-                "name the device by its path, such as `/dev/dri`, or use Docker Engine instead"
-                    .to_owned()
-            }
-            RefusalCause::DeviceMissing { known: Some(known), .. } if !known.is_empty() => {
-                let known: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
-                format!("it has {}", known.join(", "))
-            }
-            RefusalCause::DeviceMissing { known: Some(_), .. } => {
-                "write its description on the engine's host, as with `nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`"
-                    .to_owned()
-            }
-            RefusalCause::DeviceMissing { known: None, .. } => {
-                "set `features: { cdi: true }` in the engine's `daemon.json` (Docker 25 or newer) and restart it, or name \
-                 the device by its path, such as `/dev/dri`"
-                    .to_owned()
-            }
-            RefusalCause::NoGraphics => {
-                "install the NVIDIA Container Toolkit on the engine's host, run `nvidia-ctk runtime configure \
-                 --runtime=docker` and restart the engine; or remove the container yourself first to try it as it is"
-                    .to_owned()
-            }
+            RefusalCause::Device(device) => device.help(),
             RefusalCause::SubpathNotUsed { .. } => {
                 "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
                     .to_owned()

@@ -4,7 +4,7 @@ use crate::desired::{DesiredContainer, DesiredData};
 use crate::model::image::Pull;
 use crate::observed::{ContainerState, NamedDevices};
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::refusal::RefusalCause;
+use crate::plan::refusal::{DeviceRefusal, RefusalCause};
 use crate::plan::route::Route;
 use crate::resource::container::FixedSettings;
 use crate::resource::label;
@@ -81,9 +81,9 @@ fn runtime_missing(diff: &EngineDiff<'_>, wanted: &DesiredContainer) -> Option<R
 /// It needs a device by a name that the engine says it does not know. Of podman none has a name.
 fn device_missing(diff: &EngineDiff<'_>, wanted: &DesiredContainer) -> Option<RefusalCause> {
     let mut devices = wanted.fixed.process.named_devices.iter();
-    let missing = |device: &String, known| RefusalCause::DeviceMissing {
-        device: device.clone(),
-        known,
+    let missing = |device: &String, known| {
+        let device = device.clone();
+        RefusalCause::Device(DeviceRefusal::Missing { device, known })
     };
     match &diff.observed?.identity.named_devices {
         NamedDevices::Untold | NamedDevices::On => None,
@@ -107,7 +107,8 @@ fn no_graphics(
     let applied = existing.labels.get(label::SETTINGS)?;
     let applied: FixedSettings = serde_json::from_str(applied).ok()?;
     let may_have = diff.observed?.identity.may_have_graphics();
-    (asks(&wanted.fixed) && !asks(&applied) && !may_have).then_some(RefusalCause::NoGraphics)
+    let is_refused = asks(&wanted.fixed) && !asks(&applied) && !may_have;
+    is_refused.then_some(RefusalCause::Device(DeviceRefusal::NoGraphics))
 }
 
 /// It cannot be given the files that the file grants it.

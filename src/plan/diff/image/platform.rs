@@ -24,8 +24,7 @@ pub(super) fn decide(
     let refused = |place: &str, found: &str| {
         let cause = RefusalCause::OtherPlatform {
             image: reference.to_string(),
-            place: place.to_owned(),
-            found: found.to_owned(),
+            there: format!("{place} has `{reference}` for {found}"),
             wanted: platform.clone(),
         };
         Some(Err(cause))
