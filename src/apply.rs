@@ -6,6 +6,9 @@ pub mod event;
 pub mod lock;
 pub mod schedule;
 
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -16,7 +19,9 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::event::Event;
 use crate::apply::schedule::Schedule;
 use crate::engine::{Engine, EngineError, Progress};
-use crate::plan::step::Step;
+use crate::plan::step::{Operation, Step};
+use crate::resource::Address;
+use crate::resource::record::Record;
 
 /// How to apply.
 #[derive(Debug, Clone)]
@@ -113,6 +118,7 @@ pub async fn apply(
     let mut schedule = Schedule::new(steps);
     // When each step could have been started, and after which other.
     let mut ready = vec![(Duration::ZERO, None); steps.len()];
+    let pushed = RefCell::new(BTreeMap::new());
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < options.parallel.max(1) && !options.drain.is_cancelled() {
@@ -133,8 +139,8 @@ pub async fn apply(
             running.push(perform(
                 engine,
                 (index, &steps[index]),
-                waited,
-                without,
+                (waited, without),
+                &pushed,
                 emit,
             ));
         }
@@ -205,20 +211,40 @@ fn without(steps: &[Step], index: usize, schedule: &Schedule) -> Vec<String> {
     addresses.map(warning).collect()
 }
 
+/// A record remembers by which digests registries have what was pushed, which is known when it has been.
+fn with_pushed<'o>(
+    operation: &'o Operation,
+    pushed: &BTreeMap<Address, String>,
+) -> Cow<'o, Operation> {
+    let mut operation = Cow::Borrowed(operation);
+    if !pushed.is_empty()
+        && let Operation::CreateVolume(_) = &*operation
+        && let Operation::CreateVolume(spec) = operation.to_mut()
+    {
+        Record::note_pushed(&mut spec.labels, pushed);
+    }
+    operation
+}
+
 async fn perform(
     engine: &impl Engine,
     (index, step): (usize, &Step),
-    waited: Waited,
-    without: Vec<String>,
+    (waited, without): (Waited, Vec<String>),
+    pushed: &RefCell<BTreeMap<Address, String>>,
     emit: &dyn Fn(Event<'_>),
 ) -> Result<StepDone, StepFailed> {
     let begun = Instant::now();
-    let bytes = std::cell::Cell::new(0);
-    let warnings = std::cell::RefCell::new(Vec::new());
+    let bytes = Cell::new(0);
+    let warnings = RefCell::new(Vec::new());
     let progress = |progress: Progress| {
         match &progress {
             Progress::Bytes(moved) => bytes.set(*moved),
             Progress::Warning(warning) => warnings.borrow_mut().push(warning.clone()),
+            Progress::Pushed(digest) => {
+                let addresses = step.addresses.iter().cloned();
+                let found = addresses.map(|address| (address, digest.clone()));
+                pushed.borrow_mut().extend(found);
+            }
             Progress::Rung(_) | Progress::Output(_) => {}
         }
         emit(Event::Progress {
@@ -230,9 +256,8 @@ async fn perform(
     for warning in without {
         progress(Progress::Warning(warning));
     }
-    let result = engine
-        .perform(&step.engine, &step.operation, &progress)
-        .await;
+    let operation = with_pushed(&step.operation, &pushed.borrow());
+    let result = engine.perform(&step.engine, &operation, &progress).await;
     let elapsed = begun.elapsed();
     match result {
         Ok(()) => Ok(StepDone {

@@ -19,6 +19,7 @@ pub mod process;
 pub mod push;
 pub mod registry;
 mod relocate;
+mod secret;
 mod service;
 mod surroundings;
 pub mod volume;
@@ -131,6 +132,8 @@ pub struct DesiredImage {
     pub source: DesiredImageSource,
     /// When the engine pulls it, where it comes from a registry.
     pub pull: Pull,
+    /// What its programs are to run on, where the file says.
+    pub platform: Option<String>,
 }
 
 /// Where an image comes from, as far as it is known before the engines are looked at.
@@ -219,8 +222,8 @@ pub struct DesiredInner {
     pub user: u32,
     /// What the configuration file says.
     pub daemon: DaemonSettings,
-    /// Keys of it whose values are secret: shown nowhere, and remembered only as a hash.
-    pub daemon_secrets: BTreeSet<String>,
+    /// Keys of it whose values are secret, shown nowhere, and remembered only as a hash: with the secrets in them.
+    pub daemon_secrets: BTreeMap<String, Vec<String>>,
     /// How long the engine may take to become ready.
     pub ready_timeout: std::time::Duration,
     /// What the container's log says when the engine listens; none for an image that is left alone.
@@ -261,7 +264,7 @@ impl DesiredInner {
     pub fn daemon_without_secrets(&self, key: &SecretKey) -> DaemonSettings {
         let mut settings = self.daemon.clone();
         for (name, value) in &mut settings {
-            if self.daemon_secrets.contains(name) {
+            if self.daemon_secrets.contains_key(name) {
                 *value = sensitive(&key.hash(value.to_string().as_bytes()));
             }
         }

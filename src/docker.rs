@@ -36,6 +36,7 @@ mod ports;
 mod profile;
 mod projects;
 mod ready;
+mod redaction;
 mod reload;
 mod ssh;
 mod stream;
@@ -45,7 +46,7 @@ mod tunnel;
 mod way;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use crate::docker::archive::{FileInContainer, FileKind};
@@ -64,6 +65,7 @@ use crate::docker::client::Client;
 use crate::docker::inner::Inside;
 use crate::docker::other::Others;
 use crate::docker::perform::export::Exports;
+use crate::docker::redaction::Redaction;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::model::name::ProjectName;
 use crate::observed::{ObservedEngine, Question};
@@ -79,6 +81,8 @@ pub struct Docker {
     entering: Entering,
     inside: Mutex<HashMap<EnginePath, Inside>>,
     exports: Exports,
+    /// What nobody is shown of what they say.
+    secrets: Mutex<Redaction>,
 }
 
 impl Docker {
@@ -90,6 +94,15 @@ impl Docker {
             .map_err(|error| client.attempt("say what it runs on").unanswered(error))
     }
 
+    /// Hides these values wherever engines repeat them in what is told of observations and operations.
+    pub fn hide(&self, secrets: &BTreeSet<String>) {
+        self.secrets().add(secrets);
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, Redaction> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn inside(&self) -> MutexGuard<'_, HashMap<EnginePath, Inside>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,7 +110,15 @@ impl Docker {
 
 impl Engine for Docker {
     async fn observe(&self, question: &Question) -> Result<ObservedEngine, EngineError> {
-        Box::pin(other::observe(self, question)).await
+        let observed = Box::pin(other::observe(self, question)).await;
+        let secrets = self.secrets();
+        match observed {
+            Ok(mut observed) => {
+                secrets.observed(&mut observed);
+                Ok(observed)
+            }
+            Err(error) => Err(secrets.error(error)),
+        }
     }
 
     async fn take_lock(
@@ -127,6 +148,8 @@ impl Engine for Docker {
         operation: &Operation,
         report: &dyn Fn(Progress),
     ) -> Result<(), EngineError> {
-        perform::perform(self, path, operation, report).await
+        let report = |progress| report(self.secrets().progress(progress));
+        let done = perform::perform(self, path, operation, &report).await;
+        done.map_err(|error| self.secrets().error(error))
     }
 }

@@ -60,6 +60,8 @@ pub enum Progress {
     Rung(Rung),
     /// A line of what a build tells, control characters escaped.
     Output(String),
+    /// A registry has what was pushed to it, by this digest.
+    Pushed(String),
     /// Something the user should know that is no failure.
     Warning(String),
 }

@@ -26,6 +26,9 @@ pub struct Question {
     pub project: ProjectName,
     /// Images to look up. Images that the engine's record names are looked up too.
     pub images: BTreeSet<ImageReference>,
+    /// What some of them are to run on. Of an engine that has one for several platforms, that one is meant.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub platforms: BTreeMap<ImageReference, String>,
     /// Names in registries to look up.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<Address, PushPlace>,
@@ -57,6 +60,7 @@ impl Question {
         Self {
             project: project.clone(),
             images: BTreeSet::new(),
+            platforms: BTreeMap::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             inner: BTreeMap::new(),
@@ -85,9 +89,10 @@ pub struct ObservedEngine {
     pub networks: BTreeMap<String, ObservedNetwork>,
     /// The images asked for that the engine has.
     pub images: BTreeMap<ImageReference, ObservedImage>,
-    /// Whether registries have the images asked for. One that could not be asked is left out.
+    /// The digests by which registries have the images asked for; none of one that they do not have. A registry that could
+    /// not be asked is left out.
     #[serde(default)]
-    pub pushed: BTreeMap<Address, bool>,
+    pub pushed: BTreeMap<Address, Option<String>>,
     /// What the registry has under the names asked for, by the digest of a manifest. One that does not tell is left out.
     #[serde(default)]
     pub published: BTreeMap<ImageReference, String>,
@@ -225,6 +230,39 @@ pub struct EngineIdentity {
     /// Path of its data root on its host, where it tells.
     #[serde(default)]
     pub data_root: String,
+    /// Which devices it gives by their names.
+    #[serde(default)]
+    pub named_devices: NamedDevices,
+}
+
+/// Which devices an engine gives by their names in the container device interface.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamedDevices {
+    /// It does not tell.
+    #[default]
+    Untold,
+    /// None.
+    Off,
+    /// Those that are found, which it does not tell.
+    On,
+    /// These.
+    Known(BTreeSet<String>),
+}
+
+impl EngineIdentity {
+    /// Whether something that it says hints at graphics processors, or it says nothing of what it has.
+    pub fn may_have_graphics(&self) -> bool {
+        let makers = ["nvidia", "amd"];
+        let has_runtime = |maker: &str| self.runtimes.iter().any(|name| name.contains(maker));
+        self.runtimes.is_empty()
+            || makers.into_iter().any(has_runtime)
+            || match &self.named_devices {
+                NamedDevices::Untold | NamedDevices::On => true,
+                NamedDevices::Off => false,
+                NamedDevices::Known(devices) => devices.iter().any(|name| name.contains("/gpu=")),
+            }
+    }
 }
 
 /// Whose make an engine is.

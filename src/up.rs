@@ -93,6 +93,7 @@ fn ask_of(desired: &Desired, engine: &DesiredEngine, pulls: bool) -> Question {
     Question {
         project: desired.project.clone(),
         images,
+        platforms: engine.platforms(),
         pushes: pushes
             .map(|push| (push.address.clone(), push.place.clone()))
             .collect(),

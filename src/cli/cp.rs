@@ -25,6 +25,9 @@ use crate::mode::Mode;
 /// How much of an archive is on its way between the disk and the engine.
 const ON_THE_WAY: usize = 256 * 1024;
 
+/// What the kernel, and not the image, puts into a container.
+const KERNEL_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
+
 /// One side of a copy.
 enum Side<'a> {
     /// A tar archive on nest's own stream.
@@ -58,6 +61,8 @@ pub(crate) async fn run(
             .await?;
         }
         (Side::There(one, path), Side::Stream) => {
+            let found = engine.file(&one.engine, one.container, &path).await?;
+            found.ok_or_else(|| absent(&one, &path))?;
             let archive = engine.archive(&one.engine, one.container, &path).await?;
             let mut stdout = tokio::io::stdout();
             pin_mut!(archive);
@@ -92,6 +97,21 @@ fn usage(message: &str, hint: &str) -> CommandError {
     CommandError::Usage {
         message: message.to_owned(),
         hint: hint.to_owned(),
+    }
+}
+
+/// What the engine does not find: what the kernel shows is in the container only, while it runs.
+fn absent(one: &Named<'_>, path: &str) -> CommandError {
+    let name = &one.name;
+    let mut folders = KERNEL_FOLDERS.iter();
+    match folders.find(|folder| Path::new(path).starts_with(folder)) {
+        Some(folder) => usage(
+            &format!(
+                "what the kernel shows in `{folder}` of `{name}` is no file that the engine can copy"
+            ),
+            &format!("read it there, as with `nest exec {name} cat {path}`"),
+        ),
+        None => usage(&format!("`{name}` has no `{path}`"), ""),
     }
 }
 
@@ -211,10 +231,7 @@ pub(crate) async fn copy_out(
     } else {
         engine.file(&one.engine, one.container, &source).await?
     };
-    let Some(found) = found else {
-        let message = format!("`{}` has no `{source}`", one.name);
-        return Err(usage(&message, ""));
-    };
+    let found = found.ok_or_else(|| absent(one, &source))?;
     let is_folder = found.kind == FileKind::Folder;
     let shown = target.display().to_string();
     let target = match target.metadata() {

@@ -106,7 +106,15 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
         let shown = path.strip_prefix(folder).unwrap_or(&path);
         let content = Digest::of_bytes(shown.as_os_str().as_encoded_bytes());
         let names = Vec::new();
-        (path, Ok(vec![ArchiveEntry { names, content }]))
+        (
+            path,
+            Ok(vec![ArchiveEntry {
+                names,
+                content,
+                platform: String::new(),
+                is_second: false,
+            }]),
+        )
     };
     let archives = archives(project).into_iter().map(archive).collect();
     let context = |source: BuildSource| {

@@ -127,8 +127,10 @@ pub(crate) async fn target(
         facts.archives = archives_for(&archives, &platform);
         facts.archives_of = archives_of(&engine, &read.project, &platform).await;
     }
+    let desired = desired(&read.project, &facts);
+    engine.hide(&desired.secret_values());
     Ok(Target {
-        desired: desired(&read.project, &facts),
+        desired,
         engine,
         endpoint,
         files: read.paths,
@@ -331,6 +333,8 @@ pub(crate) fn archive(path: &Path, platform: &str) -> Archived {
             .map(|image| ArchiveEntry {
                 names: image.names,
                 content: image.content,
+                platform: image.platform,
+                is_second: image.is_second,
             })
             .collect()),
         Err(error) => Err(crate::report::failure::with_causes(&error)),

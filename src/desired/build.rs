@@ -81,6 +81,7 @@ fn want(
         address,
         source,
         pull,
+        platform: None,
     };
     engine.want_image(reference, image);
 }

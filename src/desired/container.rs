@@ -1,5 +1,7 @@
 //! The outer container of an environment.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::desired::member::{Member, container, on_engine, port_binding};
@@ -201,13 +203,7 @@ fn inner(place: &Place<'_>, hollow: &Hollow<'_>, depth: u32) -> DesiredInner {
         daemon_check: own.daemon_check,
         user: own.user,
         daemon,
-        daemon_secrets: environment
-            .outer
-            .daemon
-            .iter()
-            .filter(|(_, value)| value.has_secret())
-            .map(|(key, _)| key.clone())
-            .collect(),
+        daemon_secrets: daemon_secrets(&environment.outer),
         ready_timeout: environment.outer.ready_timeout,
         log_line: log_line.filter(|_| !is_quiet).map(str::to_owned),
         data: hollow.data.clone(),
@@ -215,6 +211,15 @@ fn inner(place: &Place<'_>, hollow: &Hollow<'_>, depth: u32) -> DesiredInner {
         seed_files: own.seed.as_ref(),
         engine,
     }
+}
+
+/// The secrets in each key of the configuration file that has some.
+fn daemon_secrets(outer: &Outer) -> BTreeMap<String, Vec<String>> {
+    let secrets = outer.daemon.iter().map(|(key, value)| {
+        let secrets = value.secrets().into_iter().map(str::to_owned);
+        (key.clone(), secrets.collect::<Vec<_>>())
+    });
+    secrets.filter(|(_, secrets)| !secrets.is_empty()).collect()
 }
 
 /// Whether the container's command is the user's own, so that nest leaves the engine's start alone.

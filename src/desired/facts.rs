@@ -41,6 +41,10 @@ pub struct ArchiveEntry {
     pub names: Vec<ImageReference>,
     /// What it contains.
     pub content: Digest,
+    /// What its programs run on.
+    pub platform: String,
+    /// Whether the archive has the same for the engine's own platform.
+    pub is_second: bool,
 }
 
 /// The image that is wanted of an archive.
@@ -50,6 +54,8 @@ pub struct ArchivedImage {
     pub path: PathBuf,
     /// What the image contains.
     pub content: Digest,
+    /// What its programs run on.
+    pub platform: String,
 }
 
 /// The archives that a project names.
@@ -130,10 +136,11 @@ impl Facts {
             ImageSource::Outer | ImageSource::Build(_) => DesiredImageSource::Outer,
             ImageSource::Registry => DesiredImageSource::Registry,
             ImageSource::Archive(path) => match self.archives.get(path) {
-                Some(Ok(entries)) => match wanted_entry(entries, &image.reference) {
+                Some(Ok(entries)) => match wanted_entry(entries, image) {
                     Ok(entry) => DesiredImageSource::Archive(ArchivedImage {
                         path: path.clone(),
                         content: entry.content.clone(),
+                        platform: entry.platform.clone(),
                     }),
                     Err(reason) => {
                         DesiredImageSource::Missing(format!("`{}` {reason}", path.display()))
@@ -148,15 +155,22 @@ impl Facts {
     }
 }
 
-/// The image of the archive that carries the wanted name, or its only one.
+/// The image of the archive that carries the wanted name, or its only one: for the wanted platform, where it has it for
+/// several.
 fn wanted_entry<'a>(
     entries: &'a [ArchiveEntry],
-    reference: &ImageReference,
+    image: &Image,
 ) -> Result<&'a ArchiveEntry, String> {
+    let reference = &image.reference;
+    let platform = image.platform.as_ref().map(ToString::to_string);
+    let is_for = |entry: &&ArchiveEntry| platform.as_ref().is_some_and(|it| *it == entry.platform);
+    let own: Vec<_> = entries.iter().filter(|entry| !entry.is_second).collect();
+    let wanted: Vec<_> = entries.iter().filter(is_for).collect();
+    let entries = if wanted.is_empty() { own } else { wanted };
     if let Some(entry) = entries.iter().find(|entry| entry.names.contains(reference)) {
         return Ok(entry);
     }
-    match entries {
+    match entries.as_slice() {
         [] => Err("holds no image".to_owned()),
         [only] => Ok(only),
         several => {

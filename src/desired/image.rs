@@ -1,6 +1,6 @@
 //! The images that engines should have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::facts::Facts;
 use crate::desired::{DesiredContainer, DesiredEngine, DesiredImage, DesiredImageSource};
@@ -25,6 +25,7 @@ impl DesiredEngine {
             address: Address::new(scope, Kind::Image, image.reference.as_str()),
             source: facts.source_of(image),
             pull: image.pull,
+            platform: image.platform.as_ref().map(ToString::to_string),
         };
         self.want_image(&image.reference, image_in_engine);
         for alias in &image.aliases {
@@ -32,6 +33,7 @@ impl DesiredEngine {
                 address: Address::new(scope, Kind::Image, alias.as_str()),
                 source: DesiredImageSource::Alias(image.reference.clone()),
                 pull: Pull::Missing,
+                platform: None,
             };
             self.want_image(alias, named);
         }
@@ -72,6 +74,7 @@ impl DesiredEngine {
             } else {
                 Pull::Missing
             },
+            platform: None,
         };
         self.want_image(reference, image);
     }
@@ -85,10 +88,12 @@ impl DesiredEngine {
             return;
         };
         let pull = most(known.pull, image.pull);
+        let platform = known.platform.clone().or_else(|| image.platform.clone());
         if weight(known) > weight(&image) {
             std::mem::swap(known, &mut image);
         }
         known.pull = pull;
+        known.platform = platform;
     }
 
     /// Whether an image is listed, or a container is made from it.
@@ -116,6 +121,17 @@ impl DesiredEngine {
         let run = containers.map(|container| &container.fixed.image);
         let all = listed.map(|(reference, _)| reference).chain(run);
         all.filter(|image| !image.has_digest()).cloned().collect()
+    }
+
+    /// What images are to run on, where containers or the list say.
+    pub fn platforms(&self) -> BTreeMap<ImageReference, String> {
+        let containers = self.containers.values().filter_map(|container| {
+            let platform = container.fixed.platform.clone()?;
+            Some((container.fixed.image.clone(), platform))
+        });
+        let listed = self.images.iter();
+        let listed = listed.filter_map(|(name, it)| Some((name.clone(), it.platform.clone()?)));
+        containers.chain(listed).collect()
     }
 
     /// Every image that this engine is asked for, containers' own included.

@@ -31,6 +31,7 @@ impl Docker {
             entering,
             inside: Mutex::new(HashMap::new()),
             exports: Exports::default(),
+            secrets: Mutex::default(),
         })
     }
 }

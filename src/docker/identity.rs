@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::docker::podman;
-use crate::observed::{EngineIdentity, EngineMake, ImageStore};
+use crate::observed::{EngineIdentity, EngineMake, ImageStore, NamedDevices};
 
 /// The newest API version that nest was tried with. An engine of a newer one is spoken to in this.
 const NEWEST_TRIED: ApiVersion = ApiVersion {
@@ -23,6 +23,9 @@ const NEWEST_TRIED: ApiVersion = ApiVersion {
 
 /// What a driver's status says where images are kept in containerd.
 const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
+
+/// From this API version on an engine tells which devices it finds by name.
+const TELLS_DEVICES: ApiVersion = ApiVersion::one(50);
 
 /// A version of the engine's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,6 +161,16 @@ impl EngineInfo {
         } else {
             ImageStore::GraphDriver
         };
+        let named_devices = if is_podman {
+            NamedDevices::Untold
+        } else if answer.cdi_folders.unwrap_or_default().is_empty() {
+            NamedDevices::Off
+        } else if greeting.spoken < TELLS_DEVICES {
+            NamedDevices::On
+        } else {
+            let found = answer.discovered_devices.unwrap_or_default().into_iter();
+            NamedDevices::Known(found.map(|device| device.id).collect())
+        };
         let insecure_networks = registry.insecure_networks.unwrap_or_default();
         Ok(Self {
             clock: answer
@@ -185,6 +198,7 @@ impl EngineInfo {
                 network_drivers: plugins.network.unwrap_or_default().into_iter().collect(),
                 volume_drivers: plugins.volume.unwrap_or_default().into_iter().collect(),
                 data_root: root,
+                named_devices,
             },
             greeting,
         })
@@ -229,6 +243,15 @@ struct InfoAnswer {
     driver_status: Option<Vec<Vec<String>>>,
     cgroup_version: Option<String>,
     plugins: Option<Plugins>,
+    #[serde(rename = "CDISpecDirs")]
+    cdi_folders: Option<Vec<String>>,
+    discovered_devices: Option<Vec<DiscoveredDevice>>,
+}
+
+#[derive(Deserialize)]
+struct DiscoveredDevice {
+    #[serde(rename = "ID")]
+    id: String,
 }
 
 #[derive(Deserialize, Default)]

@@ -27,7 +27,7 @@ use crate::docker::log::log_says;
 use crate::docker::observe::foreign::ForeignUsers;
 use crate::docker::observe::image::{read_image, read_published, references};
 use crate::docker::observe::volume::{record, seeds, without_lock};
-use crate::docker::perform::push::{has, left};
+use crate::docker::perform::push::{found, left};
 use crate::docker::podman;
 use crate::engine::EngineError;
 use crate::mode::log_level::{self, LOG_LEVEL};
@@ -114,10 +114,10 @@ fn read_all<'a>(docker: &'a Docker, client: &'a Client, question: &'a Question) 
         let own = own.into_iter().map(|(name, one)| reader.read(name, one));
         let images = references
             .iter()
-            .map(|reference| read_image(client, reference));
+            .map(|reference| read_image(client, reference, question.platforms.get(reference)));
         let pushed = question.pushes.iter().map(async |(address, place)| {
-            let has = Box::pin(has(docker, client, place)).await?;
-            Some((address.clone(), has))
+            let found = Box::pin(found(docker, client, place)).await?;
+            Some((address.clone(), found))
         });
         let published = question.published.iter();
         let published = published.map(|reference| read_published(client, reference));

@@ -27,6 +27,10 @@ pub struct ArchivedImage {
     pub names: Vec<ImageReference>,
     /// What it contains, comparable with an engine's image.
     pub content: Digest,
+    /// What its programs run on.
+    pub platform: String,
+    /// Whether the archive has the same for the platform that it was read for.
+    pub is_second: bool,
     config_path: String,
     layer_paths: Vec<String>,
     /// The entry for it in the index of an OCI layout.
@@ -55,7 +59,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveFacts {
-    /// Reads an archive. Of an image for several platforms, the one for `platform`, such as `linux/amd64`, counts.
+    /// Reads an archive. Of an image for several platforms, the one for `platform`, such as `linux/amd64`, comes first.
     pub fn read(path: &Path, platform: &str) -> Result<Self, ArchiveError> {
         let unreadable = |source| ArchiveError::Unreadable {
             path: path.to_owned(),

@@ -35,13 +35,13 @@ impl Setting {
         }
     }
 
-    /// Whether a secret is in it.
-    pub fn has_secret(&self) -> bool {
+    /// The secrets in it.
+    pub fn secrets(&self) -> Vec<&str> {
         match self {
-            Self::Plain(_) => false,
-            Self::Secret(_) => true,
-            Self::List(items) => items.iter().any(Self::has_secret),
-            Self::Mapping(keys) => keys.values().any(Self::has_secret),
+            Self::Plain(_) => Vec::new(),
+            Self::Secret(secret) => vec![secret.reveal()],
+            Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
+            Self::Mapping(keys) => keys.values().flat_map(Self::secrets).collect(),
         }
     }
 }

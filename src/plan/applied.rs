@@ -137,7 +137,9 @@ impl Past<'_> {
                 .collect(),
             networks: networks.collect(),
             images: images.collect(),
-            pushed: desired.pushes.keys().map(|it| (it.clone(), true)).collect(),
+            pushed: (desired.pushes.iter())
+                .map(|(it, wanted)| (it.clone(), Some(wanted.reference.to_string())))
+                .collect(),
             published: BTreeMap::new(),
             left_pushes: Vec::new(),
             foreign_containers: BTreeSet::new(),

@@ -11,7 +11,7 @@ pub(crate) mod container;
 mod downgrade;
 mod going;
 mod image;
-mod known;
+pub(crate) mod known;
 pub(crate) mod other;
 mod push;
 pub(crate) mod seed;
@@ -79,7 +79,7 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) routes: BTreeMap<String, Route>,
     /// Ids of images that nest built and that lose their name to a new build, by that name.
     pub(crate) superseded: BTreeMap<String, String>,
-    /// The platforms that containers want their images for, where the file says.
+    /// What images are to run on, where the file says.
     pub(crate) platforms: BTreeMap<ImageReference, String>,
     /// The images that registries have as this engine has them, as one around it tells: an image that came from there
     /// has lost its digest on the way.
@@ -152,10 +152,6 @@ pub(crate) fn diff<'a>(
     } else {
         record.key.clone()
     };
-    let platforms = desired.containers.values().filter_map(|container| {
-        let platform = container.fixed.platform.clone()?;
-        Some((container.fixed.image.clone(), platform))
-    });
     let mut diff = EngineDiff {
         key,
         path: path.clone(),
@@ -173,7 +169,7 @@ pub(crate) fn diff<'a>(
         contents: BTreeMap::new(),
         routes: BTreeMap::new(),
         superseded: BTreeMap::new(),
-        platforms: platforms.collect(),
+        platforms: desired.platforms(),
         published_around: published_around(observed, around.outward),
         is_podman: observed.map_or(around.is_podman, |it| {
             it.identity.make == EngineMake::Podman
@@ -207,6 +203,7 @@ pub(crate) fn diff<'a>(
             observed,
             arriving: diff.arriving_there(),
             leaving: diff.leaving(),
+            platforms: diff.platforms.clone(),
         };
         let stores: Vec<Store<'a>> = std::iter::once(own)
             .chain(around.outward.iter().cloned())

@@ -52,6 +52,7 @@ pub(crate) fn drift(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Drift> {
     if diff.observed.is_some() && !diff.record.applying {
         storage(&mut found, diff, terms);
         images(&mut found, diff);
+        pushes(&mut found, diff);
         for (name, applied) in &diff.record.containers {
             container(&mut found, diff, terms, name, applied);
         }
@@ -106,6 +107,23 @@ fn images(found: &mut Vec<Drift>, diff: &EngineDiff<'_>) {
     }
 }
 
+/// What somebody else pushed over what nest did.
+fn pushes(found: &mut Vec<Drift>, diff: &EngineDiff<'_>) {
+    for wanted in diff.desired.pushes.values() {
+        if let Some((pushed, other)) = diff.overwritten(&wanted.address) {
+            let name = wanted.reference.as_str();
+            let mut drift = diff.drifted(&wanted.address, Kind::Image, name, Drifted::Changed);
+            drift.fields.push(FieldDiff {
+                name: "digest".to_owned(),
+                before: Some(json!(pushed)),
+                after: Some(json!(other)),
+                forces_replacement: false,
+            });
+            found.push(drift);
+        }
+    }
+}
+
 fn container(
     found: &mut Vec<Drift>,
     diff: &EngineDiff<'_>,
@@ -134,6 +152,12 @@ fn container(
             if fields.is_empty() =>
         {
             return;
+        }
+        ContainerState::Exited(_) if diff.record.stopped.contains(name) => {
+            if fields.is_empty() {
+                return;
+            }
+            Drifted::Changed
         }
         ContainerState::Created | ContainerState::Exited(_) | ContainerState::Dead => {
             Drifted::Stopped

@@ -192,6 +192,10 @@ impl Reading<'_> {
             let what = format_args!("what is published as `{reference}`");
             parts.add(what, Digest::of(digest));
         }
+        for (address, digest) in &observed.pushed {
+            let what = format_args!("what the registry has as `{address}`");
+            parts.add(what, Digest::of(digest));
+        }
         for left in &observed.left_pushes {
             let what = format_args!("what a push left as `{}`", left.kept);
             parts.add(what, Digest::of(left));

@@ -153,7 +153,7 @@ impl Lowering<'_> {
             }
         }
         self.superseded_removed(diff, (&entry, &images), &removals);
-        self.images_removed(diff, &entry.ready, &removals);
+        self.images_removed(diff, (&entry, &images), &removals);
         self.storage_removed(diff, &entry.ready, &removals);
         let steps = (first..).zip(&self.steps[first - self.first..]);
         let own = steps.filter(|(_, step)| step.engine == diff.path);

@@ -1,5 +1,6 @@
 //! Refusals: what the plan will not do, and what would help.
 
+mod device;
 mod help;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::name::EngineName;
 use crate::model::place::Place;
+pub use crate::plan::refusal::device::DeviceRefusal;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -57,6 +59,15 @@ pub enum RefusalCause {
     NeverPulled {
         /// The image.
         image: String,
+    },
+    /// An image is there for another platform than it is to run on.
+    OtherPlatform {
+        /// The image.
+        image: String,
+        /// Where it is, and for what.
+        there: String,
+        /// What it is to run on.
+        wanted: String,
     },
     /// An image that should come from an archive cannot be had from it.
     ArchiveUnusable {
@@ -165,11 +176,8 @@ pub enum RefusalCause {
         /// Where it would be mounted.
         target: String,
     },
-    /// Podman does not give devices by their names to those who speak Docker's API.
-    NamedDevice {
-        /// The device.
-        device: String,
-    },
+    /// A device that it is to have cannot be had.
+    Device(DeviceRefusal),
     /// Another outer engine cannot be read, and has something of the project or is to have.
     EngineUnread {
         /// Why it cannot.
@@ -200,13 +208,14 @@ impl RefusalCause {
             }
             RefusalCause::OtherMode { .. } => &["mode"],
             RefusalCause::DriverMissing { .. } => &["driver"],
-            RefusalCause::NamedDevice { .. } => &["devices"],
+            RefusalCause::Device(device) => device.keys(),
             RefusalCause::SubpathNotUsed { .. } => &["volumes"],
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
             RefusalCause::NoBuildSession => &["build"],
             RefusalCause::NeverPulled { .. } => &["pull_policy", "pull"],
+            RefusalCause::OtherPlatform { .. } => &["platform"],
             _ => &[],
         }
     }
@@ -240,6 +249,9 @@ impl Refusal {
             RefusalCause::NeverPulled { image } => {
                 format!("the engine has no image `{image}`, which is never pulled")
             }
+            RefusalCause::OtherPlatform { there, wanted, .. } => {
+                format!("{there}, and not for {wanted}")
+            }
             RefusalCause::ArchiveUnusable { reason } => {
                 format!("the image cannot be read from its archive: {reason}")
             }
@@ -260,10 +272,9 @@ impl Refusal {
                 "the data volume `{volume}` is in use by the running container `{container}`, which is not this project's"
             ),
             RefusalCause::RuntimeMissing { runtime, known } => {
-                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
                 format!(
                     "the engine has no runtime `{runtime}`, only {}",
-                    known.join(", ")
+                    list(known)
                 )
             }
             RefusalCause::RuntimeNotUsed { runtime } => format!(
@@ -291,9 +302,7 @@ impl Refusal {
             RefusalCause::DriverMissing { object, driver, .. } => {
                 format!("the engine has no {object} driver `{driver}`")
             }
-            RefusalCause::NamedDevice { device } => format!(
-                "the engine is podman, whose Docker API gives no device by its name, as `{device}` is"
-            ),
+            RefusalCause::Device(device) => device.message(),
             RefusalCause::NoBuildSession => {
                 "the engine is podman, whose Docker API builds without secrets and SSH agents"
                     .to_owned()
@@ -315,4 +324,10 @@ impl Refusal {
             }
         }
     }
+}
+
+/// Names one by one.
+fn list(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }

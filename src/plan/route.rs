@@ -33,26 +33,69 @@ pub(crate) struct Store<'a> {
     pub(crate) arriving: BTreeMap<ImageReference, Option<Digest>>,
     /// The images that the plan removes there.
     pub(crate) leaving: BTreeSet<ImageReference>,
+    /// What images are to run on there, where the file says.
+    pub(crate) platforms: BTreeMap<ImageReference, String>,
 }
 
-/// The nearest engine that has the image, or will have it, and what that contains where it is known. One from which the
-/// plan removes it counts only where no other has it.
+/// The nearest engine that has the image for a platform, or will have it, and what that contains where it is known. One
+/// from which the plan removes it counts only where no other has it.
 pub(crate) fn nearest(
     reference: &ImageReference,
+    platform: Option<&String>,
     outward: &[Store<'_>],
 ) -> Option<(EnginePath, Option<Digest>)> {
+    let is_for = |store: &&Store<'_>| {
+        let wanted = platform.is_none_or(|wanted| {
+            let there = store.platform(reference);
+            there.is_none_or(|there| runs_on(there, wanted))
+        });
+        wanted && store.has(reference)
+    };
     let keeps = |store: &&Store<'_>| !store.leaving.contains(reference);
-    let mut staying = outward.iter().filter(keeps);
-    let found = staying.find_map(|store| store.content(reference));
-    found.or_else(|| outward.iter().find_map(|store| store.content(reference)))
+    let mut having = outward.iter().filter(is_for);
+    let found = having.clone().find(keeps).or_else(|| having.next());
+    found.and_then(|store| store.content(reference))
+}
+
+/// What the nearest engine that has the image has it for, where that is known.
+pub(crate) fn nearest_platform<'s>(
+    reference: &ImageReference,
+    outward: &'s [Store<'_>],
+) -> Option<&'s str> {
+    let mut having = outward.iter().filter(|store| store.has(reference));
+    having.next()?.platform(reference)
+}
+
+/// Whether an image for one platform is one for another, of which the variant may be left out. Of one that says nothing
+/// nobody knows.
+pub(crate) fn runs_on(image: &str, wanted: &str) -> bool {
+    let parts = |text: &str| text.splitn(3, '/').map(str::to_owned).collect::<Vec<_>>();
+    let same = parts(image).into_iter().zip(parts(wanted));
+    image.is_empty() || same.into_iter().all(|(one, other)| one == other)
 }
 
 impl Store<'_> {
+    fn has(&self, reference: &ImageReference) -> bool {
+        self.content(reference).is_some()
+    }
+
     fn content(&self, reference: &ImageReference) -> Option<(EnginePath, Option<Digest>)> {
         if let Some(content) = self.arriving.get(reference) {
             return Some((self.path.clone(), content.clone()));
         }
         let image = self.observed?.images.get(reference)?;
         Some((self.path.clone(), Some(image.content.clone())))
+    }
+
+    /// What the image is for that it has, or that comes: what the file says, or the engine's own.
+    fn platform(&self, reference: &ImageReference) -> Option<&str> {
+        let observed = self.observed;
+        let platform = if self.arriving.contains_key(reference) {
+            let own = observed.map(|observed| &observed.identity.platform);
+            self.platforms.get(reference).or(own)
+        } else {
+            observed.and_then(|it| Some(&it.images.get(reference)?.platform))
+        };
+        platform.map(String::as_str).filter(|it| !it.is_empty())
     }
 }

@@ -1,19 +1,27 @@
 //! Steps that stop containers and start them again as they are, whatever the file says of them now.
+//!
+//! The record of each engine says what was stopped so, until it is started again: that is nobody else's doing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
+use crate::model::name::ProjectName;
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
 use crate::plan::diff::container::once::is_done;
+use crate::plan::diff::known::current_record;
 use crate::plan::lower::operation::wait;
 use crate::plan::step::{Operation, Step};
-use crate::resource::Address;
 use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::label;
+use crate::resource::record::Record;
+use crate::resource::storage::{VolumeSettings, VolumeSpec};
+use crate::resource::{Address, Kind};
 
 /// The steps that stop the containers of these addresses, after those that need them and those inside them.
 pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Address>) -> Vec<Step> {
     let mut stops = Stops {
+        project: &desired.project,
         chosen,
         steps: Vec::new(),
     };
@@ -23,7 +31,8 @@ pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Addr
     stops.steps
 }
 
-/// The steps that start the containers of these addresses that exist and do not run, those that they need first.
+/// The steps that start the containers of these addresses that exist and do not run: those that they need first, and those
+/// that need them after that where they were stopped by [`stop`].
 ///
 /// What is inside an engine that does not run is not known: once the steps are done there may be more.
 pub fn start(
@@ -32,7 +41,9 @@ pub fn start(
     chosen: &BTreeSet<Address>,
 ) -> Vec<Step> {
     let mut starts = Starts {
+        project: &desired.project,
         chosen,
+        dependants: dependants(desired, chosen),
         steps: Vec::new(),
     };
     for place in outermost(desired, observed) {
@@ -109,19 +120,80 @@ fn reference(name: &str, found: &ObservedContainer) -> ContainerRef {
     }
 }
 
+/// Writes another record of an engine that has one, when some steps are done, and hands over the steps that do.
+fn rewrite(
+    steps: &mut Vec<Step>,
+    project: &ProjectName,
+    (path, observed): (&EnginePath, &ObservedEngine),
+    after: Vec<usize>,
+    change: impl FnOnce(&mut Record),
+) -> Vec<usize> {
+    let (number, old) = current_record(observed, project);
+    let mut record = old.clone();
+    change(&mut record);
+    let old_name = Record::volume_name(project, number);
+    let Some(volume) = observed.volumes.get(&old_name).filter(|_| record != old) else {
+        return Vec::new();
+    };
+    let name = Record::volume_name(project, number + 1);
+    let address = Address::new(None, Kind::Volume, &name);
+    let text = serde_json::to_string(&record).unwrap_or_default();
+    let mut labels = volume.labels.clone();
+    labels.insert(label::NAME.to_owned(), name.clone());
+    labels.insert(label::ADDRESS.to_owned(), address.to_string());
+    labels.insert(label::RECORD.to_owned(), text);
+    let settings = VolumeSettings {
+        driver: "local".to_owned(),
+        ..VolumeSettings::default()
+    };
+    let create = Operation::CreateVolume(VolumeSpec {
+        name,
+        settings,
+        labels,
+    });
+    let remove = Operation::RemoveVolume { name: old_name };
+    let first = steps.len();
+    for (operation, after) in [(create, after), (remove, vec![first])] {
+        steps.push(Step {
+            addresses: Vec::new(),
+            engine: path.clone(),
+            operation,
+            after,
+            after_end: Vec::new(),
+        });
+    }
+    vec![first, first + 1]
+}
+
 struct Stops<'a> {
+    project: &'a ProjectName,
     chosen: &'a BTreeSet<Address>,
     steps: Vec<Step>,
 }
 
 impl Stops<'_> {
-    /// Stops what is chosen on an engine, or all of it, and hands over the steps that do.
-    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) -> Vec<usize> {
+    /// Stops what is chosen on an engine, or all of it. Hands over the steps that do, and those that note it before: an
+    /// engine that has no room for a note is stopped without.
+    fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) -> [Vec<usize>; 2] {
+        let containers = wanted.containers.iter();
+        let ends = containers.filter(|(name, container)| {
+            let is_chosen = all || self.chosen.contains(&container.address);
+            is_chosen && observed.containers.get(*name).is_some_and(runs)
+        });
+        let ends: Vec<String> = ends.map(|(name, _)| name.clone()).collect();
+        let place = (&path, observed);
+        let noted = rewrite(&mut self.steps, self.project, place, Vec::new(), |record| {
+            record.stopped.extend(ends);
+        });
         let mut stopped = BTreeMap::new();
         for name in wanted.containers.keys() {
             self.container((&path, wanted, observed), name, all, &mut stopped);
         }
-        stopped.into_values().flatten().collect()
+        let stopped: Vec<usize> = stopped.into_values().flatten().collect();
+        for stop in &stopped {
+            self.steps[*stop].after_end.extend(noted.first());
+        }
+        [stopped, noted]
     }
 
     fn container<'b>(
@@ -137,7 +209,7 @@ impl Stops<'_> {
         stopped.insert(name, Vec::new());
         let container = &wanted.containers[name];
         let is_chosen = all || self.chosen.contains(&container.address);
-        let mut after = Vec::new();
+        let (mut after, mut after_end) = (Vec::new(), Vec::new());
         if is_chosen {
             let others = wanted.containers.iter();
             let users = others.filter(|(_, other)| needs(other).any(|needed| needed == name));
@@ -151,8 +223,9 @@ impl Stops<'_> {
         };
         if let (Some(inner), ObservedInner::Awake(engine)) = (&container.engine, &found.engine) {
             let place = (path.inside(name), &inner.engine, &**engine);
-            let inside = self.engine(place, is_chosen);
+            let [inside, noted] = self.engine(place, is_chosen);
             after.extend(inside);
+            after_end.extend(noted);
         }
         if is_chosen && runs(found) {
             let index = self.steps.len();
@@ -163,7 +236,7 @@ impl Stops<'_> {
                     container: reference(name, found),
                 },
                 after,
-                after_end: Vec::new(),
+                after_end,
             });
             stopped.insert(name, vec![index]);
         }
@@ -171,16 +244,22 @@ impl Stops<'_> {
 }
 
 struct Starts<'a> {
+    project: &'a ProjectName,
     chosen: &'a BTreeSet<Address>,
+    /// These, and what needs them.
+    dependants: BTreeSet<Address>,
     steps: Vec<Step>,
 }
 
 impl Starts<'_> {
     /// Starts what is chosen on an engine, or all of it.
     fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) {
+        let (_, record) = current_record(observed, self.project);
         let mut ready = BTreeMap::new();
         for (name, container) in &wanted.containers {
-            let is_chosen = all || self.chosen.contains(&container.address);
+            let address = &container.address;
+            let was_stopped = record.stopped.contains(name) && self.dependants.contains(address);
+            let is_chosen = all || was_stopped || self.chosen.contains(address);
             if is_chosen {
                 self.container((&path, wanted, observed), name, &mut ready);
             }
@@ -192,6 +271,15 @@ impl Starts<'_> {
                 self.engine((path.inside(name), &inner.engine, engine), is_chosen);
             }
         }
+        ready.retain(|_, last| !last.is_empty());
+        let last = ready.values().flatten().copied().collect();
+        let place = (&path, observed);
+        // An engine that comes up starts some by itself.
+        let is_up = |name: &str| observed.containers.get(name).is_some_and(runs);
+        rewrite(&mut self.steps, self.project, place, last, |record| {
+            let stays = |name: &String| !is_up(name) && !ready.contains_key(name.as_str());
+            record.stopped.retain(stays);
+        });
     }
 
     fn container<'b>(

@@ -41,7 +41,7 @@ pub fn running_line(step: &Step, progress: Option<&Progress>) -> String {
         Some(Progress::Bytes(bytes)) => format!(" {}", words::bytes(*bytes)),
         Some(Progress::Rung(rung)) => format!(": {}", rung.phrase()),
         Some(Progress::Output(line)) => format!(": {}", words::escaped(line)),
-        Some(Progress::Warning(_)) | None => String::new(),
+        Some(Progress::Pushed(_) | Progress::Warning(_)) | None => String::new(),
     };
     format!("{}{detail}", title(step))
 }

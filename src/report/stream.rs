@@ -172,6 +172,7 @@ impl Stream {
                 diagnostic.severity = Severity::Warning;
                 return told(now, diagnostic);
             }
+            Progress::Pushed(_) => return String::new(),
             Progress::Bytes(_) if since(*told_at, now) < BETWEEN_BYTES => return String::new(),
             Progress::Bytes(bytes) => {
                 *told_at = now;

@@ -14,6 +14,7 @@ use crate::resource::Address;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{DaemonSettings, LiveSettings};
 use crate::resource::digest::Digest;
+use crate::resource::label::{self, Labels};
 use crate::resource::secret::SecretKey;
 
 /// What nest last applied to one engine, as far as the objects' own labels cannot tell.
@@ -32,6 +33,9 @@ pub struct Record {
     /// The images that were pushed to registries, with what they contained where that was known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pushed: BTreeMap<Address, Option<Digest>>,
+    /// The digests by which registries had them right after the push, where they tell.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushed_digests: BTreeMap<Address, String>,
     /// Whether images are being pushed: then names that they have only meanwhile may have been left.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pushing: bool,
@@ -52,6 +56,9 @@ pub struct Record {
     /// they ended meanwhile, their work is not done.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub interrupted: BTreeSet<String>,
+    /// The containers that `nest stop` stopped, until they are started again: that they do not run is nobody else's doing.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped: BTreeSet<String>,
     /// By the volume at the data root of an engine inside, the images that come with it from a seed, with their
     /// addresses, until that engine's own record says so.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -123,6 +130,30 @@ impl ContainerRecord {
 }
 
 impl Record {
+    /// Adds to the record in these labels by which digests registries have what was pushed meanwhile. Labels that hold no
+    /// record, and a record that does not know of these pushes, stay as they are.
+    pub fn note_pushed(labels: &mut Labels, digests: &BTreeMap<Address, String>) {
+        let Some(text) = labels.get_mut(label::RECORD) else {
+            return;
+        };
+        let Ok(mut record) = serde_json::from_str::<Self>(text) else {
+            return;
+        };
+        let known = digests
+            .iter()
+            .filter(|(address, _)| record.pushed.contains_key(address));
+        let known: Vec<_> = known.collect();
+        if known.is_empty() {
+            return;
+        }
+        for (address, digest) in known {
+            record
+                .pushed_digests
+                .insert(address.clone(), digest.clone());
+        }
+        *text = serde_json::to_string(&record).unwrap_or_default();
+    }
+
     /// The name of the volume that holds record `number`.
     pub fn volume_name(project: &ProjectName, number: u64) -> String {
         format!("nest-{project}-record-{number}")

@@ -8,7 +8,6 @@ use crate::source::Span;
 pub(crate) const NOT_SUPPORTED_YET: &[(&str, &[&str])] = &[
     ("OuterKeys", &["socket"]),
     ("BindSpec", &["selinux"]),
-    ("ImageMapping", &["platform"]),
     ("PortMapping", &["mode", "name", "app_protocol"]),
 ];
 

@@ -5,6 +5,7 @@ mod builds;
 mod containers;
 mod images;
 mod inner;
+mod names;
 mod networks;
 mod seeds;
 mod subject;
@@ -22,6 +23,7 @@ async fn check<E: Engine>(engine: &E, name: &str) {
         "networks" => networks::check(&subject).await,
         "containers" => containers::check(&subject).await,
         "images" => images::check(&subject).await,
+        "names" => names::check(&subject).await,
         "builds" => builds::check(&subject).await,
         "inner" => inner::check(&subject).await,
         "seeds" => seeds::check(&subject).await,
@@ -42,7 +44,9 @@ mod memory {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, builds, inner, seeds);
+    laws!(
+        volumes, networks, containers, images, names, builds, inner, seeds
+    );
 }
 
 /// The engine at `DOCKER_HOST`.
@@ -73,5 +77,7 @@ pub(crate) mod real {
         )*};
     }
 
-    laws!(volumes, networks, containers, images, builds, inner, seeds);
+    laws!(
+        volumes, networks, containers, images, names, builds, inner, seeds
+    );
 }

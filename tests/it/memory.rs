@@ -262,10 +262,16 @@ impl Engine for MemoryEngine {
         &self,
         path: &EnginePath,
         operation: &Operation,
-        _report: &dyn Fn(Progress),
+        report: &dyn Fn(Progress),
     ) -> Result<(), EngineError> {
         let place = self.note(path, operation);
         let done = self.act(path, operation).await;
+        if let (Ok(()), Operation::PushImage { place, .. }) = (&done, operation) {
+            let mut state = self.state.borrow_mut();
+            let engine = state.inside(path).expect("it has just pushed");
+            let content = engine.pushed[&operation::pushed_name(place)].clone();
+            report(Progress::Pushed(content));
+        }
         if let Some(asked) = self.asked.borrow_mut().get_mut(place) {
             asked.done = Some(done.is_ok());
         }

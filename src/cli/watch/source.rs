@@ -172,8 +172,10 @@ impl<'o> Source<'o> {
             ssh_agent: self.options.ssh_agent(),
             secret_key: self.key.clone(),
         };
+        let desired = desired(&read.project, &facts);
+        engine.hide(&desired.secret_values());
         Ok(Read::Valid(Box::new(Wanted {
-            desired: desired(&read.project, &facts),
+            desired,
             warnings: brief(&read.warnings, &read.sources),
             changed,
         })))

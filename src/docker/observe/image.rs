@@ -5,20 +5,43 @@ use std::collections::BTreeSet;
 use crate::docker::answer::{ImageInspected, Published};
 use crate::docker::client::Client;
 use crate::docker::convert;
+use crate::docker::identity::ApiVersion;
 use crate::docker::observe::PHRASE;
 use crate::engine::EngineError;
 use crate::model::image::ImageReference;
 use crate::observed::{ObservedImage, Question};
 use crate::resource::record::Record;
 
-/// An image by one of its names.
+/// From this API version on an engine tells of an image for a platform.
+const TELLS_PLATFORMS: ApiVersion = ApiVersion::one(49);
+
+/// An image by one of its names: the one for a platform, where the engine has it for several.
 pub(super) async fn read_image(
     client: &Client,
     reference: &ImageReference,
+    platform: Option<&String>,
 ) -> Result<Option<ObservedImage>, EngineError> {
     let path = format!("/images/{reference}/json");
+    if let Some(platform) = platform.filter(|_| client.speaks(TELLS_PLATFORMS)) {
+        let path = format!("{path}?platform={}", encoded(platform));
+        // One that it has for others only is not found by that.
+        let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
+        if let Some(inspected) = inspected {
+            return Ok(Some(convert::image(inspected)));
+        }
+    }
     let inspected: Option<ImageInspected> = client.get(&path, PHRASE).await?;
     Ok(inspected.map(convert::image))
+}
+
+/// A platform such as `linux/arm/v7` as engines take it in an address: JSON, whose signs are encoded.
+fn encoded(platform: &str) -> String {
+    let keys = ["os", "architecture", "variant"];
+    let parts = keys.iter().zip(platform.splitn(3, '/'));
+    let parts: Vec<String> = parts
+        .map(|(key, part)| format!("%22{key}%22%3A%22{part}%22"))
+        .collect();
+    format!("%7B{}%7D", parts.join("%2C"))
 }
 
 /// What the registry has under a name, if it tells. Podman has no such question.

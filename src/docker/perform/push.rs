@@ -40,9 +40,11 @@ pub(crate) async fn push(
     let pushed = send(client, attempt, (&name, &place.tag), login, report).await;
     borrowed.give_back(client, attempt).await?;
     pushed?;
+    let Ok(Some(found)) = digest(client, &borrowed.full(), login).await else {
+        return Ok(());
+    };
     // An engine that does not keep images as they came packs them anew.
     if let Some(wanted) = reference.digest()
-        && let Ok(Some(found)) = digest(client, &borrowed.full(), login).await
         && wanted != found
     {
         report(Progress::Warning(format!(
@@ -50,6 +52,7 @@ pub(crate) async fn push(
             place.registry
         )));
     }
+    report(Progress::Pushed(found));
     Ok(())
 }
 
@@ -154,12 +157,15 @@ pub(crate) async fn left(
     Ok(left_pushes(project, &names))
 }
 
-/// Whether a registry has an image of a name; none where it cannot be asked.
-pub(crate) async fn has(docker: &Docker, client: &Client, place: &PushPlace) -> Option<bool> {
+/// By which digest a registry has an image of a name, if it has it; none where it cannot be asked.
+pub(crate) async fn found(
+    docker: &Docker,
+    client: &Client,
+    place: &PushPlace,
+) -> Option<Option<String>> {
     let host = host(docker, client, &place.registry).await.ok()??;
     let name = format!("{host}/{}:{}", place.repository, place.tag);
-    let found = digest(client, &name, place.login.as_ref()).await;
-    found.ok().map(|found| found.is_some())
+    digest(client, &name, place.login.as_ref()).await.ok()
 }
 
 /// The host by which the engine reaches a registry: one in a container by the port that it publishes there.

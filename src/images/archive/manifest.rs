@@ -80,19 +80,68 @@ fn layout(entries: &mut Entries, platform: &str) -> Result<Option<Vec<ArchivedIm
     for value in index.manifests.into_iter().take(IMAGE_LIMIT) {
         let descriptor: OciDescriptor =
             serde_json::from_value(value.clone()).map_err(|error| unclear(OCI_INDEX, &error))?;
-        let names = descriptor.names();
-        if let Some(manifest) = choose(entries, &descriptor, platform, INDEX_DEPTH)? {
-            let layers = manifest
-                .layers
-                .iter()
-                .map(OciDescriptor::path)
-                .collect::<Result<_, _>>()?;
-            let mut image = image(entries, names, manifest.config.path()?, layers)?;
-            image.descriptor = Some(value);
-            images.push(image);
-        }
+        let Some(manifest) = choose(entries, &descriptor, platform, INDEX_DEPTH)? else {
+            continue;
+        };
+        let first = described(entries, descriptor.names(), &manifest, value)?;
+        let seconds = seconds(entries, &descriptor, &first)?;
+        images.push(first);
+        images.extend(seconds);
     }
     Ok(Some(images))
+}
+
+/// The image of a manifest.
+fn described(
+    entries: &mut Entries,
+    names: Vec<ImageReference>,
+    manifest: &OciManifest,
+    descriptor: Value,
+) -> Result<ArchivedImage, FindError> {
+    let layers = manifest.layers.iter().map(OciDescriptor::path);
+    let layers = layers.collect::<Result<_, _>>()?;
+    let mut image = image(entries, names, manifest.config.path()?, layers)?;
+    image.descriptor = Some(descriptor);
+    Ok(image)
+}
+
+/// The same image for other platforms. What an archive leaves out of them is not in it.
+fn seconds(
+    entries: &mut Entries,
+    descriptor: &OciDescriptor,
+    first: &ArchivedImage,
+) -> Result<Vec<ArchivedImage>, FindError> {
+    let mut seconds = Vec::new();
+    if !descriptor.is_index() {
+        return Ok(seconds);
+    }
+    let path = descriptor.path()?;
+    let Some(bytes) = entries.read(&path)? else {
+        return Ok(seconds);
+    };
+    for value in parse::<OciIndex<Value>>(&path, &bytes)?.manifests {
+        let inner: OciDescriptor =
+            serde_json::from_value(value.clone()).map_err(|error| unclear(&path, &error))?;
+        // What says how an image was made stands beside it, and is for no platform.
+        let is_image = inner.platform.as_ref().is_some_and(|it| it.os != "unknown");
+        let file = inner.path()?;
+        let Some(bytes) = entries
+            .read(&file)?
+            .filter(|_| is_image && !inner.is_index())
+        else {
+            continue;
+        };
+        let manifest: OciManifest = parse(&file, &bytes)?;
+        if entries.read(&manifest.config.path()?)?.is_none() {
+            continue;
+        }
+        let mut second = described(entries, first.names.clone(), &manifest, value)?;
+        second.is_second = true;
+        if second.config_path != first.config_path {
+            seconds.push(second);
+        }
+    }
+    Ok(seconds)
 }
 
 /// The files that say what an archive holds, so that it holds one image and that under one name.
@@ -272,6 +321,8 @@ fn image(
     let configuration = file.config.unwrap_or_default();
     Ok(ArchivedImage {
         names,
+        platform: platform.text(),
+        is_second: false,
         content: configuration
             .into_content(file.rootfs.diff_ids, platform)
             .digest(),

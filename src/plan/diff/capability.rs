@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::desired::DesiredImageSource;
 use crate::observed::EngineIdentity;
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::refusal::RefusalCause;
+use crate::plan::refusal::{DeviceRefusal, RefusalCause};
 use crate::resource::Address;
 
 /// Refuses what the file declares and the engine cannot do.
@@ -49,8 +49,10 @@ fn podman(diff: &EngineDiff<'_>) -> Vec<(Address, RefusalCause)> {
     let mut found = Vec::new();
     for container in diff.desired.containers.values() {
         let device = container.fixed.process.named_devices.first();
-        let device = device.map(|device| RefusalCause::NamedDevice {
-            device: device.clone(),
+        let device = device.map(|device| {
+            RefusalCause::Device(DeviceRefusal::Named {
+                device: device.clone(),
+            })
         });
         let mut mounts = container.fixed.mounts.iter();
         let part = mounts.find(|mount| mount.options.subpath.is_some());

@@ -2,6 +2,7 @@
 
 mod alias;
 mod build;
+mod platform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::Attributes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::refusal::RefusalCause;
-use crate::plan::route::{self, Route, Store};
+use crate::plan::route::{self, Route, Store, runs_on};
 use crate::plan::{Deferred, DeferredUntil, Kept, KeptBecause};
 use crate::resource::container::FixedSettings;
 use crate::resource::digest::Digest;
@@ -31,7 +32,10 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
         let present = diff
             .observed
             .and_then(|observed| observed.images.get(reference));
-        match decide((reference, diff), wanted, present, outward) {
+        let place = (reference, &*diff);
+        let decided = platform::decide(place, wanted, present, outward);
+        let decided = decided.unwrap_or_else(|| decide(place, wanted, present, outward));
+        match decided {
             Ok(decision) => {
                 if let Some(Route::Build(_)) = &decision.route {
                     let own =
@@ -133,7 +137,7 @@ fn decide(
         }
     };
     let is_stale = present.is_some_and(|present| diff.is_stale(reference, present));
-    let found = route::nearest(reference, outward);
+    let found = route::nearest(reference, diff.platforms.get(reference), outward);
     // Names that stand for each other in a circle come from wherever they are found.
     let source = match &wanted.source {
         DesiredImageSource::Alias(_) => &DesiredImageSource::Auto,
@@ -189,13 +193,6 @@ fn decide(
             reason: reason.clone(),
         }),
     }
-}
-
-/// Whether an image for one platform is one for another, of which the variant may be left out.
-fn runs_on(image: &str, wanted: &str) -> bool {
-    let parts = |text: &str| text.splitn(3, '/').map(str::to_owned).collect::<Vec<_>>();
-    let (image, wanted) = (parts(image), parts(wanted));
-    image.is_empty() || image.iter().zip(&wanted).all(|(one, other)| one == other)
 }
 
 /// Adds the images of an engine and of those inside it.
@@ -307,7 +304,7 @@ impl<'a> EngineDiff<'a> {
         is_old || is_other
     }
 
-    /// The platform that a container of the engine wants an image for.
+    /// What an image is to run on, where the file says.
     pub(crate) fn platform_of(&self, reference: &ImageReference) -> Option<String> {
         self.platforms.get(reference).cloned()
     }

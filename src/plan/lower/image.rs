@@ -161,11 +161,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// Removes the images that nest put there and the file no longer lists, when no engine inside takes them any more.
+    /// Removes the images that nest put there and the file no longer lists, when no engine inside takes them any more, and
+    /// those that come are there: an engine that loses the last name of an image while it takes the same has neither.
     pub(super) fn images_removed(
         &mut self,
         diff: &EngineDiff<'_>,
-        ready: &[usize],
+        (entry, made): (&Entry, &Images),
         removals: &Removals,
     ) {
         for change in diff
@@ -182,7 +183,8 @@ impl Lowering<'_> {
                 .into_iter()
                 .flatten()
                 .chain(taken.into_iter().flatten().copied())
-                .chain(ready.iter().copied())
+                .chain(made.values().copied())
+                .chain(entry.ready.iter().copied())
                 .collect::<Vec<_>>();
             let operation = Operation::RemoveImage { reference };
             self.push(diff, vec![change.address.clone()], after, operation);

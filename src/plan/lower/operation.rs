@@ -61,9 +61,7 @@ pub(super) fn check_daemon_file(
     let mut fields = change.fields.iter();
     let changes = fields.any(|field| field.name.starts_with("daemon."));
     let is_awake = matches!(existing.engine, ObservedInner::Awake(_));
-    // What the program says of a value has the value in it, and is shown.
-    let has_secret = !inner.daemon_secrets.is_empty();
-    let can = changes && is_awake && !has_secret && !inner.daemon_check.is_empty();
+    let can = changes && is_awake && !inner.daemon_check.is_empty();
     can.then(|| {
         let command = inner.daemon_check.iter().copied();
         Operation::CheckDaemonFile(Box::new(DaemonCheck {

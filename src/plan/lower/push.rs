@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::image::ImageReference;
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::image::Images;
 use crate::plan::lower::storage::makes;
 use crate::plan::lower::{Entry, Lifecycle, Lowering};
 use crate::plan::step::Operation;
+use crate::plan::target::Selection;
+use crate::resource::Address;
+use crate::resource::digest::Digest;
 use crate::resource::push::PushRegistry;
 
 /// The steps after which each registry has what it should have.
@@ -69,4 +73,24 @@ pub(super) fn before<'a>(
     };
     let used = pushed.iter().filter(move |(registry, _)| is_used(registry));
     used.flat_map(|(_, steps)| steps.iter().copied())
+}
+
+/// What registries have been given, when the plan has been carried out, and by which digests they have what was given to
+/// them before: those of what the plan pushes are known once it is pushed.
+pub(super) fn given(
+    diff: &EngineDiff<'_>,
+    selection: &Selection,
+) -> (BTreeMap<Address, Option<Digest>>, BTreeMap<Address, String>) {
+    let stays =
+        |address: &Address| diff.desired.pushes.contains_key(address) || !selection.has(address);
+    let mut pushed = diff.record.pushed.clone();
+    pushed.retain(|address, _| stays(address));
+    let mut digests = diff.record.pushed_digests.clone();
+    digests.retain(|address, _| stays(address));
+    for change in diff.pushes.iter().filter(|change| makes(change)) {
+        let reference = ImageReference::new(&change.object);
+        pushed.insert(change.address.clone(), diff.content_of(&reference));
+        digests.remove(&change.address);
+    }
+    (pushed, digests)
 }

@@ -12,6 +12,7 @@ use crate::parallel;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
+use crate::plan::lower::push::given;
 use crate::plan::lower::record::kept::{keep, kept};
 use crate::plan::lower::storage::makes;
 use crate::plan::step::Operation;
@@ -77,6 +78,7 @@ impl Lowering<'_> {
         for change in diff.pushes.iter().filter(|change| makes(change)) {
             let record = record.to_mut();
             record.pushed.remove(&change.address);
+            record.pushed_digests.remove(&change.address);
             record.pushing = true;
         }
         let engines = diff.engines_before(self.terms);
@@ -156,12 +158,14 @@ impl Lowering<'_> {
             return;
         }
         let (images, contents) = images_left(diff, &state.record, self.selection);
+        let (pushed, pushed_digests) = given(diff, self.selection);
         let record = Record {
             // A run that broke off may have left something that this plan is not about.
             applying: *self.selection != Selection::All && diff.record.applying,
             images,
             contents,
-            pushed: pushed(diff, self.selection),
+            pushed,
+            pushed_digests,
             seeded: self.still_seeded(diff),
             key: diff.key.clone(),
             engines,
@@ -247,24 +251,28 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         images,
         contents,
         pushed,
+        pushed_digests,
         pushing,
         superseded,
         networks,
         volumes,
         keep,
         interrupted,
+        stopped,
         seeded,
         key,
         engines,
         applying,
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
+        && *pushed_digests == rest.pushed_digests
         && (superseded, seeded) == (&rest.superseded, &rest.seeded)
         && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
         && *engines == rest.engines;
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)
+        && *stopped == declared.stopped
         && *containers == declared.containers
         && !(containers.is_empty() && volumes.is_empty() && images.is_empty() && engines.is_empty())
 }
@@ -277,6 +285,7 @@ fn whole(declared: Record, rest: Record) -> Record {
         volumes: declared.volumes,
         keep: declared.keep,
         interrupted: declared.interrupted,
+        stopped: declared.stopped,
         // Nothing is hashed for an empty record.
         key: SecretKey::default(),
         ..rest
@@ -374,24 +383,13 @@ fn selected<'d>(diff: &'d EngineDiff<'_>, selection: &Selection) -> Cow<'d, Reco
     for (name, address) in old.volumes.iter().filter(|(_, it)| is_other(it)) {
         keep(&mut record.volumes, name, address);
     }
-    let was_stopped = |name: &&String| {
+    let is_untouched = |name: &&String| {
         let applied = old.containers.get(*name);
         let address = applied.and_then(|applied| applied.address.as_ref());
         address.is_some_and(is_other)
     };
-    let interrupted = old.interrupted.iter().filter(was_stopped);
-    record.interrupted = interrupted.cloned().collect();
+    let untouched = |names: &BTreeSet<String>| names.iter().filter(is_untouched).cloned().collect();
+    record.interrupted = untouched(&old.interrupted);
+    record.stopped = untouched(&old.stopped);
     selected
-}
-
-/// What registries have been given, when the plan has been carried out.
-fn pushed(diff: &EngineDiff<'_>, selection: &Selection) -> BTreeMap<Address, Option<Digest>> {
-    let mut pushed = diff.record.pushed.clone();
-    pushed
-        .retain(|address, _| diff.desired.pushes.contains_key(address) || !selection.has(address));
-    for change in diff.pushes.iter().filter(|change| makes(change)) {
-        let reference = ImageReference::new(&change.object);
-        pushed.insert(change.address.clone(), diff.content_of(&reference));
-    }
-    pushed
 }

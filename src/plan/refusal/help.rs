@@ -1,7 +1,7 @@
 //! What would help where the plan refuses something.
 
 use crate::mode::Mode;
-use crate::plan::refusal::{Refusal, RefusalCause};
+use crate::plan::refusal::{Refusal, RefusalCause, list};
 
 /// What to say of an engine that nobody will see again.
 const GONE: &str = "if it is gone for good with all that it held, say so: `--forget-engine NAME`";
@@ -40,6 +40,10 @@ impl Refusal {
             RefusalCause::NeverPulled { image } => {
                 format!("build or load it on the outer engine, pull it there yourself (`docker pull {image}`), or remove `never`")
             }
+            RefusalCause::OtherPlatform { image, wanted, .. } => format!(
+                "make it for that (`docker pull --platform {wanted} {image}`, or a build with this `platform`), or let the engine \
+                 pull it: `source: registry`"
+            ),
             RefusalCause::ArchiveUnusable { .. } => {
                 "make the archive with `docker save -o FILE IMAGE`, or correct its path".to_owned()
             }
@@ -92,13 +96,9 @@ impl Refusal {
                 None => "`nest plan --format json` tells every address".to_owned(),
             },
             RefusalCause::DriverMissing { drivers, .. } => {
-                let drivers: Vec<String> = drivers.iter().map(|it| format!("`{it}`")).collect();
-                format!("it has {}; another engine may have more", drivers.join(", "))
+                format!("it has {}; another engine may have more", list(drivers))
             }
-            RefusalCause::NamedDevice { .. } => {
-                "name the device by its path, such as `/dev/dri`, or use Docker Engine instead"
-                    .to_owned()
-            }
+            RefusalCause::Device(device) => device.help(),
             RefusalCause::SubpathNotUsed { .. } => {
                 "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
                     .to_owned()

@@ -299,6 +299,76 @@ async fn a_containerd_store_takes_images_from_other_stores_and_archives() {
     .await;
 }
 
+/// An archive of files.
+fn archive_of(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, name, text.as_bytes())
+            .expect("memory");
+    }
+    builder.into_inner().expect("memory")
+}
+
+#[test]
+fn an_archive_tells_its_images_for_every_platform_that_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("several.tar");
+    let mut files = Vec::new();
+    let mut add = |name: &str, text: &str| files.push((name.to_owned(), text.to_owned()));
+    let platform = |os: &str, architecture: &str| {
+        format!(r#""platform": {{"os": "{os}", "architecture": "{architecture}"}}"#)
+    };
+    // The last is left out, as engines do with what they do not have; the one before it says how the first was made.
+    let mut listed = Vec::new();
+    for (os, architecture, name) in [
+        ("linux", "amd64", "aa"),
+        ("linux", "arm64", "bb"),
+        ("unknown", "unknown", "cc"),
+        ("linux", "s390x", "dd"),
+    ] {
+        let platform = platform(os, architecture);
+        listed.push(format!(r#"{{"digest": "sha256:{name}", {platform}}}"#));
+        if name != "dd" {
+            let manifest =
+                format!(r#"{{"config": {{"digest": "sha256:{name}{name}"}}, "layers": []}}"#);
+            add(&format!("blobs/sha256/{name}"), &manifest);
+            let config =
+                format!(r#"{{"os": "{os}", "architecture": "{architecture}", "rootfs": {{}}}}"#);
+            add(&format!("blobs/sha256/{name}{name}"), &config);
+        }
+    }
+    add(
+        "blobs/sha256/ee",
+        &format!(r#"{{"manifests": [{}]}}"#, listed.join(", ")),
+    );
+    let names = r#""annotations": {"io.containerd.image.name": "docker.io/library/app:1"}"#;
+    let kind = r#""mediaType": "application/vnd.oci.image.index.v1+json""#;
+    add(
+        "index.json",
+        &format!(r#"{{"manifests": [{{{kind}, "digest": "sha256:ee", {names}}}]}}"#),
+    );
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    std::fs::write(&path, archive_of(&files)).expect("room");
+    for (own, other) in [
+        ("linux/amd64", "linux/arm64"),
+        ("linux/arm64", "linux/amd64"),
+    ] {
+        let facts = ArchiveFacts::read(&path, own).expect("an archive");
+        let told = facts.images.iter().map(|it| {
+            assert_eq!(it.names, [ImageReference::new("app:1")]);
+            (it.platform.as_str(), it.is_second)
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [(own, false), (other, true)]);
+    }
+}
+
 #[test]
 fn what_is_no_archive_of_images_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -310,32 +380,20 @@ fn what_is_no_archive_of_images_is_told() {
             ArchiveError::Unreadable { source, .. } => source.to_string(),
         })
     };
-    let archive = |files: &[(&str, &str)]| {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, text) in files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(text.len() as u64);
-            header.set_mode(0o644);
-            builder
-                .append_data(&mut header, name, text.as_bytes())
-                .expect("memory");
-        }
-        builder.into_inner().expect("memory")
-    };
-    assert!(read(&archive(&[("x", "y")])).is_err_and(|reason| reason.contains("neither")));
+    assert!(read(&archive_of(&[("x", "y")])).is_err_and(|reason| reason.contains("neither")));
     let manifest = r#"[{"Config": "c.json", "RepoTags": null, "Layers": []}]"#;
-    let missing = read(&archive(&[("manifest.json", manifest)]));
+    let missing = read(&archive_of(&[("manifest.json", manifest)]));
     assert_eq!(missing, Err("`c.json` is missing".to_owned()));
-    let broken = read(&archive(&[("manifest.json", "[")]));
+    let broken = read(&archive_of(&[("manifest.json", "[")]));
     assert!(broken.is_err_and(|reason| reason.contains("cannot be understood")));
     let loops = r#"{"manifests": [{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "sha256:aa"}]}"#;
-    let deep = read(&archive(&[
+    let deep = read(&archive_of(&[
         ("index.json", loops),
         ("blobs/sha256/aa", loops),
     ]));
     assert_eq!(deep, Err("its indexes are nested too deeply".to_owned()));
     let outside = r#"{"manifests": [{"digest": "../../etc/passwd"}]}"#;
-    let outside = read(&archive(&[("index.json", outside)]));
+    let outside = read(&archive_of(&[("index.json", outside)]));
     assert!(outside.is_err_and(|reason| reason.contains("is no digest")));
     assert!(read(b"text").is_err());
 }

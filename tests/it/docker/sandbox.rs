@@ -83,6 +83,7 @@ impl Sandbox {
     pub(crate) async fn observe(&self, images: &[&str]) -> ObservedEngine {
         let mut question = Question {
             project: self.project.clone(),
+            platforms: BTreeMap::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             images: images.iter().copied().map(ImageReference::new).collect(),
@@ -241,6 +242,7 @@ impl Sandbox {
     pub(crate) async fn clean(&self) {
         let question = Question {
             project: self.project.clone(),
+            platforms: BTreeMap::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             images: BTreeSet::new(),

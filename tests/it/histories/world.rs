@@ -49,7 +49,15 @@ pub(crate) fn facts(build: u8) -> Facts {
             .expect("a digest is text");
         let names = names.into_iter().map(ImageReference::new).collect();
         let path = PathBuf::from("/project/test").join(archive);
-        (path, Ok(vec![ArchiveEntry { names, content }]))
+        (
+            path,
+            Ok(vec![ArchiveEntry {
+                names,
+                content,
+                platform: String::new(),
+                is_second: false,
+            }]),
+        )
     });
     Facts {
         archives: archives.collect(),

@@ -1,8 +1,9 @@
 //! Images that an engine builds, and those that it pushes.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use nest::engine::Engine;
+use nest::engine::{Engine, Progress};
 use nest::images::context::Context;
 use nest::model::image::ImageReference;
 use nest::observed::{EngineMake, ObservedEngine, Question};
@@ -61,7 +62,7 @@ fn built(build: &ImageBuild) -> Operation {
 }
 
 /// The images of these names, and whether the registry has what is pushed to it.
-async fn look<E: Engine>(
+pub(super) async fn look<E: Engine>(
     subject: &Subject<'_, E>,
     names: &[&ImageReference],
     pushes: &[&PushPlace],
@@ -69,6 +70,7 @@ async fn look<E: Engine>(
     let pushes = pushes.iter().map(|place| (address(), (*place).clone()));
     let question = Question {
         project: subject.project.clone(),
+        platforms: BTreeMap::new(),
         pushes: pushes.collect(),
         published: BTreeSet::new(),
         images: names.iter().map(|name| (*name).clone()).collect(),
@@ -127,6 +129,20 @@ pub(super) async fn check<E: Engine>(subject: &Subject<'_, E>) {
     subject.clean().await;
 }
 
+/// Pushes, and tells by which digest the registry has it.
+async fn pushed_as<E: Engine>(subject: &Subject<'_, E>, push: Operation) -> Option<String> {
+    let told = RefCell::new(None);
+    let report = |progress: Progress| {
+        if let Progress::Pushed(digest) = progress {
+            told.replace(Some(digest));
+        }
+    };
+    let outer = EnginePath::outer();
+    let done = subject.engine.perform(&outer, &push, &report).await;
+    done.unwrap_or_else(|error| panic!("{push:?}: {error}"));
+    told.take()
+}
+
 async fn pushed<E: Engine>(subject: &Subject<'_, E>, image: &ImageReference) {
     let registry = subject.name("registry");
     let mut spec = subject.sleeper(&registry);
@@ -169,18 +185,28 @@ async fn pushed<E: Engine>(subject: &Subject<'_, E>, image: &ImageReference) {
             .await
             .pushed
             .get(&address())
-            .copied()
+            .cloned()
     };
     // Podman does not ask registries.
     let make = subject.look().await.identity.make;
-    let told = |has: bool| (make != EngineMake::Podman).then_some(has);
-    assert_eq!(has().await, told(false));
+    let asks = make != EngineMake::Podman;
+    let told = |has: Option<String>| asks.then_some(has);
+    assert_eq!(has().await, told(None));
     let absent = ImageReference::new("nowhere:1");
     assert_eq!(subject.ask(push(&absent)).await, Says::No(404));
-    assert_eq!(has().await, told(false));
-    subject.must(push(image)).await;
-    assert_eq!(has().await, told(true));
-    subject.must(push(image)).await;
+    assert_eq!(has().await, told(None));
+    let first = pushed_as(subject, push(image)).await;
+    assert_eq!(
+        first.is_some(),
+        asks,
+        "it tells by which digest it is there"
+    );
+    assert_eq!(has().await, told(first.clone()));
+    let other = ImageReference::new("alpine:3.20");
+    let second = pushed_as(subject, push(&other)).await;
+    assert_eq!(has().await, told(second.clone()));
+    assert_eq!(first != second, asks, "another image has another one");
+    assert_eq!(pushed_as(subject, push(image)).await, first);
     let found = look(subject, &[image], &[&place]).await;
     assert!(found.images.contains_key(image), "it keeps its own name");
     subject

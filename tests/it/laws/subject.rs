@@ -63,6 +63,7 @@ impl<'a, E: Engine> Subject<'a, E> {
         let images = ["alpine:3.20", "busybox:1.36"];
         let mut question = Question {
             project: self.project.clone(),
+            platforms: BTreeMap::new(),
             pushes: BTreeMap::new(),
             published: BTreeSet::new(),
             images: images.into_iter().map(ImageReference::new).collect(),

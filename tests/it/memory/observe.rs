@@ -62,7 +62,7 @@ impl EngineState {
                 .filter(|(_, place)| self.reaches(&place.registry))
                 .map(|(address, place)| {
                     let name = pushed_name(place);
-                    (address.clone(), self.pushed.contains_key(&name))
+                    (address.clone(), self.pushed.get(&name).cloned())
                 })
                 .collect(),
             published: (question.published.iter())

@@ -108,6 +108,9 @@ impl EngineState {
                     (Some(taken), Some(kept), Found::Image) => {
                         self.images.insert(taken, kept);
                     }
+                    (Some(_), None, Found::Image) => {
+                        return refused(404, format!("no image {}", left.kept));
+                    }
                     (Some(taken), ..) => drop(self.images.remove(&taken)),
                     (None, ..) => {}
                 }

@@ -1,5 +1,7 @@
 //! What an engine cannot do is refused by the plan.
 
+mod devices;
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};

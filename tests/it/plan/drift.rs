@@ -1,6 +1,7 @@
 //! What changed outside nest stands before the changes.
 
 mod configuration;
+mod stopped;
 
 use expect_test::expect;
 use nest::model::image::ImageReference;

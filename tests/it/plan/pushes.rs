@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use expect_test::expect;
 use nest::engine::Engine as _;
 use nest::model::image::ImageReference;
 use nest::plan::Plan;
 use nest::plan::change::{Action, Reason};
 use nest::plan::step::Operation;
 use nest::report::status::Found;
+use nest::resource::label::RECORD;
+use nest::resource::record::Record;
 use nest::up::question;
 
 use crate::apply::{bring_up, run};
@@ -125,6 +128,65 @@ fn what_is_stale_or_gone_is_pushed_again() {
         ["quay.io/org/tool:1 -> test-store-1/org/tool:1"]
     );
     bring_up(&engine, FILE);
+    assert!(!plan_now(&engine, FILE, UP).has_changes());
+}
+
+#[test]
+fn what_somebody_else_pushed_over_it_is_drift_and_pushed_again() {
+    let engine = engine();
+    bring_up(&engine, FILE);
+    let name = "test-store-1/alpine:3.20";
+    engine.with(|state| state.pushed.insert(name.to_owned(), "his".to_owned()));
+    let plan = plan_now(&engine, FILE, UP);
+    assert_eq!(pushes(&plan), ["alpine:3.20 -> test-store-1/alpine:3.20"]);
+    expect![[r#"
+        Changed outside nest since it was last applied:
+
+          # registry.store/image["alpine:3.20"] has changed
+          ~ image "alpine:3.20"
+              ~ digest : alpine:3.20 as built -> his
+
+        nest will perform these actions:
+
+          # registry.store/image["alpine:3.20"] will be updated in place (somebody else pushed another image by its name)
+          ~ image "alpine:3.20"
+              ~ digest : his -> alpine:3.20 as built
+
+        Plan: 0 to add, 1 to change, 0 to destroy.
+    "#]].assert_eq(&rendered(&plan));
+    bring_up(&engine, FILE);
+    let ours = engine.with(|state| state.pushed[name].clone());
+    assert_eq!(ours, "alpine:3.20 as built");
+    assert!(!plan_now(&engine, FILE, UP).has_changes());
+
+    // A plan from before does not hold.
+    let before = plan_now(&engine, FILE, UP);
+    engine.with(|state| state.pushed.insert(name.to_owned(), "his".to_owned()));
+    let now = plan_now(&engine, FILE, UP);
+    assert_eq!(
+        before.fingerprint.differences(&now.fingerprint),
+        [
+            "what the registry has as `registry.store/image[\"alpine:3.20\"]` on the outer engine has changed"
+        ]
+    );
+
+    // What an older nest pushed is not known by its digest, and taken as it is.
+    engine.with(|state| {
+        let record = state
+            .volumes
+            .iter_mut()
+            .find(|(_, volume)| volume.labels.contains_key(RECORD));
+        let text = record
+            .expect("a record")
+            .1
+            .labels
+            .get_mut(RECORD)
+            .expect("a record");
+        let mut record: Record = serde_json::from_str(text).expect("a record");
+        assert_eq!(record.pushed_digests.len(), 2);
+        record.pushed_digests.clear();
+        *text = serde_json::to_string(&record).expect("a record");
+    });
     assert!(!plan_now(&engine, FILE, UP).has_changes());
 }
 

@@ -13,18 +13,6 @@ images:
   - { image: two, platform: linux }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:19]
-             1 │ images:
-             2 │   - { image: one, platform: linux/amd46 }
-               ·                   ────┬───
-               ·                       ╰── nest does not act on this in this version
-             3 │   - { image: two, platform: linux }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::invalid_platform
 
               × `linux/amd46` is no platform: no images are made for the processor `amd46`
@@ -36,17 +24,6 @@ images:
              3 │   - { image: two, platform: linux }
                ╰────
               help: did you mean `linux/amd64`?
-
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:19]
-             2 │   - { image: one, platform: linux/amd46 }
-             3 │   - { image: two, platform: linux }
-               ·                   ────┬───
-               ·                       ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
 
             nest::invalid_platform
 
@@ -71,18 +48,6 @@ images:
   - { image: \"app:latest\", platform: arm64 }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:2:19]
-             1 │ images:
-             2 │   - { image: app, platform: linux/x86_64 }
-               ·                   ────┬───
-               ·                       ╰── nest does not act on this in this version
-             3 │   - { image: "app:latest", platform: arm64 }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::image_platforms_clash
 
               × the image `app:latest` is listed for two platforms, `linux/amd64` and `linux/arm64`
@@ -96,17 +61,6 @@ images:
                ·                    ╰── for another platform here
                ╰────
               help: keep one, or give one of them another name: an engine has one image of a name
-
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:28]
-             2 │   - { image: app, platform: linux/x86_64 }
-             3 │   - { image: "app:latest", platform: arm64 }
-               ·                            ────┬───
-               ·                                ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
         "#]],
     );
 }
@@ -121,18 +75,6 @@ images:
     source: { build: { platforms: [linux/amd64] } }
 ",
         &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:3:5]
-             2 │   - image: app
-             3 │     platform: linux/arm64
-               ·     ────┬───
-               ·         ╰── nest does not act on this in this version
-             4 │     source: { build: { platforms: [linux/amd64] } }
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-
             nest::platform_not_built
 
               × the image is wanted for `linux/arm64`, and its build makes others

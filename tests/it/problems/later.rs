@@ -34,7 +34,7 @@ registries:
 }
 
 #[test]
-fn sources_of_images_to_come() {
+fn sources_and_platforms_of_images_are_acted_on() {
     check(
         "\
 images:
@@ -42,18 +42,7 @@ images:
   - { image: two:dev, source: { build: . } }
   - { image: three:dev, platform: linux/arm64 }
 ",
-        &expect![[r#"
-            nest::not_supported_yet
-
-              ⚠ `platform` is not supported yet
-               ╭─[/home/ann/ci/nest.yaml:4:25]
-             3 │   - { image: two:dev, source: { build: . } }
-             4 │   - { image: three:dev, platform: linux/arm64 }
-               ·                         ────┬───
-               ·                             ╰── nest does not act on this in this version
-               ╰────
-              help: it is part of the format; this version can check it, but not carry it out
-        "#]],
+        &expect![""],
     );
 }
 
@@ -109,7 +98,6 @@ fn every_part_to_come_is_told_from_a_mistake() {
     let outer =
         |text: &str| format!("environments: {{ builder: {{ outer: {{ mode: dind, {text} }} }} }}");
     let files = [
-        environment("inner: { images: [{ image: app, platform: linux/arm64 }] }"),
         environment("volumes: [{ type: bind, source: ./x, target: /x, bind: { selinux: z } }]"),
         outer("pull_policy: daily"),
         outer("ports: [{ target: 80, mode: host }]"),

@@ -79,6 +79,7 @@ fn files_go_in_and_out_at_any_depth() {
     }
     for (from, to, said) in [
         ("builder:/nope", ".", "has no `/nope`"),
+        ("builder:/nope", "-", "has no `/nope`"),
         ("nope", "builder:/etc", "nope"),
         ("tree", "builder:/etc/renamed", "is no folder"),
         ("builder:/copied", "alone", "is no folder"),
@@ -95,6 +96,10 @@ fn files_go_in_and_out_at_any_depth() {
         assert_eq!(ran.code, 1, "{from} {to}");
         assert!(ran.stderr.contains(said), "{from} {to}: {}", ran.stderr);
     }
+    // An engine either shows what the kernel does, or nest says what does.
+    let ran = sandbox.nest(&["cp", "builder:/proc/1/status", "-"]);
+    let said = "nest exec builder cat /proc/1/status";
+    assert!(ran.code == 0 || ran.stderr.contains(said), "{ran:?}");
 }
 
 #[test]
@@ -181,6 +186,10 @@ fn containers_are_stopped_and_started_in_order() {
     assert_eq!(ran.code, 125);
     assert!(ran.stderr.contains("does not run"), "{}", ran.stderr);
 
+    let plan = sandbox.succeed(&["plan"]).stdout;
+    assert!(!plan.contains("outside nest"), "{plan}");
+    assert!(plan.contains("(it does not run)"), "{plan}");
+
     // What it needs is started first, and what is inside with it.
     sandbox.succeed(&["start", "tools"]);
     assert_eq!(runs(), [true, true]);
@@ -189,6 +198,10 @@ fn containers_are_stopped_and_started_in_order() {
     assert_eq!(again, deeper, "the same engine, with its data");
     sandbox.succeed(&["restart", "builder"]);
     assert_eq!(ids(), before, "the containers are kept");
+    // And what needs it, where that was stopped with it.
+    sandbox.succeed(&["stop", "builder"]);
+    sandbox.succeed(&["start", "builder"]);
+    assert_eq!(runs(), [true, true]);
     let plan = sandbox.succeed(&["plan", "--detailed-exitcode"]);
     assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
 

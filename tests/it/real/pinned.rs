@@ -75,6 +75,40 @@ fn images_are_pinned_to_the_digests_that_the_engine_or_their_registry_knows() {
 }
 
 #[test]
+fn what_somebody_else_pushes_over_it_is_seen_and_pushed_over_again() {
+    let sandbox = Sandbox::new("");
+    if sandbox.is_podman() {
+        // It asks no registry.
+        return;
+    }
+    let port = 45_500 + std::process::id() % 4_000;
+    sandbox.write(&format!(
+        "registries: {{ local: {{ port: {port}, images: [busybox:1.36] }} }}\n"
+    ));
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    let saved = ["plan", "--replace", "registry.local", "--out", "saved"];
+    sandbox.succeed(&saved);
+    push_as(&sandbox, &format!("127.0.0.1:{port}/busybox"), "1.36");
+    let plan = sandbox.succeed(&["plan"]).stdout;
+    for said in [
+        "Changed outside nest",
+        "# registry.local/image[\"busybox:1.36\"] has changed",
+        "will be updated in place (somebody else pushed another image by its name)",
+    ] {
+        assert!(plan.contains(said), "no `{said}` in {plan}");
+    }
+    let stale = sandbox.nest(&["apply", "saved"]);
+    assert_eq!(stale.code, 1, "{stale:?}");
+    let said = "what the registry has as `registry.local/image[\"busybox:1.36\"]`";
+    assert!(stale.stderr.contains(said), "{stale:?}");
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}
+
+#[test]
 fn pinning_needs_an_engine() {
     let sandbox = Sandbox::new("environments: { sandbox: { outer: dind } }\n");
     let endpoint = format!("unix://{}", sandbox.folder.path().join("none").display());
@@ -85,20 +119,24 @@ fn pinning_needs_an_engine() {
 
 /// Puts an image into a registry, and takes its name from the engine again.
 fn push(sandbox: &Sandbox, repository: &str) {
-    let tag = TagImageOptionsBuilder::default()
+    push_as(sandbox, repository, "1");
+}
+
+fn push_as(sandbox: &Sandbox, repository: &str, tag: &str) {
+    let options = TagImageOptionsBuilder::default()
         .repo(repository)
-        .tag("1")
+        .tag(tag)
         .build();
-    let tagged = sandbox.docker.tag_image("alpine:3.20", Some(tag));
+    let tagged = sandbox.docker.tag_image("alpine:3.20", Some(options));
     let tagged = sandbox.runtime.block_on(tagged);
     tagged.expect("the image can be tagged");
     eventually("the registry takes the image", || {
-        let options = PushImageOptionsBuilder::default().tag("1").build();
+        let options = PushImageOptionsBuilder::default().tag(tag).build();
         let push = sandbox.docker.push_image(repository, Some(options), None);
         let lines = sandbox.runtime.block_on(push.try_collect::<Vec<_>>());
         lines.is_ok_and(|lines| lines.iter().all(|line| line.error_detail.is_none()))
     });
-    forget(sandbox, &format!("{repository}:1"));
+    forget(sandbox, &format!("{repository}:{tag}"));
 }
 
 fn forget(sandbox: &Sandbox, reference: &str) {

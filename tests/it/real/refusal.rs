@@ -80,3 +80,30 @@ fn an_outer_image_that_is_not_there_is_refused_before_anything_is_done() {
     );
     assert!(sandbox.objects().is_empty());
 }
+
+#[test]
+fn devices_that_an_engine_does_not_have_are_refused_before_anything_goes_for_them() {
+    let file = |more: &str| {
+        format!(
+            "services: {{ app: {{ image: 'alpine:3.20', command: [sleep, '600'], init: true{more} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file(""));
+    sandbox.succeed(&["up"]);
+    let name = format!("{}-app-1", sandbox.name);
+    let id = sandbox.id(&name);
+    let mut asked = vec![(", devices: [vendor.com/card=one]", "`vendor.com/card=one`")];
+    if !sandbox.is_podman() {
+        asked.push((", gpus: all", "graphics processors"));
+    }
+    for (more, said) in asked {
+        sandbox.write(&file(more));
+        let ran = sandbox.nest(&["up", "--yes"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(all.contains(said) && all.contains("hint:"), "{all}");
+        assert_eq!(sandbox.id(&name), id, "it is as it was");
+    }
+    sandbox.succeed(&["down", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}

@@ -75,6 +75,39 @@ fn an_engine_is_not_stopped_for_what_it_cannot_start_with() {
 }
 
 #[test]
+fn secrets_stay_secret_in_what_an_engine_says_of_them() {
+    let file = |more: &str| {
+        format!(
+            "environments:\n  box: {{ outer: {{ mode: dind, daemon: {{ debug: true, labels: [{{ file: ./label }}]{more} }} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file(""));
+    let label = |text: &str| {
+        std::fs::write(sandbox.folder.path().join("label"), text).expect("it can be written");
+    };
+    let hidden = |ran: &Ran| {
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains("hunter2"), "{all}");
+        assert!(all.contains("(sensitive value)"), "{all}");
+    };
+    // A new engine complains of it in its log.
+    label("hunter2 \"quoted\"");
+    let ran = fails(&sandbox);
+    hidden(&ran);
+    said(&ran, &["bad attribute format: (sensitive value)"]);
+    hidden(&sandbox.nest(&["up", "--yes", "--format", "json"]));
+    // One that runs is asked before.
+    label("stage=hunter2");
+    sandbox.succeed(&["up", "--yes"]);
+    label("hunter2 \"quoted\"");
+    let ran = sandbox.nest(&["up", "--yes"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    hidden(&ran);
+    said(&ran, &["refused to start with its new configuration"]);
+    gone(&sandbox);
+}
+
+#[test]
 fn an_engine_that_logs_too_little_is_asked_instead() {
     let file =
         |keys: &str| format!("environments:\n  box: {{ outer: {{ mode: dind, {keys} }} }}\n");

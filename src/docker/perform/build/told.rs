@@ -7,12 +7,11 @@ use serde_json::Value;
 
 use crate::docker::error::printable;
 use crate::docker::perform::build::trace;
+use crate::docker::redaction::HIDDEN;
 use crate::engine::Progress;
 
 /// How many of the last lines are kept, for when the build fails.
 const LINES_KEPT: usize = 20;
-/// What stands for a secret.
-const HIDDEN: &str = "(sensitive value)";
 /// What lines of BuildKit's are called.
 const TRACE: &str = "moby.buildkit.trace";
 

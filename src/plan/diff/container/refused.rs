@@ -2,10 +2,12 @@
 
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::model::image::Pull;
-use crate::observed::ContainerState;
+use crate::observed::{ContainerState, NamedDevices};
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::refusal::RefusalCause;
+use crate::plan::refusal::{DeviceRefusal, RefusalCause};
 use crate::plan::route::Route;
+use crate::resource::container::FixedSettings;
+use crate::resource::label;
 
 /// All causes that there are.
 pub(super) fn causes(
@@ -18,6 +20,8 @@ pub(super) fn causes(
         data_in_use(diff, terms, name, wanted),
         files_missing(wanted),
         runtime_missing(diff, wanted),
+        device_missing(diff, wanted),
+        no_graphics(diff, terms, name, wanted),
         never_pulled(diff, wanted),
     ];
     causes.into_iter().flatten()
@@ -72,6 +76,39 @@ fn runtime_missing(diff: &EngineDiff<'_>, wanted: &DesiredContainer) -> Option<R
     let known = known.filter(|it| !it.is_empty() && !it.contains(&runtime))?;
     let known = known.clone();
     Some(RefusalCause::RuntimeMissing { runtime, known })
+}
+
+/// It needs a device by a name that the engine says it does not know. Of podman none has a name.
+fn device_missing(diff: &EngineDiff<'_>, wanted: &DesiredContainer) -> Option<RefusalCause> {
+    let mut devices = wanted.fixed.process.named_devices.iter();
+    let missing = |device: &String, known| {
+        let device = device.clone();
+        RefusalCause::Device(DeviceRefusal::Missing { device, known })
+    };
+    match &diff.observed?.identity.named_devices {
+        NamedDevices::Untold | NamedDevices::On => None,
+        NamedDevices::Off => devices.next().map(|device| missing(device, None)),
+        NamedDevices::Known(known) => devices
+            .find(|device| !known.contains(*device))
+            .map(|device| missing(device, Some(known.clone()))),
+    }
+}
+
+/// It would replace one without graphics processors, and the engine says nothing that hints at any. That they are not
+/// there shows when a container is started, for which the other one has to be gone.
+fn no_graphics(
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+    name: &str,
+    wanted: &DesiredContainer,
+) -> Option<RefusalCause> {
+    let asks = |fixed: &FixedSettings| !fixed.surroundings.device_requests.is_empty();
+    let existing = diff.owned_container(terms, name)?;
+    let applied = existing.labels.get(label::SETTINGS)?;
+    let applied: FixedSettings = serde_json::from_str(applied).ok()?;
+    let may_have = diff.observed?.identity.may_have_graphics();
+    let is_refused = asks(&wanted.fixed) && !asks(&applied) && !may_have;
+    is_refused.then_some(RefusalCause::Device(DeviceRefusal::NoGraphics))
 }
 
 /// It cannot be given the files that the file grants it.
