@@ -87,7 +87,10 @@ pub(crate) struct Environment {
     pub(crate) images: Vec<Image>,
     pub(crate) volumes: [bool; 2],
     pub(crate) replicas: u8,
-    pub(crate) waits: bool,
+    /// Whether it waits for the environment of the place before, and then whether it is started again with it.
+    pub(crate) waits: Option<bool>,
+    /// A service on its engine, and whether that is started again when it ends.
+    pub(crate) job: Option<bool>,
     pub(crate) protect: bool,
     pub(crate) deeper: Option<Box<Environment>>,
 }
@@ -292,13 +295,19 @@ impl File {
             let deeper = self.environment(place, deeper, depth + 1);
             inner["environments"] = json!({ "deep": deeper });
         }
+        if let Some(stays) = environment.job {
+            let restart = if stays { "unless-stopped" } else { "no" };
+            inner["services"] = json!({ "job": { "image": "alpine:3.20", "restart": restart } });
+        }
         value["inner"] = inner;
         if depth == 0 && environment.replicas > 1 {
             value["replicas"] = json!(environment.replicas);
         }
-        let waits = environment.waits && depth == 0 && place > 0;
-        if waits && self.environments[place - 1].is_some() {
-            value["depends_on"] = json!([format!("env{}", place - 1)]);
+        let waits = environment.waits.filter(|_| depth == 0 && place > 0);
+        let waits = waits.filter(|_| self.environments[place - 1].is_some());
+        if let Some(restart) = waits {
+            let waits = json!({ "condition": "service_healthy", "restart": restart });
+            value["depends_on"] = json!({ format!("env{}", place - 1): waits });
         }
         if environment.protect {
             value["protect"] = json!(true);

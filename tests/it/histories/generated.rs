@@ -191,7 +191,11 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
         vec(image(), 0..3),
         any::<[bool; 2]>(),
     );
-    let rest = (1..3_u8, any::<bool>(), prop::bool::weighted(0.05));
+    let others = (
+        option::of(any::<bool>()),
+        option::of(prop::bool::weighted(0.2)),
+    );
+    let rest = (1..3_u8, others, prop::bool::weighted(0.05));
     (live, fixed, daemon, (data(), seed()), scope, rest).prop_map(
         |(
             (cpus, memory, restart),
@@ -199,7 +203,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
             (debug, mtu),
             (data, seed),
             (mounts, registries, images, volumes),
-            (replicas, waits, protect),
+            (replicas, (waits, job), protect),
         )| Environment {
             dind,
             other_image,
@@ -217,6 +221,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
             volumes,
             replicas,
             waits,
+            job,
             protect,
             deeper: None,
         },
@@ -234,7 +239,7 @@ pub(crate) fn edit() -> impl Strategy<Value = Edit> {
         1 => option::weighted(0.8, back()).prop_map(Edit::Back),
         2 => (place.clone(), option::of(environment())).prop_map(|(at, to)| Edit::Environment(at, to)),
         // One part of an environment becomes as it is in another.
-        6 => (place, 0..16_u8, any::<bool>(), environment())
+        6 => (place, 0..17_u8, any::<bool>(), environment())
             .prop_map(|(at, part, deep, like)| Edit::Part { at, part, deep, like }),
     ]
 }

@@ -22,28 +22,27 @@ use crate::memory::EngineState;
 use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP};
 use crate::yaml::try_wanted;
 
-/// The plan is the same again, and for the file with its keys in another order.
+/// The plan, which is the same again for the file with its keys in another order.
 pub(crate) fn deterministic(
     file: &File,
     wanted: &Desired,
     state: &EngineState,
     options: &PlanOptions,
     seed: u64,
-) -> Result<(), String> {
-    let plan = text(&planned(state, wanted, options));
-    if text(&planned(state, wanted, options)) != plan {
-        return Err("the plan is another when it is made again".to_owned());
-    }
+) -> Result<Plan, String> {
+    let plan = planned(state, wanted, options);
     let mut value = file.value();
     shuffle(&mut value, &mut seed.clone());
     let shuffled = serde_yaml::to_string(&value).expect("it is YAML");
     let other = try_wanted(&shuffled, &crate::histories::world::facts(file.archives))?;
     let places = wanted.places.clone();
     let other = Desired { places, ..other };
-    if text(&planned(state, &other, options)) != plan {
-        return Err(format!("the order of keys makes another plan:\n{shuffled}"));
+    if text(&planned(state, &other, options)) != text(&plan) {
+        return Err(format!(
+            "made again, or by the order of keys, the plan is another:\n{shuffled}"
+        ));
     }
-    Ok(())
+    Ok(plan)
 }
 
 fn text(plan: &Plan) -> String {
