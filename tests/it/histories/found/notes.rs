@@ -79,7 +79,7 @@ fn notes_of_two(engine: &MemoryEngine) -> BTreeSet<String> {
                 Value::Array(entries) => entries.iter().map(ToString::to_string).collect(),
                 _ => Vec::new(),
             };
-            let of_two = entries.into_iter().filter(|entry| entry.contains("two"));
+            let of_two = entries.into_iter().filter(|entry| entry.contains("-two"));
             notes.extend(of_two.map(|entry| format!("{name}: {entry}")));
         }
         notes.insert(format!("inside: {}", value[1]));
