@@ -298,9 +298,10 @@ impl<'a> EngineDiff<'a> {
     }
 
     /// The containers that stop before they are as declared.
-    fn stopped(&self) -> BTreeSet<String> {
+    pub(crate) fn stopped(&self) -> BTreeSet<String> {
         let stops = |change: &&Change| {
-            change.action == Action::Replace || change.impact == Impact::EngineRestart
+            let follows = matches!(change.reason, Some(Reason::NeighbourRestarted(_)));
+            change.action == Action::Replace || change.impact == Impact::EngineRestart || follows
         };
         let stopped = self.containers.iter().filter(stops);
         stopped.map(|change| change.object.clone()).collect()

@@ -44,6 +44,7 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
         steps: Vec::new(),
         brought: BTreeMap::new(),
         recorded: BTreeMap::new(),
+        noted: BTreeMap::new(),
         taken: BTreeMap::new(),
     };
     lowering.engine(diff, &Entry::default());
@@ -63,6 +64,8 @@ pub(crate) struct Lowering<'a> {
     brought: BTreeMap<(EnginePath, ImageReference), usize>,
     /// The first step that writes each engine's record.
     recorded: BTreeMap<EnginePath, usize>,
+    /// The steps that write the records of engines that stop, before they do.
+    noted: BTreeMap<EnginePath, Vec<usize>>,
     /// The steps that take images from an engine's store into another's.
     taken: BTreeMap<(EnginePath, ImageReference), Vec<usize>>,
 }
@@ -72,6 +75,8 @@ pub(crate) struct Lowering<'a> {
 struct Entry {
     /// Steps after which the engine can be used.
     ready: Vec<usize>,
+    /// Steps after which what stops with the engine can be noted there, where it stops.
+    noting: Vec<usize>,
     /// Steps after which its registries answer.
     registries: Vec<usize>,
     /// Whether the engine has been stopped, and with it all that ran inside.
@@ -96,7 +101,7 @@ struct Lifecycle {
 impl Lowering<'_> {
     fn engine(&mut self, diff: &EngineDiff<'_>, entry: &Entry) {
         let first = self.end();
-        let (base, record) = self.record_before(diff, &entry.ready);
+        let (base, record) = self.record_before(diff, entry);
         let cleared = self.seeds_cleared(diff, &base);
         let ended = self.pushes_ended(diff, &base);
         let entry = Entry {
@@ -128,8 +133,10 @@ impl Lowering<'_> {
             let wanted = diff.desired.containers.get(name);
             let registries = wanted.into_iter().flat_map(|wanted| &wanted.registries);
             let used = || registries.clone().map(String::as_str);
+            let noting = if diff.stops { &entry.noting } else { &base };
             let inner_entry = Entry {
                 ready: lifecycle.ready.into_iter().collect(),
+                noting: noting.clone(),
                 registries: used()
                     .filter_map(|registry| lifecycles.get(registry)?.ready)
                     .chain(push::before(&pushed, used()))
@@ -140,6 +147,7 @@ impl Lowering<'_> {
             Some((&**inner, inner_entry))
         });
         self.engines_inside(&inside.collect::<Vec<_>>());
+        self.stop_after_notes(diff, first);
         self.connect_images(diff, &lifecycles);
         self.connect_removals(diff, &lifecycles);
         self.connect_followers(diff, &lifecycles);

@@ -35,3 +35,7 @@ mod tree;
 mod variables;
 mod watch;
 mod yaml;
+
+/// The one that the program has: histories are many small parts too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

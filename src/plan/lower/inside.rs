@@ -25,6 +25,7 @@ impl Lowering<'_> {
                 steps: Vec::new(),
                 brought: BTreeMap::new(),
                 recorded: BTreeMap::new(),
+                noted: BTreeMap::new(),
                 taken: BTreeMap::new(),
             };
             inside.engine(diff, entry);
@@ -33,12 +34,13 @@ impl Lowering<'_> {
                 steps,
                 brought,
                 recorded,
+                noted,
                 taken,
                 ..
             } = inside;
-            (first, steps, brought, recorded, taken)
+            (first, steps, brought, recorded, noted, taken)
         });
-        for (first, steps, brought, recorded, taken) in found {
+        for (first, steps, brought, recorded, noted, taken) in found {
             let end = self.end();
             let place = |step: &mut usize| {
                 if *step >= first {
@@ -59,6 +61,10 @@ impl Lowering<'_> {
             for (engine, mut step) in recorded {
                 place(&mut step);
                 self.recorded.insert(engine, step);
+            }
+            for (engine, mut steps) in noted {
+                steps.iter_mut().for_each(place);
+                self.noted.insert(engine, steps);
             }
             for (image, mut steps) in taken {
                 steps.iter_mut().for_each(place);

@@ -1,6 +1,7 @@
 //! Steps of the record of what was last applied.
 
 mod kept;
+mod noted;
 mod seeded;
 
 use std::borrow::Cow;
@@ -11,10 +12,10 @@ use crate::model::image::ImageReference;
 use crate::parallel;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
-use crate::plan::lower::Lowering;
 use crate::plan::lower::push::given;
 use crate::plan::lower::record::kept::{keep, kept};
 use crate::plan::lower::storage::makes;
+use crate::plan::lower::{Entry, Lowering};
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::digest::Digest;
@@ -38,8 +39,9 @@ impl Lowering<'_> {
     pub(super) fn record_before<'d>(
         &mut self,
         diff: &'d EngineDiff<'_>,
-        base: &[usize],
+        entry: &Entry,
     ) -> (Vec<usize>, RecordState<'d>) {
+        let base = entry.ready.as_slice();
         let mut state = RecordState {
             number: diff.record_number,
             record: Cow::Borrowed(&diff.record),
@@ -100,11 +102,7 @@ impl Lowering<'_> {
         if let Cow::Owned(changed) = &mut record {
             changed.applying |= *changed != diff.record;
         }
-        let written = self.write_record(diff, &mut state, record, base);
-        (
-            written.map_or_else(|| base.to_vec(), |step| vec![step]),
-            state,
-        )
+        (self.write_first(diff, &mut state, record, entry), state)
     }
 
     /// Removes the records that a run left which ended between a new record and the end of the old one.
@@ -383,10 +381,11 @@ fn selected<'d>(diff: &'d EngineDiff<'_>, selection: &Selection) -> Cow<'d, Reco
     for (name, address) in old.volumes.iter().filter(|(_, it)| is_other(it)) {
         keep(&mut record.volumes, name, address);
     }
+    // With its engine all is started again.
     let is_untouched = |name: &&String| {
         let applied = old.containers.get(*name);
         let address = applied.and_then(|applied| applied.address.as_ref());
-        address.is_some_and(is_other)
+        !diff.stops && address.is_some_and(is_other)
     };
     let untouched = |names: &BTreeSet<String>| names.iter().filter(is_untouched).cloned().collect();
     record.interrupted = untouched(&old.interrupted);

@@ -8,6 +8,8 @@ use crate::histories::service::{Back, Service, configs};
 
 /// The name of every project here.
 pub(crate) const PROJECT: &str = "test";
+/// The name of the other outer engine.
+pub(crate) const AWAY: &str = "away";
 /// The images that files name.
 pub(crate) const IMAGES: [&str; 5] = [
     "alpine:3.20",
@@ -87,7 +89,12 @@ pub(crate) struct Environment {
     pub(crate) images: Vec<Image>,
     pub(crate) volumes: [bool; 2],
     pub(crate) replicas: u8,
-    pub(crate) waits: bool,
+    /// Whether it waits for the environment of the place before, and then whether it is started again with it.
+    pub(crate) waits: Option<bool>,
+    /// A service on its engine, and whether that is started again when it ends.
+    pub(crate) job: Option<bool>,
+    /// Whether it lives on the other outer engine.
+    pub(crate) away: bool,
     pub(crate) protect: bool,
     pub(crate) deeper: Option<Box<Environment>>,
 }
@@ -161,12 +168,14 @@ impl File {
             if let Some(service) = service {
                 let environment = self.environments[place].as_ref();
                 let engines = environment.map(|one| one.replicas.max(1));
-                let value = service.value(place, engines, self.back.is_some());
+                let is_away = environment.is_some_and(|one| one.away);
+                let value = service.value(place, (engines, is_away), self.back.is_some());
                 services.insert(format!("svc{place}"), value);
             }
         }
         json!({
             "name": PROJECT,
+            "engines": { AWAY: { "host": "tcp://away.example:2376" } },
             "networks": Back::value(self.back),
             "configs": configs(),
             "services": services,
@@ -256,7 +265,9 @@ impl File {
             outer["data"] = data;
         }
         let mut value = json!({ "outer": outer });
-        let mounts = environment.mounts.iter().filter(|_| depth == 0);
+        // No volume is on two engines.
+        let shares = depth == 0 && !environment.away;
+        let mounts = environment.mounts.iter().filter(|_| shares);
         let mut mounted = Vec::new();
         let mut seen = Vec::new();
         for mount in mounts {
@@ -280,7 +291,10 @@ impl File {
         }
         value["volumes"] = json!(mounted);
         let registries = (0..2).filter(|at| environment.registries[*at]);
-        let registries = registries.filter(|at| self.registries[*at].is_some());
+        let registries = registries.filter(|at| {
+            let registry = self.registries[*at].as_ref();
+            registry.is_some_and(|registry| !(environment.away && registry.volume))
+        });
         let registries: Vec<String> = registries.map(|at| format!("reg{at}")).collect();
         value["registries"] = json!(registries);
         let volumes = (0..2).filter(|at| environment.volumes[*at]);
@@ -292,13 +306,23 @@ impl File {
             let deeper = self.environment(place, deeper, depth + 1);
             inner["environments"] = json!({ "deep": deeper });
         }
+        if let Some(stays) = environment.job {
+            let restart = if stays { "unless-stopped" } else { "no" };
+            inner["services"] = json!({ "job": { "image": "alpine:3.20", "restart": restart } });
+        }
         value["inner"] = inner;
         if depth == 0 && environment.replicas > 1 {
             value["replicas"] = json!(environment.replicas);
         }
-        let waits = environment.waits && depth == 0 && place > 0;
-        if waits && self.environments[place - 1].is_some() {
-            value["depends_on"] = json!([format!("env{}", place - 1)]);
+        let waits = environment.waits.filter(|_| depth == 0 && place > 0);
+        let before = waits.and_then(|_| self.environments[place - 1].as_ref());
+        let waits = waits.filter(|_| before.is_some_and(|it| it.away == environment.away));
+        if let Some(restart) = waits {
+            let waits = json!({ "condition": "service_healthy", "restart": restart });
+            value["depends_on"] = json!({ format!("env{}", place - 1): waits });
+        }
+        if environment.away && depth == 0 {
+            value["engine"] = json!(AWAY);
         }
         if environment.protect {
             value["protect"] = json!(true);

@@ -4,6 +4,7 @@ mod going;
 mod image;
 mod inner;
 mod job;
+mod notes;
 mod part;
 mod seed;
 

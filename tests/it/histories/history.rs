@@ -3,6 +3,7 @@
 use std::fmt;
 
 use nest::desired::Desired;
+use nest::model::name::EngineName;
 use nest::plan::change::Change;
 use nest::plan::{Plan, PlanOptions};
 use nest::resource::Kind;
@@ -12,7 +13,7 @@ use nest::up::Outcome;
 use crate::histories::compare::{differences, touched, unplanned};
 use crate::histories::drift::Drift;
 use crate::histories::edit::Edit;
-use crate::histories::file::File;
+use crate::histories::file::{AWAY, File};
 use crate::histories::neighbour;
 use crate::histories::oracle::{amiss, half_seeds, is_owned};
 use crate::histories::plans;
@@ -72,7 +73,12 @@ struct Course {
 impl History {
     /// Lets it happen, and checks all the way.
     pub(crate) fn check(&self) -> Result<Tally, String> {
-        let state = engine().with(|state| state.clone());
+        let mut state = engine().with(|state| state.clone());
+        let other = EngineState {
+            images: state.images.clone(),
+            ..EngineState::new("away")
+        };
+        state.others.insert(EngineName::new(AWAY), other);
         let Ok(wanted) = desired(&self.file) else {
             return Ok(Tally {
                 invalid: 1,
@@ -136,15 +142,16 @@ impl Course {
                 Ok(())
             }
             Act::Up { faults, again } => {
-                plans::deterministic(&self.file, &self.desired, &self.state, &UP, self.seed)?;
-                self.bring(&UP, faults, *again)
+                let plan = self.plan(&UP)?;
+                self.bring((&UP, plan), faults, *again)
             }
             Act::Down { faults, volumes } => {
                 self.file = self.file.without_protection();
                 self.desired = desired(&self.file)?;
                 let options = if *volumes { DOWN_WITH_VOLUMES } else { DOWN };
                 plans::lists_what_is_owned(&self.state, &self.desired, *volumes)?;
-                self.bring(&options, faults, true)
+                let plan = planned(&self.state, &self.desired, &options);
+                self.bring((&options, plan), faults, true)
             }
             Act::Neighbour { faults, stays } => {
                 let lived = neighbour::lives(&self.file, &self.state, (faults, self.seed), *stays);
@@ -160,10 +167,14 @@ impl Course {
             } => {
                 let options = self.part(targets, *replace, *down)?;
                 self.tally.parts += u64::from(options != UP);
-                plans::deterministic(&self.file, &self.desired, &self.state, &options, self.seed)?;
-                self.bring(&options, faults, true)
+                let plan = self.plan(&options)?;
+                self.bring((&options, plan), faults, true)
             }
         }
+    }
+
+    fn plan(&self, options: &PlanOptions) -> Result<Plan, String> {
+        plans::deterministic(&self.file, &self.desired, &self.state, options, self.seed)
     }
 
     /// The options that name a part of what there is.
@@ -200,18 +211,17 @@ impl Course {
     /// Brings the engine to what the options ask for, undisturbed and disturbed.
     fn bring(
         &mut self,
-        options: &PlanOptions,
+        (options, plan): (&PlanOptions, Plan),
         faults: &[Fault],
         again: bool,
     ) -> Result<(), String> {
-        let plan = planned(&self.state, &self.desired, options);
         if !plan.is_applicable() {
             return self.refused(options);
         }
         plans::survives_saving(&self.file, &plan, &self.state, &self.desired)?;
         let data_goes = options.destroy.is_some_and(|destroy| destroy.volumes);
         let undisturbed = self.settle(&self.state, options)?;
-        self.arrived(&undisturbed, options)?;
+        let good = self.arrived(&undisturbed, options)?;
         plans::saved_does_the_same(&plan, &self.state, &self.desired, options, &undisturbed)?;
         wrong(
             "undisturbed, it touched",
@@ -235,10 +245,9 @@ impl Course {
             return Ok(());
         }
         let end = self.settle(&self.state, options)?;
-        self.arrived(&end, options)?;
+        let ends_good = self.arrived(&end, options)?;
         wrong("after all, it touched", touched(&before, &end, data_goes))?;
-        let refused = |state| !planned(state, &self.desired, options).is_applicable();
-        let differ = if refused(&undisturbed) || refused(&end) {
+        let differ = if !(good && ends_good) {
             // What a later wave refuses, the first plan of the next run refuses with all else.
             Vec::new()
         } else if options.targets.is_empty() {
@@ -248,7 +257,7 @@ impl Course {
         };
         wrong("undisturbed and disturbed differ", differ)?;
         self.state = end;
-        if planned(&self.state, &self.desired, options).is_applicable() {
+        if ends_good {
             self.good = (self.file.clone(), self.state.clone());
         }
         Ok(())
@@ -267,6 +276,7 @@ impl Course {
         }
         let (one, other) = (self.settle(one, &UP)?, self.settle(other, &UP)?);
         self.arrived(&one, &UP)?;
+        self.arrived(&other, &UP)?;
         Ok(differences(&one, &other))
     }
 
@@ -301,47 +311,45 @@ impl Course {
         }
     }
 
-    /// What must hold when all is done.
-    fn arrived(&self, state: &EngineState, options: &PlanOptions) -> Result<(), String> {
-        // What was to be replaced has been; or it is gone, and is not known any more.
-        if !planned(state, &self.desired, options).is_applicable() {
-            return Ok(());
-        }
-        let mut options = options.clone();
-        options.replace.clear();
-        let plan = planned(state, &self.desired, &options);
+    /// What must hold when all is done. Tells whether it can be planned for: a later wave may have been refused, or what was
+    /// to be replaced is gone, and is not known any more.
+    fn arrived(&self, state: &EngineState, options: &PlanOptions) -> Result<bool, String> {
+        let mut plan = planned(state, &self.desired, options);
         if !plan.is_applicable() {
-            // A later wave was refused.
-            return Ok(());
+            return Ok(false);
+        }
+        if !options.replace.is_empty() {
+            let mut options = options.clone();
+            options.replace.clear();
+            plan = planned(state, &self.desired, &options);
+        }
+        if !plan.is_applicable() {
+            return Ok(true);
         }
         if !plan.steps.is_empty() || plan.has_changes() || !plan.drift.is_empty() {
             return Err(format!("the plan is not empty: {}", worded(&plan)));
         }
         wrong("half made", half_seeds(state))?;
         if !options.targets.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         if options.destroy.is_none() {
-            return wrong("amiss", amiss(state, &self.desired.engine, &[]));
+            wrong("amiss", amiss(state, &self.desired.engine, &[]))?;
+            return Ok(true);
         }
-        let containers = state
-            .containers
-            .iter()
-            .filter(|(name, it)| is_owned(&it.labels, name));
-        let networks = state
-            .networks
-            .iter()
-            .filter(|(name, it)| is_owned(&it.labels, name));
-        let left: Vec<String> = containers
-            .map(|(name, _)| name.clone())
-            .chain(networks.map(|(name, _)| name.clone()))
-            .collect();
         let lock = LockHolder::volume_name(&self.desired.project);
-        let lock = Some(lock).filter(|name| state.volumes.contains_key(name));
-        wrong(
-            "left",
-            left.into_iter().chain(lock).collect::<Vec<String>>(),
-        )
+        for (_, state) in state.outermost() {
+            let containers = state.containers.iter();
+            let containers = containers.filter(|(name, it)| is_owned(&it.labels, name));
+            let networks = state.networks.iter();
+            let networks = networks.filter(|(name, it)| is_owned(&it.labels, name));
+            let lock = Some(&lock).filter(|name| state.volumes.contains_key(*name));
+            let left = containers
+                .map(|(name, _)| name)
+                .chain(networks.map(|(name, _)| name));
+            wrong("left", left.chain(lock).cloned().collect::<Vec<String>>())?;
+        }
+        Ok(true)
     }
 
     fn count(&mut self, run: &Run) {

@@ -56,8 +56,15 @@ pub(crate) fn is_still_copied_to(state: &EngineState, volume: &str) -> bool {
     state.containers.contains_key(&copier_name(volume))
 }
 
-/// What of seeds the project left half made on an engine.
+/// What of seeds the project left half made on the outer engines.
 pub(crate) fn half_seeds(state: &EngineState) -> Vec<String> {
+    let outermost = state.outermost();
+    outermost
+        .flat_map(|(_, state)| half_seeds_on(state))
+        .collect()
+}
+
+fn half_seeds_on(state: &EngineState) -> Vec<String> {
     let containers = state.containers.iter();
     let containers = containers.filter(|(name, it)| makes_seed(&it.labels, name));
     let containers = containers.map(|(name, _)| format!("container {name}"));
@@ -92,6 +99,12 @@ pub(crate) fn amiss(
         if !volume.is_some_and(|volume| external || is_owned(&volume.labels, name)) {
             amiss.push(format!("no volume {name}"));
         }
+    }
+    for (name, other) in &state.others {
+        let nothing = DesiredEngine::default();
+        let wanted = desired.others.get(name).map(|wanted| &wanted.engine);
+        let wrong = self::amiss(other, wanted.unwrap_or(&nothing), &[]);
+        amiss.extend(wrong.into_iter().map(|wrong| format!("on {name}, {wrong}")));
     }
     images(&mut amiss, state, desired, outward);
     surplus(&mut amiss, state, desired);

@@ -96,3 +96,57 @@ fn an_interrupt_finishes_what_runs_starts_nothing_new_and_ends_with_130() {
     sandbox.succeed(&["up"]);
     assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
 }
+
+#[test]
+fn a_job_whose_engine_was_stopped_by_a_killed_run_does_its_work_again() {
+    // It ends well when it is told to end, as if it had done its work.
+    let file = |variable: &str| {
+        format!(
+            "
+environments:
+  builder:
+    outer: {{ mode: dind, environment: {{ VARIABLE: {variable} }} }}
+    inner:
+      volumes: {{ log: {{}} }}
+      services:
+        job:
+          image: alpine:3.20
+          command: [sh, -c, 'echo begun >> /log/runs; trap \"exit 0\" TERM; sleep 600 & wait']
+          volumes: [log:/log]
+"
+        )
+    };
+    let sandbox = Sandbox::new(&file("one"));
+    sandbox.succeed(&["up"]);
+    sandbox.write(&file("two"));
+    let mut child = sandbox
+        .command(&["up", "--yes"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("nest starts");
+    let mut stderr = std::io::BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut said = String::new();
+    while !said.contains("-builder-1 stopped") {
+        let read = stderr.read_line(&mut said).expect("it can be read");
+        assert_ne!(read, 0, "{said}");
+    }
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    sandbox.succeed(&["up", "--yes"]);
+    let state = [
+        "docker",
+        "inspect",
+        "--format",
+        "{{.State.Running}}",
+        "job-1",
+    ];
+    assert_eq!(sandbox.inside("builder", &state), "true");
+    let runs = ["docker", "exec", "job-1", "cat", "/log/runs"];
+    assert_eq!(sandbox.inside("builder", &runs), "begun\nbegun");
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+    // Told to end by somebody else, it is done.
+    sandbox.inside("builder", &["docker", "stop", "job-1"]);
+    assert_eq!(sandbox.nest(&["plan", "--detailed-exitcode"]).code, 0);
+    sandbox.succeed(&["down", "--volumes", "--yes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}

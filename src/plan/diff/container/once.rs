@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::desired::DesiredContainer;
 use crate::observed::{ContainerState, ObservedContainer};
-use crate::plan::change::{Change, Reason};
+use crate::plan::change::{Action, Change, Reason};
 use crate::plan::diff::EngineDiff;
 use crate::resource::Kind;
 use crate::resource::container::LiveSettings;
@@ -29,12 +29,14 @@ impl EngineDiff<'_> {
         is_done(wanted, existing) && !self.record.interrupted.contains(name)
     }
 
-    /// The containers that do their work once and do it again: what is stopped for that, or changed, may look done when
-    /// the run ends before it has started them.
+    /// The containers that do their work once and do it again: what is stopped for that, alone or with its engine, or
+    /// changed, may look done when the run ends before it has started them.
     pub(crate) fn interrupted(&self) -> BTreeSet<String> {
-        let has_ended = |name: &str| {
-            let existing = self.observed.and_then(|it| it.containers.get(name));
-            existing.is_some_and(|existing| existing.state == ContainerState::Exited(0))
+        let state = |name: &str| Some(self.observed?.containers.get(name)?.state);
+        let has_ended = |name: &str| state(name) == Some(ContainerState::Exited(0));
+        let stops_with_engine = |change: &Change| {
+            let stays = matches!(change.action, Action::NoOp | Action::Update);
+            self.stops && stays && state(&change.object) == Some(ContainerState::Running)
         };
         let is_interrupted = |change: &&Change| {
             let is_again = match &change.reason {
@@ -42,10 +44,13 @@ impl EngineDiff<'_> {
                 Some(Reason::NotRunning) => {
                     has_ended(&change.object) || self.record.interrupted.contains(&change.object)
                 }
-                _ => false,
+                _ => stops_with_engine(change),
             };
             let wanted = self.desired.containers.get(&change.object);
-            is_again && wanted.is_some_and(|wanted| is_one_shot(wanted.kind, &wanted.live))
+            let is_job = |wanted: &DesiredContainer| {
+                is_one_shot(wanted.kind, &wanted.live) && !wanted.is_one_off
+            };
+            is_again && wanted.is_some_and(is_job)
         };
         let interrupted = self.containers.iter().filter(is_interrupted);
         interrupted.map(|change| change.object.clone()).collect()

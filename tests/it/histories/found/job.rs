@@ -111,3 +111,99 @@ fn a_job_whose_namespaces_are_gone_is_made_anew_though_the_run_breaks_off() {
         assert_eq!(job.state, ContainerState::Running, "at {at}");
     }
 }
+
+/// What the job on the engine at the end of a way does, where its engine is there, after what is done to it.
+fn job_inside(
+    engine: &MemoryEngine,
+    way: &[&str],
+    act: fn(&mut ContainerState),
+) -> Option<ContainerState> {
+    engine.with(|state| {
+        let mut inner = state;
+        for name in way {
+            inner = inner.data_of_mut(name)?;
+        }
+        let job = inner.containers.get_mut("job-1")?;
+        act(&mut job.state);
+        Some(job.state)
+    })
+}
+
+#[test]
+fn a_job_whose_engine_a_run_that_broke_off_had_stopped_is_not_done() {
+    let job = "services: { job: { image: \"alpine:3.20\" } }";
+    let deep = format!("environments: {{ deep: {{ outer: dind, inner: {{ {job} }} }} }}");
+    let builder = |more: &str, inner: &str| {
+        format!("builder: {{ outer: {{ mode: dind{more} }}, inner: {{ {inner} }} }}")
+    };
+    let follower = |more: &str| {
+        let waits = "depends_on: { first: { condition: service_healthy, restart: true } }";
+        format!(
+            "first: {{ outer: {{ mode: dind{more} }} }}, builder: {{ outer: dind, {waits}, inner: {{ {job} }} }}"
+        )
+    };
+    let replaced = ", environment: { A: b }";
+    let restarted = ", daemon: { mtu: 1400 }";
+    let (near, far) = (
+        ["test-builder-1"].as_slice(),
+        ["test-builder-1", "deep-1"].as_slice(),
+    );
+    for (before, after, way) in [
+        (builder("", job), builder(replaced, job), near),
+        (builder("", job), builder(restarted, job), near),
+        (builder("", &deep), builder(replaced, &deep), far),
+        (
+            builder("", &deep),
+            builder(
+                "",
+                &deep.replace("dind", "{ mode: dind, environment: { A: b } }"),
+            ),
+            far,
+        ),
+        (follower(""), follower(restarted), near),
+    ] {
+        let [before, after] =
+            [before, after].map(|it| format!("{{ name: test, environments: {{ {it} }} }}"));
+        let look = |engine: &MemoryEngine| job_inside(engine, way, |_| {});
+        let running = Some(ContainerState::Running);
+        let whole = engine();
+        bring_up(&whole, &before);
+        drop(whole.take_log());
+        bring_up(&whole, &after);
+        let steps = whole.take_log().len();
+        assert_eq!(look(&whole), running, "{after}");
+        let mut stopped = 0;
+        for at in 0..steps {
+            for kind in [
+                FaultKind::Fails,
+                FaultKind::Breaks,
+                FaultKind::FailsFromHere,
+            ] {
+                let engine = engine();
+                bring_up(&engine, &before);
+                let fails = |at| {
+                    engine.set_faults(vec![Fault { at, kind }]);
+                    run(&engine, &after, UP);
+                };
+                fails(at);
+                let was_stopped = look(&engine) != running;
+                stopped += usize::from(was_stopped);
+                if was_stopped {
+                    fails(0);
+                }
+                engine.set_faults(Vec::new());
+                bring_up(&engine, &after);
+                assert_eq!(look(&engine), running, "{kind:?} at {at}: {after}");
+                settled(&engine, &after);
+                // Ended by itself, it is done, also when its engine is started again.
+                let ended = Some(ContainerState::Exited(0));
+                let ends = |state: &mut ContainerState| *state = ContainerState::Exited(0);
+                assert_eq!(job_inside(&engine, way, ends), ended);
+                settled(&engine, &after);
+                bring_up(&engine, &before);
+                assert_eq!(look(&engine), ended);
+            }
+        }
+        assert!(stopped > 0, "it was never stopped: {after}");
+    }
+}
