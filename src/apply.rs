@@ -4,6 +4,7 @@
 
 pub mod event;
 pub mod lock;
+pub mod patience;
 pub mod schedule;
 
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use futures_util::{StreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::event::Event;
+use crate::apply::patience::Patience;
 use crate::apply::schedule::Schedule;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::plan::step::Step;
@@ -23,6 +25,8 @@ use crate::plan::step::Step;
 pub struct ApplyOptions {
     /// How many steps run at once at most.
     pub parallel: usize,
+    /// How long all waiting for what was started may take.
+    pub patience: Patience,
     /// When cancelled, nothing new is started and what runs is finished.
     pub drain: CancellationToken,
     /// When cancelled, what runs is dropped where it stands.
@@ -133,7 +137,7 @@ pub async fn apply(
             running.push(perform(
                 engine,
                 (index, &steps[index]),
-                waited,
+                (waited, &options.patience),
                 without,
                 emit,
             ));
@@ -208,7 +212,7 @@ fn without(steps: &[Step], index: usize, schedule: &Schedule) -> Vec<String> {
 async fn perform(
     engine: &impl Engine,
     (index, step): (usize, &Step),
-    waited: Waited,
+    (waited, patience): (Waited, &Patience),
     without: Vec<String>,
     emit: &dyn Fn(Event<'_>),
 ) -> Result<StepDone, StepFailed> {
@@ -230,9 +234,8 @@ async fn perform(
     for warning in without {
         progress(Progress::Warning(warning));
     }
-    let result = engine
-        .perform(&step.engine, &step.operation, &progress)
-        .await;
+    let done = engine.perform(&step.engine, &step.operation, &progress);
+    let result = patience.during(step, done).await;
     let elapsed = begun.elapsed();
     match result {
         Ok(()) => Ok(StepDone {

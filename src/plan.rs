@@ -57,6 +57,12 @@ pub struct PlanOptions {
     /// Whether registries are asked anew what they have of all images that engines pull.
     #[serde(default)]
     pub pull: bool,
+    /// Whether nothing is waited for that no other step needs.
+    #[serde(default)]
+    pub no_wait: bool,
+    /// What becomes of the time when the project expires.
+    #[serde(default)]
+    pub expiry: Expiry,
     /// Other outer engines that are gone for good: what the project had there is not looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget: Vec<EngineName>,
@@ -73,6 +79,8 @@ impl PlanOptions {
             replace: Vec::new(),
             allow_data_loss: false,
             pull: false,
+            no_wait: false,
+            expiry: Expiry::Kept,
             forget: Vec::new(),
             wave: 0,
         }
@@ -91,6 +99,19 @@ impl PlanOptions {
         });
         options
     }
+}
+
+/// What becomes of the time when the project expires.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expiry {
+    /// It stays as it is.
+    #[default]
+    Kept,
+    /// It is this, in seconds since 1970.
+    At(u64),
+    /// It is none.
+    Never,
 }
 
 /// How far a project is taken down.

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::cli::args::{ListArguments, ListFormat};
 use crate::cli::error::CommandError;
@@ -26,12 +24,16 @@ pub(crate) async fn run(
     let mut projects = engine.projects().await?;
     let now = SystemTime::now();
     if let Some(least) = arguments.older_than {
-        projects.retain(|_, project| age(project, now).is_some_and(|age| age > least));
+        projects.retain(|_, project| project.age(now).is_some_and(|age| age > least));
+    }
+    if arguments.expired {
+        projects.retain(|_, project| project.has_expired(now));
     }
     let text = match arguments.format {
         _ if options.global.quiet => projects.keys().map(|name| escaped_line(name)).collect(),
         ListFormat::Json => {
-            let listed: Vec<Value> = projects.iter().map(as_json).collect();
+            let listed = projects.iter().map(|project| as_json(project, now));
+            let listed: Vec<Value> = listed.collect();
             format!("{:#}\n", Value::Array(listed))
         }
         ListFormat::Human => table(&projects, now),
@@ -40,17 +42,11 @@ pub(crate) async fn run(
     Ok(ExitStatus::Success)
 }
 
-fn age(project: &FoundProject, now: SystemTime) -> Option<Duration> {
-    now.duration_since(project.since?).ok()
-}
-
 fn escaped_line(text: &str) -> String {
     format!("{}\n", words::escaped(text))
 }
 
-fn as_json((name, project): (&String, &FoundProject)) -> Value {
-    let since = project.since.map(OffsetDateTime::from);
-    let since = since.and_then(|since| since.format(&Rfc3339).ok());
+fn as_json((name, project): (&String, &FoundProject), now: SystemTime) -> Value {
     json!({
         "name": name,
         "files": project.files,
@@ -58,13 +54,15 @@ fn as_json((name, project): (&String, &FoundProject)) -> Value {
         "running": project.running,
         "volumes": project.volumes,
         "networks": project.networks,
-        "created_at": since,
+        "created_at": project.since.and_then(words::moment),
+        "expires_at": project.expires.and_then(words::moment),
+        "expired": project.has_expired(now),
         "disk_bytes": project.disk,
     })
 }
 
 fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
-    let head = ["NAME", "STATUS", "AGE", "DISK", "FILE"].map(str::to_owned);
+    let head = ["NAME", "STATUS", "AGE", "EXPIRES", "DISK", "FILE"].map(str::to_owned);
     let mut rows = vec![head];
     for (name, project) in projects {
         let status = match (project.running, project.containers) {
@@ -78,22 +76,34 @@ fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
         rows.push([
             words::escaped(name),
             status,
-            age(project, now).map_or_else(unknown, rounded),
+            project.age(now).map_or_else(unknown, rounded),
+            expiry(project, now),
             project.disk.map_or_else(unknown, words::bytes),
             words::escaped(&files.join(", ")),
         ]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
-    let line = |row: &[String; 5]| {
+    let widths = [0, 1, 2, 3, 4].map(|column| width(column).unwrap_or_default());
+    let line = |row: &[String; 6]| {
         let cells = row.iter().zip(widths).map(|(cell, width)| {
             let width = width + 3;
             format!("{cell:width$}")
         });
-        let line: String = cells.chain([row[4].clone()]).collect();
+        let line: String = cells.chain([row[5].clone()]).collect();
         format!("{}\n", line.trim_end())
     };
     rows.iter().map(line).collect()
+}
+
+/// When it expires.
+fn expiry(project: &FoundProject, now: SystemTime) -> String {
+    let Some(expires) = project.expires else {
+        return "never".to_owned();
+    };
+    match (expires.duration_since(now), now.duration_since(expires)) {
+        (Ok(left), _) if !left.is_zero() => format!("in {}", rounded(left)),
+        (_, since) => format!("{} ago", rounded(since.unwrap_or_default())),
+    }
 }
 
 /// How long, in the largest unit only.

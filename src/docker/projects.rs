@@ -11,7 +11,9 @@ use crate::docker::answer::Strings;
 use crate::docker::client::Client;
 use crate::docker::identity::parse_time;
 use crate::engine::EngineError;
+use crate::model::name::ProjectName;
 use crate::resource::label;
+use crate::resource::record::Record;
 
 /// An engine walks through all files of a volume to tell its size. It is not waited for longer.
 const MEASURING: Duration = Duration::from_secs(5);
@@ -31,6 +33,8 @@ pub struct FoundProject {
     pub networks: BTreeSet<String>,
     /// When the oldest of its containers and volumes was made.
     pub since: Option<SystemTime>,
+    /// When it expires, if it does.
+    pub expires: Option<SystemTime>,
     /// Bytes in its volumes, where the engine tells them soon enough.
     pub disk: Option<u64>,
 }
@@ -96,9 +100,18 @@ impl Docker {
             }
         }
         let volumes = volumes?.and_then(|answer| answer.volumes);
+        let mut newest = BTreeMap::new();
         for volume in volumes.unwrap_or_default() {
             let labels = volume.labels.unwrap_or_default();
             if let Some(project) = project_of(&mut projects, &labels, &volume.name) {
+                if let Some(number) = record_number(&labels, &volume.name)
+                    && newest
+                        .get(&labels[label::PROJECT])
+                        .is_none_or(|it| *it < number)
+                {
+                    newest.insert(labels[label::PROJECT].clone(), number);
+                    project.expires = expires(&labels);
+                }
                 project.is_as_old_as(volume.created_at.as_deref().and_then(parse_time));
                 if !labels.contains_key(label::RECORD) && !labels.contains_key(label::LOCK) {
                     project.volumes.insert(volume.name);
@@ -124,6 +137,19 @@ impl Docker {
     pub async fn volume_sizes(&self) -> Option<BTreeMap<String, u64>> {
         sizes(&self.outer).await
     }
+}
+
+/// The number of a record, if a volume is one.
+fn record_number(labels: &Strings, volume_name: &str) -> Option<u64> {
+    let project = labels.get(label::PROJECT)?;
+    let project = labels.get(label::RECORD).map(|_| ProjectName::new(project));
+    Record::number(&project?, volume_name)
+}
+
+/// When the project of a record expires.
+fn expires(labels: &Strings) -> Option<SystemTime> {
+    let record: Record = serde_json::from_str(labels.get(label::RECORD)?).ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(record.expires?))
 }
 
 async fn sizes(client: &Client) -> Option<BTreeMap<String, u64>> {
@@ -155,6 +181,16 @@ fn project_of<'a>(
 }
 
 impl FoundProject {
+    /// Whether it has expired.
+    pub fn has_expired(&self, now: SystemTime) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// How long ago the oldest of its containers and volumes was made.
+    pub fn age(&self, now: SystemTime) -> Option<Duration> {
+        now.duration_since(self.since?).ok()
+    }
+
     fn is_as_old_as(&mut self, made: Option<SystemTime>) {
         self.since = [self.since, made].into_iter().flatten().min();
     }

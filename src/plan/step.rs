@@ -11,7 +11,6 @@ use crate::desired::DesiredInner;
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::resource::Address;
 use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{
@@ -22,6 +21,7 @@ use crate::resource::engine_path::EnginePath;
 use crate::resource::login::RegistryLogin;
 use crate::resource::push::{LeftPush, PushPlace};
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
+use crate::resource::{Address, Kind};
 
 /// One thing to do, and what must be done before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,20 @@ impl Step {
     /// The steps that it waits for in one way or the other.
     pub fn waits_for(&self) -> impl Iterator<Item = usize> {
         self.after.iter().chain(&self.after_end).copied()
+    }
+
+    /// The container that it waits for to be ready, healthy or done, if that is what it does. To make and to copy seeds is
+    /// nest's own work.
+    pub fn awaited(&self) -> Option<&ContainerRef> {
+        let container = match &self.operation {
+            Operation::WaitForEngine { container, .. }
+            | Operation::WaitForContainer { container, .. }
+            | Operation::WaitForService { container, .. } => container,
+            _ => return None,
+        };
+        let mut addresses = self.addresses.iter();
+        let is_own_work = addresses.all(|address| address.last_segment_is(Kind::Volume));
+        (!is_own_work).then_some(container)
     }
 }
 
@@ -311,6 +325,18 @@ impl Readiness {
 }
 
 impl Operation {
+    /// What it waits for, as a phrase that follows “waiting for it”.
+    pub(crate) fn awaited(&self) -> &'static str {
+        match self {
+            Operation::WaitForEngine { .. } => "to have an engine that is ready",
+            Operation::WaitForService {
+                until: ServiceWait::Done,
+                ..
+            } => "to do its work",
+            _ => "to be up, and healthy where it tells",
+        }
+    }
+
     /// What it is called where it is data.
     pub fn word(&self) -> &'static str {
         match self {

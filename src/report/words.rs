@@ -1,8 +1,10 @@
 //! Words for numbers and operations.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::model::place::Place;
 use crate::plan::step::{Operation, ServiceWait};
@@ -99,6 +101,13 @@ pub fn escaped(text: &str) -> String {
         }
     };
     text.chars().map(escape).collect()
+}
+
+/// A moment to the second; none where the calendar does not have it.
+pub fn moment(time: SystemTime) -> Option<String> {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    let time = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    time.format(&Rfc3339).ok()
 }
 
 /// What an operation is doing, as a phrase.

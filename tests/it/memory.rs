@@ -149,6 +149,9 @@ impl MemoryEngine {
             }
             return self.die().await;
         }
+        if fault == Some(FaultKind::Hangs) {
+            return std::future::pending().await;
+        }
         let answer = self.state.borrow_mut().perform_at(path, operation);
         match fault {
             Some(FaultKind::KilledAfter) => self.die().await,

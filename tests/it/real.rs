@@ -47,4 +47,5 @@ mod socket_file;
 mod stream;
 mod tunnel;
 mod unready;
+mod waiting;
 mod watch;

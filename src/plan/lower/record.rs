@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole};
 use crate::model::image::ImageReference;
+use crate::plan::Expiry;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
@@ -17,6 +18,7 @@ use crate::plan::parallel;
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
 use crate::resource::secret::SecretKey;
@@ -98,11 +100,25 @@ impl Lowering<'_> {
         if let Cow::Owned(changed) = &mut record {
             changed.applying |= *changed != diff.record;
         }
+        let expires = self.expires(diff);
+        if expires != record.expires {
+            record.to_mut().expires = expires;
+        }
         let written = self.write_record(diff, &mut state, record, base);
         (
             written.map_or_else(|| base.to_vec(), |step| vec![step]),
             state,
         )
+    }
+
+    /// When the project expires once the plan has been carried out.
+    fn expires(&self, diff: &EngineDiff<'_>) -> Option<u64> {
+        match self.terms.options.expiry {
+            _ if diff.path != EnginePath::outer() => None,
+            Expiry::Kept => diff.record.expires,
+            Expiry::At(time) => Some(time),
+            Expiry::Never => None,
+        }
     }
 
     /// Removes the records that a run left which ended between a new record and the end of the old one.
@@ -165,6 +181,7 @@ impl Lowering<'_> {
             seeded: self.still_seeded(diff),
             key: diff.key.clone(),
             engines,
+            expires: state.record.expires,
             ..Record::default()
         };
         if !says(&state.record, &state.declared, &record) {
@@ -256,17 +273,22 @@ fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         seeded,
         key,
         engines,
+        expires,
         applying,
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
         && (superseded, seeded) == (&rest.superseded, &rest.seeded)
         && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
-        && *engines == rest.engines;
+        && (engines, expires) == (&rest.engines, &rest.expires);
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)
         && *containers == declared.containers
-        && !(containers.is_empty() && volumes.is_empty() && images.is_empty() && engines.is_empty())
+        && !(containers.is_empty()
+            && volumes.is_empty()
+            && images.is_empty()
+            && engines.is_empty()
+            && expires.is_none())
 }
 
 /// The record of what is declared, and the rest.
