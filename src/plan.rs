@@ -11,6 +11,7 @@ pub mod drift;
 pub mod fingerprint;
 mod lower;
 mod parallel;
+pub mod prune;
 pub mod refusal;
 mod route;
 pub mod rule;
@@ -38,6 +39,7 @@ use crate::plan::summary::Interruption;
 use crate::plan::target::Selection;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::pattern::AddressPattern;
+use crate::resource::record::Record;
 use crate::resource::{Address, Kind};
 
 /// The version of the plan's JSON form.
@@ -200,6 +202,17 @@ pub enum KeptBecause {
     Data,
     /// This container is somebody else's and was made from it.
     InUse(String),
+    /// This container mounts it.
+    Mounted(String),
+    /// This project has environments that run the engine that it was made with.
+    Wanted(String),
+    /// This one holds the lock of a project, and may be using it.
+    Locked(String),
+}
+
+/// What nest remembers of an engine for a project.
+pub fn remembered(observed: &ObservedEngine, project: &ProjectName) -> Record {
+    diff::current_record(observed, project).1
 }
 
 /// Compares and decides.

@@ -15,8 +15,8 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use crate::cli::args::change::{
-    ApplyArguments, ConfirmArguments, DownArguments, ExpiryArgument, RunArguments, UnlockArguments,
-    UpArguments,
+    ApplyArguments, ConfirmArguments, DownArguments, ExpiryArgument, PruneArguments, RunArguments,
+    UnlockArguments, UpArguments,
 };
 pub use crate::cli::args::format::{
     ConfigFormat, DiffFormat, DoctorFormat, GraphFormat, ListFormat, PlanFormat, ProblemFormat,
@@ -29,8 +29,8 @@ pub use crate::cli::args::inside::{
 };
 pub use crate::cli::args::scope::PlanScope;
 pub use crate::cli::args::view::{
-    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, ShowArguments,
-    StatusArguments,
+    DiffArguments, DoctorArguments, GraphArguments, ImagesArguments, ListArguments, ManArguments,
+    ShowArguments, StatusArguments,
 };
 pub use crate::cli::args::watch::WatchArguments;
 
@@ -161,10 +161,14 @@ pub enum Command {
     Watch(WatchArguments),
     /// Take the project down; keeps volumes unless told otherwise
     Down(DownArguments),
+    /// Take down projects that have expired, and remove what nobody uses
+    Prune(PruneArguments),
     /// Free a lock that somebody left behind
     Unlock(UnlockArguments),
     /// Show what is, against what should be
     Status(StatusArguments),
+    /// Show the images that each engine of the project holds, and the seeds
+    Images(ImagesArguments),
     /// List the projects that the engine holds something of
     Ls(ListArguments),
     /// Bring up what a command needs and run it in an environment, or in a container of its own made of a service

@@ -1,7 +1,7 @@
 //! `nest ls`
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project;
-use crate::docker::FoundProject;
+use crate::observed::holdings::HeldProject;
 use crate::report::words;
 
 /// Lists the projects that the engine holds something of.
@@ -21,7 +21,7 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let engine = project::connect_to(&project::endpoint_here(options)?, options).await?;
-    let mut projects = engine.projects().await?;
+    let mut projects = engine.holdings().await?.projects;
     let now = SystemTime::now();
     if let Some(least) = arguments.older_than {
         projects.retain(|_, project| project.age(now).is_some_and(|age| age > least));
@@ -46,7 +46,7 @@ fn escaped_line(text: &str) -> String {
     format!("{}\n", words::escaped(text))
 }
 
-fn as_json((name, project): (&String, &FoundProject), now: SystemTime) -> Value {
+fn as_json((name, project): (&String, &HeldProject), now: SystemTime) -> Value {
     json!({
         "name": name,
         "files": project.files,
@@ -61,9 +61,9 @@ fn as_json((name, project): (&String, &FoundProject), now: SystemTime) -> Value 
     })
 }
 
-fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
+fn table(projects: &BTreeMap<String, HeldProject>, now: SystemTime) -> String {
     let head = ["NAME", "STATUS", "AGE", "EXPIRES", "DISK", "FILE"].map(str::to_owned);
-    let mut rows = vec![head];
+    let mut rows = vec![head.to_vec()];
     for (name, project) in projects {
         let status = match (project.running, project.containers) {
             (_, 0) => "no containers".to_owned(),
@@ -73,47 +73,25 @@ fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
         };
         let unknown = || "?".to_owned();
         let files: Vec<&str> = project.files.iter().map(String::as_str).collect();
-        rows.push([
+        rows.push(vec![
             words::escaped(name),
             status,
-            project.age(now).map_or_else(unknown, rounded),
+            project.age(now).map_or_else(unknown, words::age_in_words),
             expiry(project, now),
             project.disk.map_or_else(unknown, words::bytes),
             words::escaped(&files.join(", ")),
         ]);
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths = [0, 1, 2, 3, 4].map(|column| width(column).unwrap_or_default());
-    let line = |row: &[String; 6]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| {
-            let width = width + 3;
-            format!("{cell:width$}")
-        });
-        let line: String = cells.chain([row[5].clone()]).collect();
-        format!("{}\n", line.trim_end())
-    };
-    rows.iter().map(line).collect()
+    words::columns(&rows)
 }
 
 /// When it expires.
-fn expiry(project: &FoundProject, now: SystemTime) -> String {
+fn expiry(project: &HeldProject, now: SystemTime) -> String {
     let Some(expires) = project.expires else {
         return "never".to_owned();
     };
     match (expires.duration_since(now), now.duration_since(expires)) {
-        (Ok(left), _) if !left.is_zero() => format!("in {}", rounded(left)),
-        (_, since) => format!("{} ago", rounded(since.unwrap_or_default())),
+        (Ok(left), _) if !left.is_zero() => format!("in {}", words::age_in_words(left)),
+        (_, since) => format!("{} ago", words::age_in_words(since.unwrap_or_default())),
     }
-}
-
-/// How long, in the largest unit only.
-fn rounded(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let (number, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86400 => (seconds / 3600, "hour"),
-        _ => (seconds / 86400, "day"),
-    };
-    words::count(number, unit)
 }

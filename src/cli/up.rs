@@ -150,7 +150,10 @@ fn remarks(plan_options: &PlanOptions) -> String {
             let time = UNIX_EPOCH.checked_add(Duration::from_secs(time));
             let time = time.and_then(words::moment);
             let time = time.unwrap_or_else(|| "a time that no calendar has".to_owned());
-            let _ = writeln!(remarks, "The project expires at {time}.");
+            let _ = writeln!(
+                remarks,
+                "The project expires at {time}: then `nest prune` takes it down."
+            );
         }
         Expiry::Never => remarks.push_str("The project does not expire.\n"),
     }

@@ -28,7 +28,8 @@ use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInn
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
-use crate::plan::diff::known::{current_record, given, published_around, records};
+pub(in crate::plan) use crate::plan::diff::known::current_record;
+use crate::plan::diff::known::{given, published_around, records};
 use crate::plan::diff::other::Unread;
 use crate::plan::diff::seed::Seeds;
 use crate::plan::lower::record;

@@ -23,6 +23,7 @@ use nest::resource::lock::LockHolder;
 use tokio::sync::Notify;
 
 pub(crate) use crate::memory::fault::{Fault, FaultKind};
+pub(crate) use crate::memory::observe::image_id;
 pub(crate) use crate::memory::operation::Answer;
 pub(crate) use crate::memory::state::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
 

@@ -11,6 +11,7 @@ mod names;
 mod one_off;
 mod packets;
 mod place;
+mod prune;
 mod pull;
 mod pushes;
 mod registries;

@@ -38,7 +38,7 @@ pub struct UpArguments {
     /// Wait for nothing that no other step needs: engines may not be ready at the end, services not healthy, work not done
     #[arg(long)]
     pub no_wait: bool,
-    /// When the project expires, such as 8h or 7d from now, or `never` [default: as it was]
+    /// When the project expires, such as 8h or 7d from now, or `never`: then `nest prune` takes it down [default: as it was]
     #[arg(long, value_name = "TIME", env = "NEST_EXPIRES", value_parser = parse_expiry)]
     pub expires: Option<ExpiryArgument>,
     /// What to plan.
@@ -77,6 +77,20 @@ pub struct DownArguments {
     /// Take another outer engine for gone with all that it held; repeatable
     #[arg(long, value_name = "NAME")]
     pub forget_engine: Vec<String>,
+    /// Whether to go ahead without asking, and how long to wait for others.
+    #[command(flatten)]
+    pub confirm: ConfirmArguments,
+}
+
+/// Options of `prune`.
+#[derive(Debug, Args)]
+pub struct PruneArguments {
+    /// Take down projects too whose oldest container or volume was made longer ago, such as 8h or 7d
+    #[arg(long, value_name = "TIME", value_parser = parse_age)]
+    pub older_than: Option<Duration>,
+    /// Remove the volumes of the projects and the data in them too
+    #[arg(long, short = 'v')]
+    pub volumes: bool,
     /// Whether to go ahead without asking, and how long to wait for others.
     #[command(flatten)]
     pub confirm: ConfirmArguments,

@@ -51,6 +51,17 @@ pub struct GraphArguments {
     pub format: GraphFormat,
 }
 
+/// Options of `images`.
+#[derive(Debug, Args)]
+pub struct ImagesArguments {
+    /// The environments whose engines to look at; without a replica all of them [default: all engines]
+    #[arg(value_name = "ENVIRONMENT")]
+    pub names: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+}
+
 /// Options of `ls`.
 #[derive(Debug, Args)]
 pub struct ListArguments {

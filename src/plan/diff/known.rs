@@ -48,7 +48,10 @@ pub(super) fn published_around(
 }
 
 /// The highest-numbered record of an engine, with its number; 0 and an empty one where there is none.
-pub(super) fn current_record(observed: &ObservedEngine, project: &ProjectName) -> (u64, Record) {
+pub(in crate::plan) fn current_record(
+    observed: &ObservedEngine,
+    project: &ProjectName,
+) -> (u64, Record) {
     let newest = records(observed, project).max_by_key(|(number, ..)| *number);
     match newest {
         Some((number, _, volume)) => {

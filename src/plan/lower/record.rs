@@ -1,6 +1,7 @@
 //! Steps of the record of what was last applied.
 
 mod kept;
+mod said;
 mod seeded;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::record::kept::{keep, kept};
+use crate::plan::lower::record::said::{says, whole};
 use crate::plan::lower::storage::makes;
 use crate::plan::parallel;
 use crate::plan::step::Operation;
@@ -254,54 +256,6 @@ fn is_disturbed(change: &Change) -> bool {
         Action::Replace | Action::Delete => true,
         Action::Update => restarts,
         Action::Create | Action::NoOp => false,
-    }
-}
-
-/// Whether a record says already what is declared, and the rest. Of an empty one nothing is kept.
-fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
-    let Record {
-        containers,
-        images,
-        contents,
-        pushed,
-        pushing,
-        superseded,
-        networks,
-        volumes,
-        keep,
-        interrupted,
-        seeded,
-        key,
-        engines,
-        expires,
-        applying,
-    } = record;
-    let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
-        && (superseded, seeded) == (&rest.superseded, &rest.seeded)
-        && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
-        && (engines, expires) == (&rest.engines, &rest.expires);
-    is_rest
-        && (networks, volumes) == (&declared.networks, &declared.volumes)
-        && (keep, interrupted) == (&declared.keep, &declared.interrupted)
-        && *containers == declared.containers
-        && !(containers.is_empty()
-            && volumes.is_empty()
-            && images.is_empty()
-            && engines.is_empty()
-            && expires.is_none())
-}
-
-/// The record of what is declared, and the rest.
-fn whole(declared: Record, rest: Record) -> Record {
-    Record {
-        containers: declared.containers,
-        networks: declared.networks,
-        volumes: declared.volumes,
-        keep: declared.keep,
-        interrupted: declared.interrupted,
-        // Nothing is hashed for an empty record.
-        key: SecretKey::default(),
-        ..rest
     }
 }
 
