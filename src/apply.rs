@@ -4,6 +4,7 @@
 
 pub mod event;
 pub mod lock;
+pub mod patience;
 pub mod schedule;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use futures_util::{StreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::event::Event;
+use crate::apply::patience::Patience;
 use crate::apply::schedule::Schedule;
 use crate::engine::{Engine, EngineError, Progress};
 use crate::plan::step::{Operation, Step};
@@ -28,6 +30,8 @@ use crate::resource::record::Record;
 pub struct ApplyOptions {
     /// How many steps run at once at most.
     pub parallel: usize,
+    /// How long all waiting for what was started may take.
+    pub patience: Patience,
     /// When cancelled, nothing new is started and what runs is finished.
     pub drain: CancellationToken,
     /// When cancelled, what runs is dropped where it stands.
@@ -140,7 +144,7 @@ pub async fn apply(
                 engine,
                 (index, &steps[index]),
                 (waited, without),
-                &pushed,
+                (&pushed, &options.patience),
                 emit,
             ));
         }
@@ -230,7 +234,7 @@ async fn perform(
     engine: &impl Engine,
     (index, step): (usize, &Step),
     (waited, without): (Waited, Vec<String>),
-    pushed: &RefCell<BTreeMap<Address, String>>,
+    (pushed, patience): (&RefCell<BTreeMap<Address, String>>, &Patience),
     emit: &dyn Fn(Event<'_>),
 ) -> Result<StepDone, StepFailed> {
     let begun = Instant::now();
@@ -257,7 +261,8 @@ async fn perform(
         progress(Progress::Warning(warning));
     }
     let operation = with_pushed(&step.operation, &pushed.borrow());
-    let result = engine.perform(&step.engine, &operation, &progress).await;
+    let done = engine.perform(&step.engine, &operation, &progress);
+    let result = patience.during(step, done).await;
     let elapsed = begun.elapsed();
     match result {
         Ok(()) => Ok(StepDone {

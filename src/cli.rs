@@ -19,6 +19,7 @@ mod error;
 mod exec;
 mod explain;
 mod graph;
+mod images;
 mod init;
 mod logs;
 mod ls;
@@ -28,6 +29,7 @@ mod pinned;
 mod plan;
 mod port;
 mod project;
+mod prune;
 mod relay;
 mod run;
 mod run_plan;
@@ -109,8 +111,10 @@ async fn dispatch(
         Command::Up(arguments) => Box::pin(up::run(&arguments, options, output)).await,
         Command::Watch(arguments) => watch::run(&arguments, options, output).await,
         Command::Down(arguments) => down::run(&arguments, options, output).await,
+        Command::Prune(arguments) => Box::pin(prune::run(&arguments, options, output)).await,
         Command::Unlock(arguments) => unlock::run(&arguments, options, output).await,
         Command::Ls(arguments) => ls::run(&arguments, options, output).await,
+        Command::Images(arguments) => images::run(&arguments, options, output).await,
         Command::Status(arguments) => status::run(&arguments, options, output).await,
         Command::Run(arguments) => Box::pin(run::run(arguments, options, output)).await,
         Command::Doctor(arguments) => doctor::run(&arguments, options, output).await,

@@ -65,6 +65,20 @@ pub struct Desired {
     pub engine: DesiredEngine,
 }
 
+impl Desired {
+    /// Nothing of a project: what takes it down by its labels.
+    pub fn of_nothing(project: ProjectName) -> Self {
+        Self {
+            project,
+            name_origin: NameOrigin::Given,
+            file: String::new(),
+            secret_key: SecretKey::default(),
+            places: Arc::default(),
+            engine: DesiredEngine::default(),
+        }
+    }
+}
+
 /// What one engine should hold. Keys are the objects' real names on that engine.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DesiredEngine {

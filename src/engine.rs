@@ -151,6 +151,16 @@ pub enum EngineError {
         /// The container's last log lines, control characters escaped.
         log: Vec<String>,
     },
+    /// The time for all waiting of the run was over before a container was as it was to be.
+    #[error("the time for waiting, {}, is over: still waiting for `{container}` {awaited}", humane(*.limit))]
+    OutOfPatience {
+        /// The container.
+        container: String,
+        /// What it was to be or to do.
+        awaited: &'static str,
+        /// How long all waiting was to take.
+        limit: Duration,
+    },
     /// A build did not come to its end.
     #[error("{engine} failed to build `{image}`: {reason}")]
     BuildFailed {

@@ -1,6 +1,7 @@
 //! What engines hold: a snapshot in types of our own, made by one observation.
 
 pub mod happening;
+pub mod holdings;
 pub mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ mod diff;
 pub mod drift;
 pub mod fingerprint;
 mod lower;
+pub mod prune;
 pub mod refusal;
 mod route;
 pub mod rule;
@@ -38,6 +39,7 @@ use crate::plan::summary::Interruption;
 use crate::plan::target::Selection;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::pattern::AddressPattern;
+use crate::resource::record::Record;
 use crate::resource::{Address, Kind};
 
 /// The version of the plan's JSON form.
@@ -57,6 +59,12 @@ pub struct PlanOptions {
     /// Whether registries are asked anew what they have of all images that engines pull.
     #[serde(default)]
     pub pull: bool,
+    /// Whether nothing is waited for that no other step needs.
+    #[serde(default)]
+    pub no_wait: bool,
+    /// What becomes of the time when the project expires.
+    #[serde(default)]
+    pub expiry: Expiry,
     /// Other outer engines that are gone for good: what the project had there is not looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget: Vec<EngineName>,
@@ -73,6 +81,8 @@ impl PlanOptions {
             replace: Vec::new(),
             allow_data_loss: false,
             pull: false,
+            no_wait: false,
+            expiry: Expiry::Kept,
             forget: Vec::new(),
             wave: 0,
         }
@@ -91,6 +101,19 @@ impl PlanOptions {
         });
         options
     }
+}
+
+/// What becomes of the time when the project expires.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expiry {
+    /// It stays as it is.
+    #[default]
+    Kept,
+    /// It is this, in seconds since 1970.
+    At(u64),
+    /// It is none.
+    Never,
 }
 
 /// How far a project is taken down.
@@ -179,6 +202,17 @@ pub enum KeptBecause {
     Data,
     /// This container is somebody else's and was made from it.
     InUse(String),
+    /// This container mounts it.
+    Mounted(String),
+    /// This project has environments that run the engine that it was made with.
+    Wanted(String),
+    /// This one holds the lock of a project, and may be using it.
+    Locked(String),
+}
+
+/// What nest remembers of an engine for a project.
+pub fn remembered(observed: &ObservedEngine, project: &ProjectName) -> Record {
+    diff::current_record(observed, project).1
 }
 
 /// Compares and decides.

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod doctor;
 pub mod failure;
 pub mod graph;
+pub mod images;
 pub mod json;
 pub mod markdown;
 pub mod plan;

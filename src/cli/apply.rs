@@ -34,8 +34,8 @@ pub(crate) async fn run(
         saved(&path, confirm, options, output, &teller).await
     } else {
         let plan_options = options_of(&arguments.scope, None);
-        let how = (confirm, &plan_options, [].as_slice());
-        up::bring_up("nest apply", how, options, output, &teller).await
+        let how = up::How::whole(confirm, &plan_options);
+        up::bring_up("nest apply", &how, options, output, &teller).await
     };
     result.inspect_err(|error| teller.error(error))
 }

@@ -27,18 +27,31 @@ pub(crate) fn approve(
     (options, output): (&Options, &Output),
 ) -> Approval {
     teller.plan(plan);
-    if yes || !plan.has_changes() || !plan.is_applicable() {
+    consent(&[plan], caution, yes, teller, (options, output))
+}
+
+/// Asks for plans that were shown, as far as asking is needed and possible.
+pub(crate) fn consent(
+    plans: &[&Plan],
+    caution: Caution,
+    yes: bool,
+    teller: &Teller<'_>,
+    (options, output): (&Options, &Output),
+) -> Approval {
+    let plans = plans.iter().filter(|plan| plan.is_applicable());
+    let plans: Vec<&&Plan> = plans.filter(|plan| plan.has_changes()).collect();
+    if yes || plans.is_empty() {
         return Approval::Go;
     }
     if options.interactive && teller.is_for_people() {
         return ask("Perform these actions", output);
     }
     let needs_word = match caution {
-        Caution::Destruction => plan.destroys(),
-        Caution::DataLoss => plan
-            .changes
-            .iter()
-            .any(|change| change.impact == Impact::DataLoss),
+        Caution::Destruction => plans.iter().any(|plan| plan.destroys()),
+        Caution::DataLoss => {
+            let mut changes = plans.iter().flat_map(|plan| &plan.changes);
+            changes.any(|change| change.impact == Impact::DataLoss)
+        }
     };
     if needs_word {
         Approval::Unconfirmed

@@ -1,5 +1,7 @@
 //! The arguments, as clap reads them.
 
+mod age;
+mod change;
 pub(crate) mod follow;
 mod format;
 mod inside;
@@ -8,11 +10,14 @@ mod view;
 mod watch;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use crate::cli::args::change::{
+    ApplyArguments, ConfirmArguments, DownArguments, ExpiryArgument, PruneArguments, RunArguments,
+    UnlockArguments, UpArguments,
+};
 pub use crate::cli::args::format::{
     ConfigFormat, DiffFormat, DoctorFormat, GraphFormat, ListFormat, PlanFormat, ProblemFormat,
     RunFormat,
@@ -24,12 +29,10 @@ pub use crate::cli::args::inside::{
 };
 pub use crate::cli::args::scope::PlanScope;
 pub use crate::cli::args::view::{
-    DiffArguments, DoctorArguments, GraphArguments, ListArguments, ManArguments, ShowArguments,
-    StatusArguments,
+    DiffArguments, DoctorArguments, GraphArguments, ImagesArguments, ListArguments, ManArguments,
+    ShowArguments, StatusArguments,
 };
 pub use crate::cli::args::watch::WatchArguments;
-use crate::model::duration::parse_duration;
-use crate::resource::pattern::AddressPattern;
 
 /// A plan for container engines inside containers.
 #[derive(Debug, Parser)]
@@ -158,10 +161,14 @@ pub enum Command {
     Watch(WatchArguments),
     /// Take the project down; keeps volumes unless told otherwise
     Down(DownArguments),
+    /// Take down projects that have expired, and remove what nobody uses
+    Prune(PruneArguments),
     /// Free a lock that somebody left behind
     Unlock(UnlockArguments),
     /// Show what is, against what should be
     Status(StatusArguments),
+    /// Show the images that each engine of the project holds, and the seeds
+    Images(ImagesArguments),
     /// List the projects that the engine holds something of
     Ls(ListArguments),
     /// Bring up what a command needs and run it in an environment, or in a container of its own made of a service
@@ -301,86 +308,4 @@ pub struct SchemaArguments {
     /// Print the schema of what `nest up --format json` tells instead
     #[arg(long)]
     pub events: bool,
-}
-
-/// Options of `apply`.
-#[derive(Debug, Args)]
-pub struct ApplyArguments {
-    /// A plan saved by `nest plan --out` [default: plan now]
-    #[arg(conflicts_with_all = ["target", "replace", "allow_data_loss", "pull", "forget_engine"])]
-    pub plan: Option<PathBuf>,
-    /// What to plan.
-    #[command(flatten)]
-    pub scope: PlanScope,
-    /// Whether to go ahead without asking, and how long to wait for others.
-    #[command(flatten)]
-    pub confirm: ConfirmArguments,
-}
-
-/// Options of `up`.
-#[derive(Debug, Args)]
-pub struct UpArguments {
-    /// The environments, services and registries to bring up, with what they need; without a replica all of them
-    /// [default: all that the file declares]
-    #[arg(value_name = "NAME")]
-    pub names: Vec<String>,
-    /// What to plan.
-    #[command(flatten)]
-    pub scope: PlanScope,
-    /// Whether to go ahead without asking, and how long to wait for others.
-    #[command(flatten)]
-    pub confirm: ConfirmArguments,
-}
-
-/// Options of `down`.
-#[derive(Debug, Args)]
-pub struct DownArguments {
-    /// Remove volumes and the data in them too
-    #[arg(long, short = 'v')]
-    pub volumes: bool,
-    /// Only what this address names, what is below it, and what cannot stay without it; repeatable
-    #[arg(long, value_name = "ADDR")]
-    pub target: Vec<AddressPattern>,
-    /// Take another outer engine for gone with all that it held; repeatable
-    #[arg(long, value_name = "NAME")]
-    pub forget_engine: Vec<String>,
-    /// Whether to go ahead without asking, and how long to wait for others.
-    #[command(flatten)]
-    pub confirm: ConfirmArguments,
-}
-
-/// Whether to go ahead without asking, how long to wait for others, and how to tell what happens.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct ConfirmArguments {
-    /// Go ahead without asking
-    #[arg(long, short, env = "NEST_YES")]
-    pub yes: bool,
-    /// How long to wait for others, and how to tell what happens.
-    #[command(flatten)]
-    pub run: RunArguments,
-}
-
-/// How long to wait for others, and how to tell what happens.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct RunArguments {
-    /// How long to wait for somebody else who changes the project, such as 90s
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "5m",
-        env = "NEST_LOCK_TIMEOUT",
-        value_parser = parse_duration
-    )]
-    pub lock_timeout: Duration,
-    /// How to tell what happens: text for people on standard error, or one JSON object a line on standard output
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: RunFormat,
-}
-
-/// Options of `unlock`.
-#[derive(Debug, Args)]
-pub struct UnlockArguments {
-    /// Go ahead without asking
-    #[arg(long, short, env = "NEST_YES")]
-    pub yes: bool,
 }

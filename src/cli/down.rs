@@ -49,7 +49,10 @@ pub(crate) async fn take_down(
         &engine,
         &desired,
         &plan_options,
-        &run_plan::lock_options("nest down", &arguments.confirm.run, options),
+        (
+            &run_plan::lock_options("nest down", &arguments.confirm.run, options),
+            None,
+        ),
         (options, output, teller),
         &mut approve,
     )

@@ -1,11 +1,9 @@
 //! `nest ls`
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::cli::args::{ListArguments, ListFormat};
 use crate::cli::error::CommandError;
@@ -13,7 +11,7 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::project;
-use crate::docker::FoundProject;
+use crate::observed::holdings::HeldProject;
 use crate::report::words;
 
 /// Lists the projects that the engine holds something of.
@@ -23,15 +21,19 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitStatus, CommandError> {
     let engine = project::connect_to(&project::endpoint_here(options)?, options).await?;
-    let mut projects = engine.projects().await?;
+    let mut projects = engine.holdings().await?.projects;
     let now = SystemTime::now();
     if let Some(least) = arguments.older_than {
-        projects.retain(|_, project| age(project, now).is_some_and(|age| age > least));
+        projects.retain(|_, project| project.age(now).is_some_and(|age| age > least));
+    }
+    if arguments.expired {
+        projects.retain(|_, project| project.has_expired(now));
     }
     let text = match arguments.format {
         _ if options.global.quiet => projects.keys().map(|name| escaped_line(name)).collect(),
         ListFormat::Json => {
-            let listed: Vec<Value> = projects.iter().map(as_json).collect();
+            let listed = projects.iter().map(|project| as_json(project, now));
+            let listed: Vec<Value> = listed.collect();
             format!("{:#}\n", Value::Array(listed))
         }
         ListFormat::Human => table(&projects, now),
@@ -40,17 +42,11 @@ pub(crate) async fn run(
     Ok(ExitStatus::Success)
 }
 
-fn age(project: &FoundProject, now: SystemTime) -> Option<Duration> {
-    now.duration_since(project.since?).ok()
-}
-
 fn escaped_line(text: &str) -> String {
     format!("{}\n", words::escaped(text))
 }
 
-fn as_json((name, project): (&String, &FoundProject)) -> Value {
-    let since = project.since.map(OffsetDateTime::from);
-    let since = since.and_then(|since| since.format(&Rfc3339).ok());
+fn as_json((name, project): (&String, &HeldProject), now: SystemTime) -> Value {
     json!({
         "name": name,
         "files": project.files,
@@ -58,14 +54,16 @@ fn as_json((name, project): (&String, &FoundProject)) -> Value {
         "running": project.running,
         "volumes": project.volumes,
         "networks": project.networks,
-        "created_at": since,
+        "created_at": project.since.and_then(words::moment),
+        "expires_at": project.expires.and_then(words::moment),
+        "expired": project.has_expired(now),
         "disk_bytes": project.disk,
     })
 }
 
-fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
-    let head = ["NAME", "STATUS", "AGE", "DISK", "FILE"].map(str::to_owned);
-    let mut rows = vec![head];
+fn table(projects: &BTreeMap<String, HeldProject>, now: SystemTime) -> String {
+    let head = ["NAME", "STATUS", "AGE", "EXPIRES", "DISK", "FILE"].map(str::to_owned);
+    let mut rows = vec![head.to_vec()];
     for (name, project) in projects {
         let status = match (project.running, project.containers) {
             (_, 0) => "no containers".to_owned(),
@@ -75,35 +73,25 @@ fn table(projects: &BTreeMap<String, FoundProject>, now: SystemTime) -> String {
         };
         let unknown = || "?".to_owned();
         let files: Vec<&str> = project.files.iter().map(String::as_str).collect();
-        rows.push([
+        rows.push(vec![
             words::escaped(name),
             status,
-            age(project, now).map_or_else(unknown, rounded),
+            project.age(now).map_or_else(unknown, words::age_in_words),
+            expiry(project, now),
             project.disk.map_or_else(unknown, words::bytes),
             words::escaped(&files.join(", ")),
         ]);
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
-    let line = |row: &[String; 5]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| {
-            let width = width + 3;
-            format!("{cell:width$}")
-        });
-        let line: String = cells.chain([row[4].clone()]).collect();
-        format!("{}\n", line.trim_end())
-    };
-    rows.iter().map(line).collect()
+    words::columns(&rows)
 }
 
-/// How long, in the largest unit only.
-fn rounded(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let (number, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86400 => (seconds / 3600, "hour"),
-        _ => (seconds / 86400, "day"),
+/// When it expires.
+fn expiry(project: &HeldProject, now: SystemTime) -> String {
+    let Some(expires) = project.expires else {
+        return "never".to_owned();
     };
-    words::count(number, unit)
+    match (expires.duration_since(now), now.duration_since(expires)) {
+        (Ok(left), _) if !left.is_zero() => format!("in {}", words::age_in_words(left)),
+        (_, since) => format!("{} ago", words::age_in_words(since.unwrap_or_default())),
+    }
 }

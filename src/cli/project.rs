@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::cli::accounts::accounts;
 use crate::cli::error::CommandError;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::desired::facts::{ArchiveEntry, Facts, archives, material_files};
-use crate::desired::{Desired, DesiredEngine, build, desired};
+use crate::desired::{Desired, build, desired};
 use crate::docker::{Docker, Endpoint};
 use crate::engine::EngineError;
 use crate::files::LocalFiles;
@@ -17,7 +16,7 @@ use crate::images::archive::ArchiveFacts;
 use crate::images::context::Context;
 use crate::model::name::{EngineName, ProjectName};
 use crate::model::outer_engine::DEFAULT_ENGINE;
-use crate::model::{NameOrigin, Project, ProjectRequest, ReadProject, read_project};
+use crate::model::{Project, ProjectRequest, ReadProject, read_project};
 use crate::problem::{InvalidDocument, OuterEngineProblem, RenderOptions, render_problems};
 use crate::report::problem::brief;
 use crate::resource::build::BuildSource;
@@ -220,14 +219,7 @@ pub(crate) async fn target_or_named(
 ) -> Result<Target, CommandError> {
     match &options.global.project_name {
         Some(name) if options.files().is_empty() => {
-            let desired = Desired {
-                project: ProjectName::of_text(name),
-                name_origin: NameOrigin::Given,
-                file: String::new(),
-                secret_key: SecretKey::default(),
-                places: Arc::default(),
-                engine: DesiredEngine::default(),
-            };
+            let desired = Desired::of_nothing(ProjectName::of_text(name));
             let endpoint = endpoint(options, None)?;
             Ok(Target {
                 desired,

@@ -165,9 +165,10 @@ impl<'a> Run<'a> {
             ..PlanScope::default()
         };
         let teller = Teller::new(RunFormat::Human, self.output);
-        let how = (&self.arguments.confirm(), &options_of(&scope, None));
+        let (confirm, plan_options) = (self.arguments.confirm(), options_of(&scope, None));
+        let how = up::How::whole(&confirm, &plan_options);
         let talk = (self.options, self.output, &teller);
-        up::bring_to("nest run", how, self.target, talk).await
+        up::bring_to("nest run", &how, self.target, talk).await
     }
 
     async fn command(&self) -> Result<ExitStatus, CommandError> {

@@ -1,9 +1,11 @@
 //! Bringing engines to a plan's end, and telling how it went: what `up`, `down` and `apply` share.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::apply::ApplyOptions;
 use crate::apply::event::Event;
 use crate::apply::lock::{LockOptions, this_process};
+use crate::apply::patience::Patience;
 use crate::cli::args::RunArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
@@ -23,11 +25,15 @@ pub(crate) async fn run_plan(
     engine: &impl Engine,
     desired: &Desired,
     plan_options: &PlanOptions,
-    lock_options: &LockOptions,
+    (lock_options, patience): (&LockOptions, Option<Duration>),
     (options, output, teller): (&Options, &Output, &Teller<'_>),
     approve: &mut dyn FnMut(&Plan, usize) -> Approval,
 ) -> Result<ExitStatus, CommandError> {
     let (apply_options, _listening) = signals::apply_options(options, output.clone());
+    let apply_options = ApplyOptions {
+        patience: Patience::new(patience),
+        ..apply_options
+    };
     let emit = |event: Event<'_>| teller.event(&event);
     let how = (&apply_options, lock_options);
     let running = up(engine, desired, plan_options, how, approve, &emit);

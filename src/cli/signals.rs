@@ -5,6 +5,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::ApplyOptions;
+use crate::apply::patience::Patience;
 use crate::cli::options::Options;
 use crate::cli::output::Output;
 
@@ -35,6 +36,7 @@ pub(crate) fn listen(
     let (drain, abort) = (CancellationToken::new(), CancellationToken::new());
     let apply_options = ApplyOptions {
         parallel: usize::from(options.global.parallel),
+        patience: Patience::new(None),
         drain: drain.clone(),
         abort: abort.clone(),
     };

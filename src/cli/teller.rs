@@ -11,13 +11,16 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::output::Output;
 use crate::cli::run_plan::tell;
 use crate::cli::screen::Screen;
+use crate::model::name::ProjectName;
 use crate::plan::Plan;
+use crate::plan::prune::Due;
 use crate::plan::step::Step;
 use crate::report;
 use crate::report::failure::incomplete;
 use crate::report::problem::located::located;
 use crate::report::stream::{Failure, Stream};
 use crate::report::watch::{News, line};
+use crate::report::words;
 use crate::up::Outcome;
 
 /// Tells what happens, in one format.
@@ -72,6 +75,37 @@ impl<'a> Teller<'a> {
             Way::Json(stream) => {
                 let lines = stream.borrow_mut().plan(plan, SystemTime::now());
                 self.output.data(&lines);
+            }
+        }
+    }
+
+    /// Tells that a project is taken down, and why: the next plan is its.
+    pub(crate) fn project(&self, project: &ProjectName, due: Due) {
+        match &self.way {
+            Way::Human(screen) => {
+                screen.talk(&format!("Project `{project}` {}:\n\n", words::due(due)));
+            }
+            Way::Json(stream) => {
+                let line = stream.borrow().project(project, due, SystemTime::now());
+                self.output.data(&line);
+            }
+        }
+    }
+
+    /// Notes that a plan which was told already is carried out from now on.
+    pub(crate) fn begins(&self, plan: &Plan) {
+        if let Way::Json(stream) = &self.way {
+            stream.borrow_mut().begins(plan);
+        }
+    }
+
+    /// Tells something that somebody should know.
+    pub(crate) fn warning(&self, text: &str) {
+        match &self.way {
+            Way::Human(screen) => screen.insist(&format!("{text}\n")),
+            Way::Json(stream) => {
+                let line = stream.borrow().warning(text, SystemTime::now());
+                self.output.data(&line);
             }
         }
     }

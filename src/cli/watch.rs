@@ -105,7 +105,15 @@ async fn watch(
             teller.plan(plan);
             Approval::Go
         };
-        return run_plan::run_plan(engine, &desired, &down, lock_options, how, &mut approve).await;
+        return run_plan::run_plan(
+            engine,
+            &desired,
+            &down,
+            (lock_options, None),
+            how,
+            &mut approve,
+        )
+        .await;
     }
     let status = if session.interrupted {
         ExitStatus::Interrupted

@@ -37,6 +37,8 @@ pub(crate) struct ContainerListed {
 pub(crate) struct ImageListed {
     pub(crate) id: String,
     pub(crate) repo_tags: Option<Vec<String>>,
+    /// Bytes.
+    pub(crate) size: Option<u64>,
 }
 
 /// The networks of a listed container.

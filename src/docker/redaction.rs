@@ -60,7 +60,9 @@ impl Redaction {
             EngineError::Unreachable { source, .. } | EngineError::Broken { source, .. } => {
                 self.hide_source(source);
             }
-            EngineError::WrongEngine { .. } | EngineError::Unreadable { .. } => {}
+            EngineError::WrongEngine { .. }
+            | EngineError::Unreadable { .. }
+            | EngineError::OutOfPatience { .. } => {}
         }
         error
     }

@@ -86,6 +86,12 @@ pub enum Reason {
     NotWell,
     /// The data was written by an engine of another mode, which keeps it in another way.
     OtherMode,
+    /// Nobody uses it.
+    Unused,
+    /// A run of this project left it.
+    LeftBehind(String),
+    /// It is the mark of a seed that is gone.
+    SeedGone,
 }
 
 impl Change {
@@ -123,6 +129,11 @@ impl Reason {
             Reason::NotWell => "it ends and is started again, over and over",
             Reason::OlderEngine => "its engine would be older than the one that wrote its data",
             Reason::OtherMode => "an engine of another mode wrote its data",
+            Reason::Unused => "nobody uses it",
+            Reason::LeftBehind(project) => {
+                return format!("a run for project `{project}` ended early and left it");
+            }
+            Reason::SeedGone => "the seed that it marks is gone",
         };
         phrase.to_owned()
     }

@@ -13,6 +13,7 @@ pub(crate) mod record;
 mod removals;
 mod seed;
 pub(in crate::plan) mod storage;
+mod unawaited;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,9 @@ pub(crate) fn lower(terms: Terms<'_>, selection: &Selection, diff: &EngineDiff<'
     };
     lowering.engine(diff, &Entry::default());
     image::count_engines(&mut lowering.steps);
+    if terms.options.no_wait {
+        return unawaited::without_waits(lowering.steps, diff);
+    }
     lowering.steps
 }
 

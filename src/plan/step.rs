@@ -1,6 +1,8 @@
 //! Steps: what runs. One operation is one call of an engine's API; the few that are more have names of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod waits;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use crate::desired::DesiredInner;
 use crate::desired::daemon::REGISTRY_LISTS;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
-use crate::resource::Address;
+pub(crate) use crate::plan::step::waits::waits_for;
 use crate::resource::build::ImageBuild;
 use crate::resource::container::file::ContainerFile;
 use crate::resource::container::{
@@ -22,6 +24,7 @@ use crate::resource::engine_path::EnginePath;
 use crate::resource::login::RegistryLogin;
 use crate::resource::push::{LeftPush, PushPlace};
 use crate::resource::storage::{NetworkSpec, VolumeSpec};
+use crate::resource::{Address, Kind};
 
 /// One thing to do, and what must be done before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,23 +47,20 @@ impl Step {
     pub fn waits_for(&self) -> impl Iterator<Item = usize> {
         self.after.iter().chain(&self.after_end).copied()
     }
-}
 
-/// Whether one of these steps, which are numbered from a first one on, waits for another one, in one way or the other and
-/// however far, or is it. Steps before the first wait for none of these.
-pub(crate) fn waits_for((first, steps): (usize, &[Step]), step: usize, other: usize) -> bool {
-    let mut seen = BTreeSet::from([step]);
-    let mut open = vec![step];
-    while let Some(step) = open.pop() {
-        if step == other {
-            return true;
-        }
-        if step >= first {
-            let before = steps[step - first].waits_for();
-            open.extend(before.filter(|step| seen.insert(*step)));
-        }
+    /// The container that it waits for to be ready, healthy or done, if that is what it does. To make and to copy seeds is
+    /// nest's own work.
+    pub fn awaited(&self) -> Option<&ContainerRef> {
+        let (Operation::WaitForEngine { container, .. }
+        | Operation::WaitForContainer { container, .. }
+        | Operation::WaitForService { container, .. }) = &self.operation
+        else {
+            return None;
+        };
+        let mut addresses = self.addresses.iter();
+        let is_own_work = addresses.all(|address| address.last_segment_is(Kind::Volume));
+        (!is_own_work).then_some(container)
     }
-    false
 }
 
 /// What a step does.
@@ -311,6 +311,18 @@ impl Readiness {
 }
 
 impl Operation {
+    /// What it waits for, as a phrase that follows “waiting for it”.
+    pub(crate) fn awaited(&self) -> &'static str {
+        match self {
+            Operation::WaitForEngine { .. } => "to have an engine that is ready",
+            Operation::WaitForService {
+                until: ServiceWait::Done,
+                ..
+            } => "to do its work",
+            _ => "to be up, and healthy where it tells",
+        }
+    }
+
     /// What it is called where it is data.
     pub fn word(&self) -> &'static str {
         match self {
@@ -342,48 +354,6 @@ impl Operation {
             Operation::WaitForContainer { .. } => "wait_for_container",
             Operation::WaitForService { .. } => "wait_for_service",
             Operation::WriteFiles { .. } => "write_files",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::plan::step::{Operation, Step, waits_for};
-    use crate::resource::engine_path::EnginePath;
-
-    fn step(after: &[usize], after_end: &[usize]) -> Step {
-        Step {
-            addresses: Vec::new(),
-            engine: EnginePath::outer(),
-            operation: Operation::RemoveVolume {
-                name: "data".to_owned(),
-            },
-            after: after.to_vec(),
-            after_end: after_end.to_vec(),
-        }
-    }
-
-    #[test]
-    fn a_step_waits_for_those_before_it_whether_it_needs_them_or_only_their_end() {
-        let steps = [
-            step(&[], &[]),
-            step(&[], &[0]),
-            step(&[1], &[]),
-            step(&[], &[2]),
-            step(&[0], &[]),
-        ];
-        for (one, other, waits) in [
-            (3, 0, true),
-            (2, 0, true),
-            (0, 3, false),
-            (4, 1, false),
-            (1, 1, true),
-        ] {
-            assert_eq!(
-                waits_for((0, &steps), one, other),
-                waits,
-                "{one} for {other}"
-            );
         }
     }
 }

@@ -82,6 +82,10 @@ fn hint(error: &EngineError) -> Option<String> {
         EngineError::NotReady { container, .. } => Some(format!(
             "see the whole log with `docker logs {container}`; a slow engine gets more time with `outer: {{ ready: 2m }}`"
         )),
+        EngineError::OutOfPatience { container, .. } => Some(format!(
+            "see what it says with `docker logs {container}` on its engine; `--timeout` gives all waiting more time, and \
+             `--no-wait` waits for nothing that can do without"
+        )),
         EngineError::WrongEngine { .. } => {
             Some("the image or a mount of the environment leads its socket to the engine outside; remove that".to_owned())
         }

@@ -150,6 +150,9 @@ pub fn plan(plan: &Plan) -> Value {
                     KeptBecause::NotDeclared => "not_declared".to_owned(),
                     KeptBecause::Data => "data".to_owned(),
                     KeptBecause::InUse(_) => "in_use".to_owned(),
+                    KeptBecause::Mounted(_) => "mounted".to_owned(),
+                    KeptBecause::Wanted(_) => "wanted".to_owned(),
+                    KeptBecause::Locked(_) => "locked".to_owned(),
                 },
             })
             .collect(),

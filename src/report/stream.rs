@@ -14,8 +14,10 @@ use std::time::{Duration, SystemTime};
 use crate::apply::ApplyReport;
 use crate::apply::event::Event;
 use crate::engine::{EngineError, Progress};
+use crate::model::name::ProjectName;
 use crate::plan::Plan;
 use crate::plan::change::Action;
+use crate::plan::prune::Due;
 use crate::plan::step::Step;
 use crate::report::problem::located::LocatedProblem;
 use crate::report::progress::{running_line, title};
@@ -86,6 +88,12 @@ impl Stream {
 
     /// The lines of a plan, which is the one that runs from now on.
     pub fn plan(&mut self, plan: &Plan, now: SystemTime) -> String {
+        self.begins(plan);
+        planned(plan, now)
+    }
+
+    /// Notes that a plan is the one that runs from now on.
+    pub fn begins(&mut self, plan: &Plan) {
         if self.started {
             self.wave += 1;
             self.started = false;
@@ -93,7 +101,22 @@ impl Stream {
         self.plans += 1;
         self.destroy = plan.destroy;
         self.resources = resources(plan);
-        planned(plan, now)
+    }
+
+    /// The line of a project that is taken down, before its plan.
+    pub fn project(&self, project: &ProjectName, due: Due, now: SystemTime) -> String {
+        let because = words::due(due);
+        let message = format!("project {project} {because}");
+        let project = project.to_string();
+        let event = EventJson::Project { project, because };
+        text(now, Level::Info, message, event)
+    }
+
+    /// The line of something that somebody should know.
+    pub fn warning(&self, summary: &str, now: SystemTime) -> String {
+        let mut diagnostic = error(summary, "", None);
+        diagnostic.severity = Severity::Warning;
+        told(now, diagnostic)
     }
 
     /// The lines of something that happens, if it is told.

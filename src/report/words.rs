@@ -1,14 +1,39 @@
 //! Words for numbers and operations.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::model::place::Place;
+use crate::plan::prune::Due;
 use crate::plan::step::{Operation, ServiceWait};
 use crate::plan::{Deferred, DeferredUntil, KeptBecause};
 use crate::resource::secret::is_sensitive;
 use crate::source::HIDDEN;
+
+/// Rows of a table in columns, the last as long as it is.
+pub fn columns(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = match width(column) {
+                0 => 2,
+                width => width + 3,
+            };
+            format!("{cell:width$}")
+        });
+        format!("{}\n", cells.collect::<String>().trim_end())
+    };
+    rows.iter().map(line).collect()
+}
 
 /// `1 engine`, `2 engines`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
@@ -99,6 +124,13 @@ pub fn escaped(text: &str) -> String {
         }
     };
     text.chars().map(escape).collect()
+}
+
+/// A moment to the second; none where the calendar does not have it.
+pub fn moment(time: SystemTime) -> Option<String> {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    let time = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    time.format(&Rfc3339).ok()
 }
 
 /// What an operation is doing, as a phrase.
@@ -200,6 +232,29 @@ fn listed(items: &[impl std::fmt::Display]) -> String {
         .join(", ")
 }
 
+/// Why a project is taken down.
+pub(crate) fn due(due: Due) -> String {
+    match due {
+        Due::Expired(time) => match moment(time) {
+            Some(time) => format!("expired at {time}"),
+            None => "has expired".to_owned(),
+        },
+        Due::Old(age) => format!("is {} old", age_in_words(age)),
+    }
+}
+
+/// How long, in the largest unit only.
+pub fn age_in_words(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (number, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86400, "day"),
+    };
+    count(number, unit)
+}
+
 /// Why something stays.
 pub(crate) fn kept(because: &KeptBecause) -> String {
     match because {
@@ -208,6 +263,21 @@ pub(crate) fn kept(because: &KeptBecause) -> String {
         KeptBecause::InUse(container) => {
             let container = escaped(container);
             format!("kept: somebody else's container `{container}` was made from it")
+        }
+        KeptBecause::Mounted(container) => {
+            format!("kept: container `{}` mounts it", escaped(container))
+        }
+        KeptBecause::Wanted(project) => {
+            let project = escaped(project);
+            format!(
+                "kept: project `{project}` has environments that run the engine it was made with"
+            )
+        }
+        KeptBecause::Locked(holder) => {
+            format!(
+                "kept: {} holds a lock, and may be using it",
+                escaped(holder)
+            )
         }
     }
 }

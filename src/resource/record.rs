@@ -70,6 +70,9 @@ pub struct Record {
     /// anything is made there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub engines: BTreeMap<EngineName, EngineRecord>,
+    /// When the project expires, in seconds since 1970, in the record of the engine that nest connects to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
     /// Whether this is being applied: then what it says may not be there yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub applying: bool,

@@ -1,12 +1,15 @@
 //! Applying on an engine in memory: it converges, after failures too, and leaves nothing behind.
 
+mod expiry;
 mod optional;
+mod waiting;
 
 use std::cell::RefCell;
 use std::time::Duration;
 
 use nest::apply::ApplyOptions;
 use nest::apply::lock::{LockOptions, this_process};
+use nest::apply::patience::Patience;
 use nest::plan::PlanOptions;
 use nest::up::{Approval, Outcome, UpError, up};
 use tempfile::TempDir;
@@ -49,6 +52,7 @@ pub(crate) async fn run_with(
 ) -> Result<Outcome, UpError> {
     let apply_options = ApplyOptions {
         parallel: 4,
+        patience: Patience::new(None),
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
     };

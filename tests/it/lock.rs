@@ -139,7 +139,7 @@ fn what_changes_before_the_lock_is_had_is_planned_and_asked_for_again() {
     let other = crate::plan::engine();
     bring_up(&other, PROJECT);
     let brought_up = other.with(|state| state.clone());
-    let asked = std::cell::Cell::new(0);
+    let asked = Cell::new(0);
     let mut approve = |_: &Plan, _: usize| {
         asked.set(asked.get() + 1);
         if asked.get() == 1 {

@@ -23,6 +23,7 @@ use nest::resource::lock::LockHolder;
 use tokio::sync::Notify;
 
 pub(crate) use crate::memory::fault::{Fault, FaultKind};
+pub(crate) use crate::memory::observe::image_id;
 pub(crate) use crate::memory::operation::Answer;
 pub(crate) use crate::memory::state::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
 
@@ -148,6 +149,9 @@ impl MemoryEngine {
                 engine.leave_push(operation);
             }
             return self.die().await;
+        }
+        if fault == Some(FaultKind::Hangs) {
+            return std::future::pending().await;
         }
         let answer = self.state.borrow_mut().perform_at(path, operation);
         match fault {

@@ -12,6 +12,7 @@ mod one_off;
 mod packets;
 mod place;
 mod platform;
+mod prune;
 mod pull;
 mod pushes;
 mod registries;

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use expect_test::{expect, expect_file};
 use jsonschema::Validator;
 use nest::apply::event::Event;
+use nest::apply::patience::Patience;
 use nest::apply::{ApplyOptions, Waited};
 use nest::engine::Progress;
 use nest::plan::PlanOptions;
@@ -88,6 +89,7 @@ fn told_until(
     let emit = |event: Event<'_>| add(stream.borrow_mut().event(&event, now));
     let apply_options = ApplyOptions {
         parallel: 1,
+        patience: Patience::new(None),
         drain,
         abort: CancellationToken::new(),
     };

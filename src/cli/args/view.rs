@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::args::age::parse_age;
 use crate::cli::args::format::{DiffFormat, DoctorFormat, GraphFormat, ListFormat, PlanFormat};
-use crate::model::duration::parse_duration;
 
 /// Options of `diff`.
 #[derive(Debug, Args)]
@@ -51,12 +51,26 @@ pub struct GraphArguments {
     pub format: GraphFormat,
 }
 
+/// Options of `images`.
+#[derive(Debug, Args)]
+pub struct ImagesArguments {
+    /// The environments whose engines to look at; without a replica all of them [default: all engines]
+    #[arg(value_name = "ENVIRONMENT")]
+    pub names: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+}
+
 /// Options of `ls`.
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// Only those whose oldest container or volume was made longer ago, such as 8h
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    /// Only those whose oldest container or volume was made longer ago, such as 8h or 7d
+    #[arg(long, value_name = "TIME", value_parser = parse_age)]
     pub older_than: Option<Duration>,
+    /// Only those that have expired
+    #[arg(long)]
+    pub expired: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     pub format: ListFormat,

@@ -2,6 +2,7 @@
 
 mod kept;
 mod noted;
+mod said;
 mod seeded;
 
 use std::borrow::Cow;
@@ -10,15 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::parallel;
+use crate::plan::Expiry;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::push::given;
 use crate::plan::lower::record::kept::{keep, kept};
+use crate::plan::lower::record::said::{says, whole};
 use crate::plan::lower::storage::makes;
 use crate::plan::lower::{Entry, Lowering};
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 use crate::resource::record::{ContainerRecord, Record};
 use crate::resource::secret::SecretKey;
@@ -102,7 +106,21 @@ impl Lowering<'_> {
         if let Cow::Owned(changed) = &mut record {
             changed.applying |= *changed != diff.record;
         }
+        let expires = self.expires(diff);
+        if expires != record.expires {
+            record.to_mut().expires = expires;
+        }
         (self.write_first(diff, &mut state, record, entry), state)
+    }
+
+    /// When the project expires once the plan has been carried out.
+    fn expires(&self, diff: &EngineDiff<'_>) -> Option<u64> {
+        match self.terms.options.expiry {
+            _ if diff.path != EnginePath::outer() => None,
+            Expiry::Kept => diff.record.expires,
+            Expiry::At(time) => Some(time),
+            Expiry::Never => None,
+        }
     }
 
     /// Removes the records that a run left which ended between a new record and the end of the old one.
@@ -167,6 +185,7 @@ impl Lowering<'_> {
             seeded: self.still_seeded(diff),
             key: diff.key.clone(),
             engines,
+            expires: state.record.expires,
             ..Record::default()
         };
         if !says(&state.record, &state.declared, &record) {
@@ -239,54 +258,6 @@ fn is_disturbed(change: &Change) -> bool {
         Action::Replace | Action::Delete => true,
         Action::Update => restarts,
         Action::Create | Action::NoOp => false,
-    }
-}
-
-/// Whether a record says already what is declared, and the rest. Of an empty one nothing is kept.
-fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
-    let Record {
-        containers,
-        images,
-        contents,
-        pushed,
-        pushed_digests,
-        pushing,
-        superseded,
-        networks,
-        volumes,
-        keep,
-        interrupted,
-        stopped,
-        seeded,
-        key,
-        engines,
-        applying,
-    } = record;
-    let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
-        && *pushed_digests == rest.pushed_digests
-        && (superseded, seeded) == (&rest.superseded, &rest.seeded)
-        && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
-        && *engines == rest.engines;
-    is_rest
-        && (networks, volumes) == (&declared.networks, &declared.volumes)
-        && (keep, interrupted) == (&declared.keep, &declared.interrupted)
-        && *stopped == declared.stopped
-        && *containers == declared.containers
-        && !(containers.is_empty() && volumes.is_empty() && images.is_empty() && engines.is_empty())
-}
-
-/// The record of what is declared, and the rest.
-fn whole(declared: Record, rest: Record) -> Record {
-    Record {
-        containers: declared.containers,
-        networks: declared.networks,
-        volumes: declared.volumes,
-        keep: declared.keep,
-        interrupted: declared.interrupted,
-        stopped: declared.stopped,
-        // Nothing is hashed for an empty record.
-        key: SecretKey::default(),
-        ..rest
     }
 }
 

@@ -208,6 +208,9 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::NameTaken), _) => "update_because_name_taken",
         (Some(Reason::NotRunning), _) => "update_because_not_running",
         (Some(Reason::NotReady(_)), _) => "update_because_not_ready",
+        (Some(Reason::Unused), _) => "delete_because_unused",
+        (Some(Reason::LeftBehind(_)), _) => "delete_because_left_behind",
+        (Some(Reason::SeedGone), _) => "delete_because_seed_gone",
         (None, Action::Replace) => "replace_because_cannot_update",
         (None, _) => return None,
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::report::stream::watching::RoundJson;
 
 /// The version of this form. A reader accepts a greater number after the dot, and passes over types that it does not know.
-pub const UI_VERSION: &str = "1.1";
+pub const UI_VERSION: &str = "1.2";
 /// The stable address of the schema.
 const ID: &str = "https://json.schemastore.org/nest-events.json";
 
@@ -66,6 +66,13 @@ pub(super) enum EventJson {
     PlannedChange {
         /// What.
         change: PlannedJson,
+    },
+    /// `nest prune` takes a project down: what is planned next is about it.
+    Project {
+        /// Its name.
+        project: String,
+        /// Why.
+        because: String,
     },
     /// How much is going to change, after all planned changes; and how much did, before the last line.
     ChangeSummary {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use nest::apply::ApplyOptions;
 use nest::apply::lock::LockOptions;
+use nest::apply::patience::Patience;
 use nest::desired::Desired;
 use nest::desired::facts::{ArchiveEntry, Facts};
 use nest::engine::Engine as _;
@@ -109,6 +110,7 @@ pub(crate) fn run(
     };
     let apply_options = ApplyOptions {
         parallel: 1 + usize::try_from(seed % 5).unwrap_or_default(),
+        patience: Patience::new(None),
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
     };
@@ -138,6 +140,7 @@ pub(crate) fn apply(state: &EngineState, plan: &Plan) -> (Vec<String>, EngineSta
     let engine = MemoryEngine::with_state(state.clone());
     let options = ApplyOptions {
         parallel: 4,
+        patience: Patience::new(None),
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
     };

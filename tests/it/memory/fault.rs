@@ -17,6 +17,8 @@ pub(crate) enum FaultKind {
     FailsFromHere,
     /// It is done, and the connection breaks before that is said.
     Breaks,
+    /// It is not answered.
+    Hangs,
     /// nest is killed before it is done.
     KilledBefore,
     /// nest is killed when it is done.

@@ -277,7 +277,7 @@ fn foreign<'a>(
 }
 
 /// The id of an image.
-pub(super) fn image_id(content: &str) -> String {
+pub(crate) fn image_id(content: &str) -> String {
     format!("id of {content}")
 }
 

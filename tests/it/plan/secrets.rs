@@ -1,5 +1,6 @@
 //! Secrets are compared, and stand in no plan, label or record.
 
+use nest::apply::patience::Patience;
 use nest::apply::{ApplyOptions, apply};
 use nest::engine::Engine as _;
 use nest::plan::change::Action;
@@ -166,6 +167,7 @@ fn bring_up_under(engine: &MemoryEngine, yaml: &str, key: u8) {
     let steps = plan_under(engine, yaml, key).steps;
     let options = ApplyOptions {
         parallel: 4,
+        patience: Patience::new(None),
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
     };

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use nest::apply::ApplyOptions;
+use nest::apply::patience::Patience;
 use nest::desired::Desired;
 use nest::observed::ContainerState;
 use nest::plan::{Plan, PlanOptions};
@@ -229,6 +230,7 @@ impl Course {
         };
         let apply_options = ApplyOptions {
             parallel: 3,
+            patience: Patience::new(None),
             drain: CancellationToken::new(),
             abort: CancellationToken::new(),
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use expect_test::expect;
 use nest::apply::ApplyOptions;
+use nest::apply::patience::Patience;
 use nest::engine::Engine as _;
 use nest::observed::ContainerState;
 use nest::plan::running::{dependants, start, stop};
@@ -43,6 +44,7 @@ fn carry_out(engine: &MemoryEngine, steps: &[Step]) {
         parallel: 3,
         drain: CancellationToken::new(),
         abort: CancellationToken::new(),
+        patience: Patience::new(None),
     };
     let report = wait(nest::apply::apply(engine, steps, &options, &|_| {}));
     assert!(report.is_complete(), "{report:?}");
