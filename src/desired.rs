@@ -326,11 +326,7 @@ fn add_scope(engine: &mut DesiredEngine, place: &Place<'_>) {
     }
     let has_registries = address.is_none() && !place.project.registries.is_empty();
     network::add_declared(engine, place, has_registries || network::has_default(scope));
-    for (name, environment) in &scope.environments {
-        for replica in 1..=environment.replicas {
-            container::add_environment(engine, place, name, environment, replica);
-        }
-    }
+    container::add_environments(engine, place);
     for (name, service) in &scope.services {
         for replica in 1..=service.replicas {
             service::add_service(engine, place, name, service, replica);

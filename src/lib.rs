@@ -25,6 +25,8 @@ pub mod spec;
 pub mod model;
 
 // Decisions.
+mod parallel;
+
 pub mod resource;
 
 pub mod observed;

@@ -15,19 +15,45 @@ use crate::model::environment::{DataPlace, Environment, Outer};
 use crate::model::name::{EnvironmentName, RegistryName};
 use crate::model::naming::Naming;
 use crate::model::{Project, Scope};
+use crate::parallel;
 use crate::resource::container::{ContainerMount, ContainerMountSource, MountOptions, PortBinding};
 use crate::resource::{Address, Kind};
 
 pub(crate) use crate::desired::place::Place;
 
-/// Adds one replica of an environment, its own volumes, and all that its engine should hold.
-pub(crate) fn add_environment(
+/// A container that has been added without what the engine inside should hold.
+pub(crate) struct Hollow<'a> {
+    container: String,
+    address: Address,
+    own: &'static OwnEngine,
+    environment: &'a Environment,
+    data: DesiredData,
+}
+
+/// Adds the environments of a scope, their own volumes, and all that their engines should hold.
+pub(crate) fn add_environments(engine: &mut DesiredEngine, place: &Place<'_>) {
+    let mut hollow = Vec::new();
+    for (name, environment) in &place.scope.environments {
+        for replica in 1..=environment.replicas {
+            hollow.extend(add_environment(engine, place, name, environment, replica));
+        }
+    }
+    let depth = engine.depth + 1;
+    let inside = parallel::each(&hollow, |hollow| inner(place, hollow, depth));
+    for (hollow, inside) in hollow.iter().zip(inside) {
+        let container = engine.containers.get_mut(&hollow.container);
+        container.expect("it has just been added").engine = Some(inside);
+    }
+}
+
+/// Adds one replica of an environment and its own volumes. Returns it where it has an engine.
+fn add_environment<'a>(
     engine: &mut DesiredEngine,
     place: &Place<'_>,
     name: &EnvironmentName,
-    environment: &Environment,
+    environment: &'a Environment,
     replica: u32,
-) {
+) -> Option<Hollow<'a>> {
     let outer = &environment.outer;
     let member = Member {
         kind: Kind::Environment,
@@ -42,7 +68,8 @@ pub(crate) fn add_environment(
     };
     let mut desired = container(engine, place, &member);
     let address = desired.address.clone();
-    match &outer.mode.engine {
+    let real_name = place.container(name.as_str(), &outer.container, replica);
+    let hollow = match &outer.mode.engine {
         ModeEngine::Shared { socket } => {
             let shared = bind(socket, (*socket).to_owned());
             desired.fixed.mounts.push(shared);
@@ -55,6 +82,7 @@ pub(crate) fn add_environment(
                 };
                 add_scope(engine, &inside);
             }
+            None
         }
         ModeEngine::Own(own) => {
             let own_name = format!("{name}-{replica}");
@@ -62,10 +90,15 @@ pub(crate) fn add_environment(
             let data = hold_engine(engine, place, (own, outer), &mut desired, parts);
             let stop_timeout = u32::try_from(own.stop_timeout.as_secs()).ok();
             desired.fixed.stop_timeout = desired.fixed.stop_timeout.or(stop_timeout);
-            let inside = (engine.depth + 1, data);
-            desired.engine = Some(inner(place, own, environment, &address, inside));
+            Some(Hollow {
+                container: real_name.clone(),
+                address,
+                own,
+                environment,
+                data,
+            })
         }
-    }
+    };
     desired.fixed.mounts.sort();
     desired.fixed.mode = Some(outer.mode.name.to_owned());
     desired.fixed.process = process::outer_settings(outer);
@@ -85,8 +118,8 @@ pub(crate) fn add_environment(
         .map(|name| place.naming.container(name.as_str(), 1))
         .collect();
     desired.protect = environment.protect;
-    let real_name = place.container(name.as_str(), &outer.container, replica);
     engine.containers.insert(real_name, desired);
+    hollow
 }
 
 /// Gives a container what its own engine needs: a data root, and ways for clients beside it. Returns what is mounted at
@@ -134,13 +167,9 @@ fn is_run(project: &Project, name: &RegistryName) -> bool {
     registry.is_some_and(|registry| registry.container().is_some())
 }
 
-fn inner(
-    place: &Place<'_>,
-    own: &'static OwnEngine,
-    environment: &Environment,
-    address: &Address,
-    (depth, data): (u32, DesiredData),
-) -> DesiredInner {
+/// What the engine in a container should hold.
+fn inner(place: &Place<'_>, hollow: &Hollow<'_>, depth: u32) -> DesiredInner {
+    let (own, environment, address) = (hollow.own, hollow.environment, &hollow.address);
     let project = place.project;
     let mut engine = DesiredEngine {
         depth,
@@ -177,7 +206,7 @@ fn inner(
         daemon_secrets: daemon_secrets(&environment.outer),
         ready_timeout: environment.outer.ready_timeout,
         log_line: log_line.filter(|_| !is_quiet).map(str::to_owned),
-        data,
+        data: hollow.data.clone(),
         seed: environment.outer.data.seed,
         seed_files: own.seed.as_ref(),
         engine,

@@ -25,6 +25,7 @@ use crate::model::NameOrigin;
 use crate::model::image::ImageReference;
 use crate::model::name::ProjectName;
 use crate::observed::{EngineMake, ObservedContainer, ObservedEngine, ObservedInner};
+use crate::parallel;
 use crate::plan::change::{Action, Change, Impact, Reason};
 use crate::plan::diff::downgrade::Downgrade;
 use crate::plan::diff::going::Going;
@@ -32,7 +33,6 @@ use crate::plan::diff::known::{current_record, given, published_around, records}
 use crate::plan::diff::other::Unread;
 use crate::plan::diff::seed::Seeds;
 use crate::plan::lower::record;
-use crate::plan::parallel;
 use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::{Route, Store};
 use crate::plan::{Kept, PlanOptions};

@@ -12,8 +12,8 @@ use crate::observed::{
     ContainerState, ObservedContainer, ObservedDaemonFile, ObservedEngine, ObservedInner,
     ObservedOther, ObservedVolume,
 };
+use crate::parallel;
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::parallel;
 use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};

@@ -13,8 +13,8 @@ use crate::plan::change::{Action, Change};
 use crate::report::plan::place;
 use crate::report::style::{ADD, BOLD, CHANGE, DIM, REMOVE, styled};
 use crate::report::words;
-use crate::resource::Kind;
 use crate::resource::engine_path::EnginePath;
+use crate::resource::{Address, Kind};
 
 /// The version of the JSON form.
 const FORMAT_VERSION: &str = "0.1";
@@ -171,7 +171,10 @@ impl Found<'_> {
                     format!("{size}, {state}")
                 };
             }
-            let name = format!("{} {}", change.kind.word(), words::escaped(&change.object));
+            let mut name = format!("{} {}", change.kind.word(), words::escaped(&change.object));
+            if let Some(registry) = registry(change) {
+                let _ = write!(name, " in {registry}");
+            }
             let line = format!("{indent}{branch}{mark} {name}");
             let _ = match state.as_str() {
                 "" => writeln!(text, "{line}"),
@@ -183,6 +186,13 @@ impl Found<'_> {
             }
         }
     }
+}
+
+/// The address of the registry that an image is pushed to.
+fn registry(change: &Change) -> Option<Address> {
+    let (scope, _) = change.address.as_str().rsplit_once("/image[")?;
+    let scope = Address::from_label(scope);
+    scope.last_segment_is(Kind::Registry).then_some(scope)
 }
 
 fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, String) {

@@ -98,8 +98,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "rayon",
-        &["src/plan/parallel.rs"],
-        "only `plan::parallel` shares work out",
+        &["src/parallel.rs"],
+        "only `parallel` shares work out",
     ),
     (
         "std::env",

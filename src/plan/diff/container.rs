@@ -10,11 +10,11 @@ use serde::Deserialize;
 
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
+use crate::parallel;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::{self, Attributes, Comparison};
 use crate::plan::diff::{EngineDiff, Terms, compare};
-use crate::plan::parallel;
 use crate::plan::refusal::RefusalCause;
 use crate::plan::rule::{Effect, Subject};
 use crate::resource::Kind;

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use crate::desired::{DesiredContainer, DesiredData};
 use crate::mode::Mode;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
+use crate::parallel;
 use crate::plan::change::Reason;
 use crate::plan::diff::attribute;
 use crate::plan::diff::container::has_data_mount;
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::parallel;
 use crate::plan::refusal::RefusalCause;
 use crate::resource::container::FixedSettings;
 

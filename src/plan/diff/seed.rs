@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::desired::{DesiredContainer, DesiredData, DesiredInner};
 use crate::model::environment::Seed;
 use crate::model::image::ImageReference;
+use crate::parallel;
 use crate::plan::change::{Action, Change, FieldDiff};
 use crate::plan::diff::container::mounted_volumes;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
 use crate::plan::lower::storage::makes;
-use crate::plan::parallel;
 use crate::plan::route::Route;
 use crate::resource::seed::{SeedContent, mark_name};
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::image::ImageReference;
+use crate::parallel;
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::{Entry, Lowering};
-use crate::plan::parallel;
 use crate::plan::step::Step;
 use crate::resource::engine_path::EnginePath;
 

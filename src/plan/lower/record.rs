@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole};
 use crate::model::image::ImageReference;
+use crate::parallel;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::push::given;
 use crate::plan::lower::record::kept::{keep, kept};
 use crate::plan::lower::storage::makes;
-use crate::plan::parallel;
 use crate::plan::step::Operation;
 use crate::plan::target::Selection;
 use crate::resource::digest::Digest;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::desired::{DesiredVolume, VolumeRole};
+use crate::parallel;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
 use crate::plan::lower::removals::Removals;
-use crate::plan::parallel;
 use crate::plan::step::Operation;
 use crate::resource::Kind;
 use crate::resource::container::ContainerRef;

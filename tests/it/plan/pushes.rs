@@ -1,17 +1,22 @@
 //! Images that registries should have.
 
+use std::collections::BTreeMap;
+
 use expect_test::expect;
+use nest::engine::Engine as _;
 use nest::model::image::ImageReference;
 use nest::plan::Plan;
 use nest::plan::change::{Action, Reason};
 use nest::plan::step::Operation;
+use nest::report::status::Found;
 use nest::resource::label::RECORD;
 use nest::resource::record::Record;
+use nest::up::question;
 
 use crate::apply::{bring_up, run};
 use crate::histories::world;
 use crate::memory::{EngineState, Fault, FaultKind, MemoryEngine};
-use crate::plan::{DOWN, UP, engine, plan_now, rendered};
+use crate::plan::{DOWN, UP, engine, futures, plan_now, rendered};
 use crate::yaml::{try_wanted, wanted};
 
 const FILE: &str = "
@@ -36,6 +41,23 @@ fn pushes(plan: &Plan) -> Vec<String> {
         _ => None,
     });
     operations.collect()
+}
+
+#[test]
+fn the_tree_says_which_registry_an_image_is_pushed_to() {
+    let engine = engine();
+    let desired = wanted(FILE);
+    let observed = futures(engine.observe(&question(&desired)));
+    let found = Found {
+        plan: &plan_now(&engine, FILE, UP),
+        observed: &observed.expect("an engine in memory always answers"),
+        sizes: &BTreeMap::new(),
+    };
+    let tree = anstream::adapter::strip_str(&found.tree()).to_string();
+    assert!(
+        tree.contains("✗ image alpine:3.20 in registry.store  missing\n"),
+        "{tree}"
+    );
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::desired::DesiredContainer;
 use crate::observed::ObservedContainer;
+use crate::parallel;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::Lowering;
-use crate::plan::parallel;
 use crate::resource::container::{
     ContainerMount, ContainerMountSource, ContainerSpec, MountOptions,
 };

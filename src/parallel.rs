@@ -8,12 +8,12 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 const LARGE: usize = 256;
 
 /// Whether a plan of so many containers is large.
-pub(super) fn is_large(containers: usize) -> bool {
+pub(crate) fn is_large(containers: usize) -> bool {
     containers >= LARGE
 }
 
 /// What both make, at once if it is worth it.
-pub(super) fn both<A: Send, B: Send>(
+pub(crate) fn both<A: Send, B: Send>(
     at_once: bool,
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
@@ -26,7 +26,7 @@ pub(super) fn both<A: Send, B: Send>(
 }
 
 /// What `make` makes of each, in their order.
-pub(super) fn map<'i, T: Sync, R: Send>(
+pub(crate) fn map<'i, T: Sync, R: Send>(
     items: &'i BTreeMap<String, T>,
     make: impl Fn((&'i String, &'i T)) -> R + Sync + Send,
 ) -> Vec<R> {
@@ -38,7 +38,7 @@ pub(super) fn map<'i, T: Sync, R: Send>(
 }
 
 /// The same, of a list.
-pub(super) fn each<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+pub(crate) fn each<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     if is_large(items.len()) {
         items.into_par_iter().map(make).collect()
     } else {
