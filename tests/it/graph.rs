@@ -119,6 +119,7 @@ fn a_plan_is_drawn_with_what_becomes_of_each_resource() {
         &expect![[r#"
             environment.builder/image["busybox:1.36"], will be created -> environment.builder, must be replaced
             environment.builder/image["alpine:3.20"], will be removed (no longer declared) -> environment.builder, must be replaced
+            environment.builder/image["alpine:3.20"], will be removed (no longer declared) -> environment.builder/image["busybox:1.36"], will be created
             environment.builder/environment.deeper, is started again -> environment.builder, must be replaced
         "#]],
     );
