@@ -212,7 +212,7 @@ impl File {
         volume.is_some_and(|volume| volume.form != VolumeForm::External)
     }
 
-    fn environment(&self, place: usize, environment: &Environment, depth: u8) -> Value {
+    fn outer(&self, place: usize, environment: &Environment, depth: u8) -> Value {
         let mode = if environment.dind { "dind" } else { "socket" };
         let mut outer = json!({ "mode": mode });
         if environment.other_image {
@@ -264,6 +264,11 @@ impl File {
             }
             outer["data"] = data;
         }
+        outer
+    }
+
+    fn environment(&self, place: usize, environment: &Environment, depth: u8) -> Value {
+        let outer = self.outer(place, environment, depth);
         let mut value = json!({ "outer": outer });
         // No volume is on two engines.
         let shares = depth == 0 && !environment.away;
