@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use nest::model::name::ProjectName;
-use nest::observed::{ContainerState, ObservedEngine, ObservedInner, ObservedOther};
+use nest::observed::{ContainerState, ObservedEngine, ObservedInner};
 use nest::plan::change::Action;
-use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
 use nest::resource::record::Record;
 
@@ -44,9 +43,6 @@ pub(crate) fn normal(state: &EngineState) -> EngineState {
         } else {
             state.volumes.insert(name, volume);
         }
-    }
-    for other in state.others.values_mut() {
-        *other = normal(other);
     }
     for data in state.host.values_mut() {
         **data = normal(data);
@@ -93,10 +89,6 @@ pub(crate) fn differences(one: &EngineState, other: &EngineState) -> Vec<String>
 /// What a run did to what is not the project's, or to its data. `data_goes` where that was asked for.
 pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool) -> Vec<String> {
     let mut touched = Vec::new();
-    for (name, other) in &before.others {
-        let wrong = self::touched(other, &after.others[name], data_goes);
-        touched.extend(wrong.into_iter().map(|wrong| format!("{wrong} on {name}")));
-    }
     let record = record(before);
     for (name, volume) in &before.volumes {
         let is_ours = is_owned(&volume.labels, name);
@@ -162,28 +154,17 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
     touched
 }
 
-/// The objects on the outer engines that are others after a run, although no change of its plans is about them or about
-/// what is inside them.
+/// The objects on the outer engine that are others after a run, although no change of its plans is about them or about what
+/// is inside them.
 pub(crate) fn unplanned(run: &Run, before: &EngineState) -> Vec<String> {
-    let engines = before.outermost().zip(run.state.outermost());
-    let found =
-        engines.flat_map(|((root, before), (_, after))| unplanned_on(run, &root, (before, after)));
-    found.collect()
-}
-
-fn unplanned_on(
-    run: &Run,
-    root: &EnginePath,
-    (before, after): (&EngineState, &EngineState),
-) -> Vec<String> {
     let changes = run.plans.iter().flat_map(|plan| &plan.changes);
     let changes = changes.filter(|change| change.action != Action::NoOp);
-    let changes = changes.filter(|change| change.engine.root() == *root);
     let planned: BTreeSet<&str> = changes
         .flat_map(|change| [Some(&change.object), change.engine.containers().first()])
         .flatten()
         .map(String::as_str)
         .collect();
+    let after = &run.state;
     let mut found = Vec::new();
     // Engines become ready by themselves, and one with its data in memory has its record there.
     let bare = |container: &MemoryContainer| {
@@ -241,11 +222,6 @@ pub(crate) fn relied_on(observed: &ObservedEngine) -> ObservedEngine {
     observed
         .networks
         .retain(|name, network| is_owned(&network.labels, name));
-    for other in observed.others.values_mut() {
-        if let ObservedOther::Read(read) = other {
-            **read = relied_on(read);
-        }
-    }
     for container in observed.containers.values_mut() {
         if let ObservedInner::Awake(inner) = &mut container.engine {
             **inner = relied_on(inner);

@@ -91,10 +91,7 @@ impl Drift {
             | Drift::Relabel(which)
             | Drift::Stranger(which, _)
             | Drift::StrangerGoes(which) => {
-                let mut paths = running_engines(state, &EnginePath::outer());
-                for (name, other) in &mut state.others {
-                    paths.extend(running_engines(other, &EnginePath::other(name)));
-                }
+                let paths = running_engines(state, &EnginePath::outer());
                 let (path, which) = pick(&paths, *which);
                 let path = path.cloned().unwrap_or_default();
                 if let Some(engine) = state.inside(&path) {
@@ -296,9 +293,6 @@ fn running_engines(engine: &mut EngineState, path: &EnginePath) -> Vec<EnginePat
 
 fn every_engine(state: &mut EngineState, act: &mut dyn FnMut(&mut EngineState)) {
     act(state);
-    for other in state.others.values_mut() {
-        every_engine(other, act);
-    }
     let names: Vec<String> = state.containers.keys().cloned().collect();
     for name in names {
         if let Some(inner) = state.inside(&EnginePath::outer().inside(&name)) {

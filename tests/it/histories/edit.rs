@@ -69,7 +69,6 @@ fn change(environment: &mut Environment, part: u8, like: &Environment) {
         13 => environment.other_image = like.other_image,
         14 => environment.deeper.clone_from(&like.deeper),
         15 => environment.job = like.job,
-        16 => environment.away = like.away,
         _ => environment.waits = like.waits,
     }
 }

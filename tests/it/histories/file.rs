@@ -8,8 +8,6 @@ use crate::histories::service::{Back, Service, configs};
 
 /// The name of every project here.
 pub(crate) const PROJECT: &str = "test";
-/// The name of the other outer engine.
-pub(crate) const AWAY: &str = "away";
 /// The images that files name.
 pub(crate) const IMAGES: [&str; 5] = [
     "alpine:3.20",
@@ -93,8 +91,6 @@ pub(crate) struct Environment {
     pub(crate) waits: Option<bool>,
     /// A service on its engine, and whether that is started again when it ends.
     pub(crate) job: Option<bool>,
-    /// Whether it lives on the other outer engine.
-    pub(crate) away: bool,
     pub(crate) protect: bool,
     pub(crate) deeper: Option<Box<Environment>>,
 }
@@ -168,14 +164,12 @@ impl File {
             if let Some(service) = service {
                 let environment = self.environments[place].as_ref();
                 let engines = environment.map(|one| one.replicas.max(1));
-                let is_away = environment.is_some_and(|one| one.away);
-                let value = service.value(place, (engines, is_away), self.back.is_some());
+                let value = service.value(place, engines, self.back.is_some());
                 services.insert(format!("svc{place}"), value);
             }
         }
         json!({
             "name": PROJECT,
-            "engines": { AWAY: { "host": "tcp://away.example:2376" } },
             "networks": Back::value(self.back),
             "configs": configs(),
             "services": services,
@@ -212,7 +206,7 @@ impl File {
         volume.is_some_and(|volume| volume.form != VolumeForm::External)
     }
 
-    fn outer(&self, place: usize, environment: &Environment, depth: u8) -> Value {
+    fn environment(&self, place: usize, environment: &Environment, depth: u8) -> Value {
         let mode = if environment.dind { "dind" } else { "socket" };
         let mut outer = json!({ "mode": mode });
         if environment.other_image {
@@ -264,42 +258,15 @@ impl File {
             }
             outer["data"] = data;
         }
-        outer
-    }
-
-    fn environment(&self, place: usize, environment: &Environment, depth: u8) -> Value {
-        let outer = self.outer(place, environment, depth);
         let mut value = json!({ "outer": outer });
-        // No volume is on two engines.
-        let shares = depth == 0 && !environment.away;
-        let mounts = environment.mounts.iter().filter(|_| shares);
-        let mut mounted = Vec::new();
-        let mut seen = Vec::new();
-        for mount in mounts {
-            let is_there = self.volumes[mount.volume % 3].is_some();
-            let is_data = self.is_data(mount.volume % 3);
-            if !is_there || is_data || seen.contains(&(mount.volume % 3)) {
-                continue;
-            }
-            seen.push(mount.volume % 3);
-            let name = format!("vol{}", mount.volume % 3);
-            let mut long = json!({
-                "type": "volume",
-                "source": name,
-                "target": format!("/mnt/{name}"),
-                "read_only": mount.read_only,
-            });
-            if !mount.inner {
-                long["inner"] = json!(false);
-            }
-            mounted.push(long);
-        }
+        let mounted = if depth == 0 {
+            self.mounts(environment)
+        } else {
+            Vec::new()
+        };
         value["volumes"] = json!(mounted);
         let registries = (0..2).filter(|at| environment.registries[*at]);
-        let registries = registries.filter(|at| {
-            let registry = self.registries[*at].as_ref();
-            registry.is_some_and(|registry| !(environment.away && registry.volume))
-        });
+        let registries = registries.filter(|at| self.registries[*at].is_some());
         let registries: Vec<String> = registries.map(|at| format!("reg{at}")).collect();
         value["registries"] = json!(registries);
         let volumes = (0..2).filter(|at| environment.volumes[*at]);
@@ -320,19 +287,41 @@ impl File {
             value["replicas"] = json!(environment.replicas);
         }
         let waits = environment.waits.filter(|_| depth == 0 && place > 0);
-        let before = waits.and_then(|_| self.environments[place - 1].as_ref());
-        let waits = waits.filter(|_| before.is_some_and(|it| it.away == environment.away));
+        let waits = waits.filter(|_| self.environments[place - 1].is_some());
         if let Some(restart) = waits {
             let waits = json!({ "condition": "service_healthy", "restart": restart });
             value["depends_on"] = json!({ format!("env{}", place - 1): waits });
-        }
-        if environment.away && depth == 0 {
-            value["engine"] = json!(AWAY);
         }
         if environment.protect {
             value["protect"] = json!(true);
         }
         value
+    }
+
+    /// What an environment mounts.
+    fn mounts(&self, environment: &Environment) -> Vec<Value> {
+        let mut mounted = Vec::new();
+        let mut seen = Vec::new();
+        for mount in &environment.mounts {
+            let is_there = self.volumes[mount.volume % 3].is_some();
+            let is_data = self.is_data(mount.volume % 3);
+            if !is_there || is_data || seen.contains(&(mount.volume % 3)) {
+                continue;
+            }
+            seen.push(mount.volume % 3);
+            let name = format!("vol{}", mount.volume % 3);
+            let mut long = json!({
+                "type": "volume",
+                "source": name,
+                "target": format!("/mnt/{name}"),
+                "read_only": mount.read_only,
+            });
+            if !mount.inner {
+                long["inner"] = json!(false);
+            }
+            mounted.push(long);
+        }
+        mounted
     }
 
     /// Whether the volume of this place can be the data root of the environment of that place.

@@ -191,9 +191,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
         vec(image(), 0..3),
         any::<[bool; 2]>(),
     );
-    let away = prop::bool::weighted(0.1);
     let others = (
-        away,
         option::of(any::<bool>()),
         option::of(prop::bool::weighted(0.2)),
     );
@@ -205,7 +203,7 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
             (debug, mtu),
             (data, seed),
             (mounts, registries, images, volumes),
-            (replicas, (away, waits, job), protect),
+            (replicas, (waits, job), protect),
         )| Environment {
             dind,
             other_image,
@@ -222,7 +220,6 @@ fn flat_environment() -> impl Strategy<Value = Environment> {
             images,
             volumes,
             replicas,
-            away,
             waits,
             job,
             protect,
@@ -242,7 +239,7 @@ pub(crate) fn edit() -> impl Strategy<Value = Edit> {
         1 => option::weighted(0.8, back()).prop_map(Edit::Back),
         2 => (place.clone(), option::of(environment())).prop_map(|(at, to)| Edit::Environment(at, to)),
         // One part of an environment becomes as it is in another.
-        6 => (place, 0..18_u8, any::<bool>(), environment())
+        6 => (place, 0..17_u8, any::<bool>(), environment())
             .prop_map(|(at, part, deep, like)| Edit::Part { at, part, deep, like }),
     ]
 }

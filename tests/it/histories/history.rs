@@ -3,7 +3,6 @@
 use std::fmt;
 
 use nest::desired::Desired;
-use nest::model::name::EngineName;
 use nest::plan::change::Change;
 use nest::plan::{Plan, PlanOptions};
 use nest::resource::Kind;
@@ -13,7 +12,7 @@ use nest::up::Outcome;
 use crate::histories::compare::{differences, touched, unplanned};
 use crate::histories::drift::Drift;
 use crate::histories::edit::Edit;
-use crate::histories::file::{AWAY, File};
+use crate::histories::file::File;
 use crate::histories::neighbour;
 use crate::histories::oracle::{amiss, half_seeds, is_owned};
 use crate::histories::plans;
@@ -73,12 +72,7 @@ struct Course {
 impl History {
     /// Lets it happen, and checks all the way.
     pub(crate) fn check(&self) -> Result<Tally, String> {
-        let mut state = engine().with(|state| state.clone());
-        let other = EngineState {
-            images: state.images.clone(),
-            ..EngineState::new("away")
-        };
-        state.others.insert(EngineName::new(AWAY), other);
+        let state = engine().with(|state| state.clone());
         let Ok(wanted) = desired(&self.file) else {
             return Ok(Tally {
                 invalid: 1,
@@ -337,18 +331,24 @@ impl Course {
             wrong("amiss", amiss(state, &self.desired.engine, &[]))?;
             return Ok(true);
         }
+        let containers = state
+            .containers
+            .iter()
+            .filter(|(name, it)| is_owned(&it.labels, name));
+        let networks = state
+            .networks
+            .iter()
+            .filter(|(name, it)| is_owned(&it.labels, name));
+        let left: Vec<String> = containers
+            .map(|(name, _)| name.clone())
+            .chain(networks.map(|(name, _)| name.clone()))
+            .collect();
         let lock = LockHolder::volume_name(&self.desired.project);
-        for (_, state) in state.outermost() {
-            let containers = state.containers.iter();
-            let containers = containers.filter(|(name, it)| is_owned(&it.labels, name));
-            let networks = state.networks.iter();
-            let networks = networks.filter(|(name, it)| is_owned(&it.labels, name));
-            let lock = Some(&lock).filter(|name| state.volumes.contains_key(*name));
-            let left = containers
-                .map(|(name, _)| name)
-                .chain(networks.map(|(name, _)| name));
-            wrong("left", left.chain(lock).cloned().collect::<Vec<String>>())?;
-        }
+        let lock = Some(lock).filter(|name| state.volumes.contains_key(name));
+        wrong(
+            "left",
+            left.into_iter().chain(lock).collect::<Vec<String>>(),
+        )?;
         Ok(true)
     }
 

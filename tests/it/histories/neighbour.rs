@@ -36,7 +36,6 @@ pub(crate) fn of(file: &File) -> File {
         environment.registries = [false; 2];
         environment.deeper = None;
         environment.protect = false;
-        environment.away = false;
         if matches!(environment.data, Data::Path | Data::Volume) {
             environment.data = Data::Own;
         }

@@ -8,7 +8,6 @@ use nest::observed::ContainerState;
 use nest::resource::Kind;
 use nest::resource::label::{self, Labels, Owner, owner};
 use nest::resource::record::Record;
-use nest::resource::secret::SecretKey;
 use nest::resource::seed::copier_name;
 
 use crate::histories::file::PROJECT;
@@ -56,15 +55,8 @@ pub(crate) fn is_still_copied_to(state: &EngineState, volume: &str) -> bool {
     state.containers.contains_key(&copier_name(volume))
 }
 
-/// What of seeds the project left half made on the outer engines.
+/// What of seeds the project left half made on an engine.
 pub(crate) fn half_seeds(state: &EngineState) -> Vec<String> {
-    let outermost = state.outermost();
-    outermost
-        .flat_map(|(_, state)| half_seeds_on(state))
-        .collect()
-}
-
-fn half_seeds_on(state: &EngineState) -> Vec<String> {
     let containers = state.containers.iter();
     let containers = containers.filter(|(name, it)| makes_seed(&it.labels, name));
     let containers = containers.map(|(name, _)| format!("container {name}"));
@@ -99,12 +91,6 @@ pub(crate) fn amiss(
         if !volume.is_some_and(|volume| external || is_owned(&volume.labels, name)) {
             amiss.push(format!("no volume {name}"));
         }
-    }
-    for (name, other) in &state.others {
-        let nothing = DesiredEngine::default();
-        let wanted = desired.others.get(name).map(|wanted| &wanted.engine);
-        let wrong = self::amiss(other, wanted.unwrap_or(&nothing), &[]);
-        amiss.extend(wrong.into_iter().map(|wrong| format!("on {name}, {wrong}")));
     }
     images(&mut amiss, state, desired, outward);
     surplus(&mut amiss, state, desired);
@@ -141,8 +127,8 @@ fn container(
             wrong.push(what.to_owned());
         }
     };
-    let settings = serde_json::to_string(&wanted.fixed.without_secrets(&SecretKey::default()))
-        .unwrap_or_default();
+    let settings = wanted.fixed.without_secrets(&record(state).key);
+    let settings = serde_json::to_string(&settings).unwrap_or_default();
     let is_one_shot = wanted.kind == Kind::Service && wanted.live.restart.name == "no";
     let is_done = is_one_shot && found.state == ContainerState::Exited(0);
     let runs = found.state == ContainerState::Running;

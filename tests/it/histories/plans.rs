@@ -7,7 +7,6 @@ use nest::plan::change::Action;
 use nest::plan::fingerprint::Fingerprint;
 use nest::plan::saved::SavedPlan;
 use nest::plan::{Plan, PlanOptions};
-use nest::resource::engine_path::EnginePath;
 use nest::resource::{Kind, label};
 use nest::up::{Outcome, question};
 use serde_json::{Map, Value};
@@ -184,7 +183,7 @@ fn same_plan(one: &Plan, other: &Plan) -> bool {
     bare(one) == bare(other)
 }
 
-/// The plan that takes all down names what the project has on the outer engines, and nothing else.
+/// The plan that takes all down names what the project has on the outer engine, and nothing else.
 pub(crate) fn lists_what_is_owned(
     state: &EngineState,
     wanted: &Desired,
@@ -193,34 +192,26 @@ pub(crate) fn lists_what_is_owned(
     let options = if volumes { DOWN_WITH_VOLUMES } else { DOWN };
     let plan = planned(state, wanted, &options);
     let mut owned = BTreeSet::new();
-    for (root, state) in state.outermost() {
-        let root = root.as_text();
-        for (name, it) in &state.containers {
-            owned.extend(is_owned(&it.labels, name).then(|| format!("{root} container {name}")));
-        }
-        for (name, it) in &state.networks {
-            owned.extend(is_owned(&it.labels, name).then(|| format!("{root} network {name}")));
-        }
-        for (name, it) in &state.volumes {
-            let counts = is_owned(&it.labels, name) && !it.labels.contains_key(label::RECORD);
-            owned.extend(counts.then(|| format!("{root} volume {name}")));
-        }
+    for (name, it) in &state.containers {
+        owned.extend(is_owned(&it.labels, name).then(|| format!("container {name}")));
+    }
+    for (name, it) in &state.networks {
+        owned.extend(is_owned(&it.labels, name).then(|| format!("network {name}")));
+    }
+    for (name, it) in &state.volumes {
+        let counts = is_owned(&it.labels, name) && !it.labels.contains_key(label::RECORD);
+        owned.extend(counts.then(|| format!("volume {name}")));
     }
     let deleted = plan.changes.iter().map(|change| {
         let is_deletion = change.action == Action::Delete && change.engine.containers().is_empty();
         let mark = if is_deletion { "" } else { "not deleted: " };
-        let (root, kind) = (change.engine.as_text(), change.kind.object_word());
-        format!("{mark}{root} {kind} {}", change.object)
+        format!("{mark}{} {}", change.kind.object_word(), change.object)
     });
-    // Images of the outer engines are left alone, as their names are.
-    let is_image = |object: &String| {
-        let words = object.split_once(' ').map(|(_, object)| object);
-        !object.starts_with("not ") && words.is_some_and(|it| it.starts_with("image "))
-    };
-    let deleted = deleted.filter(|object| !is_image(object));
+    // Images of the outer engine are left alone, as their names are.
+    let deleted = deleted.filter(|object| !object.starts_with("image "));
     let volumes_kept = plan.kept.iter().filter(|kept| kept.kind == Kind::Volume);
     let kept = volumes_kept.clone();
-    let kept = kept.map(|kept| format!("{} volume {}", kept.engine.as_text(), kept.object));
+    let kept = kept.map(|kept| format!("volume {}", kept.object));
     let listed: BTreeSet<String> = deleted.chain(kept).collect();
     if listed != owned {
         return Err(format!(
@@ -247,13 +238,12 @@ fn desired_is_not_needed(
     let plan = planned(state, wanted, &options);
     let without_file = planned(state, &nothing, &options);
     let names = |plan: &Plan| {
-        let changes = plan.changes.iter();
-        let names = changes.map(|change| (change.engine.root(), change.object.clone()));
-        names.collect::<BTreeSet<(EnginePath, String)>>()
+        let changes = plan.changes.iter().map(|change| change.object.clone());
+        changes.collect::<BTreeSet<String>>()
     };
     // Data that the file wants to stay from now on stays, although that was not applied.
-    let stays = |(root, name): &(EnginePath, String)| {
-        let volume = wanted.engine.at(root).and_then(|it| it.volumes.get(name));
+    let stays = |name: &str| {
+        let volume = wanted.engine.volumes.get(name);
         volume.is_some_and(|volume| volume.role == VolumeRole::Data)
     };
     let mut without = names(&without_file);

@@ -31,14 +31,8 @@ pub(crate) struct Back {
 }
 
 impl Service {
-    /// The service as data, at a place where there are so many replicas of an environment, or none, and which may be on
-    /// the other outer engine: there a service is that is a client, and no other may have to do with it.
-    pub(crate) fn value(
-        &self,
-        place: usize,
-        (engines, is_away): (Option<u8>, bool),
-        has_back: bool,
-    ) -> Value {
+    /// The service as data, at a place where there are so many replicas of an environment, or none.
+    pub(crate) fn value(&self, place: usize, engines: Option<u8>, has_back: bool) -> Value {
         let mut value = json!({ "image": "alpine:3.20", "command": ["sleep", "infinity"] });
         if let Some(variable) = self.variable {
             value["environment"] = json!({ "VARIABLE": variable.to_string() });
@@ -55,18 +49,16 @@ impl Service {
         }
         let environment = format!("env{place}");
         let is_one = engines == Some(1);
-        let is_client = self.client && is_one;
-        let is_near = !is_away || is_client;
-        let in_pod = self.pod && is_one && is_near;
-        if is_client {
+        let in_pod = self.pod && is_one;
+        if self.client && is_one {
             value["docker_host"] = json!(environment);
         }
         if in_pod {
             value["network_mode"] = json!(format!("service:{environment}"));
-        } else if self.back && has_back && !is_away {
+        } else if self.back && has_back {
             value["networks"] = json!(["back"]);
         }
-        if self.waits && engines.is_some() && is_near {
+        if self.waits && engines.is_some() {
             let restart = json!({ "condition": "service_healthy", "restart": true });
             value["depends_on"] = json!({ environment: restart });
         }

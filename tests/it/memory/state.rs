@@ -6,7 +6,6 @@ use nest::model::image::ImageReference;
 use nest::model::name::EngineName;
 use nest::observed::ContainerState;
 use nest::resource::container::{DaemonSettings, FixedSettings, LiveSettings};
-use nest::resource::engine_path::EnginePath;
 use nest::resource::label::Labels;
 
 /// What an engine in memory holds.
@@ -112,13 +111,6 @@ impl EngineState {
     pub(crate) fn new_id(&mut self) -> String {
         self.ids += 1;
         format!("{}-{}", self.id, self.ids)
-    }
-
-    /// The outer engines: this one, and the others.
-    pub(crate) fn outermost(&self) -> impl Iterator<Item = (EnginePath, &EngineState)> {
-        let others = self.others.iter();
-        let others = others.map(|(name, other)| (EnginePath::other(name), other));
-        std::iter::once((EnginePath::outer(), self)).chain(others)
     }
 
     /// The names of everything but images, sorted.
