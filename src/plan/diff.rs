@@ -301,7 +301,7 @@ impl<'a> EngineDiff<'a> {
     }
 
     /// The containers that stop before they are as declared.
-    fn stopped(&self) -> BTreeSet<String> {
+    pub(crate) fn stopped(&self) -> BTreeSet<String> {
         let stops = |change: &&Change| {
             let follows = matches!(change.reason, Some(Reason::NeighbourRestarted(_)));
             change.action == Action::Replace || change.impact == Impact::EngineRestart || follows

@@ -354,9 +354,13 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
         narrow(other, terms, selection);
     }
     let desired = diff.desired;
+    let stopped = diff.stopped();
     for (name, inner) in &mut diff.inner {
         match inner {
-            InnerDiff::Planned(inner) => narrow(inner, terms, selection),
+            InnerDiff::Planned(inner) => {
+                inner.stops = diff.stops || stopped.contains(name);
+                narrow(inner, terms, selection);
+            }
             InnerDiff::Deferred => {
                 let mut inside = BTreeSet::new();
                 let wanted = desired

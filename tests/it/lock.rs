@@ -1,15 +1,19 @@
 //! One writer at a time, on an engine in memory.
 
-use nest::apply::lock::{LockError, LockOptions, has_ended};
-use nest::engine::Engine as _;
+use std::cell::Cell;
+use std::time::Duration;
 
+use nest::apply::event::Event;
+use nest::apply::lock::{Lock, LockError, LockOptions, has_ended};
+use nest::engine::Engine as _;
+use nest::model::name::EngineName;
 use nest::plan::{Plan, PlanOptions};
 use nest::resource::engine_path::EnginePath;
 use nest::resource::lock::LockHolder;
-use nest::up::{Approval, Outcome, UpError};
+use nest::up::{Approval, Outcome, UpError, question};
 
 use crate::apply::{bring_up, lock_options, run_with};
-use crate::memory::MemoryEngine;
+use crate::memory::{EngineState, MemoryEngine};
 use crate::plan::{DOWN_WITH_VOLUMES, UP, engine};
 use crate::yaml::wanted;
 
@@ -135,7 +139,7 @@ fn what_changes_before_the_lock_is_had_is_planned_and_asked_for_again() {
     let other = crate::plan::engine();
     bring_up(&other, PROJECT);
     let brought_up = other.with(|state| state.clone());
-    let asked = std::cell::Cell::new(0);
+    let asked = Cell::new(0);
     let mut approve = |_: &Plan, _: usize| {
         asked.set(asked.get() + 1);
         if asked.get() == 1 {
@@ -158,4 +162,63 @@ fn what_changes_before_the_lock_is_had_is_planned_and_asked_for_again() {
     let made = engine.take_log();
     let last: Vec<&str> = made.iter().rev().take(1).map(String::as_str).collect();
     assert_eq!(last, ["CreateVolume"], "{made:?}");
+}
+
+#[test]
+fn locks_on_several_engines_are_taken_in_the_order_of_their_ids() {
+    let yaml = "{ name: test, engines: { arm: { context: arm } }, \
+                environments: { far: { outer: dind, engine: arm } } }";
+    let project = wanted(yaml).project;
+    let (options, _folder) = lock_options("nest up");
+    let options = LockOptions {
+        timeout: Duration::from_secs(60),
+        ..options
+    };
+    let elsewhere = LockHolder {
+        machine: "elsewhere".to_owned(),
+        ..options.holder.clone()
+    };
+    for (near, far) in [("first", "second"), ("second", "first")] {
+        let engine = engine();
+        engine.with(|state| {
+            near.clone_into(&mut state.id);
+            let name = EngineName::new("arm");
+            state.others.insert(name, EngineState::new(far));
+        });
+        let observed = block_on(engine.observe(&question(&wanted(yaml))));
+        let engines = observed.expect("it answers").told_apart();
+        let volume = LockHolder::volume_name(&project);
+        // Who has the lock of each engine, by its id.
+        let held = |id: &str| {
+            engine.with(|state| {
+                let lock = state.inside(&engines[id])?.volumes.get(&volume)?;
+                LockHolder::of_labels(&lock.labels)
+            })
+        };
+        for (busy, of_first) in [("first", &elsewhere), ("second", &options.holder)] {
+            let taken = block_on(engine.take_lock(&engines[busy], &project, &elsewhere));
+            assert_eq!(taken.expect("it is free"), elsewhere);
+            let waited = Cell::new(0);
+            let emit = |event: Event<'_>| {
+                if let Event::Waiting { .. } = event {
+                    waited.set(waited.get() + 1);
+                    assert_eq!(held("first").as_ref(), Some(of_first));
+                    let of_second = (busy == "second").then_some(&elsewhere);
+                    assert_eq!(held("second").as_ref(), of_second);
+                    engine.with(|state| {
+                        let engine = state.inside(&engines[busy]).expect("it is there");
+                        engine.volumes.remove(&volume);
+                    });
+                }
+            };
+            let place = (&project, &engines);
+            let lock = block_on(Lock::take(&engine, place, &options, &emit)).expect("it is free");
+            assert_eq!(waited.get(), 1);
+            for id in ["first", "second"] {
+                assert_eq!(held(id).as_ref(), Some(&options.holder));
+            }
+            block_on(lock.free(&engine)).expect("it answers");
+            assert_eq!((held("first"), held("second")), (None, None));
+        }
+    }
 }

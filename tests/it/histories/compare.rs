@@ -189,7 +189,8 @@ pub(crate) fn unplanned(run: &Run, before: &EngineState) -> Vec<String> {
     for (name, volume) in &before.volumes {
         let passes = passing.iter().any(|it| volume.labels.contains_key(*it));
         let labels = after.volumes.get(name).map(|volume| &volume.labels);
-        let passes = passes || is_half_seed(before, name);
+        // A data root that is still copied to holds nothing yet, and goes with what copies, in whichever run.
+        let passes = passes || is_half_seed(before, name) || is_still_copied_to(before, name);
         if !passes && !planned.contains(name.as_str()) && labels != Some(&volume.labels) {
             found.push(format!("volume {name}"));
         }

@@ -8,7 +8,6 @@ use nest::observed::ContainerState;
 use nest::resource::Kind;
 use nest::resource::label::{self, Labels, Owner, owner};
 use nest::resource::record::Record;
-use nest::resource::secret::SecretKey;
 use nest::resource::seed::copier_name;
 
 use crate::histories::file::PROJECT;
@@ -128,8 +127,8 @@ fn container(
             wrong.push(what.to_owned());
         }
     };
-    let settings = serde_json::to_string(&wanted.fixed.without_secrets(&SecretKey::default()))
-        .unwrap_or_default();
+    let settings = wanted.fixed.without_secrets(&record(state).key);
+    let settings = serde_json::to_string(&settings).unwrap_or_default();
     let is_one_shot = wanted.kind == Kind::Service && wanted.live.restart.name == "no";
     let is_done = is_one_shot && found.state == ContainerState::Exited(0);
     let runs = found.state == ContainerState::Running;
