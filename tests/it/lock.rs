@@ -171,7 +171,7 @@ fn locks_on_several_engines_are_taken_in_the_order_of_their_ids() {
     let project = wanted(yaml).project;
     let (options, _folder) = lock_options("nest up");
     let options = LockOptions {
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         ..options
     };
     let elsewhere = LockHolder {

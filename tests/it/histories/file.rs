@@ -259,28 +259,11 @@ impl File {
             outer["data"] = data;
         }
         let mut value = json!({ "outer": outer });
-        let mounts = environment.mounts.iter().filter(|_| depth == 0);
-        let mut mounted = Vec::new();
-        let mut seen = Vec::new();
-        for mount in mounts {
-            let is_there = self.volumes[mount.volume % 3].is_some();
-            let is_data = self.is_data(mount.volume % 3);
-            if !is_there || is_data || seen.contains(&(mount.volume % 3)) {
-                continue;
-            }
-            seen.push(mount.volume % 3);
-            let name = format!("vol{}", mount.volume % 3);
-            let mut long = json!({
-                "type": "volume",
-                "source": name,
-                "target": format!("/mnt/{name}"),
-                "read_only": mount.read_only,
-            });
-            if !mount.inner {
-                long["inner"] = json!(false);
-            }
-            mounted.push(long);
-        }
+        let mounted = if depth == 0 {
+            self.mounts(environment)
+        } else {
+            Vec::new()
+        };
         value["volumes"] = json!(mounted);
         let registries = (0..2).filter(|at| environment.registries[*at]);
         let registries = registries.filter(|at| self.registries[*at].is_some());
@@ -313,6 +296,32 @@ impl File {
             value["protect"] = json!(true);
         }
         value
+    }
+
+    /// What an environment mounts.
+    fn mounts(&self, environment: &Environment) -> Vec<Value> {
+        let mut mounted = Vec::new();
+        let mut seen = Vec::new();
+        for mount in &environment.mounts {
+            let is_there = self.volumes[mount.volume % 3].is_some();
+            let is_data = self.is_data(mount.volume % 3);
+            if !is_there || is_data || seen.contains(&(mount.volume % 3)) {
+                continue;
+            }
+            seen.push(mount.volume % 3);
+            let name = format!("vol{}", mount.volume % 3);
+            let mut long = json!({
+                "type": "volume",
+                "source": name,
+                "target": format!("/mnt/{name}"),
+                "read_only": mount.read_only,
+            });
+            if !mount.inner {
+                long["inner"] = json!(false);
+            }
+            mounted.push(long);
+        }
+        mounted
     }
 
     /// Whether the volume of this place can be the data root of the environment of that place.
