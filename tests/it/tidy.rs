@@ -15,13 +15,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("spec", &["source", "problem", "document", "mode"]),
     ("model", &["source", "problem", "document", "mode", "spec"]),
     // Decisions.
+    ("parallel", &[]),
     ("resource", &["model"]),
     ("observed", &["model", "resource"]),
     ("doctor", &["mode", "observed"]),
-    ("desired", &["mode", "model", "resource"]),
+    ("desired", &["mode", "model", "parallel", "resource"]),
     (
         "plan",
-        &["mode", "model", "resource", "observed", "desired"],
+        &[
+            "mode", "model", "parallel", "resource", "observed", "desired",
+        ],
     ),
     ("watch", &["resource", "observed", "desired", "plan"]),
     // The world.
