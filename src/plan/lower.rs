@@ -105,8 +105,8 @@ struct Lifecycle {
 impl Lowering<'_> {
     fn engine(&mut self, diff: &EngineDiff<'_>, entry: &Entry) {
         let first = self.end();
-        let (base, record) = self.record_before(diff, entry);
-        let cleared = self.seeds_cleared(diff, &base);
+        let (base, mut record) = self.record_before(diff, entry);
+        let cleared = self.seeds_cleared(diff, &mut record, &base);
         let ended = self.pushes_ended(diff, &base);
         let entry = Entry {
             ready: [base.clone(), cleared, ended].concat(),

@@ -63,6 +63,9 @@ pub struct Record {
     /// addresses, until that engine's own record says so.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub seeded: BTreeMap<String, BTreeMap<ImageReference, Address>>,
+    /// The data roots that a killed run was still copying seeds into, while they are removed: nobody has used these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unfilled: BTreeSet<String>,
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,

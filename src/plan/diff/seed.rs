@@ -294,7 +294,8 @@ impl EngineDiff<'_> {
             return false;
         };
         let maker = terms.desired.project.as_str();
-        if !observed.seeds.half_copies(maker).any(|it| it == volume) {
+        let mut copied = observed.seeds.half_copies(maker);
+        if !copied.any(|it| it == volume) && !self.record.unfilled.contains(volume) {
             return false;
         }
         let found = observed.volumes.get(volume);

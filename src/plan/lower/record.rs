@@ -142,7 +142,6 @@ impl Lowering<'_> {
         after: &[usize],
     ) {
         let after = &[after, &self.told_of_seeds(diff)].concat();
-        let project = self.terms.desired.project.clone();
         let engines = diff.engines_after(self.terms, self.selection);
         if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
             if !engines.is_empty() {
@@ -155,22 +154,12 @@ impl Lowering<'_> {
                 self.write_record(diff, &mut state, Cow::Owned(record), after);
                 return;
             }
-            for name in diff.record_volumes(&project) {
-                self.push(
-                    diff,
-                    Vec::new(),
-                    after.iter().copied(),
-                    Operation::RemoveVolume { name },
-                );
-            }
+            self.old_records_removed(diff, after);
+            self.record_removed(diff, &state, after);
             return;
         }
         if *self.selection == Selection::All && diff.is_left() {
-            let name = Record::volume_name(&project, state.number);
-            if state.number > 0 {
-                let remove = Operation::RemoveVolume { name };
-                self.push(diff, Vec::new(), after.iter().copied(), remove);
-            }
+            self.record_removed(diff, &state, after);
             return;
         }
         let (images, contents) = images_left(diff, &state.record, self.selection);
@@ -191,6 +180,31 @@ impl Lowering<'_> {
         if !says(&state.record, &state.declared, &record) {
             let record = whole(state.declared.clone().into_owned(), record);
             self.write_record(diff, &mut state, Cow::Owned(record), after);
+        }
+    }
+
+    /// Writes into the record which data roots are not whole. Returns the steps after which it says so.
+    pub(super) fn unfilled_noted(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        state: &mut RecordState<'_>,
+        unfilled: BTreeSet<String>,
+        after: &[usize],
+    ) -> Vec<usize> {
+        if state.record.unfilled == unfilled {
+            return after.to_vec();
+        }
+        let mut record = state.record.clone().into_owned();
+        record.unfilled = unfilled;
+        let written = self.write_record(diff, state, Cow::Owned(record), after);
+        written.map_or_else(|| after.to_vec(), |step| vec![step])
+    }
+
+    fn record_removed(&mut self, diff: &EngineDiff<'_>, state: &RecordState<'_>, after: &[usize]) {
+        if state.number > 0 {
+            let name = Record::volume_name(&self.terms.desired.project, state.number);
+            let remove = Operation::RemoveVolume { name };
+            self.push(diff, Vec::new(), after.iter().copied(), remove);
         }
     }
 

@@ -1,13 +1,14 @@
 //! Steps of seeds: a short-lived engine of its own loads the images of a new one, and a container copies it into each data
 //! root that starts from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::DesiredContainer;
 use crate::mode::{Mode, OwnEngine};
 use crate::model::image::ImageReference;
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::seed::{SeedMade, SeedUse};
+use crate::plan::lower::record::RecordState;
 use crate::plan::lower::storage::Made;
 use crate::plan::lower::{Entry, Lowering};
 use crate::plan::route::Route;
@@ -33,30 +34,39 @@ const TO: &str = "/data";
 const VOLUMES: &str = "/volumes";
 
 impl Lowering<'_> {
-    /// Removes what a killed run of the project left, data roots that it did not fill among them: nobody may copy into a data root while its engine runs.
-    pub(super) fn seeds_cleared(&mut self, diff: &EngineDiff<'_>, base: &[usize]) -> Vec<usize> {
+    /// Removes what a killed run of the project left, data roots that it did not fill among them: nobody may copy into a
+    /// data root while its engine runs. What copies tells that a data root is not whole, and goes before it: meanwhile the
+    /// record does.
+    pub(super) fn seeds_cleared(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        record: &mut RecordState<'_>,
+        base: &[usize],
+    ) -> Vec<usize> {
         let Some(observed) = diff.observed else {
             return Vec::new();
         };
         let maker = self.terms.desired.project.to_string();
+        let half_copies = observed.seeds.half_copies(&maker);
+        let half_copies = half_copies.chain(diff.record.unfilled.iter().map(String::as_str));
+        let half_copies = half_copies.filter(|name| diff.is_half_copied(self.terms, name));
+        let half_copies: BTreeSet<String> = half_copies.map(str::to_owned).collect();
+        let base = self.unfilled_noted(diff, record, half_copies.clone(), base);
         let mut removed = Vec::new();
         for (name, left) in observed.seeds.left_containers(&maker) {
             let container = ContainerRef {
                 name: name.clone(),
                 id: Some(left.id.clone()),
             };
-            removed.push(self.seed_container_removed(diff, &container, base.to_vec()));
+            removed.push(self.seed_container_removed(diff, &container, base.clone()));
         }
-        let volumes = observed.seeds.left_volumes(&maker).map(String::as_str);
-        let half_copies = observed.seeds.half_copies(&maker);
-        let half_copies = half_copies.filter(|name| diff.is_half_copied(self.terms, name));
-        let going = volumes.chain(half_copies).map(str::to_owned);
-        for name in going.collect::<Vec<_>>() {
-            let after = [base, &removed].concat();
+        let volumes = observed.seeds.left_volumes(&maker).cloned();
+        for name in volumes.chain(half_copies) {
+            let after = [base.as_slice(), &removed].concat();
             let step = self.push(diff, Vec::new(), after, Operation::RemoveVolume { name });
             removed.push(step);
         }
-        removed
+        self.unfilled_noted(diff, record, BTreeSet::new(), &removed)
     }
 
     /// Makes the seeds that are missing, copies those that are used, and has the new ones kept.

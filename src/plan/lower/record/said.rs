@@ -19,6 +19,7 @@ pub(super) fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         interrupted,
         stopped,
         seeded,
+        unfilled,
         key,
         engines,
         expires,
@@ -26,7 +27,7 @@ pub(super) fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
     } = record;
     let is_rest = (images, contents, pushed) == (&rest.images, &rest.contents, &rest.pushed)
         && *pushed_digests == rest.pushed_digests
-        && (superseded, seeded) == (&rest.superseded, &rest.seeded)
+        && (superseded, seeded, unfilled) == (&rest.superseded, &rest.seeded, &rest.unfilled)
         && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
         && (engines, expires) == (&rest.engines, &rest.expires);
     is_rest

@@ -129,3 +129,46 @@ fn a_data_root_that_was_not_filled_is_made_anew_or_goes() {
     }
     assert!(half >= 5, "{half} of {steps}");
 }
+
+#[test]
+fn a_data_root_that_is_half_copied_is_known_for_one_until_it_is_gone() {
+    let file = file("test", ", seed: copy").replace("keep: false, ", "");
+    let is_half = |engine: &MemoryEngine| !engine.with(|state| half_seeds(state)).is_empty();
+    let seeded = || {
+        let engine = engine();
+        bring_up(&engine, &self::file("other", ", seed: copy"));
+        engine
+    };
+    let steps = plan_now(&seeded(), &file, UP).steps.len();
+    let mut half_copied = 0;
+    let ends = [FaultKind::Fails, FaultKind::FailsFromHere];
+    let ends = ends
+        .into_iter()
+        .flat_map(|kind| (0..steps).map(move |at| (kind, at)));
+    for (kind, at) in ends {
+        let begin = || {
+            let engine = seeded();
+            engine.set_faults(vec![Fault { at, kind }]);
+            run(&engine, &file, UP);
+            engine
+        };
+        if !is_half(&begin()) {
+            continue;
+        }
+        half_copied += 1;
+        for options in [UP, DOWN, DOWN_WITH_VOLUMES] {
+            let steps = plan_now(&begin(), &file, options.clone()).steps.len();
+            for at in 0..steps {
+                let engine = begin();
+                let kind = FaultKind::FailsFromHere;
+                engine.set_faults(vec![Fault { at, kind }]);
+                run(&engine, &file, options.clone());
+                engine.set_faults(Vec::new());
+                bring_up(&engine, &file);
+                settled(&engine, &file);
+                assert!(!is_half(&engine), "{options:?}, ended at {at}");
+            }
+        }
+    }
+    assert!(half_copied > 3, "{half_copied} of {steps}");
+}
