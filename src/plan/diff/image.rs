@@ -59,6 +59,10 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
             .observed
             .and_then(|observed| observed.images.get(&reference));
         if diff.desired.needs_image(&reference) {
+            // Nothing says any more what it is to contain.
+            let content = diff.other_content(&reference);
+            let content = content.map(|content| (reference.to_string(), content));
+            diff.contents.extend(content);
             continue;
         }
         let user = present.and_then(|present| diff.image_user(&present.id));
@@ -349,11 +353,16 @@ impl<'a> EngineDiff<'a> {
     /// What another image contains that somebody gave the name to, where only the name counts: it was told as drift, and
     /// is what was applied from now on.
     fn taken_for(&self, reference: &ImageReference, wanted: &DesiredImage) -> Option<Digest> {
+        let sources = [DesiredImageSource::Auto, DesiredImageSource::Outer];
+        let content = self.other_content(reference);
+        content.filter(|_| sources.contains(&wanted.source))
+    }
+
+    /// What an image contains, where that is not what was applied.
+    fn other_content(&self, reference: &ImageReference) -> Option<Digest> {
         let present = self.observed?.images.get(reference)?;
         let applied = self.record.contents.get(reference)?;
-        let sources = [DesiredImageSource::Auto, DesiredImageSource::Outer];
-        let is_other = sources.contains(&wanted.source) && *applied != present.content;
-        is_other.then(|| present.content.clone())
+        (*applied != present.content).then(|| present.content.clone())
     }
 
     fn image_change(

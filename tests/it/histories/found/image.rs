@@ -193,3 +193,25 @@ fn what_follows_an_image_that_is_gone_may_be_named_otherwise_and_is_told_once() 
         rendered(&plan)
     );
 }
+
+#[test]
+fn drift_of_an_image_that_is_listed_no_more_and_runs_is_told_once() {
+    let yaml = |images: &str| {
+        let service = "{ app: { image: \"app:1\" } }";
+        let file = format!("{{ name: test, images: [{images}], services: {service} }}");
+        try_wanted(&file, &facts(1)).expect("it is right")
+    };
+    let listed = yaml("{ image: \"app:1\", source: { archive: ./app.tar } }");
+    let empty = MemoryEngine::with_images(&[]).with(|state| state.clone());
+    let state = world::run(&empty, &listed, &UP, (&[], 1)).state;
+    let mut state = world::run(&state, &yaml(""), &UP, (&[], 1)).state;
+    let image = ImageReference::new("app:1");
+    state.images.insert(image, "app of our own".to_owned());
+    assert_eq!(world::planned(&state, &yaml(""), &UP).drift.len(), 1);
+    let state = world::run(&state, &yaml(""), &UP, (&[], 1)).state;
+    let after = world::planned(&state, &yaml(""), &UP);
+    assert!(
+        after.drift.is_empty() && after.steps.is_empty(),
+        "{after:?}"
+    );
+}
