@@ -279,8 +279,12 @@ impl File {
             inner["environments"] = json!({ "deep": deeper });
         }
         if let Some(stays) = environment.job {
-            let restart = if stays { "unless-stopped" } else { "no" };
-            inner["services"] = json!({ "job": { "image": "alpine:3.20", "restart": restart } });
+            let mut job = json!({ "image": "alpine:3.20", "restart": "no" });
+            if stays {
+                job["restart"] = json!("unless-stopped");
+                job["command"] = json!(["sleep", "infinity"]);
+            }
+            inner["services"] = json!({ "job": job });
         }
         value["inner"] = inner;
         if depth == 0 && environment.replicas > 1 {
