@@ -105,16 +105,7 @@ fn declared(project: &Project, key: &SecretKey) -> Desired {
     let archive = |path: PathBuf| {
         let shown = path.strip_prefix(folder).unwrap_or(&path);
         let content = Digest::of_bytes(shown.as_os_str().as_encoded_bytes());
-        let names = Vec::new();
-        (
-            path,
-            Ok(vec![ArchiveEntry {
-                names,
-                content,
-                platform: String::new(),
-                is_second: false,
-            }]),
-        )
+        (path, Ok(vec![ArchiveEntry::new(Vec::new(), content)]))
     };
     let archives = archives(project).into_iter().map(archive).collect();
     let context = |source: BuildSource| {

@@ -47,6 +47,18 @@ pub struct ArchiveEntry {
     pub is_second: bool,
 }
 
+impl ArchiveEntry {
+    /// An image of which no more is known.
+    pub fn new(names: Vec<ImageReference>, content: Digest) -> Self {
+        Self {
+            names,
+            content,
+            platform: String::new(),
+            is_second: false,
+        }
+    }
+}
+
 /// The image that is wanted of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedImage {

@@ -62,11 +62,17 @@ impl Attempt<'_> {
 
     /// The engine said no.
     pub(crate) fn refused(&self, status: u16, message: &str) -> EngineError {
+        let said = message.trim();
         EngineError::Refused {
             attempt: self.phrase.to_owned(),
             engine: self.engine.clone(),
-            status: podman::status(status, message.trim()),
-            message: printable(message.trim()),
+            status: podman::status(status, said),
+            // Answers to some questions have no text.
+            message: if said.is_empty() {
+                format!("it says no more than status {status}; its log may")
+            } else {
+                printable(said)
+            },
         }
     }
 
@@ -136,7 +142,18 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::docker::error::printable;
+    use crate::docker::error::{Attempt, printable};
+    use crate::resource::engine_path::EnginePath;
+
+    #[test]
+    fn a_refusal_without_a_word_has_its_status() {
+        let attempt = Attempt {
+            engine: &EnginePath::outer(),
+            phrase: "look at `/etc`",
+        };
+        let said = attempt.refused(500, " ").to_string();
+        assert!(said.contains("no more than status 500"), "{said}");
+    }
 
     #[test]
     fn an_engines_words_cannot_steer_a_terminal() {

@@ -48,17 +48,9 @@ pub(crate) fn facts(build: u8) -> Facts {
     let archives = ARCHIVES.iter().zip(names).map(|(archive, names)| {
         let content: Digest = serde_json::from_value(format!("{archive} build {build}").into())
             .expect("a digest is text");
-        let names = names.into_iter().map(ImageReference::new).collect();
+        let names = names.into_iter().map(ImageReference::new);
         let path = PathBuf::from("/project/test").join(archive);
-        (
-            path,
-            Ok(vec![ArchiveEntry {
-                names,
-                content,
-                platform: String::new(),
-                is_second: false,
-            }]),
-        )
+        (path, Ok(vec![ArchiveEntry::new(names.collect(), content)]))
     });
     Facts {
         archives: archives.collect(),
