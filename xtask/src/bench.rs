@@ -163,6 +163,9 @@ async fn each(steps: &mut Steps, race: &Race<'_>, upstream: &Upstream) -> Option
 
 fn scenes(race: &Race<'_>, upstream: &Upstream) -> Result<[Scene; 3]> {
     race.compose.put_docker_in(&race.folder.join("bin"))?;
+    let plugins = race.folder.join("config/cli-plugins");
+    race.compose
+        .put_compose_at(&plugins.join("docker-compose"))?;
     Ok([
         Scene::engines(race.folder)?,
         Scene::images(race.folder)?,

@@ -11,6 +11,10 @@ pub(crate) enum Deed {
     Again,
     /// The same, nest entering containers by commands.
     AgainByExec,
+    /// Up once more, beside the plugin alone, without the docker CLI that people start it by.
+    AgainAlone,
+    /// The same, nest entering containers by commands.
+    AgainByExecAlone,
     /// Down to nothing.
     Down,
     /// The file is read and checked; no engine is asked.
@@ -19,10 +23,12 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// All of them, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Ready,
         Self::Again,
         Self::AgainByExec,
+        Self::AgainAlone,
+        Self::AgainByExecAlone,
         Self::Down,
         Self::Started,
         Self::Validate,
@@ -35,6 +41,8 @@ impl Deed {
             Self::Started => "from nothing; Compose: containers started",
             Self::Again => "up again, nothing to do",
             Self::AgainByExec => "up again, nothing to do, by exec",
+            Self::AgainAlone => "up again, nothing to do; Compose: the plugin alone",
+            Self::AgainByExecAlone => "up again, nothing to do, by exec; Compose: the plugin alone",
             Self::Down => "down, with volumes",
             Self::Validate => "validate",
         }
@@ -45,7 +53,12 @@ impl Deed {
         match self {
             Self::Again => Some(0.5),
             Self::AgainByExec => Some(4.0),
-            Self::Ready | Self::Started | Self::Down | Self::Validate => None,
+            Self::Ready
+            | Self::Started
+            | Self::AgainAlone
+            | Self::AgainByExecAlone
+            | Self::Down
+            | Self::Validate => None,
         }
     }
 
@@ -60,8 +73,8 @@ impl Deed {
                 "`docker compose up -d` ends when the containers are started: their engines do not \
                  answer yet, and hold nothing"
             }
-            Self::Again => "nest reads every inner engine, Compose none",
-            Self::AgainByExec => {
+            Self::Again | Self::AgainAlone => "nest reads every inner engine, Compose none",
+            Self::AgainByExec | Self::AgainByExecAlone => {
                 "nest reads every inner engine, Compose none; most of the time goes into the `exec` by \
                  which it enters each container"
             }

@@ -117,8 +117,9 @@ The best of a few rounds.
 * *Validate*: `nest validate` beside `docker compose config --quiet`. Both files mean the same containers, with
   limits, variables, a port, a volume and a folder each; the environments have two images inside besides.
 * The images are small, a few megabytes each, so that the figures show the programs and not the disk.
-* Compose is run as `docker-compose`, without the docker CLI in front, which would add its own time and memory. The
-  memory of the script's `docker` commands counts where the script is part of what is compared.
+* *Up again* is beside `docker compose up -d`, as people type it, and beside *the plugin alone*: `docker-compose`,
+  without the docker CLI in front, which adds its own time. All else is beside the plugin alone. The memory of the
+  script's `docker` commands counts where the script is part of what is compared.
 
 ## Versions and machine
 

@@ -36,6 +36,16 @@ pub(crate) struct Race<'a> {
     pub(crate) again: u32,
 }
 
+/// What each needs where there is nothing to do.
+struct AgainRound {
+    nest: Sample,
+    by_exec: Sample,
+    /// As people type it.
+    compose: Sample,
+    /// Without the docker CLI.
+    plugin: Sample,
+}
+
 /// What Compose needs until the containers run, until the engines are ready, and to take them down.
 struct ComposeRound {
     up: Sample,
@@ -114,19 +124,14 @@ impl Race<'_> {
     }
 
     /// Both bring up what is up already, after one run each that does not count.
-    async fn again(&self, scene: &Scene) -> Result<[Contest; 2]> {
+    async fn again(&self, scene: &Scene) -> Result<Vec<Contest>> {
         let nest = || self.nest(scene, &["up", "--yes"]);
         let by_exec = || self.nest(scene, &["up", "--yes", "--tunnel", "exec"]);
-        let compose = || self.compose(scene, &["up", "--detach"]);
+        let compose = || self.docker_compose(scene, &["up", "--detach"]);
+        let plugin = || self.compose(scene, &["up", "--detach"]);
         nest().await?;
         compose().await?;
-        let mut contests = [Deed::Again, Deed::AgainByExec].map(|deed| Contest {
-            scene: scene.name,
-            project: scene.title.clone(),
-            deed,
-            pairs: Vec::new(),
-        });
-        let [again, again_by_exec] = &mut contests;
+        let mut rounds = Vec::new();
         for round in 0..self.again {
             let (nest, compose) = if round.is_multiple_of(2) {
                 let nest = nest().await?;
@@ -135,10 +140,27 @@ impl Race<'_> {
                 let compose = compose().await?;
                 (nest().await?, compose)
             };
-            again.pairs.push((nest, compose));
-            again_by_exec.pairs.push((by_exec().await?, compose));
+            rounds.push(AgainRound {
+                nest,
+                by_exec: by_exec().await?,
+                compose,
+                plugin: plugin().await?,
+            });
         }
-        Ok(contests)
+        let contest = |deed, pair: fn(&AgainRound) -> (Sample, Sample)| Contest {
+            scene: scene.name,
+            project: scene.title.clone(),
+            deed,
+            pairs: rounds.iter().map(pair).collect(),
+        };
+        Ok(vec![
+            contest(Deed::Again, |round| (round.nest, round.compose)),
+            contest(Deed::AgainByExec, |round| (round.by_exec, round.compose)),
+            contest(Deed::AgainAlone, |round| (round.nest, round.plugin)),
+            contest(Deed::AgainByExecAlone, |round| {
+                (round.by_exec, round.plugin)
+            }),
+        ])
     }
 
     /// Runs nest on a scene's file.
@@ -151,9 +173,24 @@ impl Race<'_> {
             .await
     }
 
-    /// Runs Compose on a scene's file.
+    /// Runs Compose on a scene's file, by itself.
     pub(crate) async fn compose(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
-        let mut command = self.compose.command();
+        let command = self.compose.command();
+        self.compose_by(command, scene, arguments).await
+    }
+
+    /// Runs Compose on a scene's file as people do, as a plugin of the docker CLI.
+    async fn docker_compose(&self, scene: &Scene, arguments: &[&str]) -> Result<Sample> {
+        let command = vec!["docker".into(), "compose".into()];
+        self.compose_by(command, scene, arguments).await
+    }
+
+    async fn compose_by(
+        &self,
+        mut command: Vec<OsString>,
+        scene: &Scene,
+        arguments: &[&str],
+    ) -> Result<Sample> {
         command.extend(["--file".into(), scene.compose_file.clone().into()]);
         command.extend(["--project-name".into(), scene.compose_project().into()]);
         command.extend(arguments.iter().map(OsString::from));
