@@ -282,13 +282,23 @@ fn add_users_of_images(selected: &mut BTreeSet<Address>, diff: &EngineDiff<'_>) 
         if !selected.contains(&image.address) {
             continue;
         }
-        for change in diff.containers.iter().filter(|change| change.removes()) {
-            let existing = observed.containers.get(&change.object);
+        let goes = diff.containers.iter().filter(|change| change.removes());
+        let goes = goes.map(|change| (&change.object, &change.address));
+        for (name, address) in goes.chain(undecided(diff)) {
+            let existing = observed.containers.get(name);
             if existing.is_some_and(|existing| existing.image_id == found.id) {
-                selected.insert(change.address.clone());
+                selected.insert(address.clone());
             }
         }
     }
+}
+
+/// The declared containers of which nothing can be said but why nothing is done: one that is paused.
+fn undecided<'d>(diff: &'d EngineDiff<'_>) -> impl Iterator<Item = (&'d String, &'d Address)> {
+    let decided: BTreeSet<&String> = diff.containers.iter().map(|it| &it.object).collect();
+    let declared = diff.desired.containers.iter();
+    let undecided = declared.filter(move |(name, _)| !decided.contains(name));
+    undecided.map(|(name, wanted)| (name, &wanted.address))
 }
 
 /// Adds the containers that were made with one of these volumes, or are on one of these networks, where it is selected.
@@ -302,14 +312,16 @@ fn add_users<'c>(
     let name = |change: &Change| change.object.clone();
     let volumes: BTreeSet<String> = volumes.filter(is_selected).map(name).collect();
     let networks: BTreeSet<String> = networks.filter(is_selected).map(name).collect();
-    for change in &diff.containers {
-        let observed = diff.observed.map(|observed| &observed.containers);
-        let Some(existing) = observed.and_then(|it| it.get(&change.object)) else {
+    let observed = diff.observed.map(|observed| &observed.containers);
+    let decided = diff.containers.iter();
+    let decided = decided.map(|change| (&change.object, &change.address));
+    for (name, address) in decided.chain(undecided(diff)) {
+        let Some(existing) = observed.and_then(|it| it.get(name)) else {
             continue;
         };
         let mut connected = existing.live.networks.keys();
         if mounts_any(existing, &volumes).is_some() || connected.any(|it| networks.contains(it)) {
-            selected.insert(change.address.clone());
+            selected.insert(address.clone());
         }
     }
 }

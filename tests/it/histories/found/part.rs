@@ -1,5 +1,6 @@
 //! What histories have found of runs for a part of a project, and of what breaks off.
 
+use nest::observed::ContainerState;
 use nest::plan::PlanOptions;
 use nest::resource::container::ContainerRef;
 use nest::up::Outcome;
@@ -78,6 +79,29 @@ fn a_part_leaves_the_record_of_an_engine_that_it_is_not_about() {
         bring_up(&engine, yaml);
         settled(&engine, yaml);
     }
+}
+
+#[test]
+fn a_network_does_not_go_by_itself_while_what_is_on_it_is_paused() {
+    let yaml = |more: &str| {
+        format!(
+            "{{ name: test, networks: {{ back: {{}} }}, services: {{ app: {{ image: \"alpine:3.20\"{more} }} }} }}"
+        )
+    };
+    let engine = engine();
+    bring_up(&engine, &yaml(""));
+    engine.with(|state| {
+        let app = state.containers.get_mut("test-app-1").expect("it is up");
+        app.state = ContainerState::Paused;
+    });
+    let options = PlanOptions {
+        targets: vec!["network.default".parse().expect("an address")],
+        ..UP
+    };
+    let plan = plan_now(&engine, &yaml(", networks: [back]"), options);
+    assert!(!plan.is_applicable(), "{:?}", plan.steps);
+    let shown = rendered(&plan);
+    assert!(shown.contains("`test-app-1` is paused"), "{shown}");
 }
 
 #[test]
