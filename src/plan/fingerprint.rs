@@ -18,6 +18,7 @@ use crate::resource::digest::Digest;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::label::{self, Labels};
 use crate::resource::secret::SecretKey;
+use crate::resource::seed::mark_name;
 
 /// Digests of everything that a plan relied on, by a phrase that names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +242,13 @@ impl Reading<'_> {
             let others: Vec<String> = containers.chain(volumes).chain(networks).collect();
             for other in others {
                 parts.add(format_args!("{other}"), Digest::of(&()));
+            }
+            for (key, seed) in &observed.seeds.marked {
+                let mark = mark_name(key);
+                if names.volumes.contains(&mark) {
+                    let what = format_args!("what the seed `{mark}` is");
+                    parts.add(what, Digest::of(seed));
+                }
             }
             for volume in &names.data {
                 if let Some(user) = observed.foreign_volume_users.get(volume) {

@@ -43,6 +43,25 @@ fn a_seed_that_comes_makes_a_plan_stale_that_found_none() {
 }
 
 #[test]
+fn a_mark_of_another_seed_makes_a_plan_stale_that_found_it_without_one() {
+    let engine = engine();
+    let lose_seeds = || {
+        engine.with(|state| {
+            let is_mark =
+                |it: &crate::memory::MemoryVolume| it.labels.contains_key(label::SEED_VOLUME);
+            state.volumes.retain(|_, volume| is_mark(volume));
+        });
+    };
+    bring_up(&engine, &file("test", ", seed: copy"));
+    run(&engine, &file("test", ", seed: copy"), DOWN_WITH_VOLUMES);
+    lose_seeds();
+    is_stale(&engine, &file("test", ", seed: copy"), UP, || {
+        bring_up(&engine, &file("other", ", seed: copy"));
+        run(&engine, &file("other", ", seed: copy"), DOWN_WITH_VOLUMES);
+    });
+}
+
+#[test]
 fn a_mark_that_goes_makes_a_plan_stale_of_who_made_the_seed() {
     let engine = engine();
     bring_up(&engine, &file("test", ", seed: copy"));
