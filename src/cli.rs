@@ -49,19 +49,21 @@ mod watch;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::args::follow::written_out;
 use crate::cli::args::{Arguments, Command};
 use crate::cli::error::CommandError;
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::options::Options;
+use crate::cli::options::{Options, without_empty_variables};
 use crate::cli::output::Output;
 use crate::cli::running::Wish;
 
 /// Runs the command that the arguments name and returns the status that the process should end with.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let arguments = match Arguments::try_parse_from(written_out(arguments)) {
+    let command = without_empty_variables(Arguments::command());
+    let matches = command.try_get_matches_from(written_out(arguments));
+    let arguments = match matches.and_then(|it| Arguments::from_arg_matches(&it)) {
         Ok(arguments) => arguments,
         Err(message) => return output::usage(&message),
     };
@@ -82,7 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     // A read of standard input that is still waiting must not keep the process alive.
     runtime.shutdown_background();
     match result {
-        Ok(status) => status,
+        Ok(status) => output.ended(status),
         Err(error) => {
             let status = error.report(&output);
             if ends_as_a_command {

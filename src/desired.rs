@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::desired::container::Place;
+use crate::desired::container::{Place, UNSHARED};
 use crate::desired::facts::Facts;
 use crate::desired::other::OtherEngine;
 use crate::desired::push::DesiredPush;
@@ -315,6 +315,7 @@ fn outermost(project: &Project, facts: &Facts) -> DesiredEngine {
         scope: &project.scope,
         address: None,
         naming: &naming,
+        shared: UNSHARED,
         packet_size: None,
     };
     for (name, registry) in &project.registries {

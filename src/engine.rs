@@ -146,6 +146,8 @@ pub enum EngineError {
         rung: Rung,
         /// Why it failed.
         reason: String,
+        /// Whether the container has ended.
+        has_ended: bool,
         /// How long it was waited for.
         waited: Duration,
         /// The container's last log lines, control characters escaped.

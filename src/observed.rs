@@ -299,6 +299,10 @@ pub struct ObservedContainer {
     pub image_id: String,
     /// Whether it runs.
     pub state: ContainerState,
+    /// Whether the check of its health fails.
+    pub is_unhealthy: bool,
+    /// When it was made.
+    pub created_at: Option<SystemTime>,
     /// When it was last started.
     pub started_at: Option<SystemTime>,
     /// Settings that change in place, as the engine reports them. A limit of 0 is none.

@@ -27,7 +27,7 @@ use crate::model::image::ImageReference;
 use crate::model::name::{EngineName, ProjectName};
 use crate::observed::{EngineIdentity, ObservedEngine};
 use crate::parallel;
-use crate::plan::change::{Action, Change};
+use crate::plan::change::{Action, Change, Reason};
 use crate::plan::diff::other::others;
 use crate::plan::diff::seed::seeds;
 use crate::plan::diff::{Around, EngineDiff, InnerDiff, Terms};
@@ -298,6 +298,47 @@ impl Plan {
     /// Whether something is removed or replaced, so that the user should be asked.
     pub fn destroys(&self) -> bool {
         self.changes.iter().any(Change::removes)
+    }
+
+    /// Whether a step waits for an engine that runs and did not answer when the plan was made.
+    pub(crate) fn waits_for_silent(&self, step: &Step) -> bool {
+        let is_about = |change: &&Change| step.addresses.contains(&change.address);
+        let mut changes = self.changes.iter().filter(is_about);
+        changes.any(|change| matches!(change.reason, Some(Reason::NotReady(_))))
+    }
+
+    /// Only what changed outside nest, and nothing to do about it.
+    #[must_use]
+    pub fn only_drift(&self) -> Self {
+        Self {
+            drift: self.drift.clone(),
+            project: self.project.clone(),
+            engine: self.engine.clone(),
+            targets: self.targets.clone(),
+            fingerprint: self.fingerprint.clone(),
+            ..Self::empty()
+        }
+    }
+
+    /// One without anything in it.
+    pub(in crate::plan) fn empty() -> Self {
+        Self {
+            format_version: FORMAT_VERSION.to_owned(),
+            project: ProjectName::new(""),
+            engine: EngineIdentity::default(),
+            destroy: false,
+            targets: Vec::new(),
+            allows_data_loss: false,
+            drift: Vec::new(),
+            changes: Vec::new(),
+            kept: Vec::new(),
+            deferred: Vec::new(),
+            refusals: Vec::new(),
+            interruptions: Vec::new(),
+            steps: Vec::new(),
+            fingerprint: Fingerprint::default(),
+            names: Vec::new(),
+        }
     }
 
     /// Takes the changes of an engine, each container followed by what the engine inside it holds.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::apply::event::Event;
 use crate::apply::lock::{Lock, LockError, LockOptions, has_ended};
-use crate::apply::{ApplyOptions, ApplyReport, apply};
+use crate::apply::{ApplyOptions, ApplyReport, StepFailed, apply};
 use crate::desired::{Desired, DesiredContainer, DesiredEngine};
 use crate::engine::{Engine, EngineError};
 use crate::observed::{ObservedEngine, OtherQuestion, Question};
@@ -131,6 +131,7 @@ pub async fn up(
     let mut approved: Option<Fingerprint> = None;
     let mut wave = 0;
     let mut changed = false;
+    let mut is_again = false;
     let outcome = loop {
         let (observed, plan) = match observe_and_plan(engine, desired, &options).await {
             Ok(planned) => planned,
@@ -172,6 +173,11 @@ pub async fn up(
         }
         let report = apply(engine, &plan.steps, apply_options, emit).await;
         if !report.is_complete() {
+            if !is_again && options.replace.is_empty() && only_ended(&plan, &report) {
+                is_again = true;
+                wave += 1;
+                continue;
+            }
             break Ok(Outcome::Incomplete {
                 steps: plan.steps,
                 report,
@@ -194,6 +200,23 @@ pub async fn up(
         return Ok(outcome);
     }
     outcome
+}
+
+/// Whether all that failed was to wait for engines that did not answer, since they were about to end: somebody was
+/// stopping them. Another plan starts them.
+fn only_ended(plan: &Plan, report: &ApplyReport) -> bool {
+    let has_ended = |failed: &StepFailed| {
+        let ended = matches!(
+            failed.error,
+            EngineError::NotReady {
+                has_ended: true,
+                ..
+            }
+        );
+        ended && plan.waits_for_silent(&plan.steps[failed.step])
+    };
+    let mut failed = report.failed.iter();
+    !report.interrupted && !report.failed.is_empty() && failed.all(has_ended)
 }
 
 /// The lock of a run that was killed when all but the lock was gone, so that it can be freed.

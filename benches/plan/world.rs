@@ -149,6 +149,8 @@ fn take(engine: &mut ObservedEngine, operation: Operation) {
                 labels: spec.labels,
                 image_id: format!("id of {}", spec.fixed.image),
                 state: ContainerState::Running,
+                is_unhealthy: false,
+                created_at: None,
                 started_at: None,
                 live: spec.live,
                 lost_networks: BTreeSet::new(),

@@ -56,9 +56,8 @@ async fn saved(
         .check(&observed, &files)
         .map_err(CommandError::Stale)?;
     if saved.withheld.is_some() {
-        let desired = project::target(options, output, Warnings::Silent)
-            .await?
-            .desired;
+        let target = project::target(options, output, Warnings::Silent).await;
+        let desired = target.map_err(|error| needs_file(error, &saved))?.desired;
         saved
             .restore(desired, &observed)
             .map_err(CommandError::Stale)?;
@@ -114,6 +113,22 @@ async fn saved(
         }
     }
     Ok(status)
+}
+
+/// Why a plan with secrets cannot be carried out where its file is not.
+fn needs_file(error: CommandError, saved: &SavedPlan) -> CommandError {
+    let CommandError::NoFile = error else {
+        return error;
+    };
+    let files: Vec<String> = (saved.files.keys())
+        .map(|path| format!("`-f {}`", path.display()))
+        .collect();
+    CommandError::Usage {
+        message:
+            "the plan has secrets, which are read from the nest file again, and there is none here"
+                .to_owned(),
+        hint: format!("name what it was made from: {}", files.join(" ")),
+    }
 }
 
 /// Applies a saved plan under the lock, if it still holds there.

@@ -11,6 +11,7 @@ mod watch;
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -110,10 +111,10 @@ pub struct GlobalArguments {
     )]
     pub color: ColorChoice,
     /// Print errors and results only
-    #[arg(short, long, global = true, env = "NEST_QUIET")]
+    #[arg(short, long, global = true, env = "NEST_QUIET", value_parser = BoolishValueParser::new())]
     pub quiet: bool,
     /// Print nest's own bookkeeping too, and when each step was started
-    #[arg(long, global = true, env = "NEST_VERBOSE")]
+    #[arg(long, global = true, env = "NEST_VERBOSE", value_parser = BoolishValueParser::new())]
     pub verbose: bool,
     /// How many steps run at once at most
     #[arg(

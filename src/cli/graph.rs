@@ -43,6 +43,16 @@ async fn plan(
 ) -> Result<Option<Plan>, CommandError> {
     if let Some(path) = &arguments.plan_file {
         let saved = show::read(&options.working_folder.join(path))?;
+        if arguments.steps && saved.withheld.is_some() {
+            return Err(CommandError::Usage {
+                message: format!(
+                    "`{}` does not hold the steps of its plan: some have secrets",
+                    path.display()
+                ),
+                hint: "`nest graph --plan --steps` draws those of a plan that is made now"
+                    .to_owned(),
+            });
+        }
         return Ok(Some(saved.plan));
     }
     if !arguments.plan {

@@ -31,7 +31,9 @@ pub(crate) async fn run(
     let containers = named::some(&desired, &arguments.names)?;
     let shown = async {
         match containers.as_slice() {
-            [only] if !arguments.names.is_empty() => as_it_stands(&engine, only, arguments).await,
+            [only] if !arguments.names.is_empty() => {
+                as_it_stands(&engine, only, arguments, output).await
+            }
             several => together(&engine, several, arguments, output).await,
         }
     };
@@ -56,16 +58,17 @@ async fn as_it_stands(
     engine: &Docker,
     one: &Named<'_>,
     arguments: &LogsArguments,
+    output: &Output,
 ) -> Result<(), CommandError> {
     let question = question(arguments, arguments.timestamps);
     let mut log = engine.logs(&one.engine, one.container, question).await?;
     while let Some(piece) = log.next().await {
         let piece = piece.map_err(|error| one.failed(error))?;
-        // That nobody reads it any more is no error.
         if piece.is_error {
+            // There is nowhere to tell that.
             let _ = std::io::stderr().write_all(&piece.bytes);
         } else {
-            let _ = std::io::stdout().write_all(&piece.bytes);
+            output.pass_on(&piece.bytes);
         }
     }
     Ok(())
@@ -111,7 +114,8 @@ async fn together(
             let time = Some(line.time).filter(|_| arguments.timestamps);
             let time = time.map(|time| format!("{time} ")).unwrap_or_default();
             // As bytes, so that colours of the log's own stay where Compose would leave them too.
-            let _ = writeln!(std::io::stdout(), "{name:width$} | {time}{}", line.text);
+            let line = format!("{name:width$} | {time}{}\n", line.text);
+            output.pass_on(line.as_bytes());
             Ok(())
         }
         // One that is not there has said nothing, unless it is asked for.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
+use clap::builder::Resettable;
 use tokio::process::Command;
 
 use crate::cli::args::{GlobalArguments, Tunnel};
@@ -33,6 +35,20 @@ pub struct Options {
     pub working_folder: PathBuf,
     /// Whether a person can be asked: standard input and standard error are terminals.
     pub interactive: bool,
+}
+
+/// A command for which a variable that is empty is one that is not set, as for Compose.
+pub(crate) fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |variable: &OsStr| env::var_os(variable).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|argument| {
+            if argument.get_env().is_some_and(is_empty) {
+                argument.env(Resettable::Reset)
+            } else {
+                argument
+            }
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 impl Options {

@@ -1,6 +1,7 @@
 //! The one door to standard output and standard error. Standard output is data, standard error is everything else.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::{Arc, OnceLock};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
@@ -16,6 +17,8 @@ pub struct Output {
     quiet: bool,
     /// Whether nest's own bookkeeping is told too.
     pub verbose: bool,
+    /// Why some data could not be written.
+    lost: Arc<OnceLock<String>>,
 }
 
 impl Output {
@@ -30,6 +33,7 @@ impl Output {
             choice,
             quiet: arguments.quiet,
             verbose: arguments.verbose,
+            lost: Arc::default(),
         }
     }
 
@@ -41,9 +45,39 @@ impl Output {
         }
     }
 
-    /// Writes data. That nobody reads it any more is no error.
+    /// Writes data. That nobody reads it any more is no error; what else goes wrong is told when the command ends.
     pub fn data(&self, text: &str) {
-        let _ = AutoStream::new(std::io::stdout(), self.choice).write_all(text.as_bytes());
+        self.write(
+            AutoStream::new(std::io::stdout(), self.choice),
+            text.as_bytes(),
+        );
+    }
+
+    /// Writes data that is somebody else's, as it stands.
+    pub(super) fn pass_on(&self, bytes: &[u8]) {
+        self.write(std::io::stdout(), bytes);
+    }
+
+    fn write(&self, mut stream: impl std::io::Write, bytes: &[u8]) {
+        let written = stream.write_all(bytes).and_then(|()| stream.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            // The first reason counts.
+            let _ = self.lost.set(error.to_string());
+        }
+    }
+
+    /// Tells that data was lost, if some was; how a command ends that would have ended so.
+    pub(super) fn ended(&self, status: ExitStatus) -> ExitStatus {
+        let Some(reason) = self.lost.get() else {
+            return status;
+        };
+        self.error(&format!("cannot write to standard output: {reason}"));
+        match status {
+            ExitStatus::Success | ExitStatus::Changes => ExitStatus::Failed,
+            other => other,
+        }
     }
 
     /// Writes what is no data, unless the user wants quiet.

@@ -1,6 +1,8 @@
 //! `nest plan`
 
+use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use crate::cli::args::{PlanArguments, PlanFormat, PlanScope};
@@ -33,10 +35,11 @@ pub(crate) async fn run(
     if arguments.refresh_only && arguments.format == PlanFormat::Human {
         return Ok(drift(&plan, arguments.detailed_exitcode, output));
     }
-    output.data(&shown(&plan, arguments.format));
     if arguments.refresh_only {
+        output.data(&shown(&plan.only_drift(), arguments.format));
         return Ok(drifted(&plan, arguments.detailed_exitcode));
     }
+    output.data(&shown(&plan, arguments.format));
     if !plan.is_applicable() {
         return Ok(ExitStatus::Failed);
     }
@@ -106,18 +109,35 @@ fn drifted(plan: &Plan, detailed_exitcode: bool) -> ExitStatus {
     }
 }
 
-/// Writes the plan so that only its owner can read it, whole or not at all.
+/// Writes the plan so that only its owner can read it, whole or not at all. What a link leads to is written; what is no
+/// file, such as a pipe, is written into.
 fn save(path: &Path, saved: &SavedPlan) -> Result<(), CommandError> {
     let failed = |source: std::io::Error| CommandError::File {
         path: path.to_owned(),
         attempt: "write",
-        source,
+        source: bare(source),
     };
     let json = serde_json::to_vec_pretty(saved).map_err(|error| failed(error.into()))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::symlink_metadata(&place).is_ok_and(|found| !found.is_file()) {
+        let mut options = fs::OpenOptions::new();
+        let opened = options.write(true).create(true).mode(0o600).open(&place);
+        return opened
+            .and_then(|mut file| file.write_all(&json))
+            .map_err(failed);
+    }
+    let folder = place.parent().unwrap_or(Path::new("."));
     // The file is made with mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(&json).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    file.persist(&place).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// An error without the path of the file that was to become the one that is written.
+fn bare(error: std::io::Error) -> std::io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    let inner = inner.and_then(|inner| inner.downcast_ref::<std::io::Error>());
+    let code = inner.and_then(std::io::Error::raw_os_error);
+    code.map_or(error, std::io::Error::from_raw_os_error)
 }

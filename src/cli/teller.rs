@@ -73,6 +73,10 @@ impl<'a> Teller<'a> {
                 }
             }
             Way::Json(stream) => {
+                for refusal in &plan.refusals {
+                    let why = format!("{}: {}", refusal.address, refusal.message());
+                    self.output.error(&why);
+                }
                 let lines = stream.borrow_mut().plan(plan, SystemTime::now());
                 self.output.data(&lines);
             }

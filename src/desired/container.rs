@@ -19,7 +19,7 @@ use crate::parallel;
 use crate::resource::container::{ContainerMount, ContainerMountSource, MountOptions, PortBinding};
 use crate::resource::{Address, Kind};
 
-pub(crate) use crate::desired::place::Place;
+pub(crate) use crate::desired::place::{Place, UNSHARED};
 
 /// A container that has been added without what the engine inside should hold.
 pub(crate) struct Hollow<'a> {
@@ -78,6 +78,7 @@ fn add_environment<'a>(
                     scope: &environment.inner,
                     address: Some(&address),
                     naming: &place.naming.shared(name),
+                    shared: &place.shares(engine, &environment.volumes, replica),
                     ..*place
                 };
                 add_scope(engine, &inside);
@@ -185,6 +186,7 @@ fn inner(place: &Place<'_>, hollow: &Hollow<'_>, depth: u32) -> DesiredInner {
         scope: &environment.inner,
         address: Some(address),
         naming: &Naming::inner(&project.name),
+        shared: UNSHARED,
         packet_size: daemon::packet_size(&daemon).or(around),
         ..*place
     };

@@ -22,9 +22,14 @@ pub(crate) struct Place<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) address: Option<&'a Address>,
     pub(crate) naming: &'a Naming,
+    /// The real names of volumes that the environment around shares with the scope, where both are on one engine.
+    pub(crate) shared: &'a BTreeMap<VolumeName, String>,
     /// The largest packet that the engine of the scope can send, where the file says.
     pub(crate) packet_size: Option<u32>,
 }
+
+/// No volumes that are shared.
+pub(crate) const UNSHARED: &BTreeMap<VolumeName, String> = &BTreeMap::new();
 
 /// What a container waits for, by real names.
 #[derive(Debug, Default)]
@@ -105,6 +110,9 @@ impl Place<'_> {
         name: &VolumeName,
         number: u32,
     ) -> String {
+        if let Some(shared) = self.shared.get(name) {
+            return shared.clone();
+        }
         let declared = self.scope.volumes.get(name);
         match declared.filter(|volume| volume.per_replica) {
             Some(declared) => {
@@ -112,6 +120,23 @@ impl Place<'_> {
             }
             None => self.naming.volume(name, declared),
         }
+    }
+
+    /// The real names of the volumes that replica `number` of what mounts them shares with what is inside, by their names
+    /// there.
+    pub(crate) fn shares(
+        &self,
+        engine: &mut DesiredEngine,
+        mounts: &[Mount],
+        number: u32,
+    ) -> BTreeMap<VolumeName, String> {
+        let mut shared = BTreeMap::new();
+        for mount in mounts {
+            if let (MountSource::Volume(name), Some(inside)) = (&mount.source, &mount.inner_name) {
+                shared.insert(inside.clone(), self.volume(engine, name, number));
+            }
+        }
+        shared
     }
 
     /// What is mounted in replica `number` of a container.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::desired::{Desired, DesiredEngine};
+use crate::model::mount::BESIDE_MEMORY;
 use crate::resource::container::ContainerMountSource;
 
 impl Desired {
@@ -24,10 +25,15 @@ fn relocate(engine: &mut DesiredEngine, from: &Path, to: &Path) {
     for container in engine.containers.values_mut() {
         for mount in &mut container.fixed.mounts {
             if let ContainerMountSource::Bind { path, .. } = &mut mount.source
-                && let Ok(rest) = Path::new(path.as_str()).strip_prefix(from)
+                && let Some(there) = moved(path, from, to)
             {
-                let components = to.components().chain(rest.components());
-                *path = components.collect::<PathBuf>().display().to_string();
+                // What is there for containers inside is found there by its own path.
+                if shown(&mount.target) == shown(path)
+                    && let Some(target) = moved(&mount.target, from, to)
+                {
+                    mount.target = target;
+                }
+                *path = there;
             }
         }
         if let Some(inner) = &mut container.engine {
@@ -36,5 +42,22 @@ fn relocate(engine: &mut DesiredEngine, from: &Path, to: &Path) {
     }
     for other in engine.others.values_mut() {
         relocate(&mut other.engine, from, to);
+    }
+}
+
+/// A path in the other folder; none if it leads elsewhere.
+fn moved(path: &str, from: &Path, to: &Path) -> Option<String> {
+    let own = shown(path);
+    let rest = Path::new(own).strip_prefix(from).ok()?;
+    let there: PathBuf = to.components().chain(rest.components()).collect();
+    let beside = &path[..path.len() - own.len()];
+    Some(format!("{beside}{}", there.display()))
+}
+
+/// A path without what is put before it where it is hidden inside.
+fn shown(path: &str) -> &str {
+    match path.strip_prefix(BESIDE_MEMORY) {
+        Some(rest) if rest.starts_with('/') => shown(rest),
+        _ => path,
     }
 }

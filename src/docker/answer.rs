@@ -103,6 +103,7 @@ pub(crate) struct ContainerInspected {
     #[serde(default)]
     pub(crate) name: String,
     pub(crate) image: Option<String>,
+    pub(crate) created: Option<String>,
     #[serde(default)]
     pub(crate) restart_count: i64,
     #[serde(default)]
@@ -197,6 +198,7 @@ pub(crate) struct HostConfigAnswer {
     pub(crate) nano_cpus: Option<i64>,
     pub(crate) memory: Option<i64>,
     pub(crate) pids_limit: Option<i64>,
+    pub(crate) network_mode: Option<String>,
     pub(crate) restart_policy: Option<RestartPolicyAnswer>,
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::docker::answer::{ContainerInspected, ImageInspected, StateAnswer};
-use crate::docker::identity::ApiVersion;
+use crate::docker::answer::{ContainerInspected, EndpointAnswer, ImageInspected, StateAnswer};
+use crate::docker::identity::{ApiVersion, parse_time};
 use crate::images::content::ImagePlatform;
 use crate::observed::{
     ContainerState, EngineMake, ObservedContainer, ObservedDaemonFile, ObservedImage, ObservedInner,
@@ -31,12 +31,23 @@ pub(crate) struct Spoken {
 
 /// A container without what is inside it. `network_ids` are the networks that its engine has.
 pub(crate) fn container(
-    answer: ContainerInspected,
+    mut answer: ContainerInspected,
     spoken: Spoken,
     network_ids: &BTreeSet<String>,
 ) -> ObservedContainer {
+    take_out_made_up(&mut answer);
     let mut live = live_settings(&answer, spoken);
-    let state = container_state(&answer.state);
+    let state = match container_state(&answer.state) {
+        // It is for a moment what podman calls stopped, and what was stopped is `exited` there.
+        ContainerState::Exited(code)
+            if spoken.make == EngineMake::Podman
+                && answer.state.status == "stopped"
+                && starts_again(&live.restart, code) =>
+        {
+            ContainerState::Restarting
+        }
+        state => state,
+    };
     let mut lost_networks = BTreeSet::new();
     if !matches!(state, ContainerState::Running | ContainerState::Paused) {
         let networks = live.networks.keys();
@@ -47,6 +58,9 @@ pub(crate) fn container(
     }
     ObservedContainer {
         state,
+        is_unhealthy: (answer.state.health.as_ref())
+            .is_some_and(|health| health.status == "unhealthy"),
+        created_at: answer.created.as_deref().and_then(parse_time),
         started_at: answer.state.started(),
         anonymous_volumes: anonymous_volumes(&answer),
         live,
@@ -68,6 +82,30 @@ pub(crate) fn container_state(state: &StateAnswer) -> ContainerState {
         "restarting" => ContainerState::Restarting,
         "exited" | "stopped" => ContainerState::Exited(state.exit_code),
         _ => ContainerState::Dead,
+    }
+}
+
+/// Takes out networks that a container is not on: podman lists those of the container whose network it shares, and
+/// `bridge` where it has left the last one.
+fn take_out_made_up(answer: &mut ContainerInspected) {
+    const NONE: &str = "bridge";
+    let Some(networks) = &mut answer.network_settings.networks else {
+        return;
+    };
+    let mode = answer.host_config.network_mode.as_deref();
+    if mode.is_some_and(|mode| mode.starts_with("container:")) {
+        networks.clear();
+    }
+    let id = |endpoint: &Option<EndpointAnswer>| endpoint.as_ref()?.network_id.clone();
+    networks.retain(|name, endpoint| name != NONE || id(endpoint).as_deref() != Some(NONE));
+}
+
+/// Whether an engine starts a container again that ended with this code.
+fn starts_again(policy: &RestartPolicy, code: i64) -> bool {
+    match policy.name.as_str() {
+        "always" | "unless-stopped" => true,
+        "on-failure" => code != 0,
+        _ => false,
     }
 }
 
@@ -238,6 +276,51 @@ mod tests {
         let answer = serde_json::from_value(answer).expect("an answer");
         let version = ApiVersion::one(minor);
         convert::container(answer, Spoken { version, make }, &BTreeSet::new())
+    }
+
+    #[test]
+    fn networks_that_podman_makes_up_are_left_out() {
+        let on = |mode: &str, networks: serde_json::Value| {
+            let answer = json!({
+                "Id": "1",
+                "Config": {},
+                "State": {"Status": "running"},
+                "HostConfig": {"NetworkMode": mode},
+                "NetworkSettings": {"Networks": networks},
+            });
+            let answer = serde_json::from_value(answer).expect("an answer");
+            let version = ApiVersion::one(41);
+            let make = EngineMake::Podman;
+            let found = convert::container(answer, Spoken { version, make }, &BTreeSet::new());
+            found.live.networks.into_keys().collect::<Vec<_>>()
+        };
+        let shared = json!({"ci_back": {"NetworkID": "9f"}});
+        assert_eq!(on("bridge", shared.clone()), ["ci_back"]);
+        assert_eq!(on("container:af", shared), Vec::<String>::new());
+        let none = json!({"bridge": {"NetworkID": "bridge"}});
+        assert_eq!(on("bridge", none), Vec::<String>::new());
+        let real = json!({"bridge": {"NetworkID": "9f"}});
+        assert_eq!(on("bridge", real), ["bridge"]);
+    }
+
+    #[test]
+    fn a_container_that_podman_starts_again_is_not_stopped() {
+        let state = |status: &str, policy: &str| {
+            let answer = json!({
+                "Id": "1",
+                "Config": {},
+                "State": {"Status": status, "ExitCode": 2},
+                "HostConfig": {"RestartPolicy": {"Name": policy, "MaximumRetryCount": 0}},
+            });
+            let answer = serde_json::from_value(answer).expect("an answer");
+            let version = ApiVersion::one(41);
+            let make = EngineMake::Podman;
+            convert::container(answer, Spoken { version, make }, &BTreeSet::new()).state
+        };
+        assert_eq!(state("stopped", "always"), ContainerState::Restarting);
+        assert_eq!(state("stopped", "on-failure"), ContainerState::Restarting);
+        assert_eq!(state("stopped", "no"), ContainerState::Exited(2));
+        assert_eq!(state("exited", "always"), ContainerState::Exited(2));
     }
 
     #[test]

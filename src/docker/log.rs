@@ -18,6 +18,8 @@ const LINE_LIMIT: usize = 4096;
 /// The engine compares whole seconds only, so that the end of that run may come first.
 #[derive(Debug)]
 pub(crate) struct LogLines {
+    /// Whether each line begins with its time.
+    has_times: bool,
     since: Option<SystemTime>,
     partial: Vec<u8>,
 }
@@ -26,8 +28,17 @@ impl LogLines {
     /// Lines since a time.
     pub(crate) fn since(since: Option<SystemTime>) -> Self {
         Self {
+            has_times: true,
             since,
             partial: Vec::new(),
+        }
+    }
+
+    /// All lines of a log that is read without times.
+    fn without_times() -> Self {
+        Self {
+            has_times: false,
+            ..Self::since(None)
         }
     }
 
@@ -52,6 +63,9 @@ impl LogLines {
     /// The line without its time, where it is recent enough.
     fn recent<'line>(&self, line: &'line str) -> Option<&'line str> {
         let line = line.trim_end_matches('\r');
+        if !self.has_times {
+            return Some(line);
+        }
         let Some((time, said)) = line.split_once(' ') else {
             return Some(line);
         };
@@ -103,15 +117,15 @@ pub(crate) async fn log_says(
     Ok(said)
 }
 
-/// The last lines of a container's log, printable. A log that cannot be read is empty: it explains another error.
+/// The last lines of a container's log, printable. They are read without times, since podman puts one before each piece
+/// in which a line was written. A log that cannot be read is empty: it explains another error.
 pub(crate) async fn log_tail(client: &Client, container_id: &str, count: usize) -> Vec<String> {
     let options = LogsOptionsBuilder::default()
         .stdout(true)
         .stderr(true)
-        .timestamps(true)
         .tail(&count.to_string())
         .build();
-    let mut lines = LogLines::since(None);
+    let mut lines = LogLines::without_times();
     let mut tail = Vec::new();
     let mut log = client.bollard.logs(container_id, Some(options));
     while let Ok(Some(piece)) = log.try_next().await {

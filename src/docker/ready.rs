@@ -38,6 +38,8 @@ pub(crate) enum Fall {
     Reason(String),
     /// An error that says it better than the rung.
     Error(EngineError),
+    /// The container has ended.
+    Ended(String),
 }
 
 /// Follows the ladder up to its last rung.
@@ -137,10 +139,11 @@ impl<'a> Ladder<'a> {
         climbed: Option<Result<(), Fall>>,
     ) -> Result<(), EngineError> {
         let waited = self.began.elapsed();
+        let has_ended = matches!(climbed, Some(Err(Fall::Ended(_))));
         let reason = match climbed {
             Some(Ok(())) => return Ok(()),
             Some(Err(Fall::Error(error))) => return Err(error),
-            Some(Err(Fall::Reason(reason))) => reason,
+            Some(Err(Fall::Reason(reason) | Fall::Ended(reason))) => reason,
             None => {
                 let last = self.last_reason.take();
                 last.unwrap_or_else(|| {
@@ -152,6 +155,7 @@ impl<'a> Ladder<'a> {
             container: self.container.name.clone(),
             rung: self.rung.get(),
             reason,
+            has_ended,
             waited,
             log: log_tail(self.outer, self.container.handle(), SHOWN_LINES).await,
         })
@@ -266,7 +270,9 @@ fn runs(found: &ContainerInspected) -> Result<(), Fall> {
             "the container ended with code {} and is being restarted",
             found.state.exit_code
         ),
-        ContainerState::Exited(code) => format!("the container ended with code {code}"),
+        ContainerState::Exited(code) => {
+            return Err(Fall::Ended(format!("the container ended with code {code}")));
+        }
         ContainerState::Dead => "the container is being removed".to_owned(),
     };
     Err(Fall::Reason(reason))

@@ -8,6 +8,7 @@ mod include;
 mod policy;
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -260,17 +261,29 @@ impl<'a> Loader<'a> {
     /// Reads a file that the user names, and adds it to the sources.
     fn read_given(&mut self, path: &Path) -> std::io::Result<Option<ReadFile>> {
         let bytes = self.files.read_given(path)?;
-        Ok(self.text(path, folder_of(path), &bytes))
+        Ok(self.text(path, folder_of(path), &bytes, Shown::Yes))
+    }
+
+    /// Reads a file that another one names, and adds it to the sources. What it holds is shown only where its name says
+    /// that it is YAML: it may be any file, a private one among them.
+    fn read_named(&mut self, path: &Path, folder: &Path) -> std::io::Result<Option<ReadFile>> {
+        let bytes = self.files.read(path)?;
+        let ending = path.extension().and_then(OsStr::to_str);
+        let shown = match ending {
+            Some("yaml" | "yml") => Shown::Yes,
+            _ => Shown::No,
+        };
+        Ok(self.text(path, folder, &bytes, shown))
     }
 
     /// Reads a file and adds it to the sources; relative paths in it start from `folder`. Nothing if its text cannot be
     /// used; a problem then says why.
     fn read_text(&mut self, path: &Path, folder: &Path) -> std::io::Result<Option<ReadFile>> {
         let bytes = self.files.read(path)?;
-        Ok(self.text(path, folder, &bytes))
+        Ok(self.text(path, folder, &bytes, Shown::Yes))
     }
 
-    fn text(&mut self, path: &Path, folder: &Path, bytes: &[u8]) -> Option<ReadFile> {
+    fn text(&mut self, path: &Path, folder: &Path, bytes: &[u8], shown: Shown) -> Option<ReadFile> {
         self.paths.push(path.to_owned());
         self.bytes = self.bytes.saturating_add(bytes.len());
         if self.bytes > MOST_BYTES {
@@ -298,6 +311,9 @@ impl<'a> Loader<'a> {
             folder: folder.to_owned(),
             text: Arc::clone(&text),
         });
+        if shown == Shown::No {
+            self.sources.redact(&(base..base + text.len()));
+        }
         if let Some(wrong_byte) = wrong_byte {
             let at = base + wrong_byte - shift;
             let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
@@ -313,6 +329,13 @@ impl<'a> Loader<'a> {
             is_compose: false,
         })
     }
+}
+
+/// Whether problems show the lines that they are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Yes,
+    No,
 }
 
 /// Each tree over the ones before it. Nothing if one is missing: what the others say would mean something else.

@@ -4,6 +4,9 @@ use crate::model::name::VolumeName;
 
 pub use crate::spec::mount::{Consistency, Propagation, Selinux};
 
+/// Where a folder is found inside whose own path is hidden there: below this.
+pub(crate) const BESIDE_MEMORY: &str = "/host";
+
 /// Something mounted in an outer container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {

@@ -172,6 +172,8 @@ impl Past<'_> {
             labels: self.labels(&wanted.address, name, &settings, &wanted.fixed.labels),
             image_id: image_named(&wanted.fixed.image).id,
             state: ContainerState::Running,
+            is_unhealthy: false,
+            created_at: None,
             started_at: None,
             live: wanted.live.clone(),
             lost_networks: BTreeSet::new(),

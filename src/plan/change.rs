@@ -58,6 +58,8 @@ pub enum Reason {
     ImageUpdated,
     /// The image that an inner image follows has changed.
     SourceChanged,
+    /// A network that it is on is made anew.
+    NetworkReplaced(String),
     /// The registry has something else under the image's name than was pushed.
     Overwritten,
     /// The image was not built from what the file says.
@@ -84,6 +86,8 @@ pub enum Reason {
     NeighbourRestarted(String),
     /// The container runs and has not stayed up, or is not healthy.
     NotWell,
+    /// The check of its health fails.
+    Unhealthy,
     /// The data was written by an engine of another mode, which keeps it in another way.
     OtherMode,
     /// Nobody uses it.
@@ -117,6 +121,9 @@ impl Reason {
             Reason::LimitRemoved => "a limit is no longer declared",
             Reason::Dead => "it is half removed",
             Reason::ReplacementRequested => "replacement was requested",
+            Reason::NetworkReplaced(network) => {
+                return format!("its network `{network}` is made anew");
+            }
             Reason::VolumeReplaced(volume) => {
                 return format!("its volume `{volume}` is replaced");
             }
@@ -128,6 +135,7 @@ impl Reason {
             }
             Reason::NotWell => "it ends and is started again, over and over",
             Reason::OlderEngine => "its engine would be older than the one that wrote its data",
+            Reason::Unhealthy => "the check of its health fails",
             Reason::OtherMode => "an engine of another mode wrote its data",
             Reason::Unused => "nobody uses it",
             Reason::LeftBehind(project) => {
@@ -156,11 +164,11 @@ pub struct FieldDiff {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Nothing that runs notices.
+    /// Nothing notices that stays.
     None,
     /// The engine inside reads its configuration again.
     Reload,
-    /// The engine inside is restarted: everything inside it stops.
+    /// The engine inside is restarted or goes: everything inside it stops.
     EngineRestart,
     /// The container is made anew: everything inside it stops.
     Replace,

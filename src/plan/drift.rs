@@ -4,6 +4,8 @@
 //! for now is the rest of the plan. A record that was being applied when its nest was killed tells nothing reliable, and
 //! what nobody ever declared is nobody's drift.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -48,17 +50,25 @@ pub enum Drifted {
 
 /// The drift of an engine and of those inside it, in the order in which resources are shown.
 pub(crate) fn drift(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Drift> {
+    drift_in(diff, terms, None)
+}
+
+/// The drift of an engine whose container was made at `made`.
+fn drift_in(diff: &EngineDiff<'_>, terms: Terms<'_>, made: Option<SystemTime>) -> Vec<Drift> {
     let mut found = Vec::new();
     if diff.observed.is_some() && !diff.record.applying {
         storage(&mut found, diff, terms);
         images(&mut found, diff);
         pushes(&mut found, diff);
         for (name, applied) in &diff.record.containers {
-            container(&mut found, diff, terms, name, applied);
+            container(&mut found, (diff, made), terms, name, applied);
         }
     }
     for engine in diff.further() {
-        found.extend(drift(engine, terms));
+        let around = engine.path.split_last();
+        let around = around.and_then(|(_, name)| diff.observed?.containers.get(name));
+        let made = around.and_then(|around| around.created_at);
+        found.extend(drift_in(engine, terms, made));
     }
     found
 }
@@ -126,7 +136,7 @@ fn pushes(found: &mut Vec<Drift>, diff: &EngineDiff<'_>) {
 
 fn container(
     found: &mut Vec<Drift>,
-    diff: &EngineDiff<'_>,
+    (diff, made): (&EngineDiff<'_>, Option<SystemTime>),
     terms: Terms<'_>,
     name: &str,
     applied: &ContainerRecord,
@@ -153,7 +163,10 @@ fn container(
         {
             return;
         }
-        ContainerState::Exited(_) if diff.record.stopped.contains(name) => {
+        // Stopped by nest, or with an engine that nest has put another container around since.
+        ContainerState::Exited(_)
+            if diff.record.stopped.contains(name) || is_older(existing, made) =>
+        {
             if fields.is_empty() {
                 return;
             }
@@ -176,6 +189,12 @@ fn container(
     let mut drift = diff.drifted(address, kind, name, what);
     drift.fields = fields;
     found.push(drift);
+}
+
+/// Whether a container was last started before the container around its engine was made.
+fn is_older(existing: &ObservedContainer, made: Option<SystemTime>) -> bool {
+    let started = existing.started_at.zip(made);
+    started.is_some_and(|(started, made)| started < made)
 }
 
 /// The limits and the restart policy that were declared and are others now.

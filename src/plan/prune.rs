@@ -10,12 +10,10 @@ use std::time::{Duration, SystemTime};
 use indexmap::IndexMap;
 
 use crate::model::name::ProjectName;
-use crate::observed::EngineIdentity;
 use crate::observed::holdings::{HeldProject, Holdings};
 use crate::plan::change::{Action, Change, Impact, Reason};
-use crate::plan::fingerprint::Fingerprint;
 use crate::plan::step::{Operation, Step};
-use crate::plan::{FORMAT_VERSION, Kept, KeptBecause, Plan};
+use crate::plan::{Kept, KeptBecause, Plan};
 use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
 use crate::resource::lock::LockHolder;
@@ -271,21 +269,8 @@ fn address(object: &str) -> Address {
 /// A plan that belongs to no project.
 fn nothing() -> Plan {
     Plan {
-        format_version: FORMAT_VERSION.to_owned(),
-        project: ProjectName::new(""),
-        engine: EngineIdentity::default(),
         destroy: true,
-        targets: Vec::new(),
-        allows_data_loss: false,
-        drift: Vec::new(),
-        changes: Vec::new(),
-        kept: Vec::new(),
-        deferred: Vec::new(),
-        refusals: Vec::new(),
-        interruptions: Vec::new(),
-        steps: Vec::new(),
-        fingerprint: Fingerprint::default(),
-        names: Vec::new(),
+        ..Plan::empty()
     }
 }
 

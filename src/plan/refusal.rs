@@ -176,6 +176,8 @@ pub enum RefusalCause {
         /// Where it would be mounted.
         target: String,
     },
+    /// Podman has no room for an init process where the processes of the host are seen.
+    NoInit,
     /// A device that it is to have cannot be had.
     Device(DeviceRefusal),
     /// Another outer engine cannot be read, and has something of the project or is to have.
@@ -210,6 +212,7 @@ impl RefusalCause {
             RefusalCause::DriverMissing { .. } => &["driver"],
             RefusalCause::Device(device) => device.keys(),
             RefusalCause::SubpathNotUsed { .. } => &["volumes"],
+            RefusalCause::NoInit => &["init", "pid"],
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
@@ -220,6 +223,9 @@ impl RefusalCause {
         }
     }
 }
+
+/// What podman says of it comes when other steps are done.
+const NO_INIT: &str = "the engine is podman, which starts no init process in a container with another one's processes";
 
 impl Refusal {
     /// What is wrong, as a sentence without its full stop.
@@ -283,6 +289,7 @@ impl Refusal {
             RefusalCause::SubpathNotUsed { target } => format!(
                 "the engine is podman, whose Docker API mounts volumes whole: `{target}` would not be the folder that `subpath` names"
             ),
+            RefusalCause::NoInit => NO_INIT.to_owned(),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"

@@ -80,10 +80,10 @@ fn hint(error: &EngineError) -> Option<String> {
     match error {
         EngineError::Unreachable { help, .. } => Some(help.clone()),
         EngineError::NotReady { container, .. } => Some(format!(
-            "see the whole log with `docker logs {container}`; a slow engine gets more time with `outer: {{ ready: 2m }}`"
+            "`nest logs` shows all of what `{container}` said; a slow engine gets more time with `outer: {{ ready: 2m }}`"
         )),
         EngineError::OutOfPatience { container, .. } => Some(format!(
-            "see what it says with `docker logs {container}` on its engine; `--timeout` gives all waiting more time, and \
+            "`nest logs` shows what `{container}` says; `--timeout` gives all waiting more time, and \
              `--no-wait` waits for nothing that can do without"
         )),
         EngineError::WrongEngine { .. } => {

@@ -91,6 +91,9 @@ impl Found<'_> {
             });
             if let Some(found) = found {
                 resource["state"] = json!(found.state);
+                if found.is_unhealthy {
+                    resource["unhealthy"] = json!(true);
+                }
                 if let ObservedInner::Awake(inner) = &found.engine {
                     resource["engine_inside"] = json!({
                         "version": inner.identity.version,
@@ -196,7 +199,9 @@ fn registry(change: &Change) -> Option<Address> {
 }
 
 fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, String) {
+    let is_unhealthy = container.is_some_and(|it| it.is_unhealthy);
     let (mark, verdict) = match change.action {
+        Action::NoOp if is_unhealthy => (styled(REMOVE, "!"), ""),
         Action::NoOp => (styled(ADD, "✓"), ""),
         Action::Create => (styled(REMOVE, "✗"), "missing"),
         Action::Update => (styled(CHANGE, "~"), "differs"),
@@ -207,6 +212,7 @@ fn state(change: &Change, container: Option<&ObservedContainer>) -> (String, Str
     if let Some(container) = container {
         parts.push(match container.state {
             ContainerState::Created => "created".to_owned(),
+            ContainerState::Running if container.is_unhealthy => "running, unhealthy".to_owned(),
             ContainerState::Running => "running".to_owned(),
             ContainerState::Paused => "paused".to_owned(),
             ContainerState::Restarting => "restarting".to_owned(),

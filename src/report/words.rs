@@ -79,10 +79,12 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// The value of an attribute as the file would write it. Control characters are escaped.
 pub(crate) fn value(attribute: &str, value: &Value) -> String {
     match (attribute, value) {
-        ("pids_limit", Value::Number(number)) if number.as_i64() == Some(-1) => {
+        ("pids_limit" | "memswap_limit", Value::Number(number)) if number.as_i64() == Some(-1) => {
             "unlimited".to_owned()
         }
-        ("memory" | "shm_size", Value::Number(number)) => {
+        ("memory" | "shm_size" | "mem_reservation" | "memswap_limit", Value::Number(number))
+            if number.as_i64() != Some(-1) =>
+        {
             number.as_i64().map_or_else(|| number.to_string(), size)
         }
         ("cpus", Value::Number(number)) => cpus(number.as_i64().unwrap_or_default()),

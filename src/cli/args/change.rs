@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::cli::args::age::parse_age;
 use crate::cli::args::{PlanScope, RunFormat};
@@ -100,7 +101,7 @@ pub struct PruneArguments {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ConfirmArguments {
     /// Go ahead without asking
-    #[arg(long, short, env = "NEST_YES")]
+    #[arg(long, short, env = "NEST_YES", value_parser = BoolishValueParser::new())]
     pub yes: bool,
     /// How long to wait for others, and how to tell what happens.
     #[command(flatten)]
@@ -128,6 +129,6 @@ pub struct RunArguments {
 #[derive(Debug, Args)]
 pub struct UnlockArguments {
     /// Go ahead without asking
-    #[arg(long, short, env = "NEST_YES")]
+    #[arg(long, short, env = "NEST_YES", value_parser = BoolishValueParser::new())]
     pub yes: bool,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -85,7 +86,7 @@ pub struct RunInArguments {
     #[arg(long, requires = "down")]
     pub volumes: bool,
     /// Go ahead without asking
-    #[arg(long, short, env = "NEST_YES")]
+    #[arg(long, short, env = "NEST_YES", value_parser = BoolishValueParser::new())]
     pub yes: bool,
     /// How long to wait for somebody else who changes the project, such as 90s
     #[arg(

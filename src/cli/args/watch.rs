@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::cli::args::ConfirmArguments;
 use crate::model::duration::parse_duration;
@@ -12,7 +13,7 @@ use crate::model::duration::parse_duration;
 #[derive(Debug, Args)]
 pub struct WatchArguments {
     /// Put back what others change on the engines, and try again what failed
-    #[arg(long, env = "NEST_HEAL")]
+    #[arg(long, env = "NEST_HEAL", value_parser = BoolishValueParser::new())]
     pub heal: bool,
     /// Look for changes of files after each pause, and do not wait to be told, as is needed where others change them over a
     /// network

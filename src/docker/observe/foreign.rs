@@ -21,9 +21,12 @@ impl ForeignUsers {
             found.is_some_and(|found| value.is_none_or(|value| found == value))
         };
         let project = Some(question.project.as_str());
-        let others = listed
-            .iter()
-            .filter(|one| !has(one, label::PROJECT, project));
+        // One that somebody gave another name is nobody's here.
+        let is_own = |one: &ContainerListed| {
+            let named = has(one, label::NAME, Some(one.name()));
+            has(one, label::PROJECT, project) && named
+        };
+        let others = listed.iter().filter(|one| !is_own(one));
         // What makes and copies seeds goes by itself, that of this project by the next run at the latest.
         let lasting = others.clone().filter(|one| !has(one, label::SEED, None));
         let unclaimed = others.filter(|one| !has(one, label::SEED_MAKER, project));

@@ -260,6 +260,11 @@ pub(crate) async fn wait(
                 printable(error)
             )
         }
+        // Its code is that of the run that it is in.
+        _ if state == ContainerState::Running => format!(
+            "container `{}` does not stay up: it ends and is started again",
+            container.name
+        ),
         _ => format!(
             "container `{}` does not stay up: it ended with code {}",
             container.name, found.state.exit_code

@@ -145,9 +145,9 @@ fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> 
         mounts: Some(mounts.into_iter().map(as_mount).collect()),
         binds: Some(binds.into_iter().filter_map(as_bind).collect::<Vec<_>>())
             .filter(|binds| !binds.is_empty()),
-        // Without it the container would be on the engine's default network too.
-        network_mode: given(&surroundings.network_mode)
-            .or_else(|| spec.live.networks.keys().next().cloned()),
+        // It is on the networks that it is given. One that is named here it could not be started without, also when it
+        // is on others by then.
+        network_mode: given(&surroundings.network_mode),
         port_bindings: Some(port_bindings(&spec.fixed)),
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,

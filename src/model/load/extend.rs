@@ -235,7 +235,7 @@ impl<'l, 'a> Extension<'l, 'a> {
         if !self.loader.may_read_another(&at) {
             return None;
         }
-        match self.loader.read_text(path, folder_of(path)) {
+        match self.loader.read_named(path, folder_of(path)) {
             Ok(file) => {
                 let file = self.loader.of_kind(file?, self.is_compose);
                 self.loader.parsed(&file, self.variables)

@@ -168,7 +168,7 @@ impl Loader<'_> {
             return None;
         }
         let is_compose = key == "compose";
-        match self.read_text(path, folder) {
+        match self.read_named(path, folder) {
             Ok(file) => file.map(|file| self.of_kind(file, is_compose)),
             Err(error) => {
                 let path = self.shown(path);

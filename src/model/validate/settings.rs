@@ -44,7 +44,10 @@ impl Validation<'_> {
                 });
                 Setting::Mapping(settings.collect())
             }
-            (_, value) if names_a_secret(key) && self.is_interpolated(&field.span) => {
+            (_, value)
+                if self.holds_a_secret(key, &field.span)
+                    && (value.is_string() || names_a_secret(key)) =>
+            {
                 let text = match value {
                     Value::String(text) => text,
                     other => other.to_string(),

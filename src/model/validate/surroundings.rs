@@ -9,16 +9,13 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use crate::mode::OwnEngine;
-use crate::model::mount::{Mount, MountSettings, MountSource};
+use crate::model::mount::{BESIDE_MEMORY, Mount, MountSettings, MountSource};
 use crate::model::validate::Validation;
 use crate::model::validate::container::limits::written_cpus;
 use crate::source::Span;
 use crate::spec::decode::TableEntry;
 use crate::spec::environment::EnvironmentSpec;
 use crate::spec::outer::OuterSpec;
-
-/// Where a folder is found inside whose own path is hidden there: below this.
-const BESIDE_MEMORY: &str = "/host";
 
 /// An engine, as far as what is inside it must fit to it.
 #[derive(Default)]

@@ -10,9 +10,9 @@ use crate::spec::decode::{Field, Spanned};
 use crate::spec::secret_reference::SecretReference;
 
 impl Validation<'_> {
-    /// The value of a key as the file writes it: a secret if a variable is in it and the key says so.
+    /// The value of a key as the file writes it: a secret if a variable is in it and its name or the key says so.
     pub(super) fn text_value(&self, key: &str, text: String, span: &Span) -> TextValue {
-        if names_a_secret(key) && self.is_interpolated(span) {
+        if self.holds_a_secret(key, span) {
             TextValue::Secret(Secret::new(text, SecretOrigin::Interpolated))
         } else {
             TextValue::Plain(text)
@@ -25,10 +25,12 @@ impl Validation<'_> {
         Some(value_from_outside(name, text))
     }
 
-    /// Whether a variable is in the text of a value.
-    pub(super) fn is_interpolated(&self, span: &Span) -> bool {
+    /// Whether a variable is in the text of the value of a key, and one of the two is named as secrets are.
+    pub(super) fn holds_a_secret(&self, key: &str, span: &Span) -> bool {
         let written = self.input.sources.slice(span).unwrap_or_default();
-        written.replace("$$", "").contains('$')
+        let written = written.replace("$$", "");
+        let mut variables = written.split('$').skip(1).map(variable).peekable();
+        variables.peek().is_some() && (names_a_secret(key) || variables.any(names_a_secret))
     }
 
     /// The secret that a reference at `at` names; nothing if it cannot be had, which is reported.
@@ -124,6 +126,14 @@ impl Validation<'_> {
             }
         }
     }
+}
+
+/// The name of the variable that a text after a dollar sign begins with.
+fn variable(text: &str) -> &str {
+    let text = text.trim_start_matches('{');
+    let part_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let end = text.find(|character| !part_of_name(character));
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// A value that comes from outside the nest file: a secret if its key says so.

@@ -59,7 +59,10 @@ fn podman(diff: &EngineDiff<'_>) -> Vec<(Address, RefusalCause)> {
         let part = part.map(|mount| RefusalCause::SubpathNotUsed {
             target: mount.target.clone(),
         });
-        let causes = device.into_iter().chain(part);
+        let fixed = &container.fixed;
+        let shares_processes = !fixed.surroundings.pid.is_empty();
+        let no_init = (fixed.init && shares_processes).then_some(RefusalCause::NoInit);
+        let causes = device.into_iter().chain(part).chain(no_init);
         found.extend(causes.map(|cause| (container.address.clone(), cause)));
     }
     let builds = diff.desired.images.values().filter_map(|image| {

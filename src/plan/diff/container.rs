@@ -172,11 +172,7 @@ fn existing_container(
         return decided;
     }
     if wanted.is_one_off {
-        let as_it_is = (Action::NoOp, Impact::None);
-        let (address, kind) = (wanted.address.clone(), wanted.kind);
-        let (fields, unchanged) = (Vec::new(), Attributes::new());
-        let change = diff.change(address, kind, name, as_it_is, fields, unchanged);
-        decided.change = Some(change);
+        decided.change = Some(as_it_is(diff, name, wanted));
         return decided;
     }
     let record = diff.record.containers.get(name);
@@ -236,9 +232,15 @@ fn existing_container(
             impact = Impact::None;
             (Action::Update, Some(Reason::NotRunning))
         }
-        (Verdict::Update, _) => (Action::Update, None),
+        (Verdict::Update, ObservedInner::Silent(silence)) if impact == Impact::None => {
+            (Action::Update, Some(Reason::NotReady(silence.clone())))
+        }
+        (Verdict::Update, _) => (Action::Update, diff.network_made_anew(&fields)),
         _ if wanted.kind == Kind::Service && existing.state == ContainerState::Restarting => {
             (Action::Update, Some(Reason::NotWell))
+        }
+        _ if wanted.kind == Kind::Service && existing.is_unhealthy => {
+            (Action::Update, Some(Reason::Unhealthy))
         }
         (_, ObservedInner::Silent(silence)) => {
             (Action::Update, Some(Reason::NotReady(silence.clone())))
@@ -261,6 +263,13 @@ fn existing_container(
     }
     decided.change = Some(change);
     decided
+}
+
+/// What becomes of a container of `nest run`, which nothing changes.
+fn as_it_is(diff: &EngineDiff<'_>, name: &str, wanted: &DesiredContainer) -> Change {
+    let (address, kind) = (wanted.address.clone(), wanted.kind);
+    let nothing = (Action::NoOp, Impact::None);
+    diff.change(address, kind, name, nothing, Vec::new(), Attributes::new())
 }
 
 /// Why a container is replaced whatever its attributes, and whether the data of its engine is lost with it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::change::{Action, Change, Impact};
+use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::diff::{EngineDiff, Terms};
 
 /// The names of networks and volumes that are removed, for good or to be made again.
@@ -37,6 +37,14 @@ impl EngineDiff<'_> {
             networks_removed: networks(Action::Delete),
             volumes_made_anew: volumes.map(|change| change.object.clone()).collect(),
         };
+    }
+
+    /// Why a container is changed that is only put on a network again.
+    pub(crate) fn network_made_anew(&self, fields: &[FieldDiff]) -> Option<Reason> {
+        let [field] = fields else { return None };
+        let name = field.name.strip_prefix("network ")?;
+        let is_same = field.before.is_some() && field.before == field.after;
+        (is_same && self.is_made_anew(name)).then(|| Reason::NetworkReplaced(name.to_owned()))
     }
 
     /// Whether a network of this name is removed and made again.

@@ -262,7 +262,9 @@ impl Lowering<'_> {
                 after.extend(networks);
                 self.started(diff, change, wanted, &container, after)
             }
-            (Some(Reason::NotReady(_) | Reason::NotWell), ..) if !entry.restarted => {
+            (Some(Reason::NotReady(_) | Reason::NotWell | Reason::Unhealthy), ..)
+                if !entry.restarted =>
+            {
                 let ready = self.push(diff, addresses(), after, wait(container, wanted));
                 Lifecycle {
                     ready: Some(ready),

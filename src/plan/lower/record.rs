@@ -370,6 +370,9 @@ fn selected<'d>(diff: &'d EngineDiff<'_>, selection: &Selection) -> Cow<'d, Reco
     let is_untouched = |name: &&String| {
         let applied = old.containers.get(*name);
         let address = applied.and_then(|applied| applied.address.as_ref());
+        // Of a record that was lost and made anew by a part, nothing is said but this.
+        let declared = diff.desired.containers.get(*name);
+        let address = address.or(declared.map(|declared| &declared.address));
         !diff.stops && address.is_some_and(is_other)
     };
     let untouched = |names: &BTreeSet<String>| names.iter().filter(is_untouched).cloned().collect();

@@ -103,6 +103,7 @@ impl Refusal {
                 "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
                     .to_owned()
             }
+            RefusalCause::NoInit => "take out `init` or `pid`".to_owned(),
             RefusalCause::NoBuildSession => {
                 "build the image by `podman build --secret` and list it, or use Docker Engine as the outer engine"
                     .to_owned()

@@ -70,11 +70,11 @@ enum ActionJson {
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Impact")]
 enum ImpactJson {
-    /// Nothing that runs notices.
+    /// Nothing notices that stays.
     None,
     /// The engine inside reads its configuration again.
     Reload,
-    /// The engine inside is restarted: everything inside it stops.
+    /// The engine inside is restarted or goes: everything inside it stops.
     EngineRestart,
     /// The container is made anew: everything inside it stops.
     Replace,
@@ -196,10 +196,12 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::LimitRemoved), _) => "replace_because_limit_removed",
         (Some(Reason::ReplacementRequested), _) => "replace_by_request",
         (Some(Reason::VolumeReplaced(_)), _) => "replace_by_triggers",
+        (Some(Reason::NetworkReplaced(_)), _) => "update_by_triggers",
         (Some(Reason::OlderEngine), _) => "replace_because_older_engine",
         (Some(Reason::NeighbourReplaced(_)), _) => "replace_because_neighbour_replaced",
         (Some(Reason::NeighbourRestarted(_)), _) => "update_because_neighbour_restarted",
         (Some(Reason::NotWell), _) => "update_because_not_well",
+        (Some(Reason::Unhealthy), _) => "update_because_unhealthy",
         (Some(Reason::OtherMode), _) => "replace_because_other_mode",
         (Some(Reason::Dead), _) => "replace_because_tainted",
         (Some(Reason::SourceChanged), _) => "update_because_source_changed",

@@ -73,7 +73,7 @@ pub(super) fn engine_error(
     address: Option<&Address>,
 ) -> String {
     let mut diagnostic = error(&engine_error.to_string(), "", address);
-    diagnostic.detail = plain(&failure::details(engine_error));
+    diagnostic.detail = plain(failure::details(engine_error).trim());
     told(now, diagnostic)
 }
 

@@ -71,6 +71,14 @@ fn the_policy_for_jq_stops_what_loses_data_or_restarts_engines() {
             plan_now(&engine, &with("debug: false, mtu: 1300"), UP),
             false,
         ),
+        (
+            plan_now(
+                &engine,
+                &with("debug: false, mtu: 1400 }, environment: { A: b"),
+                UP,
+            ),
+            false,
+        ),
         (plan_now(&engine, &old, DOWN_WITH_VOLUMES), false),
     ];
     for (plan, allowed) in plans {

@@ -141,7 +141,7 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         }
     }
     for (reference, content) in &before.images {
-        let theirs = content.ends_with("of theirs");
+        let theirs = *content == format!("{reference} of theirs");
         if theirs && !after.images.contains_key(reference) {
             touched.push(format!("image {reference}"));
         }

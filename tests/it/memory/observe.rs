@@ -218,6 +218,8 @@ impl EngineState {
             labels: container.labels.clone(),
             image_id: image_id(&container.image),
             state: container.state,
+            is_unhealthy: false,
+            created_at: None,
             started_at: None,
             live: self.observed_live(container),
             lost_networks: self.lost_networks(container),

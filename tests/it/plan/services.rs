@@ -181,8 +181,8 @@ fn a_network_that_changes_is_made_anew_under_its_containers() {
         becomes(CLIENT, &other, |_| {}),
         [
             "Replace network.back",
-            "Update environment.builder",
-            "Update service.client",
+            "Update environment.builder (its network `test_back` is made anew)",
+            "Update service.client (its network `test_back` is made anew)",
         ]
     );
     let engine = engine();

@@ -82,6 +82,65 @@ fn a_problem_in_an_included_file_is_shown_there() {
 }
 
 #[test]
+fn a_file_that_is_not_named_as_yaml_is_never_quoted() {
+    check(
+        &[
+            (BASE, "include: [../private]\n"),
+            ("/home/ann/private", "[default]\nkey = hunter2\n"),
+        ],
+        &[BASE],
+        &expect![[r#"
+            nest::invalid_yaml
+
+              × invalid YAML: did not find expected <document start>
+               ╭─[/home/ann/private:2:1]
+             1 │ *********
+             2 │ *************
+               · ┬
+               · ╰── reading stopped here
+               ╰────
+              help: the mistake is here or just before: check indentation, quotes and brackets
+        "#]],
+    );
+    check(
+        &[
+            (BASE, "include: [../private.txt]\n"),
+            ("/home/ann/private.txt", "\"hunter2\n"),
+        ],
+        &[BASE],
+        &expect![[r#"
+            nest::invalid_yaml
+
+              × invalid YAML: unclosed quote
+               ╭─[/home/ann/private.txt:1:1]
+             1 │ ********
+               · ┬
+               · ╰── reading stopped here
+               ╰────
+              help: close the quote, or double it if it is part of the text
+        "#]],
+    );
+    check(
+        &[
+            (BASE, "compose: ../private.ini\n"),
+            ("/home/ann/private.ini", "a: b: hunter2\n"),
+        ],
+        &[BASE],
+        &expect![[r#"
+            nest::invalid_yaml
+
+              × invalid YAML: mapping values are not allowed in this context
+               ╭─[/home/ann/private.ini:1:5]
+             1 │ *************
+               ·     ┬
+               ·     ╰── reading stopped here
+               ╰────
+              help: a value that holds `: ` needs quotes around it
+        "#]],
+    );
+}
+
+#[test]
 fn an_included_file_that_is_not_there() {
     check(
         &[(BASE, "include: [../common/nest.yaml, { path: }]\n")],

@@ -1,7 +1,7 @@
 //! Networks of a scope on a real engine.
 
 use bollard::models::{NetworkConnectRequest, NetworkCreateRequest};
-use bollard::query_parameters::InspectNetworkOptions;
+use bollard::query_parameters::{InspectNetworkOptions, RestartContainerOptions};
 
 use crate::real::sandbox::Sandbox;
 
@@ -171,4 +171,35 @@ services:
     // It is as usable as before.
     let connected = sandbox.docker.connect_network(&real, request);
     assert!(sandbox.runtime.block_on(connected).is_err());
+}
+
+#[test]
+fn a_container_that_was_put_on_another_network_starts_without_the_one_it_was_made_on() {
+    let file = |networks: &str, more: &str| {
+        format!(
+            "networks: {{ one: {{}} }}\nservices:\n  app: {{ image: alpine:3.20, command: sleep infinity, init: true{networks} }}\n\
+             environments:\n  box: {{ outer: {{ mode: dind{networks}{more} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file("", ""));
+    sandbox.succeed(&["up"]);
+    let ids =
+        || ["app-1", "box-1"].map(|name| sandbox.inspect(&format!("{}-{name}", sandbox.name)).id);
+    let before = ids();
+    // The default network goes with the last that is on it.
+    sandbox.write(&file(", networks: [one]", ""));
+    sandbox.succeed(&["up", "--yes"]);
+    assert_eq!(ids(), before);
+    let app = format!("{}-app-1", sandbox.name);
+    let restarted = sandbox
+        .docker
+        .restart_container(&app, None::<RestartContainerOptions>);
+    sandbox
+        .runtime
+        .block_on(restarted)
+        .expect("it starts again");
+    sandbox.write(&file(", networks: [one]", ", daemon: { log-level: warn }"));
+    sandbox.succeed(&["up", "--yes"]);
+    assert_eq!(ids(), before);
+    nothing_to_do(&sandbox);
 }

@@ -36,6 +36,36 @@ fn a_saved_plan_is_applied_without_the_file_and_only_once() {
 }
 
 #[test]
+fn what_stopped_with_an_engine_that_went_down_is_no_drift_once_a_saved_plan_brought_it_up() {
+    let sandbox = Sandbox::new(
+        "environments: { box: { outer: dind, inner: { images: [alpine:3.20], services: { app: \
+         { image: alpine:3.20, command: sleep 1d, init: true } } } } }\n",
+    );
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&["down", "--yes"]);
+    sandbox.succeed(&["plan", "--out", "plan.json"]);
+    sandbox.succeed(&["apply", "--yes", "plan.json"]);
+    let drift = ["plan", "--refresh-only", "--detailed-exitcode"];
+    let found = sandbox.nest(&drift);
+    assert_eq!(found.code, 0, "{}", found.stdout);
+    let json = sandbox.nest(&["plan", "--refresh-only", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
+    assert_eq!(json["resource_changes"], serde_json::json!([]));
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&[
+        "exec",
+        "-T",
+        "box",
+        "docker",
+        "kill",
+        &format!("{}-app-1", sandbox.name),
+    ]);
+    let found = sandbox.nest(&drift);
+    assert_eq!(found.code, 2, "{}", found.stdout);
+    assert!(found.stdout.contains("does not run"), "{}", found.stdout);
+}
+
+#[test]
 fn a_saved_plan_holds_no_secret_and_is_applied_with_the_same() {
     let sandbox = Sandbox::new(
         "environments: { tools: { outer: { mode: socket, environment: { API_TOKEN: { env: TOKEN } } } } }\n",

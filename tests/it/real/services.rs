@@ -364,3 +364,23 @@ fn mounts_have_what_the_file_says_and_a_volume_without_a_name_stays() {
     let left = sandbox.docker.inspect_volume(&volume);
     assert!(sandbox.runtime.block_on(left).is_err(), "it is gone too");
 }
+
+#[test]
+fn a_service_in_mode_socket_sees_the_volume_that_its_environment_shares() {
+    let sandbox = Sandbox::new(
+        "volumes: { shared: {} }
+environments:
+  tools:
+    outer: socket
+    volumes: [shared:/shared]
+    inner:
+      services:
+        app: { image: alpine:3.20, command: sleep 1d, init: true, volumes: [shared:/x] }
+",
+    );
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["exec", "-T", "tools", "touch", "/shared/file"]);
+    sandbox.succeed(&["exec", "-T", "tools/app", "test", "-f", "/x/file"]);
+    sandbox.succeed(&["down", "--yes", "--volumes"]);
+    assert!(sandbox.objects().is_empty(), "{:?}", sandbox.objects());
+}

@@ -1,5 +1,6 @@
 //! Engines that do not come up: each says why and what to do, and nothing is left half-made.
 
+use bollard::query_parameters::RenameContainerOptionsBuilder;
 use nest::mode::Mode;
 
 use crate::real::modes::{has_runtime, refused};
@@ -185,4 +186,71 @@ fn a_host_without_the_devices_of_a_rootless_engine() {
     let ran = fails(&sandbox);
     said(&ran, &["/dev/net/tun", "modprobe tun"]);
     mended(&sandbox, &file("dind"));
+}
+
+#[test]
+fn an_engine_that_somebody_is_stopping_is_started_again() {
+    let stubborn =
+        r#"command: [sh, -c, 'trap "" TERM; while :; do sleep 0.2; done'], stop_grace_period: 4s"#;
+    let sandbox = Sandbox::new(&format!(
+        "environments:\n  box: {{ outer: dind, inner: {{ services: {{ slow: {{ image: alpine:3.20, {stubborn} }} }} }} }}\n"
+    ));
+    sandbox.succeed(&["up"]);
+    let mut down = sandbox
+        .command(&["down", "--yes"])
+        .spawn()
+        .expect("nest starts");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    down.kill().expect("it runs");
+    down.wait().expect("it ends");
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    gone(&sandbox);
+}
+
+#[test]
+fn a_service_that_is_unhealthy_is_so_for_the_next_run_too() {
+    let file = |test: &str| {
+        format!(
+            "services:\n  app: {{ image: alpine:3.20, command: sleep 1d, init: true, healthcheck: {{ test: \"{test}\", interval: 1s, retries: 1 }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file("false"));
+    for _ in 0..2 {
+        let ran = sandbox.nest(&["up", "--yes"]);
+        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+        said(&ran, &["unhealthy"]);
+    }
+    let status = sandbox.nest(&["status"]).stdout;
+    assert!(status.contains("running, unhealthy"), "{status}");
+    mended(&sandbox, &file("true"));
+}
+
+#[test]
+fn a_data_root_is_not_taken_while_a_container_runs_on_it_that_was_renamed() {
+    let sandbox = Sandbox::new("environments:\n  box: { outer: dind }\n");
+    sandbox.succeed(&["up"]);
+    let (name, other) = (
+        format!("{}-box-1", sandbox.name),
+        format!("{}-moved", sandbox.name),
+    );
+    let rename = |from: &str, to: &str| {
+        let to = RenameContainerOptionsBuilder::default().name(to).build();
+        let renamed = sandbox.docker.rename_container(from, to);
+        sandbox
+            .runtime
+            .block_on(renamed)
+            .expect("it has another name");
+    };
+    rename(&name, &other);
+    let ran = sandbox.nest(&["up", "--yes"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let told = ran.stdout + &ran.stderr;
+    assert!(
+        told.contains(&format!("running container `{other}`")),
+        "{told}"
+    );
+    rename(&other, &name);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    gone(&sandbox);
 }

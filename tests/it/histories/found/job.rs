@@ -1,12 +1,13 @@
 //! What histories have found of services that do their work once.
 
 use nest::observed::ContainerState;
+use nest::plan::PlanOptions;
 use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
-use crate::plan::{UP, engine};
+use crate::plan::{UP, engine, plan_now};
 
 /// A service that does its work once and is started again with the environment that it waits for.
 fn with_a_job(more: &str) -> String {
@@ -205,5 +206,41 @@ fn a_job_whose_engine_a_run_that_broke_off_had_stopped_is_not_done() {
             }
         }
         assert!(stopped > 0, "it was never stopped: {after}");
+    }
+}
+
+#[test]
+fn a_part_that_makes_a_lost_record_anew_keeps_what_it_notes_of_a_job() {
+    let yaml = "{ name: test, environments: { builder: { outer: dind, inner: { volumes: { cache: {} }, \
+                services: { job: { image: \"alpine:3.20\" } } } } } }";
+    let begin = || {
+        let engine = engine();
+        bring_up(&engine, yaml);
+        engine.with(|state| {
+            let inner = state.data_of_mut("test-builder-1").expect("it is there");
+            inner.volumes.retain(|name, _| !name.contains("record"));
+        });
+        engine
+    };
+    let options = PlanOptions {
+        targets: vec![
+            "environment.builder/volume.cache"
+                .parse()
+                .expect("an address"),
+        ],
+        replace: vec!["environment.builder".parse().expect("an address")],
+        ..UP
+    };
+    let steps = plan_now(&begin(), yaml, options.clone()).steps.len();
+    for at in 0..steps {
+        let engine = begin();
+        let kind = FaultKind::Fails;
+        engine.set_faults(vec![Fault { at, kind }]);
+        run(&engine, yaml, options.clone());
+        engine.set_faults(Vec::new());
+        run(&engine, yaml, options.clone());
+        bring_up(&engine, yaml);
+        let job = job_inside(&engine, &["test-builder-1"], |_| {});
+        assert_eq!(job, Some(ContainerState::Running), "at {at}");
     }
 }
