@@ -97,10 +97,12 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
     let images = images.chain(diff.given.keys());
     let removed_images = images.filter(|it| !diff.desired.needs_image(it));
     let removed_images = removed_images.cloned();
+    let taken_over = diff.record.taken_over.values().flat_map(BTreeMap::values);
+    let volumes = diff.desired.volumes.keys().chain(taken_over);
     let own = Names {
         engine: diff.path.clone(),
         containers: diff.desired.containers.keys().cloned().collect(),
-        volumes: diff.desired.volumes.keys().cloned().collect(),
+        volumes: volumes.cloned().collect(),
         networks: diff.desired.networks.keys().cloned().collect(),
         data: data.collect(),
         removed_networks: removed.map(|change| change.object.clone()).collect(),

@@ -66,6 +66,10 @@ pub struct Record {
     /// The data roots that a killed run was still copying seeds into, while they are removed: nobody has used these.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub unfilled: BTreeSet<String>,
+    /// By container, the anonymous volumes of those that are made anew, by their paths: while neither is there, nothing
+    /// else tells whose they are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken_over: BTreeMap<String, BTreeMap<String, String>>,
     /// What the secrets in the labels of the engine's objects are hashed under.
     #[serde(skip_serializing_if = "SecretKey::is_empty")]
     pub key: SecretKey,

@@ -4,6 +4,7 @@ mod kept;
 mod noted;
 mod said;
 mod seeded;
+mod taken_over;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,10 @@ impl Lowering<'_> {
         if !interrupted.is_subset(&record.interrupted) {
             record.to_mut().interrupted.extend(interrupted);
         }
+        let noted = diff.noted_volumes();
+        if noted != record.taken_over {
+            record.to_mut().taken_over = noted;
+        }
         if !diff.superseded.is_empty() {
             let superseded = diff.superseded.values().cloned();
             record.to_mut().superseded.extend(superseded);
@@ -142,6 +147,7 @@ impl Lowering<'_> {
         after: &[usize],
     ) {
         let after = &[after, &self.told_of_seeds(diff)].concat();
+        let after = &[after.clone(), self.abandoned_removed(diff, after)].concat();
         let engines = diff.engines_after(self.terms, self.selection);
         if self.terms.options.destroy.is_some() && *self.selection == Selection::All {
             if !engines.is_empty() {
@@ -172,6 +178,7 @@ impl Lowering<'_> {
             pushed,
             pushed_digests,
             seeded: self.still_seeded(diff),
+            taken_over: diff.left_volumes(self.selection),
             key: diff.key.clone(),
             engines,
             expires: state.record.expires,

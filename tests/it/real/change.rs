@@ -230,3 +230,33 @@ fn a_stopped_environment_comes_back_with_its_scope() {
         "{images}"
     );
 }
+
+#[test]
+fn anonymous_volumes_are_found_again_after_a_replacement_that_failed() {
+    let file = |cpus: &str, label: &str| {
+        format!(
+            "services:\n  app: {{ image: alpine:3.20, command: sleep 1d, init: true, volumes: [/data], cpus: {cpus}, labels: {{ a: {label} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file("1", "b"));
+    sandbox.succeed(&["up"]);
+    sandbox.succeed(&["exec", "-T", "app", "touch", "/data/precious"]);
+    sandbox.write(&file("99", "c"));
+    let failed = sandbox.nest(&["up", "--yes"]);
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    sandbox.write(&file("1", "c"));
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&["exec", "-T", "app", "test", "-f", "/data/precious"]);
+    sandbox.succeed(&["plan", "--detailed-exitcode"]);
+    // What a run that failed left goes too, when nothing wants it any more.
+    let mounts = sandbox.inspect(&format!("{}-app-1", sandbox.name)).mounts;
+    let mut volumes = mounts.into_iter().flatten().filter_map(|mount| mount.name);
+    let volume = volumes.next().expect("it has a volume");
+    sandbox.write(&file("99", "d"));
+    assert_eq!(sandbox.nest(&["up", "--yes"]).code, 1);
+    sandbox.succeed(&["down", "--yes", "--volumes"]);
+    let inspected = sandbox
+        .runtime
+        .block_on(sandbox.docker.inspect_volume(&volume));
+    assert!(inspected.is_err(), "{inspected:?}");
+}

@@ -52,14 +52,7 @@ fn what_stopped_with_an_engine_that_went_down_is_no_drift_once_a_saved_plan_brou
     let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
     assert_eq!(json["resource_changes"], serde_json::json!([]));
     sandbox.succeed(&["up", "--yes"]);
-    sandbox.succeed(&[
-        "exec",
-        "-T",
-        "box",
-        "docker",
-        "kill",
-        &format!("{}-app-1", sandbox.name),
-    ]);
+    sandbox.succeed(&["exec", "-T", "box", "docker", "kill", "app-1"]);
     let found = sandbox.nest(&drift);
     assert_eq!(found.code, 2, "{}", found.stdout);
     assert!(found.stdout.contains("does not run"), "{}", found.stdout);

@@ -198,6 +198,7 @@ fn an_engine_that_somebody_is_stopping_is_started_again() {
     sandbox.succeed(&["up"]);
     let mut down = sandbox
         .command(&["down", "--yes"])
+        .stderr(std::process::Stdio::null())
         .spawn()
         .expect("nest starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));

@@ -1,9 +1,8 @@
 //! What containers are made of.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::desired::DesiredContainer;
-use crate::observed::ObservedContainer;
 use crate::parallel;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
@@ -21,13 +20,8 @@ impl Lowering<'_> {
     ) -> Vec<Option<Box<ContainerSpec>>> {
         parallel::each(&diff.containers, |change| {
             let wanted = diff.desired.containers.get(&change.object)?;
-            let observed = diff.observed.map(|observed| &observed.containers);
-            let replaced = match change.action {
-                Action::Create => None,
-                Action::Replace => observed.and_then(|it| it.get(&change.object)),
-                _ => return None,
-            };
-            Some(Box::new(self.spec(diff, change, wanted, replaced)))
+            let comes = matches!(change.action, Action::Create | Action::Replace);
+            comes.then(|| Box::new(self.spec(diff, change, wanted)))
         })
     }
 
@@ -36,17 +30,13 @@ impl Lowering<'_> {
         diff: &EngineDiff<'_>,
         change: &Change,
         wanted: &DesiredContainer,
-        replaced: Option<&ObservedContainer>,
     ) -> ContainerSpec {
         let mut fixed = wanted.fixed.clone();
         // They come when it is there.
         fixed.files.clear();
-        take_over(&mut fixed.mounts, replaced);
-        fixed.mounts.extend(
-            replaced
-                .into_iter()
-                .flat_map(|old| anonymous_mounts(old, wanted)),
-        );
+        let volumes = diff.taken_over(&change.object);
+        take_over(&mut fixed.mounts, &volumes);
+        fixed.mounts.extend(anonymous_mounts(volumes, wanted));
         let mut labels = self.labels(
             &change.address,
             &change.object,
@@ -66,32 +56,28 @@ impl Lowering<'_> {
     }
 }
 
-/// Puts the anonymous volumes of a container in the place of those that its replacement would be given.
-fn take_over(mounts: &mut [ContainerMount], old: Option<&ObservedContainer>) {
+/// Puts anonymous volumes, by their paths, in the place of those that a container would be given.
+fn take_over(mounts: &mut [ContainerMount], volumes: &BTreeMap<String, String>) {
     for mount in mounts {
-        let volume = old.and_then(|old| old.anonymous_volumes.get(&mount.target));
+        let volume = volumes.get(&mount.target);
         if let (ContainerMountSource::Anonymous, Some(volume)) = (&mount.source, volume) {
             mount.source = ContainerMountSource::Volume(volume.clone());
         }
     }
 }
 
-/// The anonymous volumes of a container that its replacement takes over, besides those that the file declares.
-fn anonymous_mounts(old: &ObservedContainer, wanted: &DesiredContainer) -> Vec<ContainerMount> {
-    let taken: BTreeSet<&str> = wanted
-        .fixed
-        .mounts
-        .iter()
-        .map(|mount| mount.target.as_str())
-        .collect();
-    old.anonymous_volumes
-        .iter()
-        .filter(|(target, _)| !taken.contains(target.as_str()))
-        .map(|(target, volume)| ContainerMount {
-            target: target.clone(),
-            source: ContainerMountSource::Volume(volume.clone()),
-            read_only: false,
-            options: MountOptions::default(),
-        })
-        .collect()
+/// The anonymous volumes that a container takes over, besides those that the file declares.
+fn anonymous_mounts(
+    mut volumes: BTreeMap<String, String>,
+    wanted: &DesiredContainer,
+) -> impl Iterator<Item = ContainerMount> {
+    for mount in &wanted.fixed.mounts {
+        volumes.remove(&mount.target);
+    }
+    volumes.into_iter().map(|(target, volume)| ContainerMount {
+        target,
+        source: ContainerMountSource::Volume(volume),
+        read_only: false,
+        options: MountOptions::default(),
+    })
 }

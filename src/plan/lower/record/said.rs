@@ -20,6 +20,7 @@ pub(super) fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         stopped,
         seeded,
         unfilled,
+        taken_over,
         key,
         engines,
         expires,
@@ -29,7 +30,8 @@ pub(super) fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
         && *pushed_digests == rest.pushed_digests
         && (superseded, seeded, unfilled) == (&rest.superseded, &rest.seeded, &rest.unfilled)
         && (key, applying, pushing) == (&rest.key, &rest.applying, &rest.pushing)
-        && (engines, expires) == (&rest.engines, &rest.expires);
+        && (engines, expires) == (&rest.engines, &rest.expires)
+        && *taken_over == rest.taken_over;
     is_rest
         && (networks, volumes) == (&declared.networks, &declared.volumes)
         && (keep, interrupted) == (&declared.keep, &declared.interrupted)
@@ -39,6 +41,7 @@ pub(super) fn says(record: &Record, declared: &Record, rest: &Record) -> bool {
             && volumes.is_empty()
             && images.is_empty()
             && engines.is_empty()
+            && taken_over.is_empty()
             && expires.is_none())
 }
 
