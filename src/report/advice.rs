@@ -59,8 +59,17 @@ const KNOWN: &[Known] = &[
         help: "the engine cannot open `/dev/fuse`: load it on the engine's host (`modprobe fuse`), or drop `privileged: false`",
     },
     Known {
-        phrases: &["executable file not found in"],
+        phrases: &["\"dockerd", "executable file not found in"],
         help: "the image has no engine of this mode: take out `image`, or name one that holds it, such as `docker:28-dind`",
+    },
+    Known {
+        phrases: &["\"podman\"", "executable file not found in"],
+        help: "the image has no engine of this mode: take out `image`, or name one that holds it, such as \
+               `quay.io/podman/stable`",
+    },
+    Known {
+        phrases: &["executable file not found in"],
+        help: "the image has no program of this name: correct `command` or `entrypoint`, or name another `image`",
     },
     Known {
         phrases: &["error initializing graphdriver"],

@@ -40,6 +40,10 @@ pub(super) fn neighbours(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
             change.impact = Impact::Replace;
         } else {
             change.action = Action::Update;
+            let wanted = diff.desired.containers.get(&change.object);
+            if wanted.is_some_and(|wanted| wanted.engine.is_some()) {
+                change.impact = Impact::EngineRestart;
+            }
         }
         change.reason = Some(reason);
         open.extend(followers.get(&place).into_iter().flatten());

@@ -84,3 +84,23 @@ fn without_a_record_the_configuration_of_an_engine_is_what_its_file_says() {
         "{file:?}"
     );
 }
+
+#[test]
+fn an_engine_that_is_restarted_with_another_one_does_not_only_reload() {
+    let yaml = |more: &str, keys: &str| {
+        format!(
+            "{{ name: test, environments: {{ {more} builder: {{ outer: {{ mode: dind, data: {{ tmpfs: true, keep: false }}, daemon: {{ debug: {keys}, \
+             inner: {{ images: [\"alpine:3.20\"] }} }} }} }}"
+        )
+    };
+    let engine = engine();
+    bring_up(&engine, &yaml("", "false } }"));
+    let waits = "true } }, depends_on: { first: { condition: service_healthy, restart: true } }";
+    let with = yaml("first: { outer: socket },", waits);
+    drop(engine.take_log());
+    bring_up(&engine, &with);
+    let log = engine.take_log();
+    assert!(log.contains(&"StopContainer".to_owned()), "{log:?}");
+    assert!(!log.contains(&"ReloadEngine".to_owned()), "{log:?}");
+    settled(&engine, &with);
+}
