@@ -92,6 +92,8 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
             _ => None,
         }
     });
+    let going = diff.volumes.iter().filter(|change| change.removes());
+    let data = data.chain(going.map(|change| change.object.clone()));
     let removed = diff.networks.iter().filter(|change| change.removes());
     let images = diff.record.images.keys();
     let images = images.chain(diff.given.keys());

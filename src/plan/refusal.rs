@@ -292,7 +292,7 @@ impl Refusal {
             RefusalCause::NoInit => NO_INIT.to_owned(),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
-                "the volume `{volume}` would be replaced, and the running container `{container}`, which is not this project's, has it mounted"
+                "the volume `{volume}` would be removed, and the running container `{container}`, which is not this project's, has it mounted"
             ),
             RefusalCause::NetworkInUse { network, container } => format!(
                 "the network `{network}` would be removed, and the running container `{container}`, which is not this project's, is on it"

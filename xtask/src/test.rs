@@ -24,24 +24,28 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 17] = [
+const PODMAN_TESTS: [&str; 21] = [
     "laws::real::",
     "real::archive::an_image_that_a_container_of_others_",
     "real::build::",
     "real::change::",
     "real::client::",
     "real::doctor::",
+    "real::held_images::",
     "real::histories::",
     "real::leftovers::",
     "real::networks::",
     "real::one_off::",
     "real::outer_engine::",
+    "real::prune::",
     "real::quickstart::",
     "real::remote::ssh::",
     "real::rows::container::mounts_and_images",
     "real::rows::process::",
     "real::sealed::the_air_gapped_",
     "real::services::",
+    "real::several_engines::",
+    "real::waiting::",
 ];
 /// For how many seconds histories are made on podman.
 const PODMAN_SECONDS: &str = "15";

@@ -217,6 +217,10 @@ fn undeclared_volume(
         }
         let protect = declared.is_some_and(|declared| declared.protect);
         diff.check_destruction(terms, &change, &volume.labels, protect);
+        // What uses it inside goes with its engine.
+        if is_outer {
+            diff.check_users(name, &change.address);
+        }
         diff.volumes.push(change);
         return;
     }
@@ -282,7 +286,7 @@ impl EngineDiff<'_> {
         self.record.keep.get(name).copied().unwrap_or(made_to_stay)
     }
 
-    /// Refuses to replace a volume that somebody else's running container has mounted.
+    /// Refuses to remove a volume, be it to make it anew, that somebody else's running container has mounted.
     fn check_users(&mut self, volume: &str, address: &Address) {
         let users = self.observed.map(|observed| &observed.foreign_volume_users);
         if let Some(container) = users.and_then(|users| users.get(volume)) {

@@ -86,6 +86,12 @@ fn data_that_a_running_container_of_somebody_else_uses_is_refused() {
         "{}",
         refused.stderr
     );
+    let before = sandbox.objects();
+    let refused = sandbox.nest(&["down", "--yes", "--volumes"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let said = format!("running container `{name}`, which is not this project's, has it mounted");
+    assert!(refused.stderr.contains(&said), "{}", refused.stderr);
+    assert_eq!(sandbox.objects(), before);
     sandbox
         .runtime
         .block_on(sandbox.docker.stop_container(&name, None))
