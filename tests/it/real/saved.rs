@@ -13,7 +13,12 @@ environments:
 #[test]
 fn a_saved_plan_is_applied_without_the_file_and_only_once() {
     let sandbox = Sandbox::new(TOOLS);
-    sandbox.succeed(&["plan", "--out", "plan.json"]);
+    // What a link leads to is written.
+    let link = sandbox.folder.path().join("link");
+    std::os::unix::fs::symlink("plan.json", &link).expect("a link can be made");
+    std::fs::write(&link, "").expect("it can be written");
+    sandbox.succeed(&["plan", "--out", "link"]);
+    assert!(link.is_symlink());
     let plan = sandbox.folder.path().join("plan.json");
     let mode = std::fs::metadata(&plan)
         .expect("it was written")
