@@ -233,18 +233,19 @@ fn a_stopped_environment_comes_back_with_its_scope() {
 
 #[test]
 fn anonymous_volumes_are_found_again_after_a_replacement_that_failed() {
-    let file = |cpus: &str, label: &str| {
+    // No engine makes a container whose log nobody writes.
+    let file = |driver: &str, label: &str| {
         format!(
-            "services:\n  app: {{ image: alpine:3.20, command: sleep 1d, init: true, volumes: [/data], cpus: {cpus}, labels: {{ a: {label} }} }}\n"
+            "services:\n  app: {{ image: alpine:3.20, command: sleep 1d, init: true, volumes: [/data], logging: {{ driver: {driver} }}, labels: {{ a: {label} }} }}\n"
         )
     };
-    let sandbox = Sandbox::new(&file("1", "b"));
+    let sandbox = Sandbox::new(&file("json-file", "b"));
     sandbox.succeed(&["up"]);
     sandbox.succeed(&["exec", "-T", "app", "touch", "/data/precious"]);
-    sandbox.write(&file("99", "c"));
+    sandbox.write(&file("bogus", "c"));
     let failed = sandbox.nest(&["up", "--yes"]);
     assert_eq!(failed.code, 1, "{}", failed.stderr);
-    sandbox.write(&file("1", "c"));
+    sandbox.write(&file("json-file", "c"));
     sandbox.succeed(&["up", "--yes"]);
     sandbox.succeed(&["exec", "-T", "app", "test", "-f", "/data/precious"]);
     sandbox.succeed(&["plan", "--detailed-exitcode"]);
@@ -252,7 +253,7 @@ fn anonymous_volumes_are_found_again_after_a_replacement_that_failed() {
     let mounts = sandbox.inspect(&format!("{}-app-1", sandbox.name)).mounts;
     let mut volumes = mounts.into_iter().flatten().filter_map(|mount| mount.name);
     let volume = volumes.next().expect("it has a volume");
-    sandbox.write(&file("99", "d"));
+    sandbox.write(&file("bogus", "d"));
     assert_eq!(sandbox.nest(&["up", "--yes"]).code, 1);
     sandbox.succeed(&["down", "--yes", "--volumes"]);
     let inspected = sandbox
