@@ -20,10 +20,10 @@ impl EngineDiff<'_> {
         if let Some(existing) = existing {
             return existing.anonymous_volumes.clone();
         }
-        let mut noted = self.record.taken_over.get(name).cloned();
-        let noted = noted.get_or_insert_default();
+        let noted = self.record.taken_over.get(name).cloned();
+        let mut noted = noted.unwrap_or_default();
         noted.retain(|_, volume| self.is_nameless(volume));
-        std::mem::take(noted)
+        noted
     }
 
     /// Whether a volume is there that bears nobody's label.
