@@ -69,6 +69,12 @@ async fn carry_out(
     }
     let addresses = containers.iter().map(|one| one.wanted.address.clone());
     let mut chosen: BTreeSet<Address> = addresses.collect();
+    // What is named does its work again, if it had done it.
+    let mut again = if arguments.names.is_empty() {
+        BTreeSet::new()
+    } else {
+        chosen.clone()
+    };
     if wish != Wish::Start {
         chosen = dependants(&desired, &chosen);
     }
@@ -92,8 +98,15 @@ async fn carry_out(
             let steps: Vec<Step> = if stopping {
                 stop(&desired, &observed, &chosen)
             } else {
-                start(&desired, &observed, &chosen)
+                start(&desired, &observed, &chosen, &again)
             };
+            let addresses = || steps.iter().flat_map(|step| &step.addresses).cloned();
+            if stopping {
+                again.extend(addresses());
+            } else {
+                let started: BTreeSet<Address> = addresses().collect();
+                again = &again - &started;
+            }
             let is_last = wish == Wish::Stop || !stopping && steps.is_empty();
             let report = apply(&engine, &steps, &apply_options, &emit).await;
             if !report.is_complete() {

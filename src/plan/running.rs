@@ -10,13 +10,12 @@ use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, Observe
 use crate::plan::diff::container::once::is_done;
 use crate::plan::diff::known::current_record;
 use crate::plan::lower::operation::wait;
+use crate::plan::lower::record::noted::rewritten;
 use crate::plan::step::{Operation, Step};
+use crate::resource::Address;
 use crate::resource::container::ContainerRef;
 use crate::resource::engine_path::EnginePath;
-use crate::resource::label;
 use crate::resource::record::Record;
-use crate::resource::storage::{VolumeSettings, VolumeSpec};
-use crate::resource::{Address, Kind};
 
 /// The steps that stop the containers of these addresses, after those that need them and those inside them.
 pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Address>) -> Vec<Step> {
@@ -32,17 +31,20 @@ pub fn stop(desired: &Desired, observed: &ObservedEngine, chosen: &BTreeSet<Addr
 }
 
 /// The steps that start the containers of these addresses that exist and do not run: those that they need first, and those
-/// that need them after that where they were stopped by [`stop`].
+/// that need them after that where they were stopped by [`stop`]. Services that have done their work are left, but for those
+/// of `again` and those that [`stop`] kept from it.
 ///
 /// What is inside an engine that does not run is not known: once the steps are done there may be more.
 pub fn start(
     desired: &Desired,
     observed: &ObservedEngine,
     chosen: &BTreeSet<Address>,
+    again: &BTreeSet<Address>,
 ) -> Vec<Step> {
     let mut starts = Starts {
         project: &desired.project,
         chosen,
+        again,
         dependants: dependants(desired, chosen),
         steps: Vec::new(),
     };
@@ -125,44 +127,22 @@ fn rewrite(
     steps: &mut Vec<Step>,
     project: &ProjectName,
     (path, observed): (&EnginePath, &ObservedEngine),
-    after: Vec<usize>,
+    mut after: Vec<usize>,
     change: impl FnOnce(&mut Record),
 ) -> Vec<usize> {
-    let (number, old) = current_record(observed, project);
-    let mut record = old.clone();
-    change(&mut record);
-    let old_name = Record::volume_name(project, number);
-    let Some(volume) = observed.volumes.get(&old_name).filter(|_| record != old) else {
-        return Vec::new();
-    };
-    let name = Record::volume_name(project, number + 1);
-    let address = Address::new(None, Kind::Volume, &name);
-    let text = serde_json::to_string(&record).unwrap_or_default();
-    let mut labels = volume.labels.clone();
-    labels.insert(label::NAME.to_owned(), name.clone());
-    labels.insert(label::ADDRESS.to_owned(), address.to_string());
-    labels.insert(label::RECORD.to_owned(), text);
-    let settings = VolumeSettings {
-        driver: "local".to_owned(),
-        ..VolumeSettings::default()
-    };
-    let create = Operation::CreateVolume(VolumeSpec {
-        name,
-        settings,
-        labels,
-    });
-    let remove = Operation::RemoveVolume { name: old_name };
-    let first = steps.len();
-    for (operation, after) in [(create, after), (remove, vec![first])] {
+    let mut written = Vec::new();
+    for operation in rewritten(project, observed, change).into_iter().flatten() {
+        let index = steps.len();
         steps.push(Step {
             addresses: Vec::new(),
             engine: path.clone(),
             operation,
-            after,
+            after: std::mem::replace(&mut after, vec![index]),
             after_end: Vec::new(),
         });
+        written.push(index);
     }
-    vec![first, first + 1]
+    written
 }
 
 struct Stops<'a> {
@@ -246,6 +226,8 @@ impl Stops<'_> {
 struct Starts<'a> {
     project: &'a ProjectName,
     chosen: &'a BTreeSet<Address>,
+    /// Those that do their work again.
+    again: &'a BTreeSet<Address>,
     /// These, and what needs them.
     dependants: BTreeSet<Address>,
     steps: Vec<Step>,
@@ -261,7 +243,7 @@ impl Starts<'_> {
             let was_stopped = record.stopped.contains(name) && self.dependants.contains(address);
             let is_chosen = all || was_stopped || self.chosen.contains(address);
             if is_chosen {
-                self.container((&path, wanted, observed), name, &mut ready);
+                self.container((wanted, observed, &record), (&path, name), &mut ready);
             }
             let Some(found) = observed.containers.get(name) else {
                 continue;
@@ -284,8 +266,8 @@ impl Starts<'_> {
 
     fn container<'b>(
         &mut self,
-        (path, wanted, observed): (&EnginePath, &'b DesiredEngine, &ObservedEngine),
-        name: &'b str,
+        (wanted, observed, record): (&'b DesiredEngine, &ObservedEngine, &Record),
+        (path, name): (&EnginePath, &'b str),
         ready_after: &mut BTreeMap<&'b str, Vec<usize>>,
     ) {
         if ready_after.contains_key(name) {
@@ -299,7 +281,7 @@ impl Starts<'_> {
         };
         let (mut after, mut after_end) = (Vec::new(), Vec::new());
         for needed in needs(container) {
-            self.container((path, wanted, observed), needed, ready_after);
+            self.container((wanted, observed, record), (path, needed), ready_after);
             let waits = if container.optional.contains(needed) {
                 &mut after_end
             } else {
@@ -307,7 +289,8 @@ impl Starts<'_> {
             };
             waits.extend(ready_after[needed].iter().copied());
         }
-        if runs(found) || is_done(container, found) {
+        let is_again = self.again.contains(&container.address) || record.stopped.contains(name);
+        if runs(found) || is_done(container, found) && !is_again {
             return;
         }
         let reference = reference(name, found);

@@ -46,6 +46,7 @@ mod services;
 mod several_engines;
 mod share;
 mod socket_file;
+mod stopped;
 mod stream;
 mod tunnel;
 mod unready;

@@ -24,7 +24,7 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 21] = [
+const PODMAN_TESTS: [&str; 22] = [
     "laws::real::",
     "real::archive::an_image_that_a_container_of_others_",
     "real::build::",
@@ -45,6 +45,7 @@ const PODMAN_TESTS: [&str; 21] = [
     "real::sealed::the_air_gapped_",
     "real::services::",
     "real::several_engines::",
+    "real::stopped::",
     "real::waiting::",
 ];
 /// For how many seconds histories are made on podman.

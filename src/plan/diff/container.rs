@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::desired::{DesiredContainer, DesiredData};
+use crate::mode::Mode;
 use crate::observed::{ContainerState, ObservedContainer, ObservedInner};
 use crate::parallel;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
@@ -116,26 +117,26 @@ fn absent_container(diff: &EngineDiff<'_>, name: &str, wanted: &DesiredContainer
 /// Whether what is mounted at the data root is what the file wants there, so that the engine's state is the one that
 /// counts.
 pub(crate) fn has_data_mount(existing: &ObservedContainer, wanted: &DesiredContainer) -> bool {
-    let Some(mode) = wanted
-        .fixed
-        .mode
-        .as_deref()
-        .and_then(crate::mode::Mode::named)
-    else {
+    let Some(before) = data_mount(existing) else {
         return false;
     };
-    let Some(own) = mode.own_engine() else {
-        return false;
-    };
-    let is_data = |mount: &&ContainerMount| mount.target == own.data_root;
-    let before: Option<Mounted> = attribute::remembered(&existing.labels);
-    let before = before.iter().flat_map(|it| &it.mounts).find(is_data);
-    before.is_some() && before == wanted.fixed.mounts.iter().find(is_data)
+    let mut mounts = wanted.fixed.mounts.iter();
+    mounts.find(|mount| mount.target == before.target) == Some(&before)
 }
 
-/// Of what a label remembers only the mounts.
+/// What the engine inside a container has its data in, as far as the container was made with a mount for it.
+pub(crate) fn data_mount(existing: &ObservedContainer) -> Option<ContainerMount> {
+    let made: Mounted = attribute::remembered(&existing.labels)?;
+    let own = Mode::named(made.mode.as_deref()?)?.own_engine()?;
+    let mut mounts = made.mounts.into_iter();
+    mounts.find(|mount| mount.target == own.data_root)
+}
+
+/// Of what a label remembers only the mounts, and the mode, which says where data is.
 #[derive(Deserialize)]
 struct Mounted {
+    #[serde(default)]
+    mode: Option<String>,
     #[serde(default)]
     mounts: Vec<ContainerMount>,
 }

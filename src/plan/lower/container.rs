@@ -128,15 +128,19 @@ impl Lowering<'_> {
         let stop = Operation::StopContainer {
             container: container.clone(),
         };
+        let leaving = existing.filter(|_| for_good);
+        let noted = leaving.map(|it| self.notes_of_leaving(diff, (change, it), after));
         let stop = self.push(diff, addresses.clone(), after.iter().copied(), stop);
+        self.step(stop)
+            .after_end
+            .extend(noted.into_iter().flatten());
         let remove = Operation::RemoveContainer {
             container,
             anonymous_volumes: for_good,
         };
         let removed = self.push(diff, addresses.clone(), [stop], remove);
         // What it took over from one that it replaced it mounts by name, and the engine does not take that for its own.
-        let volumes = existing.filter(|_| for_good);
-        for volume in volumes
+        for volume in leaving
             .into_iter()
             .flat_map(|it| it.anonymous_volumes.values())
         {

@@ -1,7 +1,7 @@
 //! Steps of the record of what was last applied.
 
 mod kept;
-mod noted;
+pub(in crate::plan) mod noted;
 mod said;
 mod seeded;
 mod taken_over;
@@ -53,7 +53,8 @@ impl Lowering<'_> {
             declared: selected(diff, self.selection),
         };
         if self.terms.options.destroy.is_some() {
-            return (base.to_vec(), state);
+            let record = disturbed(diff, Cow::Borrowed(&diff.record));
+            return (self.write_first(diff, &mut state, record, entry), state);
         }
         if *self.selection == Selection::All {
             self.old_records_removed(diff, base);
@@ -92,10 +93,7 @@ impl Lowering<'_> {
         if engines != record.engines {
             record.to_mut().engines = engines;
         }
-        let interrupted = diff.interrupted();
-        if !interrupted.is_subset(&record.interrupted) {
-            record.to_mut().interrupted.extend(interrupted);
-        }
+        record = disturbed(diff, record);
         let noted = diff.noted_volumes();
         if noted != record.taken_over {
             record.to_mut().taken_over = noted;
@@ -103,10 +101,6 @@ impl Lowering<'_> {
         if !diff.superseded.is_empty() {
             let superseded = diff.superseded.values().cloned();
             record.to_mut().superseded.extend(superseded);
-        }
-        // What this run stops, removes or configures anew is nobody else's doing if it breaks off.
-        if diff.containers.iter().any(is_disturbed) {
-            record.to_mut().applying = true;
         }
         if let Cow::Owned(changed) = &mut record {
             changed.applying |= *changed != diff.record;
@@ -270,6 +264,19 @@ impl Lowering<'_> {
         self.recorded.entry(diff.path.clone()).or_insert(step);
         Some(step)
     }
+}
+
+/// The record with what this run stops, removes or configures anew: that is nobody else's doing if it breaks off, and a
+/// service that was stopped has not done its work.
+fn disturbed<'d>(diff: &EngineDiff<'_>, mut record: Cow<'d, Record>) -> Cow<'d, Record> {
+    let interrupted = diff.interrupted();
+    if !interrupted.is_subset(&record.interrupted) {
+        record.to_mut().interrupted.extend(interrupted);
+    }
+    if !record.applying && diff.containers.iter().any(is_disturbed) {
+        record.to_mut().applying = true;
+    }
+    record
 }
 
 /// Whether a container that is there is stopped, removed or configured anew.

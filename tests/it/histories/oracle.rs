@@ -50,9 +50,9 @@ pub(crate) fn is_half_seed(state: &EngineState, name: &str) -> bool {
     makes_seed(own, name) && !volumes.any(|volume| names_it(&volume.labels))
 }
 
-/// Whether a run left what copies a seed into a data root: no engine has been started on it.
+/// Whether a run left what copies a seed into a data root, or had removed just that: no engine has been started on it.
 pub(crate) fn is_still_copied_to(state: &EngineState, volume: &str) -> bool {
-    state.containers.contains_key(&copier_name(volume))
+    state.containers.contains_key(&copier_name(volume)) || record(state).unfilled.contains(volume)
 }
 
 /// What of seeds the project left half made on an engine.

@@ -1,6 +1,7 @@
 //! Applying does the steps of the plan: each once, nothing else, and none before those that it waits for.
 
-use nest::plan::step::Step;
+use nest::plan::step::{Operation, Step};
+use nest::resource::label;
 use nest::up::Outcome;
 
 use crate::histories::world::{End, Run};
@@ -31,6 +32,21 @@ pub(crate) fn in_order(run: &Run) -> Result<(), String> {
     } else {
         Err(format!("no step asks for {asked:?}"))
     }
+}
+
+/// Whether an engine that went had no room for a note of what that interrupted: it goes nevertheless.
+pub(crate) fn forgets(run: &Run) -> bool {
+    let End::Ended(Outcome::Incomplete { steps, report }) = &run.end else {
+        return false;
+    };
+    let mut failed = report.failed.iter().map(|failed| failed.step);
+    failed.any(|failed| {
+        let Operation::CreateVolume(volume) = &steps[failed].operation else {
+            return false;
+        };
+        let goes_on = |step: &Step| step.after_end.contains(&failed);
+        volume.labels.contains_key(label::RECORD) && steps.iter().any(goes_on)
+    })
 }
 
 fn check(steps: &[Step], asked: &[Asked], begin: usize) -> Result<(), String> {

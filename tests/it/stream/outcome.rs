@@ -84,16 +84,20 @@ fn taking_down_doing_nothing_and_what_cannot_be_done_are_told() {
         info planned_change: volume test_builder-1-data kept: `--volumes` removes it
         info planned_change: volume test_cache kept: `--volumes` removes it
         info change_summary: Plan: 0 to add, 0 to change, 2 to destroy
+        info apply_start: bookkeeping: creating volume nest-test-record-3
+        info apply_complete: bookkeeping: creating volume nest-test-record-3: done
+        info apply_start: bookkeeping: removing volume nest-test-record-2
+        info apply_complete: bookkeeping: removing volume nest-test-record-2: done
         info apply_start: environment.builder: stopping test-builder-1
         info apply_complete: environment.builder: stopping test-builder-1: done
         info apply_start: environment.builder: removing container test-builder-1
         info apply_complete: environment.builder: removing container test-builder-1: done
         info apply_start: network.default: removing network test_default
         info apply_complete: network.default: removing network test_default: done
-        info apply_start: bookkeeping: removing volume nest-test-record-2
-        info apply_complete: bookkeeping: removing volume nest-test-record-2: done
+        info apply_start: bookkeeping: removing volume nest-test-record-3
+        info apply_complete: bookkeeping: removing volume nest-test-record-3: done
         info change_summary: 0 added, 0 changed, 2 destroyed
-        info outcome: 4 steps done, 0 failed, 0 skipped
+        info outcome: 6 steps done, 0 failed, 0 skipped
     "#]]
     .assert_eq(&messages(&lines(&text)));
 }

@@ -3,11 +3,21 @@
 
 use std::borrow::Cow;
 
+use crate::model::name::ProjectName;
+use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
+use crate::plan::change::{Action, Change};
 use crate::plan::diff::EngineDiff;
+use crate::plan::diff::container::data_mount;
+use crate::plan::diff::container::once::is_one_shot;
+use crate::plan::diff::known::current_record;
 use crate::plan::lower::record::RecordState;
 use crate::plan::lower::{Entry, Lowering};
-use crate::plan::step::Operation;
+use crate::plan::step::{Operation, Step};
+use crate::resource::container::ContainerMountSource;
+use crate::resource::engine_path::EnginePath;
 use crate::resource::record::Record;
+use crate::resource::storage::{VolumeSettings, VolumeSpec};
+use crate::resource::{Address, Kind, label};
 
 impl Lowering<'_> {
     /// Writes the record of an engine before anything is done there: when it is ready or, where it stops with something to
@@ -50,4 +60,105 @@ impl Lowering<'_> {
             }
         }
     }
+
+    /// Notes in the engine of a container that goes, and in those inside it, which services that interrupts, where the data
+    /// stays. Returns the steps that do: who has no room for a note goes without.
+    pub(in crate::plan::lower) fn notes_of_leaving(
+        &mut self,
+        diff: &EngineDiff<'_>,
+        (change, existing): (&Change, &ObservedContainer),
+        after: &[usize],
+    ) -> Vec<usize> {
+        let ObservedInner::Awake(engine) = &existing.engine else {
+            return Vec::new();
+        };
+        let goes = |volume: &String| {
+            let mut changes = diff.volumes.iter();
+            changes.any(|it| it.object == *volume && it.action == Action::Delete)
+        };
+        let stays = match data_mount(existing).map(|mount| mount.source) {
+            Some(ContainerMountSource::Volume(volume)) => !goes(&volume),
+            Some(ContainerMountSource::Bind { .. }) => true,
+            _ => false,
+        };
+        let mut steps = Vec::new();
+        if stays {
+            let path = diff.path.inside(&change.object);
+            self.note_interrupted(&path, (&change.address, engine), after, &mut steps);
+        }
+        steps
+    }
+
+    fn note_interrupted(
+        &mut self,
+        path: &EnginePath,
+        (address, observed): (&Address, &ObservedEngine),
+        after: &[usize],
+        steps: &mut Vec<usize>,
+    ) {
+        let runs = |name: &str| {
+            let found = observed.containers.get(name);
+            found.is_some_and(|it| it.state == ContainerState::Running)
+        };
+        let written = rewritten(&self.terms.desired.project, observed, |record| {
+            let applied = record.containers.iter();
+            let jobs = applied.filter(|(name, it)| {
+                let address = it.address.as_ref();
+                let is_service = address.is_some_and(|it| it.last_segment_is(Kind::Service));
+                is_service && is_one_shot(Kind::Service, &it.live) && runs(name)
+            });
+            let jobs: Vec<String> = jobs.map(|(name, _)| name.clone()).collect();
+            record.interrupted.extend(jobs);
+        });
+        let mut after = after.to_vec();
+        for operation in written.into_iter().flatten() {
+            self.steps.push(Step {
+                addresses: vec![address.clone()],
+                engine: path.clone(),
+                operation,
+                after,
+                after_end: Vec::new(),
+            });
+            after = vec![self.end() - 1];
+            steps.push(self.end() - 1);
+        }
+        for (name, container) in &observed.containers {
+            if let ObservedInner::Awake(inner) = &container.engine
+                && self.terms.has(&container.labels, name)
+            {
+                self.note_interrupted(&path.inside(name), (address, inner), &after, steps);
+            }
+        }
+    }
+}
+
+/// The operations that write another record of an engine that has one, where it would say something else.
+pub(crate) fn rewritten(
+    project: &ProjectName,
+    observed: &ObservedEngine,
+    change: impl FnOnce(&mut Record),
+) -> Option<[Operation; 2]> {
+    let (number, old) = current_record(observed, project);
+    let mut record = old.clone();
+    change(&mut record);
+    let old_name = Record::volume_name(project, number);
+    let volume = observed.volumes.get(&old_name).filter(|_| record != old)?;
+    let name = Record::volume_name(project, number + 1);
+    let address = Address::new(None, Kind::Volume, &name);
+    let text = serde_json::to_string(&record).unwrap_or_default();
+    let mut labels = volume.labels.clone();
+    labels.insert(label::NAME.to_owned(), name.clone());
+    labels.insert(label::ADDRESS.to_owned(), address.to_string());
+    labels.insert(label::RECORD.to_owned(), text);
+    let settings = VolumeSettings {
+        driver: "local".to_owned(),
+        ..VolumeSettings::default()
+    };
+    let create = Operation::CreateVolume(VolumeSpec {
+        name,
+        settings,
+        labels,
+    });
+    let remove = Operation::RemoveVolume { name: old_name };
+    Some([create, remove])
 }

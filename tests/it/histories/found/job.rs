@@ -1,5 +1,6 @@
 //! What histories have found of services that do their work once.
 
+use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
 use nest::plan::PlanOptions;
 use nest::up::Outcome;
@@ -7,7 +8,7 @@ use nest::up::Outcome;
 use crate::apply::{bring_up, run};
 use crate::histories::found::settled;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
-use crate::plan::{UP, engine, plan_now};
+use crate::plan::{DOWN, UP, engine, plan_now};
 
 /// A service that does its work once and is started again with the environment that it waits for.
 fn with_a_job(more: &str) -> String {
@@ -242,5 +243,58 @@ fn a_part_that_makes_a_lost_record_anew_keeps_what_it_notes_of_a_job() {
         bring_up(&engine, yaml);
         let job = job_inside(&engine, &["test-builder-1"], |_| {});
         assert_eq!(job, Some(ContainerState::Running), "at {at}");
+    }
+}
+
+/// What is done to an engine.
+type Disturb = fn(&MemoryEngine);
+
+#[test]
+fn a_job_that_was_stopped_to_go_is_not_done_when_it_is_wanted_as_it_was() {
+    let job = |more: &str| format!("job: {{ image: \"alpine:3.20\", restart: no{more} }}");
+    let yaml = |services: &str| format!("{{ name: test, services: {{ {services} }} }}");
+    let puller = |services: &str| {
+        let image = "{ image: \"alpine:3.20\", pull: always }";
+        let puller = format!("env0: {{ outer: socket, inner: {{ images: [{image}] }} }}");
+        let runner = format!("env1: {{ outer: socket, inner: {{ services: {{ {services} }} }} }}");
+        format!("{{ name: test, environments: {{ {puller}, {runner} }} }}")
+    };
+    let retagged = |engine: &MemoryEngine| {
+        engine.with(|state| {
+            let reference = ImageReference::new("alpine:3.20");
+            state.images.insert(reference, "another".to_owned());
+        });
+    };
+    let nothing = |_: &MemoryEngine| {};
+    let (plain, pulling) = (yaml(&job("")), puller(&job("")));
+    let cases: [(&str, Disturb, &str, PlanOptions); 4] = [
+        (&plain, nothing, &yaml(&job(", hostname: other")), UP),
+        (&plain, nothing, &yaml(""), UP),
+        (&plain, nothing, &plain, DOWN),
+        (&pulling, retagged, &pulling, UP),
+    ];
+    for (file, disturb, between, options) in cases {
+        let mut stopped = 0;
+        for at in 0..20 {
+            let engine = engine();
+            bring_up(&engine, file);
+            disturb(&engine);
+            let kind = FaultKind::FailsFromHere;
+            engine.set_faults(vec![Fault { at, kind }]);
+            run(&engine, between, options.clone());
+            engine.set_faults(Vec::new());
+            let state = || {
+                let is_job = |name: &&String| name.contains("job");
+                engine.with(|state| {
+                    let name = state.containers.keys().find(is_job)?;
+                    Some(state.containers[name].state)
+                })
+            };
+            stopped += usize::from(state() == Some(ContainerState::Exited(0)));
+            bring_up(&engine, file);
+            assert_eq!(state(), Some(ContainerState::Running), "{between} at {at}");
+            settled(&engine, file);
+        }
+        assert!(stopped > 0, "it was never stopped: {between}");
     }
 }

@@ -7,6 +7,7 @@ use nest::apply::ApplyOptions;
 use nest::apply::patience::Patience;
 use nest::engine::Engine as _;
 use nest::observed::ContainerState;
+use nest::plan::PlanOptions;
 use nest::plan::running::{dependants, start, stop};
 use nest::plan::step::Step;
 use nest::resource::Address;
@@ -14,10 +15,10 @@ use nest::resource::label::RECORD;
 use nest::up::question;
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::bring_up;
+use crate::apply::{bring_up, run};
 use crate::histories::world::wait;
 use crate::memory::MemoryEngine;
-use crate::plan::{UP, engine, plan_now, rendered};
+use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
 use crate::yaml::wanted;
 
 const FILE: &str = "
@@ -51,17 +52,25 @@ fn carry_out(engine: &MemoryEngine, steps: &[Step]) {
 }
 
 fn stop_all(engine: &MemoryEngine, names: &[&str]) {
-    let desired = wanted(FILE);
+    stop_all_of(engine, FILE, names);
+}
+
+fn stop_all_of(engine: &MemoryEngine, file: &str, names: &[&str]) {
+    let desired = wanted(file);
     let chosen = dependants(&desired, &addresses(names));
     let observed = wait(engine.observe(&question(&desired))).expect("it answers");
     carry_out(engine, &stop(&desired, &observed, &chosen));
 }
 
 fn start_all(engine: &MemoryEngine, names: &[&str]) {
-    let desired = wanted(FILE);
+    start_all_of(engine, FILE, names);
+}
+
+fn start_all_of(engine: &MemoryEngine, file: &str, names: &[&str]) {
+    let desired = wanted(file);
     loop {
         let observed = wait(engine.observe(&question(&desired))).expect("it answers");
-        let steps = start(&desired, &observed, &addresses(names));
+        let steps = start(&desired, &observed, &addresses(names), &BTreeSet::new());
         if steps.is_empty() {
             return;
         }
@@ -183,8 +192,79 @@ fn a_part_of_the_project_that_comes_up_leaves_the_rest_stopped() {
     stop_all(&engine, &["box", "lone"]);
     let mut target = UP;
     target.targets = vec!["service.lone".parse().expect("a pattern")];
-    crate::apply::run(&engine, FILE, target);
+    run(&engine, FILE, target);
     assert_eq!(running(&engine), ["test-lone-1"]);
     assert!(is_noted(&engine));
     assert_eq!(plan_now(&engine, FILE, UP).drift, []);
+}
+
+/// The states of the containers of `FILE` that are services, from the innermost.
+fn services(engine: &MemoryEngine) -> [ContainerState; 3] {
+    engine.with(|state| {
+        let inside = state.data_of(&state.containers["test-box-1"]);
+        let inside = &inside.expect("it has data").containers["db-1"];
+        let outside = ["test-client-1", "test-lone-1"].map(|name| state.containers[name].state);
+        [inside.state, outside[0], outside[1]]
+    })
+}
+
+#[test]
+fn services_that_end_well_when_they_are_stopped_have_not_done_their_work() {
+    let file = FILE.replace(", restart: always", "");
+    let ended = ContainerState::Exited(0);
+    let all_run = [ContainerState::Running; 3];
+    let begin = || {
+        let engine = engine();
+        bring_up(&engine, &file);
+        assert_eq!(services(&engine), all_run);
+        engine
+    };
+    let all = ["box", "lone"];
+    // Stopped and started, by either.
+    let ways: [fn(&MemoryEngine, &str); 2] = [
+        |engine, file| bring_up(engine, file),
+        |engine, file| start_all_of(engine, file, &["box", "lone"]),
+    ];
+    for way in ways {
+        let engine = begin();
+        stop_all_of(&engine, &file, &all);
+        assert_eq!(services(&engine), [ended; 3]);
+        way(&engine, &file);
+        assert_eq!(services(&engine), all_run);
+        let plan = plan_now(&engine, &file, UP);
+        assert!(plan.steps.is_empty(), "{:?}", plan.steps);
+        // Ended by themselves, they are done.
+        engine.with(|state| {
+            let lone = state.containers.get_mut("test-lone-1").expect("it runs");
+            lone.state = ended;
+        });
+        let plan = plan_now(&engine, &file, UP);
+        assert!(plan.steps.is_empty(), "{:?}", plan.steps);
+        start_all_of(&engine, &file, &all);
+        assert_eq!(services(&engine)[2], ended);
+    }
+    // Taken down, but for the data.
+    let engine = begin();
+    run(&engine, &file, DOWN);
+    bring_up(&engine, &file);
+    assert_eq!(services(&engine), all_run);
+    // The data goes too: nothing to note in it.
+    let noting = |options: PlanOptions| {
+        let plan = plan_now(&engine, &file, options);
+        let inside = plan.steps.iter().map(|step| &step.engine);
+        inside.filter(|path| !path.containers().is_empty()).count()
+    };
+    assert_eq!(noting(DOWN), 2);
+    assert_eq!(noting(DOWN_WITH_VOLUMES), 0);
+    engine.with(|state| {
+        let inside = state.data_of_mut("test-box-1").expect("it has data");
+        let db = inside.containers.get_mut("db-1").expect("it runs");
+        db.state = ended;
+    });
+    assert_eq!(noting(DOWN), 0);
+    // What leaves the file and comes back.
+    let engine = begin();
+    bring_up(&engine, "{ name: test }");
+    bring_up(&engine, &file);
+    assert_eq!(services(&engine), all_run);
 }
