@@ -1,6 +1,7 @@
 //! The command against a real engine: `cargo xtask test` provides one.
 
 mod archive;
+mod beside;
 mod build;
 mod build_session;
 mod change;

@@ -55,7 +55,8 @@ impl Lowering<'_> {
             let wanted = diff.desired.containers.get(&change.object);
             let image = wanted.and_then(|wanted| images.get(&wanted.fixed.image));
             let after: Vec<usize> = entry.ready.iter().chain(image).copied().collect();
-            let lifecycle = self.removed(diff, change, &after, wanted.is_none());
+            let for_good = wanted.is_none().then_some(entry);
+            let lifecycle = self.removed(diff, change, &after, for_good);
             removed.extend(lifecycle.removed.map(|step| (change.object.clone(), step)));
         }
         removed
@@ -78,7 +79,7 @@ impl Lowering<'_> {
                     removed: Some(removed),
                     ..Lifecycle::default()
                 },
-                None => self.removed(diff, change, &entry.ready, true),
+                None => self.removed(diff, change, &entry.ready, Some(entry)),
             };
         };
         match (change.action, spec) {
@@ -90,7 +91,7 @@ impl Lowering<'_> {
                 let mut after = after_parts(entry, wanted, parts);
                 let removed = match parts.removed {
                     Some(removed) => Some(removed),
-                    None => self.removed(diff, change, &after, false).removed,
+                    None => self.removed(diff, change, &after, None).removed,
                 };
                 after.extend(removed);
                 let lifecycle = self.created(diff, change, wanted, (spec, after));
@@ -113,12 +114,13 @@ impl Lowering<'_> {
         }
     }
 
+    /// Removes a container, so that another one can be made or, with the steps that its engine begins with, for good.
     fn removed(
         &mut self,
         diff: &EngineDiff<'_>,
         change: &Change,
         after: &[usize],
-        for_good: bool,
+        for_good: Option<&Entry>,
     ) -> Lifecycle {
         let existing = diff
             .observed
@@ -128,21 +130,21 @@ impl Lowering<'_> {
         let stop = Operation::StopContainer {
             container: container.clone(),
         };
-        let leaving = existing.filter(|_| for_good);
-        let noted = leaving.map(|it| self.notes_of_leaving(diff, (change, it), after));
+        let leaving = existing.zip(for_good);
+        let noted = leaving.map(|(it, entry)| self.notes_of_leaving(diff, (change, it), entry));
         let stop = self.push(diff, addresses.clone(), after.iter().copied(), stop);
         self.step(stop)
             .after_end
             .extend(noted.into_iter().flatten());
         let remove = Operation::RemoveContainer {
             container,
-            anonymous_volumes: for_good,
+            anonymous_volumes: for_good.is_some(),
         };
         let removed = self.push(diff, addresses.clone(), [stop], remove);
         // What it took over from one that it replaced it mounts by name, and the engine does not take that for its own.
         for volume in leaving
             .into_iter()
-            .flat_map(|it| it.anonymous_volumes.values())
+            .flat_map(|(it, _)| it.anonymous_volumes.values())
         {
             let name = volume.clone();
             let operation = Operation::RemoveVolume { name };

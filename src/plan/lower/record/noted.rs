@@ -62,12 +62,13 @@ impl Lowering<'_> {
     }
 
     /// Notes in the engine of a container that goes, and in those inside it, which services that interrupts, where the data
-    /// stays. Returns the steps that do: who has no room for a note goes without.
+    /// stays. Where the engine around it stops first, that waits for the notes; else this returns the steps that do: who
+    /// has no room for a note goes without.
     pub(in crate::plan::lower) fn notes_of_leaving(
         &mut self,
         diff: &EngineDiff<'_>,
         (change, existing): (&Change, &ObservedContainer),
-        after: &[usize],
+        entry: &Entry,
     ) -> Vec<usize> {
         let ObservedInner::Awake(engine) = &existing.engine else {
             return Vec::new();
@@ -84,7 +85,16 @@ impl Lowering<'_> {
         let mut steps = Vec::new();
         if stays {
             let path = diff.path.inside(&change.object);
-            self.note_interrupted(&path, (&change.address, engine), after, &mut steps);
+            let place = (&change.address, &**engine);
+            let after = if diff.stops {
+                &entry.noting
+            } else {
+                &entry.ready
+            };
+            self.note_interrupted(&path, place, after, &mut steps);
+            if diff.stops {
+                self.noted.insert(path, std::mem::take(&mut steps));
+            }
         }
         steps
     }
@@ -110,23 +120,23 @@ impl Lowering<'_> {
             let jobs: Vec<String> = jobs.map(|(name, _)| name.clone()).collect();
             record.interrupted.extend(jobs);
         });
-        let mut after = after.to_vec();
+        let mut before = after.to_vec();
         for operation in written.into_iter().flatten() {
+            let step = self.end();
             self.steps.push(Step {
                 addresses: vec![address.clone()],
                 engine: path.clone(),
                 operation,
-                after,
+                after: std::mem::replace(&mut before, vec![step]),
                 after_end: Vec::new(),
             });
-            after = vec![self.end() - 1];
-            steps.push(self.end() - 1);
+            steps.push(step);
         }
         for (name, container) in &observed.containers {
             if let ObservedInner::Awake(inner) = &container.engine
                 && self.terms.has(&container.labels, name)
             {
-                self.note_interrupted(&path.inside(name), (address, inner), &after, steps);
+                self.note_interrupted(&path.inside(name), (address, inner), after, steps);
             }
         }
     }

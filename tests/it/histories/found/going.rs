@@ -200,3 +200,27 @@ fn what_is_on_a_network_that_a_target_makes_anew_is_put_on_it_again() {
         });
     }
 }
+
+#[test]
+fn what_goes_in_an_engine_that_is_restarted_notes_what_it_interrupts_before_that() {
+    let deep = "environments: { deep: { outer: dind, inner: { services: { job: { image: \"alpine:3.20\" } } } } }";
+    let file = |more: &str, inner: &str| {
+        format!(
+            "{{ name: test, environments: {{ box: {{ outer: {{ mode: dind{more} }}, inner: {{ {inner} }} }} }} }}"
+        )
+    };
+    let engine = engine();
+    bring_up(&engine, &file("", deep));
+    let without = file(", daemon: { mtu: 1400 }", "");
+    bring_up(&engine, &without);
+    settled(&engine, &without);
+    let again = file(", daemon: { mtu: 1400 }", deep);
+    bring_up(&engine, &again);
+    settled(&engine, &again);
+    let job = engine.with(|state| {
+        let inner = state.data_of_mut("test-box-1")?;
+        let inner = inner.data_of_mut("deep-1")?;
+        Some(inner.containers["job-1"].state)
+    });
+    assert_eq!(job, Some(nest::observed::ContainerState::Running));
+}
