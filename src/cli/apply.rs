@@ -55,6 +55,7 @@ async fn saved(
     saved
         .check(&observed, &files)
         .map_err(CommandError::Stale)?;
+    saved.give_keys(&observed);
     if saved.withheld.is_some() {
         let target = project::target(options, output, Warnings::Silent).await;
         let desired = target.map_err(|error| needs_file(error, &saved))?.desired;

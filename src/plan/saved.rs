@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
 use crate::observed::{ObservedEngine, Question};
+use crate::plan::diff::current_record;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::step::{Operation, Step};
 use crate::plan::{FORMAT_VERSION, Plan, PlanOptions, plan};
 use crate::resource::digest::Digest;
+use crate::resource::engine_path::EnginePath;
+use crate::resource::label::{self, Labels};
+use crate::resource::record::Record;
 use crate::resource::secret::SecretKey;
 
 /// A plan that is applied later, or never.
@@ -83,9 +87,16 @@ pub enum StalePlan {
 }
 
 impl SavedPlan {
-    /// The plan without what must not be in a file: steps with secrets in them are made again when they are needed.
+    /// The plan without what must not be in a file: steps with secrets in them are made again when they are needed. What
+    /// takes away only needs the key of the records that it writes meanwhile, which the engines have.
     #[must_use]
     pub fn without_secrets(mut self, desired: &Desired, options: &PlanOptions) -> Self {
+        if options.destroy.is_some() {
+            for (_, labels) in records(&mut self.plan.steps) {
+                Record::change(labels, |record| record.key = SecretKey::default());
+            }
+            return self;
+        }
         let makes = |step: &Step| {
             matches!(
                 step.operation,
@@ -105,6 +116,20 @@ impl SavedPlan {
             self.plan.steps.clear();
         }
         self
+    }
+
+    /// Gives the records that the plan writes the keys that their engines have.
+    pub fn give_keys(&mut self, observed: &ObservedEngine) {
+        let project = &self.plan.project;
+        for (path, labels) in records(&mut self.plan.steps) {
+            let engine = observed.at(path);
+            let known = engine.map(|engine| current_record(engine, project).1.key);
+            Record::change(labels, |record| {
+                if let Some(known) = known.filter(|_| record.key.is_empty()) {
+                    record.key = known;
+                }
+            });
+        }
     }
 
     /// Makes the steps again that are withheld, from what the file says now and from what the plan was made from. They must
@@ -160,4 +185,16 @@ impl SavedPlan {
             Err(StalePlan::Changed { differences })
         }
     }
+}
+
+/// The labels in which steps write records, and on which engines.
+fn records(steps: &mut [Step]) -> impl Iterator<Item = (&EnginePath, &mut Labels)> {
+    steps
+        .iter_mut()
+        .filter_map(|step| match &mut step.operation {
+            Operation::CreateVolume(volume) if volume.labels.contains_key(label::RECORD) => {
+                Some((&step.engine, &mut volume.labels))
+            }
+            _ => None,
+        })
 }

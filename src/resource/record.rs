@@ -140,28 +140,29 @@ impl ContainerRecord {
 }
 
 impl Record {
-    /// Adds to the record in these labels by which digests registries have what was pushed meanwhile. Labels that hold no
-    /// record, and a record that does not know of these pushes, stay as they are.
-    pub fn note_pushed(labels: &mut Labels, digests: &BTreeMap<Address, String>) {
+    /// Changes the record in these labels. Labels that hold no record stay as they are.
+    pub fn change(labels: &mut Labels, change: impl FnOnce(&mut Self)) {
         let Some(text) = labels.get_mut(label::RECORD) else {
             return;
         };
         let Ok(mut record) = serde_json::from_str::<Self>(text) else {
             return;
         };
-        let known = digests
-            .iter()
-            .filter(|(address, _)| record.pushed.contains_key(address));
-        let known: Vec<_> = known.collect();
-        if known.is_empty() {
-            return;
-        }
-        for (address, digest) in known {
-            record
-                .pushed_digests
-                .insert(address.clone(), digest.clone());
-        }
+        change(&mut record);
         *text = serde_json::to_string(&record).unwrap_or_default();
+    }
+
+    /// Adds to the record in these labels by which digests registries have what was pushed meanwhile. A record that does not
+    /// know of these pushes stays as it is.
+    pub fn note_pushed(labels: &mut Labels, digests: &BTreeMap<Address, String>) {
+        Self::change(labels, |record| {
+            for (address, digest) in digests {
+                if record.pushed.contains_key(address) {
+                    let digests = &mut record.pushed_digests;
+                    digests.insert(address.clone(), digest.clone());
+                }
+            }
+        });
     }
 
     /// The name of the volume that holds record `number`.

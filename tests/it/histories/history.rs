@@ -212,7 +212,7 @@ impl Course {
         if !plan.is_applicable() {
             return self.refused(options);
         }
-        plans::survives_saving(&self.file, &plan, &self.state, &self.desired)?;
+        plans::survives_saving(&self.file, (options, &plan), &self.state, &self.desired)?;
         let data_goes = options.destroy.is_some_and(|destroy| destroy.volumes);
         let undisturbed = self.settle(&self.state, options)?;
         let good = self.arrived(&undisturbed, options)?;

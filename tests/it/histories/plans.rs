@@ -85,22 +85,27 @@ fn saved(file: &File, plan: &Plan, wanted: &Desired) -> SavedPlan {
     }
 }
 
-/// A saved plan is read back as it was, and holds for as long as nothing has happened.
+/// A saved plan is read back as it was, and holds for as long as nothing has happened. What takes away does the same steps.
 pub(crate) fn survives_saving(
     file: &File,
-    plan: &Plan,
+    (options, plan): (&PlanOptions, &Plan),
     state: &EngineState,
     wanted: &Desired,
 ) -> Result<(), String> {
-    let saved = saved(file, plan, wanted);
+    let saved = saved(file, plan, wanted).without_secrets(wanted, options);
     let text = serde_json::to_string(&saved).expect("it is JSON");
-    let read: SavedPlan = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut read: SavedPlan = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     if read != saved {
         return Err("the plan that is read is not the one that was saved".to_owned());
     }
     let observed = observed_by_trait(state, wanted);
     read.check(&observed, &file_digests(file))
-        .map_err(|stale| format!("nothing happened, and yet {stale}"))
+        .map_err(|stale| format!("nothing happened, and yet {stale}"))?;
+    read.give_keys(&observed);
+    if options.destroy.is_some() && read.plan.steps != plan.steps {
+        return Err("the saved plan has other steps with the keys of its records".to_owned());
+    }
+    Ok(())
 }
 
 /// A saved plan, applied, and what waits brought up after it, come to the same.

@@ -93,6 +93,9 @@ fn a_saved_plan_holds_no_secret_and_is_applied_with_the_same() {
 
     // What takes away needs none.
     run("hunter3", &["plan", "--destroy", "--out", "plan.json"]);
+    let text = std::fs::read_to_string(&plan).expect("it was written");
+    assert!(text.contains("dev.nest.record"), "{text}");
+    assert!(!text.contains("\\\"key\\\""), "{text}");
     std::fs::remove_file(sandbox.folder.path().join("nest.yaml")).expect("it can be removed");
     let gone = run("", &["apply", "--yes", "plan.json"]);
     assert_eq!(gone.code, 0, "{}", gone.stderr);
