@@ -36,16 +36,19 @@ pub(crate) fn in_order(run: &Run) -> Result<(), String> {
 
 /// Whether an engine that went had no room for a note of what that interrupted: it goes nevertheless.
 pub(crate) fn forgets(run: &Run) -> bool {
-    let End::Ended(Outcome::Incomplete { steps, report }) = &run.end else {
-        return false;
-    };
-    let mut failed = report.failed.iter().map(|failed| failed.step);
-    failed.any(|failed| {
-        let Operation::CreateVolume(volume) = &steps[failed].operation else {
-            return false;
-        };
-        let goes_on = |step: &Step| step.after_end.contains(&failed);
-        volume.labels.contains_key(label::RECORD) && steps.iter().any(goes_on)
+    let failed = run.asked.iter().filter(|asked| asked.done == Some(false));
+    let mut notes = failed.filter(|asked| match &asked.operation {
+        Operation::CreateVolume(volume) => volume.labels.contains_key(label::RECORD),
+        _ => false,
+    });
+    notes.any(|note| {
+        run.plans.iter().any(|plan| {
+            let is_note =
+                |step: &Step| step.engine == note.path && step.operation == note.operation;
+            let note = plan.steps.iter().position(is_note);
+            let goes_on = |step: &Step| note.is_some_and(|it| step.after_end.contains(&it));
+            plan.steps.iter().any(goes_on)
+        })
     })
 }
 
