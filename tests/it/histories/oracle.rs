@@ -129,7 +129,8 @@ fn container(
     };
     let settings = wanted.fixed.without_secrets(&record(state).key);
     let settings = serde_json::to_string(&settings).unwrap_or_default();
-    let is_one_shot = wanted.kind == Kind::Service && wanted.live.restart.name == "no";
+    let policy = wanted.live.restart.name.as_str();
+    let is_one_shot = wanted.kind == Kind::Service && matches!(policy, "no" | "on-failure");
     let is_done = is_one_shot && found.state == ContainerState::Exited(0);
     let runs = found.state == ContainerState::Running;
     check(runs || is_done, "it does not run");

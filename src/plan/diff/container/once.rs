@@ -10,9 +10,9 @@ use crate::resource::Kind;
 use crate::resource::container::LiveSettings;
 use crate::resource::record::Record;
 
-/// Whether a container with these settings does its work once and ends.
+/// Whether a container with these settings does its work once and ends: no engine starts one again that ended well.
 pub(crate) fn is_one_shot(kind: Kind, live: &LiveSettings) -> bool {
-    kind == Kind::Service && matches!(live.restart.name.as_str(), "" | "no")
+    kind == Kind::Service && matches!(live.restart.name.as_str(), "" | "no" | "on-failure")
 }
 
 /// Whether a container has done its work, so that it need not run.
