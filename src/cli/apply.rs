@@ -56,8 +56,12 @@ async fn saved(
         .check(&observed, &files)
         .map_err(CommandError::Stale)?;
     saved.give_keys(&observed);
+    // Containers may tell secrets, also those that no step of the plan has.
+    let target = project::target(options, output, Warnings::Silent).await;
+    if let Ok(target) = &target {
+        engine.hide(&target.desired.secret_values());
+    }
     if saved.withheld.is_some() {
-        let target = project::target(options, output, Warnings::Silent).await;
         let desired = target.map_err(|error| needs_file(error, &saved))?.desired;
         saved
             .restore(desired, &observed)

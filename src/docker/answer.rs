@@ -224,6 +224,8 @@ pub(crate) struct EndpointAnswer {
     pub(crate) aliases: Option<Vec<String>>,
     #[serde(rename = "NetworkID")]
     pub(crate) network_id: Option<String>,
+    #[serde(rename = "EndpointID")]
+    pub(crate) endpoint_id: Option<String>,
     #[serde(rename = "IPAddress")]
     pub(crate) ip_address: Option<String>,
     #[serde(rename = "GlobalIPv6Address")]

@@ -48,6 +48,14 @@ pub(crate) fn container(
         }
         state => state,
     };
+    if spoken.make == EngineMake::Docker && state == ContainerState::Running {
+        let networks = answer.network_settings.networks.iter().flatten();
+        let absent = networks.filter(|(_, endpoint)| is_only_listed(endpoint.as_ref()));
+        for (network, _) in absent {
+            live.networks.remove(network);
+            live.endpoints.remove(network);
+        }
+    }
     let mut lost_networks = BTreeSet::new();
     if !matches!(state, ContainerState::Running | ContainerState::Paused) {
         let networks = live.networks.keys();
@@ -98,6 +106,13 @@ fn take_out_made_up(answer: &mut ContainerInspected) {
     }
     let id = |endpoint: &Option<EndpointAnswer>| endpoint.as_ref()?.network_id.clone();
     networks.retain(|name, endpoint| name != NONE || id(endpoint).as_deref() != Some(NONE));
+}
+
+/// Whether a container that runs is on a network by what the engine lists only: it could not be connected, and the engine
+/// leaves it on the list.
+fn is_only_listed(endpoint: Option<&EndpointAnswer>) -> bool {
+    let id = endpoint.and_then(|endpoint| endpoint.endpoint_id.as_deref());
+    id.is_some_and(str::is_empty)
 }
 
 /// Whether an engine starts a container again that ended with this code.

@@ -58,6 +58,8 @@ pub enum Reason {
     ImageUpdated,
     /// The image that an inner image follows has changed.
     SourceChanged,
+    /// Somebody gave the name to another image.
+    Moved,
     /// A network that it is on is made anew.
     NetworkReplaced(String),
     /// The registry has something else under the image's name than was pushed.
@@ -113,6 +115,7 @@ impl Reason {
             Reason::Destroyed => "the project is taken down",
             Reason::ImageUpdated => "its image name stands for another image now",
             Reason::SourceChanged => "the image that it follows has changed",
+            Reason::Moved => "somebody gave its name to another image",
             Reason::Overwritten => "somebody else pushed another image by its name",
             Reason::NotBuiltSo => "it was not built from what the file says",
             Reason::NameTaken => "an image that nest did not name so has the name, and loses it",

@@ -154,8 +154,11 @@ fn container(
     fields.extend(daemon(applied, existing, &diff.key));
     let what = match existing.state {
         // It has done its work.
-        ContainerState::Exited(0) if is_one_shot(kind, &applied.live) && fields.is_empty() => {
-            return;
+        ContainerState::Exited(0) if is_one_shot(kind, &applied.live) => {
+            if fields.is_empty() {
+                return;
+            }
+            Drifted::Changed
         }
         // A step that failed left it so, and nobody stopped it; or it runs as it should.
         ContainerState::Created | ContainerState::Running | ContainerState::Restarting

@@ -2,6 +2,7 @@
 
 mod device;
 mod help;
+mod podman;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::name::EngineName;
 use crate::model::place::Place;
 pub use crate::plan::refusal::device::DeviceRefusal;
+pub use crate::plan::refusal::podman::PodmanRefusal;
 use crate::resource::Address;
 use crate::resource::engine_path::EnginePath;
 
@@ -157,6 +159,11 @@ pub enum RefusalCause {
         /// The address that may have been meant.
         nearest: Option<String>,
     },
+    /// What is to be taken down is inside an environment, which is taken down whole.
+    InsideOfWhole {
+        /// The environment.
+        environment: Address,
+    },
     /// What is to be replaced is no container.
     NotReplaceable {
         /// What it is, such as `a volume`.
@@ -171,13 +178,8 @@ pub enum RefusalCause {
         /// Those that it has.
         drivers: BTreeSet<String>,
     },
-    /// Podman mounts the whole volume for those who speak Docker's API and ask for a folder of it.
-    SubpathNotUsed {
-        /// Where it would be mounted.
-        target: String,
-    },
-    /// Podman has no room for an init process where the processes of the host are seen.
-    NoInit,
+    /// Podman would give a container something else than it is to have.
+    Podman(PodmanRefusal),
     /// A device that it is to have cannot be had.
     Device(DeviceRefusal),
     /// Another outer engine cannot be read, and has something of the project or is to have.
@@ -211,8 +213,7 @@ impl RefusalCause {
             RefusalCause::OtherMode { .. } => &["mode"],
             RefusalCause::DriverMissing { .. } => &["driver"],
             RefusalCause::Device(device) => device.keys(),
-            RefusalCause::SubpathNotUsed { .. } => &["volumes"],
-            RefusalCause::NoInit => &["init", "pid"],
+            RefusalCause::Podman(podman) => podman.keys(),
             RefusalCause::Protected { .. } => &["protect"],
             RefusalCause::ExternalMissing { .. } => &["external"],
             RefusalCause::FilesMissing { .. } => &["secrets"],
@@ -223,9 +224,6 @@ impl RefusalCause {
         }
     }
 }
-
-/// What podman says of it comes when other steps are done.
-const NO_INIT: &str = "the engine is podman, which starts no init process in a container with another one's processes";
 
 impl Refusal {
     /// What is wrong, as a sentence without its full stop.
@@ -286,10 +284,7 @@ impl Refusal {
             RefusalCause::RuntimeNotUsed { runtime } => format!(
                 "the engine is podman, which starts every container with its own runtime whichever is asked for: `{runtime}` would not be used"
             ),
-            RefusalCause::SubpathNotUsed { target } => format!(
-                "the engine is podman, whose Docker API mounts volumes whole: `{target}` would not be the folder that `subpath` names"
-            ),
-            RefusalCause::NoInit => NO_INIT.to_owned(),
+            RefusalCause::Podman(podman) => podman.message(),
             RefusalCause::Paused { name } => format!("the container `{name}` is paused"),
             RefusalCause::VolumeInUse { volume, container } => format!(
                 "the volume `{volume}` would be removed, and the running container `{container}`, which is not this project's, has it mounted"
@@ -305,6 +300,9 @@ impl Refusal {
             ),
             RefusalCause::UnknownAddress { option, .. } => {
                 format!("`{option}` names nothing that the file declares or that the project has")
+            }
+            RefusalCause::InsideOfWhole { environment } => {
+                format!("it is inside {environment}, which is taken down whole")
             }
             RefusalCause::DriverMissing { object, driver, .. } => {
                 format!("the engine has no {object} driver `{driver}`")

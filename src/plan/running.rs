@@ -261,6 +261,7 @@ impl Starts<'_> {
         rewrite(&mut self.steps, self.project, place, last, |record| {
             let stays = |name: &String| !is_up(name) && !ready.contains_key(name.as_str());
             record.stopped.retain(stays);
+            record.interrupted.retain(stays);
         });
     }
 
@@ -289,7 +290,9 @@ impl Starts<'_> {
             };
             waits.extend(ready_after[needed].iter().copied());
         }
-        let is_again = self.again.contains(&container.address) || record.stopped.contains(name);
+        let is_again = self.again.contains(&container.address)
+            || record.stopped.contains(name)
+            || record.interrupted.contains(name);
         if runs(found) || is_done(container, found) && !is_again {
             return;
         }

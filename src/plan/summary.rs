@@ -6,7 +6,7 @@ use crate::observed::{ContainerState, ObservedEngine, ObservedInner};
 use crate::plan::Plan;
 use crate::plan::change::{Action, Impact};
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
-use crate::resource::Address;
+use crate::resource::{Address, label};
 
 /// How many resources a plan adds, changes and destroys. A replacement adds one and destroys one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,14 +65,11 @@ pub(crate) fn interruptions(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Inte
             .observed
             .and_then(|observed| observed.containers.get(&change.object));
         match observed.map(|container| &container.engine) {
-            Some(ObservedInner::Awake(inner)) if stops => interruptions.push(Interruption {
-                address: change.address.clone(),
-                comes_back: change.action != Action::Delete,
-                running: inner.running_containers,
-                running_of_others: inner
-                    .running_containers
-                    .saturating_sub(running_of_project(inner, terms)),
-            }),
+            Some(ObservedInner::Awake(inner)) if stops => {
+                let comes_back = change.action != Action::Delete;
+                let place = (change.address.clone(), &**inner);
+                add(&mut interruptions, place, comes_back, terms);
+            }
             _ => {
                 if let Some(InnerDiff::Planned(inner)) = diff.inner.get(&change.object) {
                     interruptions.extend(self::interruptions(inner, terms));
@@ -84,6 +81,30 @@ pub(crate) fn interruptions(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Inte
         interruptions.extend(self::interruptions(other, terms));
     }
     interruptions
+}
+
+/// Adds an engine that stops, and those inside it.
+fn add(
+    interruptions: &mut Vec<Interruption>,
+    (address, engine): (Address, &ObservedEngine),
+    comes_back: bool,
+    terms: Terms<'_>,
+) {
+    let running = engine.running_containers;
+    let of_project = running_of_project(engine, terms);
+    interruptions.push(Interruption {
+        address,
+        comes_back,
+        running,
+        running_of_others: running.saturating_sub(of_project),
+    });
+    for container in engine.containers.values() {
+        let address = container.labels.get(label::ADDRESS);
+        if let (ObservedInner::Awake(inner), Some(address)) = (&container.engine, address) {
+            let place = (Address::from_label(address), &**inner);
+            add(interruptions, place, comes_back, terms);
+        }
+    }
 }
 
 fn running_of_project(engine: &ObservedEngine, terms: Terms<'_>) -> u64 {

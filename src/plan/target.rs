@@ -1,5 +1,6 @@
 //! Targets: the part of a plan that its user asked for, and what that part needs.
 
+mod check;
 mod going;
 
 use std::collections::BTreeSet;
@@ -9,12 +10,11 @@ use crate::model::image::ImageReference;
 use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::container::mounts_any;
 use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
-use crate::plan::refusal::{Refusal, RefusalCause};
 use crate::plan::route::Route;
+pub(crate) use crate::plan::target::check::check;
 use crate::plan::target::going::{add_dependants, add_ephemeral};
-use crate::resource::pattern::AddressPattern;
+use crate::resource::Address;
 use crate::resource::push::PushRegistry;
-use crate::resource::{Address, Kind};
 
 /// The resources that a plan is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,56 +59,6 @@ pub(crate) fn select(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Selection {
     }
     add_ephemeral(&mut selected, diff);
     Selection::Only(selected)
-}
-
-/// What is wrong with the addresses that the options give.
-pub(crate) fn check(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Refusal> {
-    if terms.options.targets.is_empty() && terms.options.replace.is_empty() {
-        return Vec::new();
-    }
-    let known = known(diff);
-    let refusal = |pattern: &AddressPattern, cause| Refusal {
-        address: Address::from_label(pattern.as_str()),
-        cause,
-        place: None,
-    };
-    let mut refusals = Vec::new();
-    let given = [
-        ("--target", &terms.options.targets),
-        ("--replace", &terms.options.replace),
-    ];
-    for (option, patterns) in given {
-        for pattern in patterns {
-            // What an earlier wave of the same run has removed is not unknown.
-            if terms.options.wave == 0 && !known.iter().any(|address| pattern.covers(address)) {
-                let cause = RefusalCause::UnknownAddress {
-                    option: option.to_owned(),
-                    nearest: nearest(pattern.as_str(), &known),
-                };
-                refusals.push(refusal(pattern, cause));
-            }
-        }
-    }
-    for pattern in &terms.options.replace {
-        let is_container = |kind: &Kind| kind.is_container();
-        if let Some(kind) = pattern.kind().filter(|kind| !is_container(kind)) {
-            let article = if kind == Kind::Image { "an" } else { "a" };
-            let what = format!("{article} {}", kind.word());
-            refusals.push(refusal(pattern, RefusalCause::NotReplaceable { what }));
-        }
-    }
-    refusals
-}
-
-/// The address most like what was written.
-fn nearest(written: &str, known: &BTreeSet<Address>) -> Option<String> {
-    let likeness = |address: &Address| strsim::jaro_winkler(written, address.as_str());
-    // Of several the first: `max_by` takes the last.
-    let best = known
-        .iter()
-        .rev()
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
-    (likeness(best) > 0.75).then(|| best.to_string())
 }
 
 /// Every address that the file declares, or that the project has or had when it was last applied.
@@ -339,8 +289,13 @@ pub(crate) fn narrow(diff: &mut EngineDiff<'_>, terms: Terms<'_>, selection: &Se
     diff.images.retain(is_in);
     diff.pushes.retain(is_in);
     let images = &diff.images;
-    diff.contents
-        .retain(|image, _| images.iter().any(|change| change.object == *image));
+    let applied = &diff.record.contents;
+    // What an earlier run brought and did not note, a run for the whole notes.
+    diff.contents.retain(|image, _| {
+        let change = images.iter().find(|change| change.object == *image);
+        let is_known = applied.contains_key(&ImageReference::new(image));
+        change.is_some_and(|change| change.action != Action::NoOp || is_known)
+    });
     diff.superseded
         .retain(|image, _| images.iter().any(|change| change.object == *image));
     diff.containers.retain(|change| {

@@ -149,21 +149,22 @@ pub(crate) async fn connect(
         "connect container `{}` to network `{network}`",
         container.name
     );
-    if client.is_podman()
-        && !podman::runs(client, container).await?
-        && podman::is_on(client, container, network).await?
-    {
+    let mut is_on = client.is_podman() && podman::is_on(client, container, network).await?;
+    if is_on && !podman::runs(client, container).await? {
         disconnect(client, container, network).await?;
+        is_on = false;
     }
     let request = NetworkConnectRequest {
         container: container.handle().to_owned(),
         endpoint_config: Some(endpoint_settings(aliases.to_vec(), endpoint)),
     };
-    client
-        .bollard
-        .connect_network(network, request)
-        .await
-        .map_err(|error| client.attempt(&phrase).failed(error))
+    let connected = client.bollard.connect_network(network, request).await;
+    if connected.is_err() && client.is_podman() && !is_on {
+        // It has the container on its list by then, and can list nothing more until that is off it. It fails to take off
+        // what is not on the network, and does.
+        let _ = disconnect(client, container, network).await;
+    }
+    connected.map_err(|error| client.attempt(&phrase).failed(error))
 }
 
 /// The place of a container on a network.

@@ -141,13 +141,16 @@ fn host_config(client: &Client, spec: &ContainerSpec, group: Option<String>) -> 
         .iter()
         .partition(|mount| can_create || !creates_source(mount));
     let surroundings = &spec.fixed.surroundings;
+    // Podman takes what its own configuration says where nothing is said, and that may be the host's network.
+    let is_on_some = client.is_podman() && !spec.live.networks.is_empty();
+    let bridge = is_on_some.then(|| "bridge".to_owned());
     let mut config = HostConfig {
         mounts: Some(mounts.into_iter().map(as_mount).collect()),
         binds: Some(binds.into_iter().filter_map(as_bind).collect::<Vec<_>>())
             .filter(|binds| !binds.is_empty()),
         // It is on the networks that it is given. One that is named here it could not be started without, also when it
         // is on others by then.
-        network_mode: given(&surroundings.network_mode),
+        network_mode: given(&surroundings.network_mode).or(bridge),
         port_bindings: Some(port_bindings(&spec.fixed)),
         restart_policy: Some(restart_policy(&spec.live.restart)),
         nano_cpus: spec.live.nano_cpus,

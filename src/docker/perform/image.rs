@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bollard::auth::DockerCredentials;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::{
-    CreateImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
+    CreateImageOptionsBuilder, RemoveImageOptions, RemoveImageOptionsBuilder,
+    TagImageOptionsBuilder,
 };
 use futures_util::TryStreamExt as _;
 
@@ -118,12 +119,17 @@ pub(crate) async fn remove(client: &Client, reference: &ImageReference) -> Resul
     let phrase = format!("remove image `{reference}`");
     let removed = client
         .patient()
-        .remove_image(reference.as_str(), None::<RemoveImageOptions>, None)
+        .remove_image(reference.as_str(), Some(alone()), None)
         .await;
     match removed.map_err(|error| client.attempt(&phrase).failed(error)) {
         Ok(_) | Err(EngineError::Refused { status: 404, .. }) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// An image goes alone: one that it was made from and that has no name may be somebody's.
+pub(super) fn alone() -> RemoveImageOptions {
+    RemoveImageOptionsBuilder::default().noprune(true).build()
 }
 
 /// Removes an image that has no name any more and that nothing uses.
@@ -135,7 +141,7 @@ pub(crate) async fn remove_unnamed(client: &Client, id: &str) -> Result<(), Engi
         return Ok(());
     }
     let patient = client.patient();
-    let removed = patient.remove_image(id, None::<RemoveImageOptions>, None);
+    let removed = patient.remove_image(id, Some(alone()), None);
     match removed.await.map_err(|error| attempt.failed(error)) {
         // One that a container was made from, or an image upon it, stays as long as that.
         Ok(_)

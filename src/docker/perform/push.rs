@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bollard::query_parameters::{
-    PushImageOptionsBuilder, RemoveImageOptions, TagImageOptionsBuilder,
-};
+use bollard::query_parameters::{PushImageOptionsBuilder, TagImageOptionsBuilder};
 use futures_util::TryStreamExt as _;
 
 use crate::docker::Docker;
 use crate::docker::answer::ImageListed;
 use crate::docker::client::Client;
 use crate::docker::error::Attempt;
-use crate::docker::perform::image::{credentials, find};
+use crate::docker::perform::image::{alone, credentials, find};
 use crate::docker::perform::storage::unless_gone;
 use crate::docker::podman;
 use crate::engine::{EngineError, Progress};
@@ -267,9 +265,6 @@ async fn tag(
 
 /// Takes a name away. One that is gone is as good.
 async fn untag(client: &Client, attempt: Attempt<'_>, name: &str) -> Result<(), EngineError> {
-    let removed = client
-        .bollard
-        .remove_image(name, None::<RemoveImageOptions>, None)
-        .await;
+    let removed = client.bollard.remove_image(name, Some(alone()), None).await;
     unless_gone(removed.map(drop).map_err(|error| attempt.failed(error)))
 }

@@ -92,8 +92,20 @@ pub(crate) fn fixed(settings: &FixedSettings) -> Attributes {
     }
     let environment = texts("environment", &settings.environment, &settings.secrets);
     attributes.extend(environment);
+    let mut ports: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for port in &settings.ports {
-        attributes.insert(format!("port {}", port.container), json!(host_side(port)));
+        ports
+            .entry(&port.container)
+            .or_default()
+            .push(host_side(port));
+    }
+    for (port, mut places) in ports {
+        places.sort();
+        let places = match places.as_slice() {
+            [only] => json!(only),
+            several => json!(several),
+        };
+        attributes.insert(format!("port {port}"), places);
     }
     for mount in &settings.mounts {
         let source = match &mount.source {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::desired::DesiredImageSource;
 use crate::observed::EngineIdentity;
 use crate::plan::diff::{EngineDiff, Terms};
-use crate::plan::refusal::{DeviceRefusal, RefusalCause};
+use crate::plan::refusal::{DeviceRefusal, PodmanRefusal, RefusalCause};
 use crate::resource::Address;
 
 /// Refuses what the file declares and the engine cannot do.
@@ -56,13 +56,22 @@ fn podman(diff: &EngineDiff<'_>) -> Vec<(Address, RefusalCause)> {
         });
         let mut mounts = container.fixed.mounts.iter();
         let part = mounts.find(|mount| mount.options.subpath.is_some());
-        let part = part.map(|mount| RefusalCause::SubpathNotUsed {
+        let part = part.map(|mount| PodmanRefusal::SubpathNotUsed {
             target: mount.target.clone(),
         });
         let fixed = &container.fixed;
         let shares_processes = !fixed.surroundings.pid.is_empty();
-        let no_init = (fixed.init && shares_processes).then_some(RefusalCause::NoInit);
-        let causes = device.into_iter().chain(part).chain(no_init);
+        let no_init = (fixed.init && shares_processes).then_some(PodmanRefusal::NoInit);
+        let mut ports = fixed
+            .ports
+            .iter()
+            .filter_map(|port| port.host_port.as_ref());
+        let range = ports.find(|ports| ports.one().is_none());
+        let range = range.map(|ports| PodmanRefusal::PortRange {
+            ports: ports.to_string(),
+        });
+        let causes = part.into_iter().chain(no_init).chain(range);
+        let causes = device.into_iter().chain(causes.map(RefusalCause::Podman));
         found.extend(causes.map(|cause| (container.address.clone(), cause)));
     }
     let builds = diff.desired.images.values().filter_map(|image| {

@@ -123,6 +123,7 @@ fn decide(
         if content == Some(&present.content) {
             return unchanged(content);
         }
+        let is_moved = content.is_some_and(|content| alias::was(diff, reference, content));
         let content_there = content.cloned();
         let after = content.map_or(json!("as it is published"), |content| json!(content));
         let content = FieldDiff {
@@ -131,10 +132,14 @@ fn decide(
             after: Some(after),
             forces_replacement: false,
         };
-        let reason = Some(Reason::SourceChanged);
+        let reason = if is_moved {
+            Reason::Moved
+        } else {
+            Reason::SourceChanged
+        };
         Decision {
             action: Action::Update,
-            reason,
+            reason: Some(reason),
             route: Some(route),
             fields: vec![content],
             content_there,

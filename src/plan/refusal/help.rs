@@ -95,15 +95,14 @@ impl Refusal {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`nest plan --format json` tells every address".to_owned(),
             },
+            RefusalCause::InsideOfWhole { environment } => {
+                format!("take it out of the file and run `nest up`, or name `{environment}`")
+            }
             RefusalCause::DriverMissing { drivers, .. } => {
                 format!("it has {}; another engine may have more", list(drivers))
             }
             RefusalCause::Device(device) => device.help(),
-            RefusalCause::SubpathNotUsed { .. } => {
-                "mount the whole volume and name the folder where it is used, or use Docker Engine instead"
-                    .to_owned()
-            }
-            RefusalCause::NoInit => "take out `init` or `pid`".to_owned(),
+            RefusalCause::Podman(podman) => podman.help(),
             RefusalCause::NoBuildSession => {
                 "build the image by `podman build --secret` and list it, or use Docker Engine as the outer engine"
                     .to_owned()

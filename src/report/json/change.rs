@@ -205,6 +205,7 @@ fn action_reason(change: &Change) -> Option<String> {
         (Some(Reason::OtherMode), _) => "replace_because_other_mode",
         (Some(Reason::Dead), _) => "replace_because_tainted",
         (Some(Reason::SourceChanged), _) => "update_because_source_changed",
+        (Some(Reason::Moved), _) => "update_because_moved",
         (Some(Reason::Overwritten), _) => "update_because_overwritten",
         (Some(Reason::NotBuiltSo), _) => "update_because_not_built_so",
         (Some(Reason::NameTaken), _) => "update_because_name_taken",

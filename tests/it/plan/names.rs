@@ -169,7 +169,7 @@ fn a_name_that_somebody_gives_to_another_image_is_drift_and_comes_back() {
 
         nest will perform these actions:
 
-          # environment.box/image["base:1"] will be updated in place (the image that it follows has changed)
+          # environment.box/image["base:1"] will be updated in place (somebody gave its name to another image)
           ~ image "base:1"
               ~ content : something else -> alpine:3.20 as built
 

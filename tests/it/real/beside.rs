@@ -117,3 +117,84 @@ fn an_engine_that_does_not_answer_is_waited_for_beside_a_change_in_place() {
     assert_eq!(container(&sandbox, "box").id, before);
     settled(&sandbox);
 }
+
+#[test]
+fn who_could_not_be_connected_is_not_on_the_network() {
+    let file = |more: &str| {
+        format!(
+            "networks: {{ back: {{ ipam: {{ config: [{{ subnet: 10.214.7.0/24 }}] }} }} }}\nservices:\n  \
+             one: {{ image: alpine:3.20, command: sleep 1d, init: true, networks: {{ back: {{ ipv4_address: 10.214.7.9 }} }} }}\n  \
+             two: {{ image: alpine:3.20, command: sleep 1d, init: true, networks: {{ default: {more} }} }}\n"
+        )
+    };
+    let sandbox = Sandbox::new(&file(""));
+    sandbox.succeed(&["up"]);
+    let back = |address: &str| file(&format!(", back: {{ ipv4_address: {address} }}"));
+    // Somebody has this address.
+    sandbox.write(&back("10.214.7.9"));
+    assert_eq!(sandbox.nest(&["up", "--yes"]).code, 1);
+    let plan = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 2, "{}{}", plan.stdout, plan.stderr);
+    sandbox.write(&back("10.214.7.10"));
+    sandbox.succeed(&["up", "--yes"]);
+    settled(&sandbox);
+    let two = container(&sandbox, "two");
+    let networks = two.network_settings.and_then(|it| it.networks);
+    let found = networks.and_then(|mut it| it.remove(&format!("{}_back", sandbox.name)));
+    let address = found.and_then(|endpoint| endpoint.ip_address);
+    assert_eq!(address.as_deref(), Some("10.214.7.10"));
+}
+
+#[test]
+fn an_image_that_a_build_takes_the_name_from_is_not_removed_with_the_build() {
+    let sandbox = Sandbox::new("services: {}\n");
+    let mine = format!("{}-mine:1", sandbox.name);
+    sandbox.write(&format!(
+        "services: {{ app: {{ image: '{mine}', command: sleep 1d, init: true, build: {{ dockerfile_inline: \"FROM {mine}\\nLABEL a=b\\n\" }} }} }}\n"
+    ));
+    let created = bollard::models::ContainerCreateBody {
+        image: Some("busybox:1.36".to_owned()),
+        cmd: Some(vec!["mine".to_owned()]),
+        ..Default::default()
+    };
+    let id = sandbox.runtime.block_on(async {
+        let made = sandbox
+            .docker
+            .create_container(None, created)
+            .await
+            .expect("it is made");
+        let options = bollard::query_parameters::CommitContainerOptionsBuilder::default()
+            .container(&made.id)
+            .repo(mine.split(':').next().expect("a name"))
+            .tag("1")
+            .build();
+        let config = bollard::models::ContainerConfig::default();
+        sandbox
+            .docker
+            .commit_container(options, config)
+            .await
+            .expect("it is committed");
+        sandbox
+            .docker
+            .remove_container(&made.id, None)
+            .await
+            .expect("it goes");
+        sandbox
+            .docker
+            .inspect_image(&mine)
+            .await
+            .expect("it is there")
+            .id
+    });
+    let id = id.expect("it has one");
+    sandbox.succeed(&["up", "--yes"]);
+    sandbox.succeed(&["down", "--yes"]);
+    let left = sandbox.runtime.block_on(sandbox.docker.inspect_image(&id));
+    assert!(left.is_ok(), "{left:?}");
+    let removed = sandbox.docker.remove_image(
+        &id,
+        None::<bollard::query_parameters::RemoveImageOptions>,
+        None,
+    );
+    sandbox.runtime.block_on(removed).expect("it goes");
+}

@@ -159,3 +159,24 @@ fn a_file_that_is_no_plan_is_named() {
         ran.stderr
     );
 }
+
+#[test]
+fn what_a_container_says_of_its_secrets_is_hidden_when_a_saved_plan_starts_it_too() {
+    let sandbox = Sandbox::new(
+        "services:\n  app: { image: alpine:3.20, environment: [MY_TOKEN], command: [sh, -c, 'echo bad $$MY_TOKEN; exit 3'] }\n",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        Ran::from(command.env("MY_TOKEN", "hunter2").output().expect("nest"))
+    };
+    for _ in 0..2 {
+        let planned = run(&["plan", "--out", "plan.json"]);
+        assert_eq!(planned.code, 0, "{}", planned.stderr);
+        for format in ["text", "json"] {
+            let applied = run(&["apply", "--format", format, "plan.json"]);
+            assert_eq!(applied.code, 1, "{}", applied.stderr);
+            let told = applied.stdout + &applied.stderr;
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+}

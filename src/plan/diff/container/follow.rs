@@ -30,8 +30,50 @@ pub(super) fn neighbours(diff: &mut EngineDiff<'_>, terms: Terms<'_>) {
         }
     }
     let mut open: BTreeSet<usize> = followers.values().flatten().copied().collect();
+    loop {
+        follow(diff, terms, (&places, &followers), &mut open);
+        let Some(place) = lacking(diff, terms, &places) else {
+            return;
+        };
+        let change = &mut diff.containers[place];
+        (change.action, change.impact) = (Action::Update, Impact::None);
+        change.reason = Some(Reason::NotRunning);
+        open.extend(followers.get(&place).into_iter().flatten());
+    }
+}
+
+/// The first container that has done its work, and whose namespaces another one has to be started in: they are there only
+/// while it runs.
+fn lacking(
+    diff: &EngineDiff<'_>,
+    terms: Terms<'_>,
+    places: &BTreeMap<String, usize>,
+) -> Option<usize> {
+    let comes = diff
+        .containers
+        .iter()
+        .filter(|change| way(change).is_some());
+    let wanted = comes.filter_map(|change| diff.desired.containers.get(&change.object));
+    let mut shared = wanted.flat_map(|wanted| &wanted.shares);
+    shared.find_map(|name| {
+        let place = *places.get(name)?;
+        let has_ended = matches!(
+            diff.owned_container(terms, name)?.state,
+            ContainerState::Exited(_)
+        );
+        (has_ended && way(&diff.containers[place]).is_none()).then_some(place)
+    })
+}
+
+/// Lets those follow that are open, and others follow them.
+fn follow(
+    diff: &mut EngineDiff<'_>,
+    terms: Terms<'_>,
+    (places, followers): (&BTreeMap<String, usize>, &BTreeMap<usize, Vec<usize>>),
+    open: &mut BTreeSet<usize>,
+) {
     while let Some(place) = open.pop_first() {
-        let Some(reason) = follows(diff, terms, &places, place) else {
+        let Some(reason) = follows(diff, terms, places, place) else {
             continue;
         };
         let change = &mut diff.containers[place];

@@ -47,10 +47,11 @@ fn decide(
         Some(present) if content.as_ref() == Some(&present.content) => (Action::NoOp, None, None),
         Some(present) => {
             let is_own = diff.record.images.contains_key(name) || diff.given.contains_key(name);
-            let reason = if is_own {
-                Reason::SourceChanged
-            } else {
-                Reason::NameTaken
+            let is_moved = content.as_ref().is_some_and(|it| was(diff, name, it));
+            let reason = match is_own {
+                true if is_moved => Reason::Moved,
+                true => Reason::SourceChanged,
+                false => Reason::NameTaken,
             };
             let unknown = || json!(diff.content_to_come(image));
             let field = FieldDiff {
@@ -76,7 +77,15 @@ fn decide(
         reason,
         route: (action != Action::NoOp).then(|| Route::Name(image.clone())),
         fields: field.into_iter().collect(),
-        // What the engine pulls is not remembered, by no name.
-        content_there: diff.contents.get(image.as_str()).cloned(),
+        // What the engine pulls is not known before, by no name.
+        content_there: match diff.contents.get(image.as_str()) {
+            Some(known) => Some(known.clone()),
+            None => content.filter(|content| action != Action::NoOp || was(diff, name, content)),
+        },
     }
+}
+
+/// Whether this is what stood by the name when it was last applied.
+pub(super) fn was(diff: &EngineDiff<'_>, name: &ImageReference, content: &Digest) -> bool {
+    diff.record.contents.get(name) == Some(content)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::model::name::ProjectName;
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
-use crate::plan::change::{Action, Change};
+use crate::plan::change::Change;
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::data_mount;
 use crate::plan::diff::container::once::is_one_shot;
@@ -62,7 +62,7 @@ impl Lowering<'_> {
     }
 
     /// Notes in the engine of a container that goes, and in those inside it, which services that interrupts, where the data
-    /// stays. Where the engine around it stops first, that waits for the notes; else this returns the steps that do: who
+    /// stays or may stay. Where the engine around it stops first, that waits for the notes; else this returns the steps that do: who
     /// has no room for a note goes without.
     pub(in crate::plan::lower) fn notes_of_leaving(
         &mut self,
@@ -73,17 +73,13 @@ impl Lowering<'_> {
         let ObservedInner::Awake(engine) = &existing.engine else {
             return Vec::new();
         };
-        let goes = |volume: &String| {
-            let mut changes = diff.volumes.iter();
-            changes.any(|it| it.object == *volume && it.action == Action::Delete)
-        };
-        let stays = match data_mount(existing).map(|mount| mount.source) {
-            Some(ContainerMountSource::Volume(volume)) => !goes(&volume),
-            Some(ContainerMountSource::Bind { .. }) => true,
-            _ => false,
-        };
+        // Data that goes too goes after the container, if the run comes so far.
+        let may_stay = data_mount(existing).is_some_and(|mount| {
+            let source = &mount.source;
+            !matches!(source, ContainerMountSource::Tmpfs)
+        });
         let mut steps = Vec::new();
-        if stays {
+        if may_stay {
             let path = diff.path.inside(&change.object);
             let place = (&change.address, &**engine);
             let after = if diff.stops {

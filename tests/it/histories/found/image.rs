@@ -2,6 +2,7 @@
 
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
+use nest::plan::PlanOptions;
 use nest::resource::engine_path::EnginePath;
 use nest::up::Outcome;
 
@@ -214,4 +215,33 @@ fn drift_of_an_image_that_is_listed_no_more_and_runs_is_told_once() {
         after.drift.is_empty() && after.steps.is_empty(),
         "{after:?}"
     );
+}
+
+#[test]
+fn what_follows_a_pulled_image_is_settled_for_a_part_though_a_run_broke_off() {
+    let file = |pulled: &str| {
+        let images = "{ images: [{ image: \"alpine:3.20\", source: outer }] }";
+        format!(
+            "{{ name: test, images: [{pulled}], environments: {{ env1: {{ outer: dind, replicas: 2, inner: {images} }} }} }}"
+        )
+    };
+    let (before, after) = (file(""), file("{ image: \"alpine:3.20\", pull: always }"));
+    let part = PlanOptions {
+        targets: vec!["environment.env1[1]".parse().expect("an address")],
+        ..UP
+    };
+    for at in 0..14 {
+        for kind in [FaultKind::Fails, FaultKind::FailsFromHere] {
+            let engine = engine();
+            bring_up(&engine, &before);
+            engine.set_faults(vec![Fault { at, kind }]);
+            run(&engine, &after, part.clone());
+            engine.set_faults(Vec::new());
+            run(&engine, &after, part.clone());
+            let plan = plan_now(&engine, &after, part.clone());
+            assert!(plan.steps.is_empty(), "{kind:?} at {at}: {:#?}", plan.steps);
+            bring_up(&engine, &after);
+            settled(&engine, &after);
+        }
+    }
 }

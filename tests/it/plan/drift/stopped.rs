@@ -8,6 +8,7 @@ use nest::apply::patience::Patience;
 use nest::engine::Engine as _;
 use nest::observed::ContainerState;
 use nest::plan::PlanOptions;
+use nest::plan::drift::Drifted;
 use nest::plan::running::{dependants, start, stop};
 use nest::plan::step::Step;
 use nest::resource::Address;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apply::{bring_up, run};
 use crate::histories::world::wait;
-use crate::memory::MemoryEngine;
+use crate::memory::{Fault, FaultKind, MemoryEngine};
 use crate::plan::{DOWN, DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
 use crate::yaml::wanted;
 
@@ -248,14 +249,14 @@ fn services_that_end_well_when_they_are_stopped_have_not_done_their_work() {
     run(&engine, &file, DOWN);
     bring_up(&engine, &file);
     assert_eq!(services(&engine), all_run);
-    // The data goes too: nothing to note in it.
+    // Whether the data goes too or stays when the run breaks off.
     let noting = |options: PlanOptions| {
         let plan = plan_now(&engine, &file, options);
         let inside = plan.steps.iter().map(|step| &step.engine);
         inside.filter(|path| !path.containers().is_empty()).count()
     };
     assert_eq!(noting(DOWN), 2);
-    assert_eq!(noting(DOWN_WITH_VOLUMES), 0);
+    assert_eq!(noting(DOWN_WITH_VOLUMES), 2);
     engine.with(|state| {
         let inside = state.data_of_mut("test-box-1").expect("it has data");
         let db = inside.containers.get_mut("db-1").expect("it runs");
@@ -267,4 +268,47 @@ fn services_that_end_well_when_they_are_stopped_have_not_done_their_work() {
     bring_up(&engine, "{ name: test }");
     bring_up(&engine, &file);
     assert_eq!(services(&engine), all_run);
+}
+
+#[test]
+fn what_a_run_that_broke_off_stopped_is_started_like_what_nest_stopped() {
+    let file = FILE.replace(", restart: always", "");
+    let mut stopped = 0;
+    for at in 0..30 {
+        let engine = engine();
+        bring_up(&engine, &file);
+        let kind = FaultKind::FailsFromHere;
+        engine.set_faults(vec![Fault { at, kind }]);
+        let replaced = file.replace("outer: dind", "outer: { mode: dind, hostname: other }");
+        run(&engine, &replaced, UP);
+        engine.set_faults(Vec::new());
+        // What was started becomes ready.
+        let is_there = engine.with(|state| {
+            let found = state.containers.get_mut("test-box-1")?;
+            found.ready |= found.state == ContainerState::Running;
+            Some(())
+        });
+        if is_there.is_none() {
+            continue;
+        }
+        stopped += u32::from(services(&engine)[0] != ContainerState::Running);
+        start_all_of(&engine, &file, &["box", "lone"]);
+        assert_eq!(services(&engine)[0], ContainerState::Running, "at {at}");
+    }
+    assert!(stopped > 0, "it was never stopped");
+}
+
+#[test]
+fn a_job_that_is_done_was_not_stopped_where_somebody_gave_it_other_limits() {
+    let file = "{ name: test, services: { job: { image: \"alpine:3.20\", cpus: 0.5 } } }";
+    let engine = engine();
+    bring_up(&engine, file);
+    engine.with(|state| {
+        let job = state.containers.get_mut("test-job-1").expect("it runs");
+        job.state = ContainerState::Exited(0);
+        job.live.nano_cpus = Some(400_000_000);
+    });
+    let drift = plan_now(&engine, file, UP).drift;
+    let told = drift.iter().map(|it| (&it.what, it.fields.len()));
+    assert_eq!(told.collect::<Vec<_>>(), [(&Drifted::Changed, 1)]);
 }

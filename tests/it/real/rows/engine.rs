@@ -226,7 +226,7 @@ fn images_and_registries() {
             docker commit other alpine:3.20 && docker rm other",
                 ],
             );
-            let changed = UPDATE.because("update_because_source_changed");
+            let changed = UPDATE.because("update_because_moved");
             let before = ids(&builder);
             let plan = plan(&builder.sandbox, &[]);
             check(&plan, &image("alpine:3.20"), "content", changed);
