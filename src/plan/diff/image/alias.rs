@@ -72,6 +72,7 @@ fn decide(
             (Action::Create, None, Some(field))
         }
     };
+    let is_noted = diff.record.contents.contains_key(name);
     Decision {
         action,
         reason,
@@ -80,7 +81,7 @@ fn decide(
         // What the engine pulls is not known before, by no name.
         content_there: match diff.contents.get(image.as_str()) {
             Some(known) => Some(known.clone()),
-            None => content.filter(|content| action != Action::NoOp || was(diff, name, content)),
+            None => content.filter(|_| action != Action::NoOp || is_noted),
         },
     }
 }

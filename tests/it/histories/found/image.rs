@@ -245,3 +245,23 @@ fn what_follows_a_pulled_image_is_settled_for_a_part_though_a_run_broke_off() {
         }
     }
 }
+
+#[test]
+fn a_name_that_somebody_moved_with_its_image_is_what_is_applied_from_then_on() {
+    let image = "{ image: \"docker:cli\", source: outer, as: \"alpine:3.20\" }";
+    let file = format!(
+        "{{ name: test, environments: {{ env0: {{ outer: socket, inner: {{ images: [{image}] }} }} }} }}"
+    );
+    let engine = engine();
+    bring_up(&engine, &file);
+    engine.with(|state| {
+        for name in ["docker:cli", "alpine:3.20"] {
+            let reference = ImageReference::new(name);
+            state.images.insert(reference, "another".to_owned());
+        }
+    });
+    bring_up(&engine, &file);
+    let plan = plan_now(&engine, &file, UP);
+    assert_eq!(plan.drift, [], "{}", rendered(&plan));
+    settled(&engine, &file);
+}
