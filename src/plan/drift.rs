@@ -149,7 +149,7 @@ fn container(
         found.push(diff.drifted(address, kind, name, Drifted::Deleted));
         return;
     };
-    let mut fields = limits(applied, existing);
+    let mut fields = limits(diff, applied, existing);
     fields.extend(networks(applied, existing));
     fields.extend(daemon(applied, existing, &diff.key));
     let what = match existing.state {
@@ -201,10 +201,15 @@ fn is_older(existing: &ObservedContainer, made: Option<SystemTime>) -> bool {
 }
 
 /// The limits and the restart policy that were declared and are others now.
-fn limits(applied: &ContainerRecord, existing: &ObservedContainer) -> Vec<FieldDiff> {
+fn limits(
+    diff: &EngineDiff<'_>,
+    applied: &ContainerRecord,
+    existing: &ObservedContainer,
+) -> Vec<FieldDiff> {
     let before = attribute::limits(&applied.live);
     let mut after = attribute::limits(&existing.live);
     attribute::add_unlimited(&mut after, &before);
+    attribute::round_cpus(&mut after, &before, diff.is_podman);
     after.retain(|name, _| before.contains_key(name));
     attribute::differences(&before, &after).fields
 }

@@ -250,6 +250,19 @@ pub(crate) fn add_unlimited(attributes: &mut Attributes, others: &Attributes) {
     }
 }
 
+/// Takes a share of processors for the one that was asked for where podman cannot tell them apart: it keeps thousandths of
+/// a percent.
+pub(crate) fn round_cpus(found: &mut Attributes, asked: &Attributes, is_podman: bool) {
+    const PRECISION: u64 = 10_000;
+    let (Some(own), Some(asked)) = (found.get_mut("cpus"), asked.get("cpus")) else {
+        return;
+    };
+    let difference = own.as_u64().zip(asked.as_u64()).map(|(a, b)| a.abs_diff(b));
+    if is_podman && difference.is_some_and(|difference| difference < PRECISION) {
+        *own = asked.clone();
+    }
+}
+
 /// A restart policy as Compose writes it.
 fn restart(policy: &RestartPolicy) -> String {
     match (policy.name.as_str(), policy.retries) {

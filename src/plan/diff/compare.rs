@@ -105,6 +105,7 @@ fn image_update(
 
 /// Limits and restart policy. A limit that is neither declared nor was is left as it is.
 pub(crate) fn limits(
+    diff: &EngineDiff<'_>,
     wanted: &DesiredContainer,
     existing: &ObservedContainer,
     record: Option<&ContainerRecord>,
@@ -116,6 +117,7 @@ pub(crate) fn limits(
     let mut before = attribute::limits(&existing.live);
     before.retain(|name, value| after.contains_key(name) || applied.get(name) == Some(value));
     attribute::add_unlimited(&mut before, &after);
+    attribute::round_cpus(&mut before, &after, diff.is_podman);
     attribute::compare(Subject::Container, &before, &after)
 }
 

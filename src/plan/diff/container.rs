@@ -177,7 +177,7 @@ fn existing_container(
         return decided;
     }
     let record = diff.record.containers.get(name);
-    let limits = compare::limits(wanted, existing, record);
+    let limits = compare::limits(diff, wanted, existing, record);
     let parts = [
         compare::fixed(diff, wanted, existing),
         limits,

@@ -225,11 +225,11 @@ impl<'a> EngineDiff<'a> {
         arriving.collect()
     }
 
-    /// The same, with what the engine pulls to run containers.
+    /// The same, with what the engine pulls to run containers. What is listed comes by the list, or is refused.
     pub(super) fn arriving_there(&self) -> BTreeMap<ImageReference, Option<Digest>> {
         let mut arriving = self.arriving.clone();
         for (_, fixed) in self.pulled_for_containers() {
-            if fixed.platform.is_none() {
+            if fixed.platform.is_none() && !self.desired.images.contains_key(&fixed.image) {
                 arriving.entry(fixed.image.clone()).or_default();
             }
         }

@@ -6,7 +6,7 @@ const SERVER: &str = "{ image: \"alpine:3.20\", command: [sh, -c, \"trap 'exit 0
 
 fn file() -> String {
     format!(
-        "services: {{ web: {SERVER}, job: {{ image: \"alpine:3.20\", command: \"true\" }}, \
+        "services: {{ web: {SERVER}, job: {{ image: \"alpine:3.20\", command: \"true\", cpus: 0.333333 }}, \
          other: {{ image: \"alpine:3.20\", command: \"true\", restart: on-failure }} }}\n\
          environments: {{ box: {{ outer: dind, inner: {{ services: {{ deep: {SERVER} }} }} }} }}\n"
     )

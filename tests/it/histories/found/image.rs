@@ -265,3 +265,19 @@ fn a_name_that_somebody_moved_with_its_image_is_what_is_applied_from_then_on() {
     assert_eq!(plan.drift, [], "{}", rendered(&plan));
     settled(&engine, &file);
 }
+
+#[test]
+fn what_is_listed_and_cannot_come_is_not_waited_for_further_in() {
+    let file = "{ name: test, services: { app: { image: \"alpine:3.20\" } }, \
+                images: [{ image: \"alpine:3.20\", source: outer }], environments: { \
+                box: { outer: dind, inner: { images: [\"alpine:3.20\"] } } } }";
+    let engine = engine();
+    engine.with(|state| state.images.remove(&ImageReference::new("alpine:3.20")));
+    assert!(!plan_now(&engine, file, UP).is_applicable());
+    let part = PlanOptions {
+        targets: vec!["environment.box".parse().expect("an address")],
+        ..UP
+    };
+    let outcome = run(&engine, file, part);
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+}
