@@ -13,10 +13,10 @@ use crate::desired::{DesiredContainer, DesiredEngine, VolumeRole};
 use crate::model::image::ImageReference;
 use crate::parallel;
 use crate::plan::Expiry;
-use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::lower::push::given;
 use crate::plan::lower::record::kept::{keep, kept};
+use crate::plan::lower::record::noted::{changes, disturbed};
 use crate::plan::lower::record::said::{says, whole};
 use crate::plan::lower::storage::makes;
 use crate::plan::lower::{Entry, Lowering};
@@ -65,6 +65,8 @@ impl Lowering<'_> {
             let about_to_be = match record.containers.get(name) {
                 Some(applied) if applied == declared => continue,
                 Some(applied) => applied.about_to_become(declared),
+                // Where the record is lost: what its engine is about to read is not in force yet.
+                None if changes(diff, name) => ContainerRecord::default().about_to_become(declared),
                 None => declared.clone(),
             };
             record.to_mut().containers.insert(name.clone(), about_to_be);
@@ -263,29 +265,6 @@ impl Lowering<'_> {
         state.record = Cow::Owned(record);
         self.recorded.entry(diff.path.clone()).or_insert(step);
         Some(step)
-    }
-}
-
-/// The record with what this run stops, removes or configures anew: that is nobody else's doing if it breaks off, and a
-/// service that was stopped has not done its work.
-fn disturbed<'d>(diff: &EngineDiff<'_>, mut record: Cow<'d, Record>) -> Cow<'d, Record> {
-    let interrupted = diff.interrupted();
-    if !interrupted.is_subset(&record.interrupted) {
-        record.to_mut().interrupted.extend(interrupted);
-    }
-    if !record.applying && diff.containers.iter().any(is_disturbed) {
-        record.to_mut().applying = true;
-    }
-    record
-}
-
-/// Whether a container that is there is stopped, removed or configured anew.
-fn is_disturbed(change: &Change) -> bool {
-    let restarts = matches!(change.impact, Impact::Reload | Impact::EngineRestart);
-    match change.action {
-        Action::Replace | Action::Delete => true,
-        Action::Update => restarts,
-        Action::Create | Action::NoOp => false,
     }
 }
 

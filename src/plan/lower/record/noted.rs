@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::model::name::ProjectName;
 use crate::observed::{ContainerState, ObservedContainer, ObservedEngine, ObservedInner};
-use crate::plan::change::Change;
+use crate::plan::change::{Action, Change, Impact};
 use crate::plan::diff::EngineDiff;
 use crate::plan::diff::container::data_mount;
 use crate::plan::diff::container::once::is_one_shot;
@@ -167,4 +167,34 @@ pub(crate) fn rewritten(
     });
     let remove = Operation::RemoveVolume { name: old_name };
     Some([create, remove])
+}
+
+/// The record with what this run stops, removes or configures anew: that is nobody else's doing if it breaks off, and a
+/// service that was stopped has not done its work.
+pub(super) fn disturbed<'d>(diff: &EngineDiff<'_>, mut record: Cow<'d, Record>) -> Cow<'d, Record> {
+    let interrupted = diff.interrupted();
+    if !interrupted.is_subset(&record.interrupted) {
+        record.to_mut().interrupted.extend(interrupted);
+    }
+    if !record.applying && diff.containers.iter().any(is_disturbed) {
+        record.to_mut().applying = true;
+    }
+    record
+}
+
+/// Whether a container that is there is changed in place.
+pub(super) fn changes(diff: &EngineDiff<'_>, name: &str) -> bool {
+    let is_it = |change: &&Change| change.object == name;
+    let change = diff.containers.iter().find(is_it);
+    change.is_some_and(|change| change.action == Action::Update)
+}
+
+/// Whether a container that is there is stopped, removed or configured anew.
+fn is_disturbed(change: &Change) -> bool {
+    let restarts = matches!(change.impact, Impact::Reload | Impact::EngineRestart);
+    match change.action {
+        Action::Replace | Action::Delete => true,
+        Action::Update => restarts,
+        Action::Create | Action::NoOp => false,
+    }
 }

@@ -8,6 +8,7 @@ use nest::up::{Outcome, question};
 use serde_json::{Value, json};
 
 use crate::apply::{bring_up, run};
+use crate::histories::found::settled;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
 use crate::plan::{UP, engine};
 use crate::yaml::wanted;
@@ -133,5 +134,36 @@ fn a_part_notes_in_records_only_what_it_is_about() {
         // Settings that only labels hold.
         let is_label = ["nothing", "variable", "network"].contains(&edit);
         assert_eq!(is_label, notes_of_two(&whole) == before, "{edit}");
+    }
+}
+
+#[test]
+fn what_an_engine_has_not_read_is_not_in_force_though_the_record_is_lost() {
+    let file = |mirror: &str| {
+        format!(
+            "{{ name: test, registries: {{ reg0: {{ {mirror} }} }}, environments: {{ \
+             box: {{ outer: dind, registries: [reg0] }} }} }}"
+        )
+    };
+    let (before, after) = (file(""), file("mirror: docker.io"));
+    let read =
+        |engine: &MemoryEngine| engine.with(|state| state.containers["test-box-1"].daemon.clone());
+    let right = {
+        let engine = engine();
+        bring_up(&engine, &after);
+        read(&engine)
+    };
+    for at in 0..30 {
+        let engine = engine();
+        bring_up(&engine, &before);
+        assert_ne!(read(&engine), right);
+        engine.with(|state| state.volumes.retain(|name, _| !name.contains("-record-")));
+        let kind = FaultKind::FailsFromHere;
+        engine.set_faults(vec![Fault { at, kind }]);
+        run(&engine, &after, UP);
+        engine.set_faults(Vec::new());
+        bring_up(&engine, &after);
+        assert_eq!(read(&engine), right, "broken off at {at}");
+        settled(&engine, &after);
     }
 }
