@@ -20,6 +20,7 @@ mod removal;
 mod secrets;
 mod seeds;
 mod services;
+mod sidecar;
 mod target;
 
 use expect_test::{Expect, expect};
