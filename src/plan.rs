@@ -202,6 +202,8 @@ pub enum KeptBecause {
     Data,
     /// This container is somebody else's and was made from it.
     InUse(String),
+    /// Somebody else gave its name to another image.
+    Moved,
     /// This container mounts it.
     Mounted(String),
     /// This project has environments that run the engine that it was made with.

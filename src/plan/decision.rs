@@ -18,7 +18,7 @@ pub enum Found {
     There,
     /// It is there and holds data, and there is nothing to compare it with.
     WithData,
-    /// It is there, and something of somebody else's needs it.
+    /// It is there, and something of somebody else's needs it, or it has become somebody else's.
     InUse,
 }
 

@@ -266,6 +266,7 @@ pub(crate) fn kept(because: &KeptBecause) -> String {
             let container = escaped(container);
             format!("kept: somebody else's container `{container}` was made from it")
         }
+        KeptBecause::Moved => "kept: somebody gave its name to another image".to_owned(),
         KeptBecause::Mounted(container) => {
             format!("kept: container `{}` mounts it", escaped(container))
         }

@@ -66,18 +66,21 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
             continue;
         }
         let user = present.and_then(|present| diff.image_user(&present.id));
-        let found = match (present, user) {
+        let user = user.map(|user| KeptBecause::InUse(user.clone()));
+        let is_theirs = diff.other_content(&reference).is_some();
+        let because = is_theirs.then_some(KeptBecause::Moved).or(user);
+        let found = match (present, &because) {
             (Some(_), Some(_)) => Found::InUse,
             (Some(_), None) => Found::There,
             (None, _) => Found::Nothing,
         };
-        match (decision::undeclared(true, found), user) {
-            (Verdict::Keep, Some(user)) => diff.kept.push(Kept {
+        match (decision::undeclared(true, found), because) {
+            (Verdict::Keep, Some(because)) => diff.kept.push(Kept {
                 address,
                 kind: Kind::Image,
                 object: reference.to_string(),
                 engine: diff.path.clone(),
-                because: KeptBecause::InUse(user.clone()),
+                because,
             }),
             (Verdict::Delete, _) => {
                 let mut change = diff.image_change(address, &reference, Action::Delete, Vec::new());

@@ -129,10 +129,21 @@ impl Sandbox {
     }
 
     /// A container of the outer engine by its whole name.
+    ///
+    /// For a moment after its end a container of podman's is `stopped`, which bollard has no word for (`exited` follows).
     pub(crate) fn inspect(&self, container: &str) -> ContainerInspectResponse {
-        self.runtime
-            .block_on(self.docker.inspect_container(container, None))
-            .unwrap_or_else(|error| panic!("{container}: {error}"))
+        let mut found = None;
+        eventually(&format!("{container} can be read"), || {
+            let asked = self.docker.inspect_container(container, None);
+            match self.runtime.block_on(asked) {
+                Err(bollard::errors::Error::JsonDataError { .. }) => {}
+                answer => {
+                    found = Some(answer.unwrap_or_else(|error| panic!("{container}: {error}")))
+                }
+            }
+            found.is_some()
+        });
+        found.expect("it was read")
     }
 
     /// The id of a container of the outer engine.

@@ -2,7 +2,7 @@
 
 use nest::model::image::ImageReference;
 use nest::observed::ContainerState;
-use nest::plan::PlanOptions;
+use nest::plan::{KeptBecause, PlanOptions};
 use nest::resource::engine_path::EnginePath;
 use nest::up::Outcome;
 
@@ -70,6 +70,48 @@ fn an_image_that_goes_stays_until_an_engine_that_wants_it_is_read() {
         let found = engine.with(|state| state.inside(&inside).map(|it| it.images[&image].clone()));
         assert_eq!(found.as_deref(), Some("busybox of our own"), "{source}");
         assert!(!engine.with(|state| state.images.contains_key(&image)));
+    }
+}
+
+#[test]
+fn what_somebody_gave_the_name_of_an_image_that_goes_stays() {
+    let yaml = |images: &str| {
+        format!(
+            "{{ name: test, environments: {{ box: {{ outer: dind, inner: {{ images: [{images}] }} }} }} }}"
+        )
+    };
+    let image = ImageReference::new("busybox:1.36");
+    let inside = EnginePath::outer().inside("test-box-1");
+    let after = yaml("");
+    let held = |state: &mut EngineState| {
+        let inner = state.inside(&inside)?;
+        inner.images.get(&image).cloned()
+    };
+    for is_broken in [false, true] {
+        let mut engine = MemoryEngine::with_images(&["docker:dind", "busybox:1.36"]);
+        bring_up(&engine, &yaml("\"busybox:1.36\""));
+        if is_broken {
+            // It has gone, and the record does not say so yet.
+            let broken = (0..10).find_map(|at| {
+                let copy = MemoryEngine::with_state(engine.with(|state| state.clone()));
+                let kind = FaultKind::Breaks;
+                copy.set_faults(vec![Fault { at, kind }]);
+                let _broken = run(&copy, &after, UP);
+                copy.with(held).is_none().then_some(copy)
+            });
+            engine = broken.expect("one of the steps removes it");
+        }
+        engine.with(|state| {
+            let inner = state.inside(&inside).expect("it runs");
+            inner.images.insert(image.clone(), "theirs".to_owned());
+        });
+        let plan = plan_now(&engine, &after, UP);
+        let kept: Vec<&KeptBecause> = plan.kept.iter().map(|it| &it.because).collect();
+        assert_eq!(kept, [&KeptBecause::Moved], "{is_broken}");
+        bring_up(&engine, &after);
+        assert_eq!(engine.with(held).as_deref(), Some("theirs"));
+        settled(&engine, &after);
+        assert!(plan_now(&engine, &after, UP).kept.is_empty());
     }
 }
 
