@@ -131,10 +131,11 @@ pub(crate) fn touched(before: &EngineState, after: &EngineState, data_goes: bool
         if is_owned(&container.labels, name) || makes_seed(&container.labels, name) {
             continue;
         }
-        // What runs in an engine ends with it.
+        // What runs in an engine ends with it, and begins with it.
         let mut left = after.containers.get(name).cloned();
         if let Some(left) = &mut left {
             left.state = container.state;
+            left.stopped_by_hand = container.stopped_by_hand;
         }
         if left.as_ref() != Some(container) {
             touched.push(format!("container {name}"));
