@@ -97,8 +97,8 @@ pub(crate) fn names(diff: &EngineDiff<'_>, terms: Terms<'_>) -> Vec<Names> {
     let removed = diff.networks.iter().filter(|change| change.removes());
     let images = diff.record.images.keys();
     let images = images.chain(diff.given.keys());
-    let removed_images = images.filter(|it| !diff.desired.needs_image(it));
-    let removed_images = removed_images.cloned();
+    let goes = |it: &&ImageReference| !diff.desired.needs_image(it) && !diff.is_moved(it);
+    let removed_images = images.filter(goes).cloned();
     let taken_over = diff.record.taken_over.values().flat_map(BTreeMap::values);
     let volumes = diff.desired.volumes.keys().chain(taken_over);
     let own = Names {

@@ -67,8 +67,8 @@ pub(crate) fn images(diff: &mut EngineDiff<'_>, terms: Terms<'_>, outward: &[Sto
         }
         let user = present.and_then(|present| diff.image_user(&present.id));
         let user = user.map(|user| KeptBecause::InUse(user.clone()));
-        let is_theirs = diff.other_content(&reference).is_some();
-        let because = is_theirs.then_some(KeptBecause::Moved).or(user);
+        let is_moved = diff.is_moved(&reference);
+        let because = is_moved.then_some(KeptBecause::Moved).or(user);
         let found = match (present, &because) {
             (Some(_), Some(_)) => Found::InUse,
             (Some(_), None) => Found::There,
@@ -364,6 +364,11 @@ impl<'a> EngineDiff<'a> {
         let sources = [DesiredImageSource::Auto, DesiredImageSource::Outer];
         let content = self.other_content(reference);
         content.filter(|_| sources.contains(&wanted.source))
+    }
+
+    /// Whether somebody gave the name of an image that nest put there to another.
+    pub(crate) fn is_moved(&self, reference: &ImageReference) -> bool {
+        self.other_content(reference).is_some()
     }
 
     /// What an image contains, where that is not what was applied.

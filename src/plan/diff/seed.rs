@@ -25,8 +25,8 @@ pub(crate) struct Seeds {
     pub(crate) used: BTreeMap<String, SeedUse>,
     /// The seeds that are made, by the volume.
     pub(crate) made: BTreeMap<String, SeedMade>,
-    /// What names those that data roots start from, or would if there were any.
-    wanted: BTreeSet<String>,
+    /// What names those that data roots start from, or would if there were any, and the volumes that would hold them.
+    wanted: BTreeMap<String, String>,
 }
 
 /// A data root that starts from a seed.
@@ -142,7 +142,8 @@ fn settle(
         key,
         routes,
     } = known;
-    seeds.wanted.insert(key.clone());
+    let own = content.volume(&terms.desired.project).name;
+    seeds.wanted.insert(key.clone(), own.clone());
     let whole = observed.and_then(|seeds| seeds.whole(&key));
     if whole.is_none() && seeds.made.is_empty() && candidate.inner.seed == Seed::Found {
         return Err("there is none".to_owned());
@@ -151,12 +152,14 @@ fn settle(
         1 => "1 image".to_owned(),
         count => format!("{count} images"),
     };
-    let own = content.volume(&terms.desired.project).name;
     let (seed, is_made) = match whole {
         Some(seed) => (seed.clone(), false),
         None if seeds.made.contains_key(&own) => (own, true),
         None if candidate.inner.seed == Seed::Found => return Err("there is none".to_owned()),
         None => {
+            if let Some(taken) = taken(diff, (&key, &mark_name(&key)), &own) {
+                return Err(format!("volume `{taken}` has its name, and is not nest's"));
+            }
             let made = SeedMade {
                 content,
                 container: candidate.container.to_owned(),
@@ -193,6 +196,16 @@ fn settle(
     };
     seeds.used.insert(candidate.data.to_owned(), used);
     Ok(format!("{how} {seed} ({count}){first}"))
+}
+
+/// The volume that is not nest's and has a name that making a seed takes.
+fn taken<'n>(diff: &EngineDiff<'_>, (key, mark): (&str, &'n str), own: &'n str) -> Option<&'n str> {
+    let observed = diff.observed?;
+    let has = |name: &str| observed.foreign_volumes.contains(name);
+    let is_own = observed.seeds.volumes.contains_key(own);
+    let is_mark = observed.seeds.marked.contains_key(key);
+    let own = (has(own) && !is_own).then_some(own);
+    own.or_else(|| (has(mark) && !is_mark).then_some(mark))
 }
 
 /// What the seed of a data root is; or why it can have none.
@@ -310,7 +323,8 @@ impl EngineDiff<'_> {
         let observed = self.observed.map(|observed| &observed.seeds);
         let marked = |key: &String| observed?.marked.get(key).cloned();
         let wanted = self.seeds.wanted.iter();
-        let wanted = wanted.flat_map(|key| [Some(mark_name(key)), marked(key)]);
+        let wanted =
+            wanted.flat_map(|(key, own)| [Some(mark_name(key)), marked(key), Some(own.clone())]);
         let used = self.seeds.used.values().map(|used| used.seed.clone());
         let own = observed.into_iter().flat_map(|seeds| seeds.made_by(maker));
         wanted.flatten().chain(used).chain(own).collect()

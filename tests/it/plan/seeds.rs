@@ -1,12 +1,13 @@
 //! Data roots that start from seeds, and what becomes of seeds that were not finished.
 
 use expect_test::expect;
-use nest::resource::label;
+use nest::plan::fingerprint::Fingerprint;
+use nest::resource::label::{self, Labels};
 use nest::up::Outcome;
 
 use crate::apply::{bring_up, run};
-use crate::memory::MemoryEngine;
 use crate::memory::word;
+use crate::memory::{MemoryEngine, MemoryVolume};
 use crate::plan::{DOWN_WITH_VOLUMES, UP, engine, plan_now, rendered};
 
 fn file(name: &str, seed: &str) -> String {
@@ -149,6 +150,33 @@ fn without_what_it_needs_there_is_no_seed_and_the_plan_says_why() {
     .assert_eq(&said(&engine(), &own));
     // Nobody asked for one.
     assert_eq!(said(&nothing, &file("one", "")), "");
+}
+
+#[test]
+fn where_something_of_somebody_elses_has_its_name_no_seed_is_made() {
+    let made = engine();
+    bring_up(&made, &file("one", ", seed: copy"));
+    for name in seeds(&made) {
+        let engine = engine();
+        let plan_before = plan_now(&engine, &file("one", ", seed: copy"), UP);
+        engine.with(|state| {
+            let theirs = MemoryVolume::new(Labels::new());
+            state.volumes.insert(name.clone(), theirs);
+        });
+        let said = said(&engine, &file("one", ", seed: copy"));
+        let why = format!("+ seed   : none: volume `{name}` has its name, and is not nest's\n");
+        assert_eq!(said, why);
+        // A plan that was made before is no longer good.
+        let desired = crate::yaml::wanted(&file("one", ", seed: copy"));
+        let observed = engine.with(|state| state.observed(&nest::up::question(&desired)));
+        let now = Fingerprint::of(&observed, &plan_before.project, &plan_before.names);
+        assert_ne!(plan_before.fingerprint.differences(&now), [""; 0]);
+        bring_up(&engine, &file("one", ", seed: copy"));
+        let plan = plan_now(&engine, &file("one", ", seed: copy"), UP);
+        assert!(plan.steps.is_empty(), "{:?}", plan.steps);
+        assert_eq!(seeds(&engine), [""; 0]);
+        assert!(engine.with(|state| state.volumes.contains_key(&name)));
+    }
 }
 
 #[test]
