@@ -41,8 +41,8 @@ pub struct Names {
     /// Networks that are to be removed: nobody else may be on them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed_networks: BTreeSet<String>,
-    /// Images that nest put there and that are not declared: they are removed unless somebody else's container was made
-    /// from them.
+    /// Images that nest put there, that are not declared and whose names nobody gave to others: they are removed unless
+    /// somebody else's container was made from them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed_images: BTreeSet<ImageReference>,
 }

@@ -52,7 +52,9 @@ fn found(found: Found) -> &'static str {
         Found::DataAtStake => "differs in what only a replacement changes, and holds data",
         Found::There => "something of that name",
         Found::WithData => "a volume with data; `nest down --volumes` removes it",
-        Found::InUse => "an image that somebody else's container was made from",
+        Found::InUse => {
+            "an image that somebody else's container was made from, or whose name somebody gave to another"
+        }
     }
 }
 

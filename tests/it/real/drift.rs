@@ -67,3 +67,39 @@ fn what_others_did_is_told_before_the_changes_and_put_back() {
         .and_then(|host| host.memory);
     assert_eq!(memory, Some(512 << 20));
 }
+
+#[test]
+fn what_somebody_gave_the_name_of_an_image_stays_when_that_leaves_the_file() {
+    let file = |images: &str| {
+        let inner = format!("inner: {{ images: [{images}] }}");
+        format!("environments: {{ builder: {{ outer: dind, {inner} }} }}\n")
+    };
+    let sandbox = Sandbox::new(&file("'alpine:3.20', 'busybox:1.36'"));
+    sandbox.succeed(&["up"]);
+    let docker = |line: &str| {
+        let words: Vec<&str> = ["docker"].into_iter().chain(line.split(' ')).collect();
+        sandbox.inside("builder", &words)
+    };
+    docker("run --name theirs busybox:1.36 touch /theirs");
+    let id = docker("commit theirs theirs:1");
+    docker("rm theirs");
+    docker("tag theirs:1 busybox:1.36");
+    sandbox.write(&file(""));
+    let plan = sandbox.succeed(&["plan"]).stdout;
+    for told in [
+        "image[\"busybox:1.36\"] has changed",
+        "image \"busybox:1.36\" kept: somebody gave its name to another image",
+        "image[\"alpine:3.20\"] will be removed (no longer declared)",
+    ] {
+        assert!(plan.contains(told), "no {told}: {plan}");
+    }
+    sandbox.succeed(&["up", "--yes"]);
+    let left = docker("images --no-trunc --format {{.Repository}}:{{.Tag}}={{.ID}}");
+    let mut left: Vec<&str> = left.lines().collect();
+    left.sort_unstable();
+    let theirs = ["busybox:1.36", "theirs:1"].map(|name| format!("{name}={id}"));
+    assert_eq!(left, theirs);
+    let after = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    assert_eq!(after.code, 0, "{}", after.stdout);
+    assert!(!after.stdout.contains("busybox"), "{}", after.stdout);
+}
