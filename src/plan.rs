@@ -202,6 +202,8 @@ pub enum KeptBecause {
     Data,
     /// This container is somebody else's and was made from it.
     InUse(String),
+    /// This container was made from it, and it has no other name.
+    LastName(String),
     /// Somebody else gave its name to another image.
     Moved,
     /// This container mounts it.

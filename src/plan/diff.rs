@@ -103,7 +103,8 @@ pub(crate) struct EngineDiff<'a> {
     pub(crate) seeded: BTreeSet<ImageReference>,
     /// The images that came with it in a run that broke off before the engine's record said so.
     pub(crate) given: BTreeMap<ImageReference, Address>,
-    /// Images that engines may take from here once they run and are read: these stay until then.
+    /// Images that are not listed and stay for now: engines may take them from here once they are read, or containers were
+    /// made from them.
     pub(crate) awaited: BTreeSet<ImageReference>,
     /// What containers must be taken off, as `networks` and `volumes` say.
     going: Going,
@@ -196,6 +197,7 @@ pub(crate) fn diff<'a>(
     diff.declared = record::declared(desired, &diff.key);
     diff.arriving = diff.arriving();
     container::containers(&mut diff, terms);
+    diff.keep_last_names();
     push::pushes(&mut diff);
     capability::check(&mut diff, terms);
     if terms.options.destroy.is_none() {

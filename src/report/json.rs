@@ -80,8 +80,8 @@ struct KeptJson {
     name: String,
     /// The engine that holds it.
     engine: String,
-    /// Why it is mentioned: `not_declared`, `data` where the project is taken down without it, `in_use` where somebody
-    /// else's container was made from it, `moved` where somebody gave its name to another image.
+    /// Why it is mentioned: `not_declared`, `data` where the project is taken down without it, `in_use` where
+    /// a container was made from it, `moved` where somebody gave its name to another image.
     reason: String,
 }
 
@@ -149,7 +149,7 @@ pub fn plan(plan: &Plan) -> Value {
                 reason: match &kept.because {
                     KeptBecause::NotDeclared => "not_declared".to_owned(),
                     KeptBecause::Data => "data".to_owned(),
-                    KeptBecause::InUse(_) => "in_use".to_owned(),
+                    KeptBecause::InUse(_) | KeptBecause::LastName(_) => "in_use".to_owned(),
                     KeptBecause::Moved => "moved".to_owned(),
                     KeptBecause::Mounted(_) => "mounted".to_owned(),
                     KeptBecause::Wanted(_) => "wanted".to_owned(),

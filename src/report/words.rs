@@ -266,6 +266,10 @@ pub(crate) fn kept(because: &KeptBecause) -> String {
             let container = escaped(container);
             format!("kept: somebody else's container `{container}` was made from it")
         }
+        KeptBecause::LastName(container) => {
+            let container = escaped(container);
+            format!("kept: container `{container}` was made from it, and it has no other name")
+        }
         KeptBecause::Moved => "kept: somebody gave its name to another image".to_owned(),
         KeptBecause::Mounted(container) => {
             format!("kept: container `{}` mounts it", escaped(container))

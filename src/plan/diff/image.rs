@@ -2,19 +2,20 @@
 
 mod alias;
 mod build;
+mod held;
 mod platform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::desired::{DesiredEngine, DesiredImage, DesiredImageSource};
+use crate::desired::{DesiredImage, DesiredImageSource};
 use crate::model::image::{ImageReference, Pull};
 use crate::observed::ObservedImage;
 use crate::plan::change::{Action, Change, FieldDiff, Impact, Reason};
 use crate::plan::decision::{self, Found, Verdict};
 use crate::plan::diff::attribute::Attributes;
-use crate::plan::diff::{EngineDiff, InnerDiff, Terms};
+use crate::plan::diff::{EngineDiff, Terms};
 use crate::plan::refusal::RefusalCause;
 use crate::plan::route::{self, Route, Store, runs_on};
 use crate::plan::{Deferred, DeferredUntil, Kept, KeptBecause};
@@ -207,16 +208,6 @@ fn decide(
     }
 }
 
-/// Adds the images of an engine and of those inside it.
-fn add_images(engine: &DesiredEngine, images: &mut BTreeSet<ImageReference>) {
-    images.extend(engine.images.keys().cloned());
-    for container in engine.containers.values() {
-        if let Some(inner) = &container.engine {
-            add_images(&inner.engine, images);
-        }
-    }
-}
-
 impl<'a> EngineDiff<'a> {
     /// The images that the plan brings to the engine, with what they contain where that is known.
     pub(super) fn arriving(&self) -> BTreeMap<ImageReference, Option<Digest>> {
@@ -277,33 +268,6 @@ impl<'a> EngineDiff<'a> {
     /// Somebody else's container that was made from an image: the engine does not remove that.
     pub(crate) fn image_user(&self, id: &str) -> Option<&'a String> {
         self.observed?.foreign_image_users.get(id)
-    }
-
-    /// Keeps the images that would be removed and that an engine wants which is read in a later wave.
-    pub(super) fn keep_awaited(&mut self) {
-        let mut awaited = BTreeSet::new();
-        self.add_awaited(&mut awaited);
-        let goes = |change: &Change| {
-            let is_awaited = awaited.contains(&ImageReference::new(&change.object));
-            change.action == Action::Delete && is_awaited
-        };
-        let kept = self.images.extract_if(.., |change| goes(change));
-        self.awaited = kept.map(|it| ImageReference::new(&it.object)).collect();
-    }
-
-    fn add_awaited(&self, awaited: &mut BTreeSet<ImageReference>) {
-        for (name, inner) in &self.inner {
-            match inner {
-                InnerDiff::None => {}
-                InnerDiff::Planned(inner) => inner.add_awaited(awaited),
-                InnerDiff::Deferred => {
-                    let container = self.desired.containers.get(name);
-                    if let Some(inner) = container.and_then(|it| it.engine.as_ref()) {
-                        add_images(&inner.engine, awaited);
-                    }
-                }
-            }
-        }
     }
 
     /// Whether an image has to be pulled again: what the registry has now is wanted, or another platform.

@@ -241,8 +241,16 @@ fn surplus(amiss: &mut Vec<String>, state: &EngineState, desired: &DesiredEngine
         .values()
         .map(|container| &container.fixed.image)
         .collect();
+    // Engines do not take the last name of what containers were made from.
+    let is_held = |reference: &ImageReference| {
+        let content = state.images.get(reference);
+        let has = |found: &&String| Some(*found) == content;
+        let is_user = |container: &MemoryContainer| has(&&container.image);
+        state.images.values().filter(has).count() == 1 && state.containers.values().any(is_user)
+    };
     for reference in record.images.keys() {
-        if !desired.images.contains_key(reference) && !used.contains(reference) {
+        let is_wanted = desired.images.contains_key(reference) || used.contains(reference);
+        if !is_wanted && !is_held(reference) {
             amiss.push(format!("image {reference} is still recorded"));
         }
     }

@@ -138,7 +138,7 @@ impl Sandbox {
             match self.runtime.block_on(asked) {
                 Err(bollard::errors::Error::JsonDataError { .. }) => {}
                 answer => {
-                    found = Some(answer.unwrap_or_else(|error| panic!("{container}: {error}")))
+                    found = Some(answer.unwrap_or_else(|error| panic!("{container}: {error}")));
                 }
             }
             found.is_some()

@@ -323,3 +323,30 @@ fn what_is_listed_and_cannot_come_is_not_waited_for_further_in() {
     let outcome = run(&engine, file, part);
     assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
 }
+
+#[test]
+fn the_last_name_of_what_a_container_was_made_from_stays_as_long_as_that() {
+    let yaml = |images: &str, service: &str| {
+        format!("{{ name: test, images: [{images}], services: {{ {service} }} }}")
+    };
+    let service = "app: { image: \"alpine:3.20\" }";
+    let named = "{ image: \"alpine:3.20\", as: [\"mine:1\", \"mine:2\"] }";
+    let engine = engine();
+    bring_up(&engine, &yaml(named, service));
+    engine.with(|state| state.images.remove(&ImageReference::new("alpine:3.20")));
+    let after = yaml("", service);
+    let plan = rendered(&plan_now(&engine, &after, UP));
+    let kept =
+        "image \"mine:2\" kept: container `test-app-1` was made from it, and it has no other name";
+    assert!(plan.contains(kept), "{plan}");
+    bring_up(&engine, &after);
+    let has = |name: &str| {
+        let name = ImageReference::new(name);
+        engine.with(|state| state.images.contains_key(&name))
+    };
+    assert_eq!(["mine:1", "mine:2"].map(has), [false, true]);
+    settled(&engine, &after);
+    bring_up(&engine, &yaml("", ""));
+    assert_eq!(["mine:1", "mine:2"].map(has), [false, false]);
+    settled(&engine, &yaml("", ""));
+}
