@@ -310,7 +310,10 @@ impl<'a> EngineDiff<'a> {
             let is_other = applied.is_some_and(|applied| applied != content);
             it.action != Action::NoOp || self.record.applying || is_other
         });
-        if let Some(content) = content.or_else(|| self.taken_for(reference, wanted)) {
+        // What comes instead is not known, then.
+        let stays = it.action == Action::NoOp;
+        let taken = || stays.then(|| self.taken_for(reference, wanted)).flatten();
+        if let Some(content) = content.or_else(taken) {
             self.contents.insert(reference.to_string(), content);
         }
         if let Some(route) = it.route {

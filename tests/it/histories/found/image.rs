@@ -350,3 +350,24 @@ fn the_last_name_of_what_a_container_was_made_from_stays_as_long_as_that() {
     assert_eq!(["mine:1", "mine:2"].map(has), [false, false]);
     settled(&engine, &yaml("", ""));
 }
+
+#[test]
+fn what_is_pulled_over_what_somebody_gave_the_name_to_is_no_drift() {
+    let yaml = |how: &str| {
+        let image = format!("{{ image: \"busybox:1.36\", {how} }}");
+        format!(
+            "{{ name: test, environments: {{ box: {{ outer: dind, inner: {{ images: [{image}] }} }} }} }}"
+        )
+    };
+    let engine = MemoryEngine::with_images(&["docker:dind", "busybox:1.36"]);
+    bring_up(&engine, &yaml("source: outer"));
+    let inside = EnginePath::outer().inside("test-box-1");
+    engine.with(|state| {
+        let inner = state.inside(&inside).expect("it runs");
+        let image = ImageReference::new("busybox:1.36");
+        inner.images.insert(image, "theirs".to_owned());
+    });
+    let pulled = yaml("pull: always");
+    bring_up(&engine, &pulled);
+    settled(&engine, &pulled);
+}
