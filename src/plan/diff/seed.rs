@@ -312,9 +312,11 @@ impl EngineDiff<'_> {
             return false;
         }
         let found = observed.volumes.get(volume);
-        let mut containers = observed.containers.values();
+        // Containers of committed images have labels of others.
+        let own = observed.containers.iter();
+        let mut own = own.filter(|(name, it)| terms.has(&it.labels, name));
         found.is_some_and(|it| terms.has(&it.labels, volume))
-            && !containers.any(|it| mounted_volumes(it).contains(volume))
+            && !own.any(|(_, it)| mounted_volumes(it).contains(volume))
     }
 
     /// The names of the volumes that seeds have to do with here, be they there or not: those that are wanted, and those

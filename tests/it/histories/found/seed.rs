@@ -4,6 +4,7 @@ use nest::resource::engine_path::EnginePath;
 use nest::resource::label;
 
 use crate::apply::{bring_up, run};
+use crate::histories::drift::{Drift, Stranger};
 use crate::histories::found::settled;
 use crate::histories::oracle::half_seeds;
 use crate::memory::{Fault, FaultKind, MemoryEngine};
@@ -156,6 +157,15 @@ fn a_data_root_that_is_half_copied_is_known_for_one_until_it_is_gone() {
     let seeded = || {
         let engine = engine();
         bring_up(&engine, &self::file("other", ", seed: copy"));
+        // A container of a committed image has the labels of what that was made from.
+        bring_up(&engine, &file);
+        engine.with(|state| Drift::Stranger(0, Stranger::Copy(1)).act(state));
+        let copied = engine.with(|state| state.containers["debugging"].labels.clone());
+        assert_eq!(
+            copied.get(label::NAME).map(String::as_str),
+            Some("test-box-1")
+        );
+        run(&engine, &file, DOWN_WITH_VOLUMES);
         engine
     };
     let steps = plan_now(&seeded(), &file, UP).steps.len();
