@@ -5,8 +5,10 @@ use nest::observed::ContainerState;
 use nest::resource::container::{ContainerRef, FixedSettings, LiveSettings, RestartPolicy};
 use nest::resource::engine_path::EnginePath;
 use nest::resource::label::{self, Labels};
+use nest::resource::seed::copier_name;
 
 use crate::histories::file::IMAGES;
+use crate::memory::seed::HALF;
 use crate::memory::{EngineState, MemoryContainer, MemoryNetwork, MemoryVolume};
 
 /// Something that somebody else does. Numbers pick one of what there is.
@@ -113,6 +115,12 @@ impl Drift {
             (Drift::Remove(_), Some(container)) => {
                 drop(engine.stop(&container));
                 drop(engine.remove(&container));
+                // Who removes what copies a seed leaves what it had begun: a folder that no engine reads, as any other file.
+                for (name, volume) in &mut engine.volumes {
+                    if copier_name(name) == container.name && volume.files.remove(HALF) {
+                        volume.files.insert("a copy that was begun".to_owned());
+                    }
+                }
             }
             (Drift::Pause(_), Some(container)) => {
                 if let Some(found) = engine.containers.get_mut(&container.name) {

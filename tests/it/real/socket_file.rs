@@ -31,7 +31,8 @@ fn nobody_else_can_connect_at_any_time_and_commands_keep_their_umask() {
             "--",
             "sh",
             "-c",
-            "umask; stat -c %a \"$0\"",
+            // It lasts a while, so that it is seen on a busy machine too.
+            "umask; stat -c %a \"$0\"; sleep 0.5",
             path,
         ]);
         // As careless as can be.
