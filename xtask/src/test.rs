@@ -24,13 +24,14 @@ use crate::tools::{CARGO_DENY, CARGO_MACHETE, MDBOOK, Tool};
 const FUZZ_SECONDS: u32 = 8;
 
 /// What runs on podman too.
-const PODMAN_TESTS: [&str; 22] = [
+const PODMAN_TESTS: [&str; 23] = [
     "laws::real::",
     "real::archive::an_image_that_a_container_of_others_",
     "real::build::",
     "real::change::",
     "real::client::",
     "real::doctor::",
+    "real::drift::",
     "real::held_images::",
     "real::histories::",
     "real::leftovers::",
