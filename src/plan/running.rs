@@ -237,13 +237,18 @@ impl Starts<'_> {
     /// Starts what is chosen on an engine, or all of it.
     fn engine(&mut self, (path, wanted, observed): Place<'_>, all: bool) {
         let (_, record) = current_record(observed, self.project);
+        let begins = wanted.containers.iter();
+        let begins = begins.filter(|one| self.begins((observed, &record), *one));
+        let again =
+            begins.flat_map(|(name, container)| [name].into_iter().chain(&container.shares));
+        let again: BTreeSet<&str> = again.map(String::as_str).collect();
         let mut ready = BTreeMap::new();
         for (name, container) in &wanted.containers {
             let address = &container.address;
             let was_stopped = record.stopped.contains(name) && self.dependants.contains(address);
             let is_chosen = all || was_stopped || self.chosen.contains(address);
             if is_chosen {
-                self.container((wanted, observed, &record), (&path, name), &mut ready);
+                self.container((wanted, observed, &again), (&path, name), &mut ready);
             }
             let Some(found) = observed.containers.get(name) else {
                 continue;
@@ -265,9 +270,24 @@ impl Starts<'_> {
         });
     }
 
+    /// Whether a container does not run, and is not left since it has done its work.
+    fn begins(
+        &self,
+        (observed, record): (&ObservedEngine, &Record),
+        (name, container): (&String, &DesiredContainer),
+    ) -> bool {
+        let is_again = self.again.contains(&container.address)
+            || record.stopped.contains(name)
+            || record.interrupted.contains(name);
+        let found = observed.containers.get(name);
+        found.is_some_and(|found| !runs(found) && (is_again || !is_done(container, found)))
+    }
+
+    /// Starts a container after those that it needs. What has done its work is left, unless it is among those that start
+    /// again: others share its namespaces, which are there only while it runs.
     fn container<'b>(
         &mut self,
-        (wanted, observed, record): (&'b DesiredEngine, &ObservedEngine, &Record),
+        (wanted, observed, again): (&'b DesiredEngine, &ObservedEngine, &BTreeSet<&str>),
         (path, name): (&EnginePath, &'b str),
         ready_after: &mut BTreeMap<&'b str, Vec<usize>>,
     ) {
@@ -282,7 +302,7 @@ impl Starts<'_> {
         };
         let (mut after, mut after_end) = (Vec::new(), Vec::new());
         for needed in needs(container) {
-            self.container((wanted, observed, record), (path, needed), ready_after);
+            self.container((wanted, observed, again), (path, needed), ready_after);
             let waits = if container.optional.contains(needed) {
                 &mut after_end
             } else {
@@ -290,10 +310,7 @@ impl Starts<'_> {
             };
             waits.extend(ready_after[needed].iter().copied());
         }
-        let is_again = self.again.contains(&container.address)
-            || record.stopped.contains(name)
-            || record.interrupted.contains(name);
-        if runs(found) || is_done(container, found) && !is_again {
+        if runs(found) || is_done(container, found) && !again.contains(name) {
             return;
         }
         let reference = reference(name, found);

@@ -1,6 +1,6 @@
 //! Services without a restart policy that end well when they are stopped, as servers do: that is not their work done.
 
-use crate::real::sandbox::Sandbox;
+use crate::real::sandbox::{Sandbox, eventually};
 
 const SERVER: &str = "{ image: \"alpine:3.20\", command: [sh, -c, \"trap 'exit 0' TERM; while :; do sleep 0.1; done\"] }";
 
@@ -79,4 +79,34 @@ fn a_job_that_is_done_does_its_work_again_where_it_is_named() {
     sandbox.succeed(&["restart", "job"]);
     assert_ne!(started(), second);
     settled(&sandbox);
+}
+
+#[test]
+fn what_is_done_is_started_for_those_in_its_namespaces() {
+    let sandbox = Sandbox::new(
+        "services: { main: { image: \"alpine:3.20\", command: [sleep, \"3\"] }, \
+         side: { image: \"alpine:3.20\", command: [sleep, infinity], stop_grace_period: 0s, \
+         network_mode: \"service:main\" } }\n",
+    );
+    let name = format!("{}-main-1", sandbox.name);
+    let is_done = || {
+        let state = sandbox.inspect(&name).state;
+        state.and_then(|state| state.running) == Some(false)
+    };
+    for commands in [
+        [["up", "--yes"].as_slice()].as_slice(),
+        &[&["restart"]],
+        &[&["restart", "side"]],
+        &[&["stop", "side"], &["start"]],
+        &[&["stop", "side"], &["start", "side"]],
+        &[&["stop"], &["up", "--yes"]],
+    ] {
+        for command in commands {
+            sandbox.succeed(command);
+        }
+        eventually("it has done its work", is_done);
+        settled(&sandbox);
+    }
+    let left = sandbox.succeed(&["start"]);
+    assert!(left.stderr.contains("No changes."), "{}", left.stderr);
 }
