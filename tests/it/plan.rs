@@ -366,36 +366,3 @@ fn reloadable_daemon_keys_reload_and_others_restart_the_engine() {
         "#]],
     );
 }
-
-#[test]
-fn a_secret_is_shown_nowhere_and_its_change_is_seen() {
-    let with = |secret: &str| {
-        let variable = format!(
-            "outer: {{ mode: dind, environment: {{ API_TOKEN: \"${{TOKEN:-{secret}}}\" }} }}"
-        );
-        BUILDER.replace("outer: { mode: dind, memory: 2g }", &variable)
-    };
-    let engine = engine();
-    let first = rendered(&plan_now(&engine, &with("hunter2"), UP));
-    assert!(
-        first.contains("environment.API_TOKEN") && first.contains("(sensitive value)"),
-        "{first}"
-    );
-    assert!(!first.contains("hunter2"), "{first}");
-    bring_up(&engine, &with("hunter2"));
-    let container = engine.with(|state| state.containers["test-builder-1"].clone());
-    assert_eq!(container.fixed.environment["API_TOKEN"], "hunter2");
-    assert!(!format!("{:?}", container.labels).contains("hunter2"));
-    assert!(!plan_now(&engine, &with("hunter2"), UP).has_changes());
-    expect![[r#"
-        nest will perform these actions:
-
-          # environment.builder must be replaced
-        -/+ container "test-builder-1"
-              ~ environment.API_TOKEN : (sensitive value) -> (sensitive value)   # forces replacement
-                (14 unchanged attributes hidden)
-
-        Plan: 1 to add, 0 to change, 1 to destroy.
-        Impact: 1 engine restarts: nothing runs inside; data kept.
-    "#]].assert_eq(&rendered(&plan_now(&engine, &with("hunter3"), UP)));
-}

@@ -1,5 +1,6 @@
 //! Secrets are compared, and stand in no plan, label or record.
 
+use expect_test::expect;
 use nest::apply::patience::Patience;
 use nest::apply::{ApplyOptions, apply};
 use nest::engine::Engine as _;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apply::bring_up;
 use crate::memory::MemoryEngine;
-use crate::plan::{UP, engine, futures, plan_now, rendered};
+use crate::plan::{BUILDER, UP, engine, futures, plan_now, rendered};
 use crate::yaml::wanted;
 
 const WITH_SECRETS: &str = "
@@ -225,4 +226,37 @@ fn without_the_key_data_is_not_taken_for_other_data() {
         .find(|change| change.object == "test_share");
     assert_eq!(share.map(|change| change.action), Some(Action::NoOp));
     assert!(plan.is_applicable(), "{:?}", plan.refusals);
+}
+
+#[test]
+fn a_secret_is_shown_nowhere_and_its_change_is_seen() {
+    let with = |secret: &str| {
+        let variable = format!(
+            "outer: {{ mode: dind, environment: {{ API_TOKEN: \"${{TOKEN:-{secret}}}\" }} }}"
+        );
+        BUILDER.replace("outer: { mode: dind, memory: 2g }", &variable)
+    };
+    let engine = engine();
+    let first = rendered(&plan_now(&engine, &with("hunter2"), UP));
+    assert!(
+        first.contains("environment.API_TOKEN") && first.contains("(sensitive value)"),
+        "{first}"
+    );
+    assert!(!first.contains("hunter2"), "{first}");
+    bring_up(&engine, &with("hunter2"));
+    let container = engine.with(|state| state.containers["test-builder-1"].clone());
+    assert_eq!(container.fixed.environment["API_TOKEN"], "hunter2");
+    assert!(!format!("{:?}", container.labels).contains("hunter2"));
+    assert!(!plan_now(&engine, &with("hunter2"), UP).has_changes());
+    expect![[r#"
+        nest will perform these actions:
+
+          # environment.builder must be replaced
+        -/+ container "test-builder-1"
+              ~ environment.API_TOKEN : (sensitive value) -> (sensitive value)   # forces replacement
+                (14 unchanged attributes hidden)
+
+        Plan: 1 to add, 0 to change, 1 to destroy.
+        Impact: 1 engine restarts: nothing runs inside; data kept.
+    "#]].assert_eq(&rendered(&plan_now(&engine, &with("hunter3"), UP)));
 }

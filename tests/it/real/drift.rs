@@ -103,3 +103,23 @@ fn what_somebody_gave_the_name_of_an_image_stays_when_that_leaves_the_file() {
     assert_eq!(after.code, 0, "{}", after.stdout);
     assert!(!after.stdout.contains("busybox"), "{}", after.stdout);
 }
+
+#[test]
+fn a_name_of_what_a_container_was_made_from_goes_where_another_one_comes_back() {
+    let file = |images: &str| {
+        let app =
+            "app: { image: 'alpine:3.20', command: [sleep, infinity], stop_grace_period: 0s }";
+        let inner = format!("inner: {{ images: [{images}], services: {{ {app} }} }}");
+        format!("environments: {{ builder: {{ outer: dind, {inner} }} }}\n")
+    };
+    let sandbox = Sandbox::new(&file("{ image: 'alpine:3.20', as: ['mine:1'] }"));
+    sandbox.succeed(&["up"]);
+    // The engine does not remove the last name of what a container was made from.
+    sandbox.inside("builder", &["docker", "rmi", "alpine:3.20"]);
+    sandbox.write(&file(""));
+    sandbox.succeed(&["up", "--yes"]);
+    let after = sandbox.nest(&["plan", "--detailed-exitcode"]);
+    assert_eq!(after.code, 0, "{}", after.stdout);
+    let names = ["docker", "images", "--format", "{{.Repository}}"];
+    assert_eq!(sandbox.inside("builder", &names), "alpine");
+}

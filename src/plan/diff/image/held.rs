@@ -41,7 +41,10 @@ impl EngineDiff<'_> {
             let Some(last) = names.last().copied() else {
                 continue;
             };
-            if !names.iter().all(|name| leaving.contains(*name)) {
+            // What comes has come before anything goes.
+            let content = Some(&observed.images[last].content);
+            let another_comes = self.arriving.values().any(|it| it.as_ref() == content);
+            if another_comes || !names.iter().all(|name| leaving.contains(*name)) {
                 continue;
             }
             let is_last = |change: &mut Change| change.object == last.as_str();
